@@ -1,0 +1,99 @@
+package parser
+
+import "bytes"
+
+// anchors finds the next place in a text where evidence or a licence path may
+// stand. Every kind of evidence holds one of a few literals, so that a text
+// without any is passed over at the speed of a vectorised search for the rarest
+// byte of each literal; literals that share that byte share the search.
+type anchors struct {
+	text    []byte
+	groups  []group
+	found   [maxGroups]anchor // the next place of each group at or after the last question
+	asked   int               // the last question
+	nearest anchor
+}
+
+// anchor is a literal's place in the text.
+type anchor struct {
+	at  int
+	row *row
+}
+
+// row is one literal and who reads the text around it.
+type row struct {
+	literal string
+	rare    int // index of its rarest byte
+	read    func(s *scan, t []byte, from, at int, where place) (next int)
+}
+
+// group is all rows with the same rarest byte.
+type group struct {
+	rare byte
+	rows []row
+}
+
+const maxGroups = 8
+
+func groupRows(rows []row) (groups []group) {
+next:
+	for _, r := range rows {
+		for i := range groups {
+			if groups[i].rare == r.literal[r.rare] {
+				groups[i].rows = append(groups[i].rows, r)
+				continue next
+			}
+		}
+		groups = append(groups, group{r.literal[r.rare], []row{r}})
+	}
+	return groups
+}
+
+// reset begins a new text, which is borrowed.
+func (a *anchors) reset(text []byte, groups []group) {
+	a.text, a.groups, a.asked, a.nearest.at = text, groups, 0, -1
+	for i := range a.groups {
+		a.found[i].at = -1
+	}
+}
+
+// next returns the first anchor at or after i, or a number not below len(text).
+// Questions that go forwards search the text once for each group.
+func (a *anchors) next(i int) int {
+	if i < a.asked {
+		a.reset(a.text, a.groups)
+	}
+	a.asked = i
+	if a.nearest.at >= i {
+		return a.nearest.at
+	}
+	a.nearest = anchor{at: len(a.text)}
+	for k := range a.groups {
+		if a.found[k].at < i {
+			a.found[k] = a.groups[k].find(a.text, i)
+		}
+		if a.found[k].at < a.nearest.at {
+			a.nearest = a.found[k]
+		}
+	}
+	return a.nearest.at
+}
+
+// find returns the first of the group's literals in t[i:].
+func (g *group) find(t []byte, i int) anchor {
+	for hit := i; hit < len(t); hit++ {
+		n := bytes.IndexByte(t[hit:], g.rare)
+		if n < 0 {
+			break
+		}
+		hit += n
+		for k := range g.rows {
+			r := &g.rows[k]
+			start := hit - r.rare
+			if start >= i && start+len(r.literal) <= len(t) && string(t[start:start+len(r.literal)]) == r.literal {
+				return anchor{start, r}
+			}
+		}
+	}
+	return anchor{at: len(t)}
+}

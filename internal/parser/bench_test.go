@@ -1,0 +1,72 @@
+package parser
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+)
+
+// benchLines are one line of each kind, of about the length that proxies write.
+var benchLines = map[string]string{
+	"json-request": `{"@timestamp":"2026-11-23T08:27:30+00:00","remote_addr":"127.0.0.1","request_id":"eb07423234287da2bfd23d5c3c4a468b","request":"POST /NAG4001/wvls/contentlicenseservice/v1/licenses HTTP/1.1","status":200,"body_bytes_sent":4025,"request_time":0.003,"upstream_addr":"127.0.0.1:6007","http_user_agent":"okhttp/4.9.3"}`,
+	"json-body":    `{"@timestamp":"2026-11-23T08:27:30+00:00","remote_addr":"127.0.0.1","request_id":"eb07423234287da2bfd23d5c3c4a468b","request":"POST /NAG4001/wvls/contentlicenseservice/v1/licenses HTTP/1.1","status":400,"body_bytes_sent":55,"upstream_http_x_correlation_id":"c0ffee00-0000-4000-8000-000000004006","resp_body":"{\"errorCode\": 4006, \"message\": \"Token already played.\"}"}`,
+	"text-request": `127.0.0.1 - - [23/Nov/2026:08:26:39 +0000] "POST /NAG4001/wvls/contentlicenseservice/v1/licenses?tenant=NAG4001 HTTP/1.1" 200 4025 "-" "Dalvik/2.1.0 (Linux; U; Android 11; SHIELD Android TV Build/RQ1A.210105.003)" rt=0.003 urt=0.003 rid=eb07423234287da2bfd23d5c3c4a468b`,
+	"text-body":    `127.0.0.1 - - [23/Nov/2026:08:27:30 +0000] "POST /NAG4001/wvls/contentlicenseservice/v1/licenses HTTP/1.1" 400 69 rt=0.005 urt=0.005 rid=821bc6ed1e7c4469d316c9f0958288ab xerr="{\x22errorCode\x22: 4025, \x22message\x22: \x22The subscribed product has expired.\x22}" auth="-"`,
+	"noise":        `2026-11-23 08:28:19.815 INFO [worker-4006] c.o.session.Heartbeat - session 3f2a4006-4025-4015-6007-000000004006 of device 6007 kept alive after 4012 ms, next at 08:29:19, queue 1007, heap 4025 of 6001 MiB, connections 4006 to 10.0.0.1:6007, threads 1001, deliveries 2001, backlog 4000, state READY, reason NONE`,
+	"docker-json":  `{"log":"{\"level\":40,\"time\":1795422948788,\"req\":{\"method\":\"POST\",\"url\":\"/NAG4001/wvls/contentlicenseservice/v1/licenses\"},\"statusCode\":400,\"responseTime\":4012,\"body\":\"{\\\"errorCode\\\":4006,\\\"message\\\":\\\"Token already played.\\\"}\",\"msg\":\"upstream returned error\"}\n","stream":"stdout","time":"2026-11-23T08:27:32.699123456Z"}`,
+}
+
+func BenchmarkParse(b *testing.B) {
+	for name, line := range benchLines {
+		b.Run(name, func(b *testing.B) {
+			lines := 1 << 20 / (len(line) + 1)
+			block := bytes.Repeat([]byte(line+"\n"), lines)
+			p, err := New(Config{}, mustCatalogue(b))
+			if err != nil {
+				b.Fatal(err)
+			}
+			var r Result
+			p.Parse(&r, block, len(block)) // grow the scratch memory
+			b.SetBytes(int64(len(block)))
+			b.ReportAllocs()
+			for b.Loop() {
+				p.Parse(&r, block, len(block))
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(lines), "ns/line")
+		})
+	}
+}
+
+// BenchmarkHostile reads lines made to be slow; none may cost much more a byte
+// than ordinary ones.
+func BenchmarkHostile(b *testing.B) {
+	for name, unit := range map[string]string{
+		"braces":   `{"a":`,
+		"brackets": `{"a":[[[[[[`,
+		"quotes":   `\"`,
+		"keys":     `"errorCode":`,
+		"escapes":  `{\"errorCode\":`,
+		"slashes":  `\\\\\\\\`,
+		"xtra":     `extra=`,
+		"paths":    `/wvls/`,
+		"base64":   `ZXJyb3JDb2Rl`,
+		"entities": `&quot;errorCode`,
+		"percent":  `%22errorCode`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			block := bytes.Repeat([]byte(unit), 200<<10/len(unit))
+			block = append(append([]byte("errorCode extra "), block...), '\n')
+			p, err := New(Config{}, mustCatalogue(b))
+			if err != nil {
+				b.Fatal(err)
+			}
+			var r Result
+			b.SetBytes(int64(len(block)))
+			for b.Loop() {
+				if n := p.Parse(&r, block, len(block)); n != len(block) {
+					b.Fatal(fmt.Errorf("took %d of %d", n, len(block)))
+				}
+			}
+		})
+	}
+}

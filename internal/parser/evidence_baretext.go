@@ -1,0 +1,53 @@
+package parser
+
+import (
+	"bytes"
+
+	"wvwatch/internal/codes"
+)
+
+// errorCode=N outside an object: players write it too, so it counts only where
+// the record shows a Widevine licence URL and no sign of a player.
+func (s *scan) errorCodeText(t []byte, from, a int, at place) int {
+	if next, ok := s.encoded(t, from, a, at); ok {
+		return next
+	}
+	end := a + len("errorCode")
+	if a > from && (isWord(t[a-1]) || t[a-1] == '-') {
+		return end
+	}
+	i, ok := separator(t, end)
+	if !ok {
+		return end
+	}
+	s.readText(t, i, BareText, unsaid)
+	return i
+}
+
+func (s *scan) bareTextCounts() bool {
+	return s.paths[codes.Widevine] && !hasFold(s.raw, playerSigns)
+}
+
+// playerSigns are words, in lower case, of lines that a player wrote.
+var playerSigns = words("player", "shaka", "dash.js", "hls.js", "media3", "bitmovin", "videojs", "video.js", "castplayer", "mediadrm", "avfoundation", "inputstream")
+
+// hasFold reports whether t holds one of some lower-case words in any case.
+func hasFold(t []byte, anyOf [][]byte) bool {
+	for _, w := range anyOf {
+		lower, upper := w[0], w[0]-'a'+'A'
+		for _, first := range [...]byte{lower, upper} {
+			for i := 0; i+len(w) <= len(t); {
+				n := bytes.IndexByte(t[i:len(t)-len(w)+1], first)
+				if n < 0 {
+					break
+				}
+				i += n
+				if bytes.EqualFold(t[i:i+len(w)], w) {
+					return true
+				}
+				i++
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,49 @@
+package parser
+
+import "encoding/base64"
+
+// The body in base64: the key errorCode gives one of three literals, by where it
+// stands in its group of three bytes. Both alphabets and any padding are read.
+
+// maxBase64 bounds what is decoded of one run.
+const maxBase64 = 64 << 10
+
+func (s *scan) base64(t []byte, from, a int, at place) int {
+	start, end := a, a
+	for start-4 >= max(from, s.in.asked) && isBase64(t[start-4:start]) {
+		start -= 4 // the literal stands at a group's beginning, so its groups reach back in fours
+	}
+	for end < len(t) && isBase64(t[end:end+1]) {
+		end++
+	}
+	end = min(end, start+maxBase64)
+	group := end - (end-start)%4
+	if (end-start)%4 > 1 {
+		group = end
+	}
+	run := t[start:group]
+	s.decoded(at, func(dst []byte) []byte {
+		n := len(dst)
+		dst = append(dst, run...)
+		for i := n; i < len(dst); i++ {
+			switch dst[i] {
+			case '-':
+				dst[i] = '+'
+			case '_':
+				dst[i] = '/'
+			}
+		}
+		k, _ := base64.RawStdEncoding.Decode(dst[n:], dst[n:]) // in place: what is read is never behind what is written
+		return dst[:n+k]
+	})
+	return end
+}
+
+func isBase64(t []byte) bool {
+	for _, c := range t {
+		if !(c|0x20 >= 'a' && c|0x20 <= 'z' || isDigit(c) || c == '+' || c == '/' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,85 @@
+package parser
+
+import "bytes"
+
+// A field named as the extra: in an object a number, digits in a string, or an
+// object with a code; in text name=number.
+
+// closeExtra reads the extra of a finished object.
+func (s *scan) closeExtra(f *frame) {
+	if f.hasExtra {
+		e, sp := ExtraField, unsaid
+		if f.hasWhat {
+			e, sp = Callback, speakerOf(f.what)
+		}
+		s.read(f.extra, e, sp)
+	}
+	if f.under == keyExtra && f.hasCode {
+		s.read(f.code, ExtraField, unsaid)
+	}
+}
+
+// extraText reads the field whose name holds the anchor "xtra" at t[a].
+func (s *scan) extraText(t []byte, from, a int, at place) int {
+	start := a - 1
+	if start < from || t[start] != 'e' {
+		return a
+	}
+	if next, ok := s.encoded(t, from, start, at); ok {
+		return next
+	}
+	start -= len("widevine_")
+	if start < from || string(t[start:a-1]) != "widevine_" {
+		start = a - 1
+	}
+	if start > from && !beginsField(t[start-1]) {
+		return a
+	}
+	end := a + len("xtra")
+	k := keyExtra
+	for _, s := range extraSuffixes {
+		if bytes.HasPrefix(t[end:], s) {
+			end += len(s)
+			if len(s) > 1 {
+				k = keyExtraCode
+			}
+			break
+		}
+	}
+	i, ok := separator(t, end)
+	if !ok || i >= len(t) || end < len(t) && isWord(t[end]) {
+		return end
+	}
+	if t[i] == '{' && k == keyExtra {
+		at.under = k
+		return s.brace(t, i, at)
+	}
+	e, sp := ExtraField, unsaid
+	if what, ok := whatNear(t, from, start, i); ok {
+		e, sp = Callback, speakerOf(what)
+	}
+	s.readText(t, i, e, sp)
+	return i
+}
+
+var extraSuffixes = words("_code", "Code", "s")
+
+// beginsField reports whether a field's name may begin behind c. A query
+// parameter's name is no field of the record.
+func beginsField(c byte) bool {
+	return !isWord(c) && c != '-' && c != '.' && c != '?' && c != '&' && c != '%' && c != '$'
+}
+
+// readText takes the number at t[i] of free text for a candidate or refuses it.
+func (s *scan) readText(t []byte, i int, e Evidence, sp speaker) {
+	n, verdict, why := codeInText(t, i)
+	switch {
+	case verdict == nothing:
+	case verdict == refused:
+		s.refuse(n, why)
+	case sp == framework:
+		s.refuse(n, AndroidWhat)
+	default:
+		s.candidate(n, e, sp)
+	}
+}

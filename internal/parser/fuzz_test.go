@@ -1,0 +1,140 @@
+package parser
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+	"time"
+)
+
+func seeds(f *testing.F) {
+	f.Helper()
+	for _, s := range []string{
+		`{"errorCode":4006,"message":"Token already played."}`,
+		`a {\"errorCode\":4006} b={\\\"extra\\\":{\\\"code\\\":1}}`,
+		"2026-11-23T08:27:32.699123456Z stdout P {\"error\n2026-11-23T08:27:32.699123456Z stdout F Code\":4006}\n",
+		`{"log":"{\"errorCode\":40","stream":"stdout","time":"2026-11-23T08:27:32Z"}` + "\n" + `{"log":"06}\n","stream":"stdout"}`,
+		"%257B%2522errorCode%2522%253A4006%257D &quot;errorCode&quot;:1 extra: 4015 what=-1352 extra=1007",
+		"ERROR a\n\tat b\nCaused by: x extra=4015\n}\n",
+		`POST /T/wvls/licenses HTTP/1.1" 400 eyJlcnJvckNvZGUiOjQwMDZ9 Optional(1007) {"logEvents":[{"extra":4015},{"extra":4015}]}`,
+	} {
+		f.Add([]byte(s))
+	}
+}
+
+// FuzzParse holds the promises of Parse on any bytes: it takes whole lines only,
+// takes everything where told to, finds codes in their range, and says the same
+// wherever the block is cut.
+func FuzzParse(f *testing.F) {
+	seeds(f)
+	cat := mustCatalogue(f)
+	whole, err := New(Config{}, cat)
+	if err != nil {
+		f.Fatal(err)
+	}
+	pieces, err := New(Config{}, cat)
+	if err != nil {
+		f.Fatal(err)
+	}
+	whole.SetReference(time.Unix(1.8e9, 0))
+	pieces.SetReference(time.Unix(1.8e9, 0))
+	whole.Explain(true)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var a, b Result
+		if n := whole.Parse(&a, text, len(text)); n != len(text) {
+			t.Fatalf("took %d of %d settled bytes", n, len(text))
+		}
+		want := make([]Event, 0, len(a.Events))
+		for _, e := range a.Events {
+			if e.Code < minCode || e.Code > maxCode || e.LastLine < e.Line || e.LastLine >= a.Lines {
+				t.Fatalf("impossible event %+v in %d lines", e, a.Lines)
+			}
+			want = append(want, Event{Time: e.Time, DRM: e.DRM, Code: e.Code, Evidence: e.Evidence, Line: e.Line, LastLine: e.LastLine})
+		}
+		var got []Event
+		lines := 0
+		for pos, end := 0, 0; pos < len(text); {
+			settled := 0
+			if i := bytes.IndexByte(text[end:], '\n'); i >= 0 && end+i+1 < len(text) {
+				end += i + 1
+			} else {
+				end, settled = len(text), len(text)-pos
+			}
+			n := pieces.Parse(&b, text[pos:end], settled)
+			if n > 0 && pos+n < len(text) && text[pos+n-1] != '\n' {
+				t.Fatalf("took part of a line")
+			}
+			for _, e := range b.Events {
+				got = append(got, Event{Time: e.Time, DRM: e.DRM, Code: e.Code, Evidence: e.Evidence, Line: lines + e.Line, LastLine: lines + e.LastLine})
+			}
+			lines += b.Lines
+			pos += n
+		}
+		order := func(x, y Event) int {
+			for _, d := range []int{x.Line - y.Line, int(x.DRM) - int(y.DRM), x.Code - y.Code} {
+				if d != 0 {
+					return d
+				}
+			}
+			return 0
+		}
+		slices.SortStableFunc(want, order)
+		slices.SortStableFunc(got, order)
+		if !slices.EqualFunc(want, got, func(x, y Event) bool {
+			return x.Time == y.Time && x.DRM == y.DRM && x.Code == y.Code && x.Evidence == y.Evidence && x.Line == y.Line && x.LastLine == y.LastLine
+		}) {
+			t.Fatalf("in one block %+v\nline by line %+v", want, got)
+		}
+	})
+}
+
+// FuzzObject drives the JSON walker alone.
+func FuzzObject(f *testing.F) {
+	seeds(f)
+	p, err := New(Config{}, mustCatalogue(f))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		text = append([]byte{'{'}, text...)
+		var r Result
+		p.out = &r
+		p.anchors.reset(text, p.format.groups)
+		p.scan.in, p.scan.raw, p.scan.facts = &p.anchors, text, facts{}
+		next, _ := p.scan.object(text, 0, place{request: true})
+		if next < 1 || next > len(text) {
+			t.Fatalf("stopped at %d of %d", next, len(text))
+		}
+	})
+}
+
+// FuzzEnvelope drives the unwrapping of container logs.
+func FuzzEnvelope(f *testing.F) {
+	seeds(f)
+	p, err := New(Config{}, mustCatalogue(f))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		e, ok := p.unwrap(line)
+		if ok && len(e.text) > len(line) {
+			t.Fatalf("an envelope of %d bytes holds %d", len(line), len(e.text))
+		}
+		if e.stream > 1 {
+			t.Fatalf("stream %d", e.stream)
+		}
+	})
+}
+
+// FuzzTime drives the time formats.
+func FuzzTime(f *testing.F) {
+	for _, s := range []string{"2026-11-23T08:28:19.815+01:00", "23/Nov/2026:08:26:39 +0000", "Nov 23 08:26:40", "11-23 08:28:19.815", "Mon, 23 Nov 2026 08:28:19 GMT", "1795422400.31", "1795422948788"} {
+		f.Add([]byte(s))
+	}
+	c := clock{location: time.UTC, reference: time.Unix(1.8e9, 0)}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if s, n := c.parse(b); s.ok != (n > 0) || n > len(b) {
+			t.Fatalf("%+v after %d of %d bytes", s, n, len(b))
+		}
+	})
+}

@@ -1,0 +1,256 @@
+package parser
+
+import "bytes"
+
+// The walker reads JSON, and what loggers print in its likeness: keys without
+// quotes or in single ones (JavaScript's and Python's way of printing objects),
+// and values cut off at the end of a line. It allocates nothing. Where it meets
+// what is not an object it says how far it was one, and the text scanner goes on
+// there.
+
+// maxDepth bounds the nesting of one object.
+const maxDepth = 64
+
+// place says where in a record the text lies that is being read.
+type place struct {
+	under   key  // the key of the member
+	level   int8 // escapes and encodings taken off so far
+	depth   int8 // of nesting within the text
+	request bool // a request described here is the record's own
+}
+
+// frame gathers the members of one object that evidence needs.
+type frame struct {
+	under     key
+	player    bool // holds a key that only a player writes
+	hasError  bool // errorCode
+	hasExtra  bool
+	hasWhat   bool
+	hasCode   bool // code, as a number
+	hasText   bool // message or status beside it: what a server body has
+	errorCode value
+	extra     value
+	code      value
+	what      int
+}
+
+// value is a member's scalar: the text of a number, a word, or a string's content.
+type value struct {
+	text   []byte
+	quoted bool
+}
+
+// object reads the object that begins at t[i] and returns the index after it.
+// Where the text breaks off or is no object, ok is false and next is where the
+// walker stopped; what was inside up to there has been read.
+func (s *scan) object(t []byte, i int, at place) (next int, ok bool) {
+	if at.depth >= maxDepth {
+		return i + 1, false
+	}
+	f := frame{under: at.under}
+	i, ok = s.members(t, i+1, &f, at)
+	if ok || i >= len(t) && f.hasText {
+		s.close(&f)
+	} else {
+		s.abandon(&f)
+	}
+	return i, ok
+}
+
+func (s *scan) members(t []byte, i int, f *frame, at place) (int, bool) {
+	for {
+		i = skipSpace(t, i)
+		if i >= len(t) {
+			return i, false
+		}
+		if t[i] == '}' {
+			return i + 1, true
+		}
+		start := i
+		name, after := memberName(t, i)
+		i = skipSpace(t, after)
+		if after < 0 || i >= len(t) || t[i] != ':' {
+			return start, false
+		}
+		i = skipSpace(t, i+1)
+		if i >= len(t) {
+			return i, false
+		}
+		k := keyOf(name)
+		var ok bool
+		if i, ok = s.member(t, i, k, f, at); !ok {
+			return i, false
+		}
+		i = skipSpace(t, i)
+		if i < len(t) && t[i] == ',' {
+			i++
+		} else if i < len(t) && t[i] != '}' {
+			return i, false
+		}
+	}
+}
+
+// member reads one value into the frame.
+func (s *scan) member(t []byte, i int, k key, f *frame, at place) (int, bool) {
+	inner := at
+	inner.under, inner.depth = k, at.depth+1
+	switch k {
+	case keyPlayer:
+		f.player = true
+	case keyMessage:
+		f.hasText = true
+	}
+	switch t[i] {
+	case '{':
+		return s.object(t, i, inner)
+	case '[':
+		return s.array(t, i, inner)
+	case '"', '\'':
+		end := closingQuote(t, i+1, t[i])
+		if end < 0 {
+			s.str(t, i+1, len(t), inner)
+			return len(t), false
+		}
+		v := value{t[i+1 : end], true}
+		s.str(t, i+1, end, inner)
+		f.note(k, v)
+		s.fact(k, v, inner)
+		return end + 1, true
+	}
+	end := scalarEnd(t, i)
+	if end == i {
+		return i, false
+	}
+	v := value{t[i:end], false}
+	f.note(k, v)
+	s.fact(k, v, inner)
+	return end, true
+}
+
+// array reads the elements of the array that begins at t[i].
+func (s *scan) array(t []byte, i int, at place) (int, bool) {
+	if at.depth >= maxDepth {
+		return i + 1, false
+	}
+	inner := at
+	inner.depth++
+	for i++; ; {
+		i = skipSpace(t, i)
+		if i >= len(t) {
+			return i, false
+		}
+		ok := true
+		switch t[i] {
+		case ']':
+			return i + 1, true
+		case ',':
+			i++
+			continue
+		case '{':
+			if at.under == keyEvents && at.request {
+				s.nested(func() { i, ok = s.object(t, i, inner) })
+			} else {
+				inner.under = keyOther
+				i, ok = s.object(t, i, inner)
+			}
+		case '[':
+			i, ok = s.array(t, i, inner)
+		case '"', '\'':
+			end := closingQuote(t, i+1, t[i])
+			if end < 0 {
+				s.str(t, i+1, len(t), inner)
+				return len(t), false
+			}
+			s.str(t, i+1, end, inner)
+			s.fact(at.under, value{t[i+1 : end], true}, inner) // headers are lists of strings to some loggers
+			i = end + 1
+		default:
+			end := scalarEnd(t, i)
+			ok = end > i
+			i = end
+		}
+		if !ok {
+			return i, false
+		}
+	}
+}
+
+// str reads a string's content as text, if it may hold anything.
+func (s *scan) str(t []byte, i, end int, at place) {
+	if s.in.next(i) >= end {
+		return
+	}
+	at.depth = 0
+	at.request = at.request && (at.under == keyMessage || at.under == keyRequestLine || at.under == keyPath)
+	if bytes.IndexByte(t[i:end], '\\') < 0 {
+		s.text(t[:end], i, at)
+		return
+	}
+	s.decoded(at, func(dst []byte) []byte {
+		dst, _ = unescape(dst, t[i:end], 0)
+		return dst
+	})
+}
+
+// note keeps a scalar member.
+func (f *frame) note(k key, v value) {
+	switch k {
+	case keyErrorCode:
+		f.hasError, f.errorCode = true, v
+	case keyExtra, keyExtraCode:
+		f.hasExtra, f.extra = true, v
+	case keyCode:
+		f.hasCode, f.code = !v.quoted, v
+	case keyStatus:
+		f.hasText = true
+	case keyWhat:
+		if n, end := leadingInt(v.text); end == len(v.text) && end > 0 {
+			f.hasWhat, f.what = true, n
+		}
+	case keyGrade:
+		if v.quoted && !isLevel(v.text) || !v.quoted && string(v.text) != "null" {
+			f.player = true
+		}
+	}
+}
+
+// memberName returns a key without its quotes and the index after it, or -1.
+func memberName(t []byte, i int) ([]byte, int) {
+	if q := t[i]; q == '"' || q == '\'' {
+		end := closingQuote(t, i+1, q)
+		if end < 0 {
+			return nil, -1
+		}
+		return t[i+1 : end], end + 1
+	}
+	end := i
+	for end < len(t) && (isWord(t[end]) || t[end] == '$' || t[end] == '-' || t[end] == '.') {
+		end++
+	}
+	if end == i {
+		return nil, -1
+	}
+	return t[i:end], end
+}
+
+// scalarEnd returns the end of a number or word.
+func scalarEnd(t []byte, i int) int {
+	for i < len(t) {
+		switch t[i] {
+		case ',', '}', ']', '{', '[', '"', '\'', ' ', '\t', '\n', '\r', ':':
+			return i
+		}
+		i++
+	}
+	return i
+}
+
+func skipSpace(t []byte, i int) int {
+	if i < 0 {
+		return len(t)
+	}
+	for i < len(t) && isSpace(t[i]) {
+		i++
+	}
+	return i
+}

@@ -1,0 +1,83 @@
+package parser
+
+import "bytes"
+
+// key is what a member's name means to the parser.
+type key uint8
+
+const (
+	keyOther     key = iota
+	keyErrorCode     // the server body's code
+	keyExtra         // a field named as the extra, which may also be an object with a code
+	keyExtraCode     // one that can only be a number
+	keyWhat          // the Android callback's
+	keyCode
+	keyMessage   // text that is a record of its own where loggers wrap one another
+	keyGrade     // severity, category: a player's where they are its numbers, a logger's where they are words
+	keyPlayer    // only players write this
+	keyStreamURL // the content's address, not the licence server's
+	keyEvents    // an array of records in one line
+	keyTime
+	keyMethod
+	keyPath
+	keyRequestLine
+	keyStatus
+	keyTenant
+	keyCorrelation
+	keyRequestID
+)
+
+// keyOf names a member. It is asked for every member of every record that is
+// read, hence one switch, which the compiler turns into a search by length.
+func keyOf(name []byte) key {
+	switch string(name) {
+	case "errorCode":
+		return keyErrorCode
+	case "extra", "extras":
+		return keyExtra
+	case "extra_code", "extraCode", "widevine_extra":
+		return keyExtraCode
+	case "what":
+		return keyWhat
+	case "code":
+		return keyCode
+	case "message", "msg", "log", "MESSAGE", "@message", "event.original", "original":
+		return keyMessage
+	case "severity", "category":
+		return keyGrade
+	case "errorSeverity", "errorCategory", "errorMessage", "nativeError", "errorCodeName", "detailedErrorCode":
+		return keyPlayer
+	case "serverUrl", "source", "streamUrl", "manifestUri", "referer", "referrer", "Referer", "http_referer":
+		return keyStreamURL
+	case "logEvents", "Records", "records":
+		return keyEvents
+	case "time", "ts", "timestamp", "@timestamp", "date", "datetime", "eventTime", "event_time", "asctime",
+		"start_time", "StartUTC", "time_iso8601", "time_local", "msec", "__REALTIME_TIMESTAMP":
+		return keyTime
+	case "method", "request_method", "requestMethod", "RequestMethod", "http_method", "httpMethod", "verb", "http.request.method":
+		return keyMethod
+	case "uri", "url", "path", "request_uri", "requestUri", "requestUrl", "RequestPath", "request_url", "originalUrl",
+		"url.path", "url.original", "http.url", "http.target", "target":
+		return keyPath
+	case "request":
+		return keyRequestLine
+	case "status", "statusCode", "status_code", "response_code", "responseStatus", "DownstreamStatus", "http_status",
+		"httpStatus", "http.response.status_code":
+		return keyStatus
+	case "tenant", "tenantId", "tenant_id", "tenantID", "nv-tenant-id", "Nv-Tenant-Id", "http_nv_tenant_id", "nv_tenant_id":
+		return keyTenant
+	case "correlation_id", "correlationId", "correlationID", "correlation-id", "cid", "x-correlation-id", "X-Correlation-Id",
+		"X-Correlation-ID", "x_correlation_id", "http_x_correlation_id", "upstream_http_x_correlation_id",
+		"sent_http_x_correlation_id":
+		return keyCorrelation
+	case "request_id", "requestId", "requestID", "req_id", "reqId", "rid", "x-request-id", "X-Request-Id", "X-Request-ID",
+		"http_x_request_id", "x_request_id":
+		return keyRequestID
+	}
+	if n := len(name); n > 0 && (name[0] == ' ' || name[n-1] == ' ') { // some players pad their keys
+		if t := bytes.TrimSpace(name); len(t) < n {
+			return keyOf(t)
+		}
+	}
+	return keyOther
+}

@@ -1,0 +1,224 @@
+package parser
+
+import (
+	"bytes"
+
+	"wvwatch/internal/codes"
+)
+
+// scan reads one record at a time. It gathers candidates and facts while it
+// walks through the record, and decides at its end, when all of it is known.
+type scan struct {
+	p       *Parser
+	clock   clock
+	in      *anchors // of the text that is being read
+	wrapped anchors
+	nest    [maxLevel]anchors // of decoded texts, by level
+	arena   []byte            // decoded texts of this record
+
+	raw        []byte // the record
+	at         span
+	candidates []candidate
+	vetoed     int // refusals of this record begin here in the result
+	facts
+}
+
+// maxLevel bounds how many escapes and encodings are taken off one another.
+const maxLevel = 8
+
+// facts are what a record says beside its codes.
+type facts struct {
+	paths       [codes.NumDRM]bool // licence servers whose paths the record shows
+	firstPath   codes.DRM
+	lastPath    codes.DRM
+	envelope    stamp
+	inner       stamp // the record's own time, once parsed
+	time        value // a member with the time, not yet parsed
+	timeLevel   int8
+	post        bool
+	requestDRM  codes.DRM // of a licence request's path
+	status      int
+	component   codes.DRM // the program that wrote the record
+	tenant      []byte
+	correlation []byte
+	requestID   []byte
+	limitSaid   bool // the session limit stands there in words
+}
+
+// candidate is a code in a proved position; whose it is remains to be decided.
+type candidate struct {
+	code     int
+	evidence Evidence
+	speaker  speaker
+	path     codes.DRM // of the last licence path before it
+}
+
+func (s *scan) init(p *Parser) {
+	s.p = p
+	s.clock.location = p.format.location
+}
+
+// record reads the record t[from:].
+func (s *scan) record(in *anchors, t []byte, from int, o *open) {
+	s.in, s.raw, s.at = in, t[from:], o.at
+	s.arena, s.candidates, s.vetoed = s.arena[:0], s.candidates[:0], len(s.p.out.Refusals)
+	s.facts = facts{envelope: o.time}
+	top := place{request: true}
+	if s.p.format.auto {
+		s.text(t, from, top)
+	} else {
+		s.configured(t, from, top)
+	}
+	s.resolve()
+}
+
+// nested reads one record of several in a line, as a record of its own.
+func (s *scan) nested(read func()) {
+	outer, whole := s.facts, s.candidates
+	s.facts = facts{envelope: outer.envelope, timeLevel: -1}
+	s.candidates = s.candidates[len(s.candidates):]
+	read()
+	s.resolve()
+	s.facts, s.candidates = outer, whole
+}
+
+// candidate keeps a code.
+func (s *scan) candidate(code int, e Evidence, sp speaker) {
+	s.candidates = append(s.candidates, candidate{code, e, sp, s.lastPath})
+}
+
+// refuse keeps the reason why a number is no code. What is no code by its size
+// alone is worth no word.
+func (s *scan) refuse(number int, why Reason) {
+	if number == 0 {
+		return
+	}
+	for _, r := range s.p.out.Refusals[s.vetoed:] {
+		if r.Number == number && r.Reason == why {
+			return
+		}
+	}
+	s.p.out.Refusals = append(s.p.out.Refusals, Refusal{s.at.first, number, why})
+}
+
+// read takes a number in a proved position for a candidate or refuses it.
+func (s *scan) read(v value, e Evidence, sp speaker) {
+	n, verdict, why := wholeCode(v.text)
+	switch {
+	case verdict == nothing:
+	case verdict == refused:
+		s.refuse(n, why)
+	case sp == framework:
+		s.refuse(n, AndroidWhat)
+	default:
+		s.candidate(n, e, sp)
+	}
+}
+
+// resolve turns the record's candidates into events, each (drm, code) once, and
+// its facts into a request.
+func (s *scan) resolve() {
+	s.sessionText()
+	if len(s.candidates) > 0 {
+		s.identify()
+		s.textIDs()
+	}
+	first := len(s.p.out.Events)
+	for _, c := range s.candidates {
+		if c.evidence != BareText || s.bareTextCounts() {
+			s.event(first, c)
+		}
+	}
+	for _, c := range s.candidates {
+		if c.evidence == BareText && !s.reported(first, c.code) {
+			s.refuse(c.code, NoObject)
+		}
+	}
+	if s.post && s.status != 0 && s.requestDRM != codes.Unknown {
+		s.p.out.Requests = append(s.p.out.Requests, Request{s.when(), s.requestDRM, outcomeOf(s.status), s.at.first})
+	}
+	if s.p.explain {
+		s.explain(first)
+	}
+}
+
+// event adds c unless the record has said so already.
+func (s *scan) event(first int, c candidate) {
+	drm := s.drm(c)
+	out := s.p.out
+	for i := first; i < len(out.Events); i++ {
+		if e := &out.Events[i]; e.DRM == drm && e.Code == c.code {
+			e.Evidence = min(e.Evidence, c.evidence)
+			return
+		}
+	}
+	id := s.correlation
+	if id == nil {
+		id = s.requestID
+	}
+	out.Events = append(out.Events, Event{
+		Time: s.when(), DRM: drm, Code: c.code, Index: s.p.cat.Index(drm, c.code), Evidence: c.evidence,
+		Line: s.at.first, LastLine: s.at.last, Tenant: s.keep(s.tenant), CorrelationID: s.keep(id)})
+}
+
+// keep copies b where it lives until the next Parse.
+func (s *scan) keep(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	n := len(s.p.ids)
+	s.p.ids = append(s.p.ids, b...)
+	return s.p.ids[n:len(s.p.ids):len(s.p.ids)]
+}
+
+// explain reports the listed numbers of the record of which nothing was said yet.
+func (s *scan) explain(first int) {
+	for i := 0; i < len(s.raw); i++ {
+		if !isDigit(s.raw[i]) {
+			continue
+		}
+		n, k := leadingInt(s.raw[i:])
+		why := NoEvidence
+		switch {
+		case i > 0 && s.raw[i-1] == '-' && (i < 2 || !isWord(s.raw[i-2])):
+			n, why = -n, Negative
+		case i > 0 && touches(s.raw[i-1]) && s.raw[i-1] != ':' || i+k < len(s.raw) && touches(s.raw[i+k]):
+			why = Attached
+		}
+		if k == 4 && s.p.cat.Known(max(n, -n)) && !s.told(first, n) {
+			s.refuse(n, why)
+		}
+		i += k - 1
+	}
+}
+
+func (s *scan) reported(first, code int) bool {
+	for _, e := range s.p.out.Events[first:] {
+		if e.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *scan) told(first, n int) bool {
+	if s.reported(first, n) {
+		return true
+	}
+	for _, r := range s.p.out.Refusals[s.vetoed:] {
+		if r.Number == n {
+			return true
+		}
+	}
+	return false
+}
+
+// has reports whether the record holds one of some words.
+func (s *scan) has(anyOf [][]byte) bool {
+	for _, w := range anyOf {
+		if bytes.Contains(s.raw, w) {
+			return true
+		}
+	}
+	return false
+}

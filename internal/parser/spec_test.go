@@ -1,0 +1,166 @@
+package parser
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"wvwatch/internal/codes"
+)
+
+// specCase is one case of the files in testdata, which are the specification of
+// what counts: a title, what is wanted, and the lines.
+type specCase struct {
+	title, file      string
+	events, requests []string
+	refusals         []string
+	lines            []byte
+	withLines, traps bool
+}
+
+func readSpec(t *testing.T) []specCase {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no specification: %v", err)
+	}
+	var all []specCase
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range strings.Split(string(text), "\n== ")[1:] {
+			head, body, ok := strings.Cut(part, "\n--\n")
+			if !ok {
+				t.Fatalf("%s: no lines in %q", file, part)
+			}
+			c := specCase{file: filepath.Base(file)}
+			body = strings.ReplaceAll(strings.TrimRight(body, "\n")+"\n", `\r`+"\n", "\r\n")
+			c.lines = []byte(body)
+			for i, l := range strings.Split(head, "\n") {
+				word, rest, _ := strings.Cut(l, " ")
+				switch {
+				case i == 0:
+					c.title = l
+				case word == "want":
+					c.events = append(c.events, rest)
+					c.withLines = c.withLines || strings.Contains(rest, " lines ")
+				case word == "request":
+					c.requests = append(c.requests, rest)
+				case word == "refused":
+					c.refusals = append(c.refusals, rest)
+				default:
+					t.Fatalf("%s: %q: unknown word %q", file, c.title, word)
+				}
+			}
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+func TestSpecification(t *testing.T) {
+	cat := mustCatalogue(t)
+	for _, c := range readSpec(t) {
+		t.Run(c.file+"/"+c.title, func(t *testing.T) {
+			got := collect(t, cat, c.lines, len(c.lines))
+			compare(t, "events", c.events, got.list(c.withLines))
+			compare(t, "requests", c.requests, got.requests)
+			for _, r := range c.refusals {
+				if !slices.Contains(got.refusals, r) {
+					t.Errorf("refusal %q not given, only %q", r, got.refusals)
+				}
+			}
+			// Wherever the lines are cut into blocks, they say the same.
+			for size := 1; size <= bytes.Count(c.lines, []byte{'\n'}); size++ {
+				cut := collect(t, cat, c.lines, size)
+				compare(t, fmt.Sprintf("events in blocks of %d lines", size), got.list(true), cut.list(true))
+				compare(t, "requests in blocks", got.requests, cut.requests)
+				if cut.records != got.records || cut.lines != got.lines {
+					t.Errorf("blocks of %d lines: %d records, %d lines, in one block %d, %d", size, cut.records, cut.lines, got.records, got.lines)
+				}
+			}
+		})
+	}
+}
+
+// found is what a parser says of some lines.
+type found struct {
+	events         [][2]string
+	requests       []string
+	refusals       []string
+	lines, records int
+}
+
+func (f found) list(lines bool) []string {
+	var out []string
+	for _, e := range f.events {
+		if lines {
+			out = append(out, e[0]+e[1])
+		} else {
+			out = append(out, e[0])
+		}
+	}
+	return out
+}
+
+// collect gives the lines to a parser, so many more at a time, as a file that
+// grows does.
+func collect(t *testing.T, cat *codes.Catalogue, lines []byte, atATime int) found {
+	t.Helper()
+	p, err := New(Config{}, cat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f found
+	var res Result
+	for pos, end := 0, 0; pos < len(lines); {
+		for n := 0; n < atATime && end < len(lines); n++ {
+			end += bytes.IndexByte(lines[end:], '\n') + 1
+		}
+		settled := 0
+		if end == len(lines) {
+			settled = end - pos
+		}
+		n := p.Parse(&res, lines[pos:end], settled)
+		for _, e := range res.Events {
+			f.events = append(f.events, [2]string{fmt.Sprintf("%s %d %s", e.DRM, e.Code, e.Evidence),
+				fmt.Sprintf(" lines %d-%d", f.lines+e.Line+1, f.lines+e.LastLine+1)})
+		}
+		for _, q := range res.Requests {
+			f.requests = append(f.requests, fmt.Sprintf("%s %s", q.DRM, q.Outcome))
+		}
+		for _, r := range res.Refusals {
+			f.refusals = append(f.refusals, fmt.Sprintf("%d %s", r.Number, r.Reason))
+		}
+		f.lines += res.Lines
+		f.records += res.Records
+		pos += n
+		if settled > 0 && pos < len(lines) {
+			t.Fatalf("settled, but only %d of %d bytes taken", pos, len(lines))
+		}
+	}
+	return f
+}
+
+func compare(t *testing.T, what string, want, got []string) {
+	t.Helper()
+	want, got = slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(got))
+	if !slices.Equal(want, got) {
+		t.Errorf("%s:\n want %q\n got  %q", what, want, got)
+	}
+}
+
+func mustCatalogue(t testing.TB) *codes.Catalogue {
+	t.Helper()
+	cat, err := codes.Load(codes.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cat
+}

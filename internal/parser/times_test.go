@@ -1,0 +1,67 @@
+package parser
+
+import (
+	"testing"
+	"time"
+)
+
+func TestTimes(t *testing.T) {
+	zurich, err := time.LoadLocation("Europe/Zurich")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := clock{location: zurich, reference: time.Date(2026, 1, 1, 0, 30, 0, 0, time.UTC)}
+	for _, tt := range []struct {
+		in, want string
+		zone     bool
+	}{
+		{"2026-11-23T08:28:19Z rest", "2026-11-23T08:28:19Z", true},
+		{"2026-11-23T08:28:19.815+01:00", "2026-11-23T07:28:19.815Z", true},
+		{"2026-11-23T08:28:19.815123456-0730", "2026-11-23T15:58:19.815123456Z", true},
+		{"2026-11-23 08:28:19 +00:00", "2026-11-23T08:28:19Z", true},
+		{"2026-11-23 08:28:19 UTC", "2026-11-23T08:28:19Z", true},
+		{"2026-11-23 08:28:19,815 [main]", "2026-11-23T07:28:19.815Z", false},
+		{"2026/11/23 08:26:40 x", "2026-11-23T07:26:40Z", false},
+		{"2026-07-23 08:28:19 -  x", "2026-07-23T06:28:19Z", false},
+		{"2026-11-23 08:28:19 -1234", "2026-11-23T21:02:19Z", true}, // a zone by its shape
+		{"2026-11-23 08:28:19 -12345", "2026-11-23T07:28:19Z", false},
+		{"23/Nov/2026:08:26:39 +0000]", "2026-11-23T08:26:39Z", true},
+		{"23/Nov/2026:08:26:40.100]", "2026-11-23T07:26:40.1Z", false},
+		{"Mon, 23 Nov 2026 08:28:19 GMT]", "2026-11-23T08:28:19Z", true},
+		{"Dec 31 23:59:59 host", "2025-12-31T22:59:59Z", false},
+		{"Jan  1 01:59:59 host", "2026-01-01T00:59:59Z", false},
+		{"Nov 23 2026 08:26:40 host", "2026-11-23T07:26:40Z", false},
+		{"12-31 23:59:59.500  4006", "2025-12-31T22:59:59.5Z", false},
+		{"1795422400", "2026-11-23T08:26:40Z", true},
+		{"1795422400.3110967", "2026-11-23T08:26:40.3110967Z", true},
+		{"1795422948788", "2026-11-23T08:35:48.788Z", true},
+		{"1795422948788000", "2026-11-23T08:35:48.788Z", true},
+		{"1795422948788000001", "2026-11-23T08:35:48.788000001Z", true},
+		{"2026-13-23T08:28:19Z", "", false},
+		{"2026-11-23T25:28:19Z", "", false},
+		{"12345", "", false},
+		{"17954229487880000011", "", false},
+		{"Foo 23 08:26:40", "", false},
+		{"", "", false},
+	} {
+		s, n := c.parse([]byte(tt.in))
+		if !s.ok {
+			if tt.want != "" {
+				t.Errorf("%q: no time, want %s", tt.in, tt.want)
+			}
+			continue
+		}
+		if got := time.Unix(0, s.nanos).UTC().Format(time.RFC3339Nano); got != tt.want || s.zone != tt.zone || n == 0 {
+			t.Errorf("%q: %s zone %v after %d bytes, want %s zone %v", tt.in, got, s.zone, n, tt.want, tt.zone)
+		}
+	}
+}
+
+// The calendar is our own for speed; time.Date is the judge.
+func TestDays(t *testing.T) {
+	for d := time.Date(1969, 1, 1, 0, 0, 0, 0, time.UTC); d.Year() < 2110; d = d.AddDate(0, 0, 1) {
+		if got := days(d.Year(), int(d.Month()), d.Day()); got*86400 != d.Unix() {
+			t.Fatalf("%s: day %d, want %d", d.Format(time.DateOnly), got, d.Unix()/86400)
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package parser
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// unescape appends src with one level of backslash escapes taken off: those of
+// JSON, nginx's \x22, and any other escaped byte as itself. It stops at a bare
+// quote where stop is one, else at the end, and returns the bytes it read.
+func unescape(dst, src []byte, stop byte) ([]byte, int) {
+	i := 0
+	for i < len(src) {
+		rest := src[i:]
+		n := bytes.IndexByte(rest, '\\')
+		if n < 0 {
+			n = len(rest)
+		}
+		if stop != 0 {
+			if q := bytes.IndexByte(rest[:n], stop); q >= 0 {
+				return append(dst, rest[:q]...), i + q
+			}
+		}
+		dst = append(dst, rest[:n]...)
+		i += n
+		if i+1 >= len(src) {
+			break
+		}
+		switch c := src[i+1]; c {
+		case 'n':
+			dst = append(dst, '\n')
+		case 't':
+			dst = append(dst, '\t')
+		case 'r':
+			dst = append(dst, '\r')
+		case 'b', 'f', 'v':
+			dst = append(dst, ' ')
+		case 'x', 'u':
+			width := 2
+			if c == 'u' {
+				width = 4
+			}
+			r, ok := hex(src, i+2, width)
+			if !ok {
+				dst = append(dst, c)
+				break
+			}
+			i += width
+			if r < utf8.RuneSelf || c == 'x' {
+				dst = append(dst, byte(r))
+			} else {
+				dst = utf8.AppendRune(dst, r) // a surrogate half becomes U+FFFD: no evidence holds one
+			}
+		default:
+			dst = append(dst, c)
+		}
+		i += 2
+	}
+	return dst, len(src)
+}
+
+// unpercent appends src with %xx taken off.
+func unpercent(dst, src []byte) []byte {
+	for i := 0; i < len(src); i++ {
+		if src[i] == '%' {
+			if r, ok := hex(src, i+1, 2); ok {
+				dst = append(dst, byte(r))
+				i += 2
+				continue
+			}
+		}
+		dst = append(dst, src[i])
+	}
+	return dst
+}
+
+// entities are the HTML escapes that can stand in a server body.
+var entities = [...]struct {
+	name string
+	char byte
+}{{"&quot;", '"'}, {"&#34;", '"'}, {"&#034;", '"'}, {"&#x22;", '"'}, {"&#39;", '\''}, {"&apos;", '\''}, {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&#123;", '{'}, {"&#125;", '}'}}
+
+// unentity appends src with HTML escapes taken off.
+func unentity(dst, src []byte) []byte {
+next:
+	for i := 0; i < len(src); i++ {
+		if src[i] == '&' {
+			for _, e := range entities {
+				if n := len(e.name); len(src)-i >= n && string(src[i:i+n]) == e.name {
+					dst = append(dst, e.char)
+					i += n - 1
+					continue next
+				}
+			}
+		}
+		dst = append(dst, src[i])
+	}
+	return dst
+}
+
+func hex(b []byte, i, n int) (r rune, ok bool) {
+	if i+n > len(b) {
+		return 0, false
+	}
+	for _, c := range b[i : i+n] {
+		switch {
+		case c >= '0' && c <= '9':
+			r = r<<4 | rune(c-'0')
+		case c|0x20 >= 'a' && c|0x20 <= 'f':
+			r = r<<4 | rune(c|0x20-'a'+10)
+		default:
+			return 0, false
+		}
+	}
+	return r, true
+}
+
+// closingQuote returns the index of the quote q that ends the string whose text
+// begins at t[i], or -1.
+func closingQuote(t []byte, i int, q byte) int {
+	for i < len(t) {
+		n := bytes.IndexByte(t[i:], q)
+		if n < 0 {
+			return -1
+		}
+		k := i + n
+		slashes := 0
+		for k-slashes > i && t[k-1-slashes] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return k
+		}
+		i = k + 1
+	}
+	return -1
+}
