@@ -1,0 +1,40 @@
+# What a developer runs. `make check` is what a change has to pass before it is
+# sent; .ci/run does that and more, with the tools it needs.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+# ./... does not descend into testdata, where the corpus generator lives.
+PACKAGES := ./... ./testdata/bench
+
+GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+FUZZTIME := 60s
+
+.PHONY: build test check lint fuzz bench
+
+build:
+	go build -o bin/ ./cmd/wvwatch
+
+test:
+	go test -race -shuffle=on $(PACKAGES)
+
+check: build
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; }
+	go vet $(PACKAGES)
+	$(MAKE) --no-print-directory test
+
+lint:
+	$(GOLANGCI_LINT) run $(PACKAGES)
+
+# Every fuzz target of every package, one after the other, FUZZTIME each.
+fuzz:
+	@targets=$$(go test -list '^Fuzz' ./... | awk '/^Fuzz/ {name[n++] = $$1} /^ok/ {for (i = 0; i < n; i++) print $$2, name[i]; n = 0}'); \
+	test -n "$$targets" || { echo "no fuzz targets found"; exit 1; }; \
+	while read -r package target; do \
+		echo "$$package $$target $(FUZZTIME)"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
+	done <<<"$$targets"
+
+bench:
+	go test -run '^$$' -bench . -benchmem $(PACKAGES)
