@@ -1,0 +1,46 @@
+package alert
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+)
+
+func TestCollector(t *testing.T) {
+	cat := catalogue(t)
+	pending := keyManager(5*min1, 0)
+	pending.Name = "KeyManagerSlow"
+	e := newEngine(t, cat, append(DefaultRules(), pending)...)
+	reg := prometheus.NewPedanticRegistry()
+	reg.MustRegister(e)
+
+	check := func(entitlement, failing, slow, evaluations, evaluated string) {
+		t.Helper()
+		want := `
+# HELP drm_alert_state State of the alert: 0 inactive, 1 pending, 2 firing.
+# TYPE drm_alert_state gauge
+drm_alert_state{alert="EntitlementRefusalsSpike",severity="warning"} ` + entitlement + `
+drm_alert_state{alert="KeyManagerFailing",severity="critical"} ` + failing + `
+drm_alert_state{alert="KeyManagerSlow",severity="critical"} ` + slow + `
+# HELP wvwatch_alert_evaluations_total Evaluations of all alert rules.
+# TYPE wvwatch_alert_evaluations_total counter
+wvwatch_alert_evaluations_total ` + evaluations + `
+# HELP wvwatch_alert_last_evaluation_timestamp_seconds When the alert rules were last evaluated; 0 for never.
+# TYPE wvwatch_alert_last_evaluation_timestamp_seconds gauge
+wvwatch_alert_last_evaluation_timestamp_seconds ` + evaluated + "\n"
+		if err := testutil.GatherAndCompare(reg, strings.NewReader(want)); err != nil {
+			t.Error(err)
+		}
+	}
+	check("0", "0", "0", "0", "0")
+	l := &log{cat: cat, now: min1}
+	l.burst(min1, "proxy", 6007, 6)
+	l.run(e, min1)
+	check("0", "2", "1", "1", "1.79543526e+09")
+
+	if problems, err := testutil.GatherAndLint(reg); err != nil || len(problems) > 0 {
+		t.Error(problems, err)
+	}
+}

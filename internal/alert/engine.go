@@ -1,0 +1,198 @@
+package alert
+
+import (
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"wvwatch/internal/codes"
+)
+
+// ResolvedFor is how long a resolved alert is still handed out for sending, so
+// that a receiver that was away learns of the end too.
+const ResolvedFor = 15 * time.Minute
+
+// Options are the engine's tunables.
+type Options struct {
+	Log *slog.Logger // one line for each transition; nil for none
+}
+
+// Engine keeps the state of each rule. Its methods may be called concurrently.
+type Engine struct {
+	log   *slog.Logger
+	descs descs
+
+	mu          sync.Mutex
+	rules       []*rule
+	status      []Status // of rules, in their order
+	gone        []Status // not inactive when their rule or their identity went
+	resolved    []Alert  // for ResolvedFor
+	evaluations uint64
+	evaluated   time.Time // the last time
+	created     time.Time
+}
+
+// New returns an engine of inactive rules, which must have passed Validate.
+func New(rules []RuleConfig, cat *codes.Catalogue, o Options) (*Engine, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	e := &Engine{log: o.Log.With("component", "alert"), descs: newDescs(), created: time.Now()}
+	if err := e.Reload(rules, cat); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// Reload puts other rules in the place of the present ones. A rule keeps its
+// state by its name, also when its threshold is another one: the next
+// evaluation judges it anew. An alert whose rule is gone, or whose labels are
+// others now, ends at the next evaluation. On an error nothing has changed.
+func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue) error {
+	compiled := make([]*rule, 0, len(rules))
+	for _, c := range rules {
+		r, err := newRule(c.withDefaults(), cat)
+		if err != nil {
+			return err
+		}
+		compiled = append(compiled, r)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	before := e.status
+	e.rules = compiled
+	e.status = make([]Status, len(compiled))
+	for i, r := range compiled {
+		e.status[i] = Status{Rule: r.Name, Severity: r.Severity, Labels: r.labels}
+	}
+	e.adopt(before)
+	return nil
+}
+
+// Evaluate judges every rule at now, by windows that end at now, and returns
+// what has changed, in the order of the rules.
+//
+// Sources that are catching up are left out, so that a backlog starts no
+// alert; and until all sources of a rule have caught up, its alert does not
+// end, since the backlog may hold the incident's latest events.
+func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
+	now = now.Round(0) // the wall clock: it is compared with what a checkpoint held
+	e.mu.Lock()
+	behind := w.CatchingUp()
+	changes := e.bury(now)
+	for i, r := range e.rules {
+		if c, changed := e.evaluate(r, &e.status[i], now, w, behind); changed {
+			changes = append(changes, c)
+		}
+	}
+	e.forget(now)
+	e.evaluations++
+	e.evaluated = now
+	e.mu.Unlock()
+
+	for _, c := range changes {
+		e.report(c)
+	}
+	return changes
+}
+
+// evaluate judges one rule; the caller holds the lock.
+func (e *Engine) evaluate(r *rule, s *Status, now time.Time, w Windows, behind []string) (Transition, bool) {
+	was := *s
+	v := r.condition.judge(now, view{w, &r.selector, behind})
+	s.step(now, r, v.holds, slices.ContainsFunc(behind, r.selector.source))
+	s.Value, s.Threshold = v.value, v.threshold
+	if v.holds {
+		f := newFacts(r, v, s.ActiveSince, now)
+		s.Sentence = f.Sentence
+		if s.State == Firing {
+			s.Annotations = r.annotate(f)
+		}
+	}
+	if s.State == was.State {
+		return Transition{}, false
+	}
+	sentence := s.Sentence
+	if s.State == Inactive {
+		sentence = "held until " + s.LastHeld.In(now.Location()).Format(time.TimeOnly) + ": " + sentence
+		e.resolve(was, now)
+		s.Sentence, s.Annotations = "", nil
+	}
+	return Transition{
+		Rule: r.Name, Severity: r.Severity, From: was.State, To: s.State, At: now,
+		Value: s.Value, Threshold: s.Threshold, Sentence: sentence,
+	}, true
+}
+
+// bury ends the alerts of gone rules.
+func (e *Engine) bury(now time.Time) []Transition {
+	var changes []Transition
+	for _, s := range e.gone {
+		e.resolve(s, now)
+		if slices.ContainsFunc(e.rules, func(r *rule) bool { return r.Name == s.Rule }) {
+			continue // it goes on under other labels, which is no transition
+		}
+		changes = append(changes, Transition{
+			Rule: s.Rule, Severity: s.Severity, From: s.State, To: Inactive, At: now,
+			Value: s.Value, Threshold: s.Threshold, Sentence: "the rule is no longer configured",
+		})
+	}
+	e.gone = nil
+	return changes
+}
+
+// resolve remembers the end of an alert that had fired.
+func (e *Engine) resolve(s Status, now time.Time) {
+	if s.State == Firing {
+		a := s.alert()
+		a.ResolvedAt = now
+		e.resolved = append(e.resolved, a)
+	}
+}
+
+// forget drops resolved alerts that are old, or that fire again.
+func (e *Engine) forget(now time.Time) {
+	e.resolved = slices.DeleteFunc(e.resolved, func(a Alert) bool {
+		again := slices.ContainsFunc(e.status, func(s Status) bool {
+			return s.State == Firing && maps.Equal(s.Labels, a.Labels)
+		})
+		return again || now.Sub(a.ResolvedAt) > ResolvedFor
+	})
+}
+
+// report writes the one line of a transition.
+func (e *Engine) report(c Transition) {
+	switch {
+	case c.To == Firing:
+		e.log.Warn("alert firing", "rule", c.Rule, "reason", c.Sentence)
+	case c.To == Pending:
+		e.log.Info("alert pending", "rule", c.Rule, "reason", c.Sentence)
+	case c.From == Firing:
+		e.log.Info("alert resolved", "rule", c.Rule, "reason", c.Sentence)
+	default:
+		e.log.Info("alert no longer pending", "rule", c.Rule, "reason", c.Sentence)
+	}
+}
+
+// States returns where each rule stands, in the order of the configuration.
+func (e *Engine) States() []Status {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.status)
+}
+
+// Alerts returns what receivers should know now: the firing alerts, and those
+// resolved within ResolvedFor.
+func (e *Engine) Alerts() []Alert {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	alerts := slices.Clone(e.resolved)
+	for _, s := range e.status {
+		if s.State == Firing {
+			alerts = append(alerts, s.alert())
+		}
+	}
+	return alerts
+}

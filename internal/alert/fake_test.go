@@ -1,0 +1,87 @@
+package alert
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"wvwatch/internal/codes"
+)
+
+// noon is when the tests begin.
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func catalogue(t testing.TB) *codes.Catalogue {
+	t.Helper()
+	cat, err := codes.Load(codes.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cat
+}
+
+// event is one incident, at an offset from noon.
+type event struct {
+	at     time.Duration
+	source string
+	drm    codes.DRM
+	code   int
+}
+
+// log is a ledger that counts by looking at every event.
+type log struct {
+	cat    *codes.Catalogue
+	events []event
+	now    time.Duration
+	behind []string
+}
+
+// burst adds n events of a code, spread over the minute that ends at an offset.
+func (l *log) burst(end time.Duration, source string, code, n int) {
+	for i := range n {
+		l.events = append(l.events, event{end - time.Minute*time.Duration(i)/time.Duration(n), source, codes.Widevine, code})
+	}
+}
+
+func (l *log) CatchingUp() []string { return l.behind }
+
+func (l *log) Each(over time.Duration, f func(string, codes.Entry, string, uint64, uint64)) {
+	for _, e := range l.events {
+		if e.at <= l.now && e.at > l.now-over {
+			// Three records each, as of a client that retries.
+			f(e.source, l.cat.Resolve(e.drm, e.code), "tenant {{.Evil}}", 3, 1)
+		}
+	}
+}
+
+// run evaluates every Interval from l.now up to an offset and returns the
+// transitions as "offset rule from>to".
+func (l *log) run(e *Engine, until time.Duration) []string {
+	var seen []string
+	for ; l.now <= until; l.now += Interval {
+		for _, c := range e.Evaluate(noon.Add(l.now), l) {
+			seen = append(seen, fmt.Sprintf("%s %s %s>%s", c.At.Sub(noon), c.Rule, c.From, c.To))
+		}
+	}
+	return seen
+}
+
+// keyManager is a rule on one code: 6 a minute, for and keep as given.
+func keyManager(wait, keep time.Duration) RuleConfig {
+	return RuleConfig{
+		Name: "KeyManagerFailing", Match: Match{Categories: []string{"key-manager"}},
+		When: When{PerMinute: 6, Over: time.Minute}, For: wait, KeepFiringFor: keep, Severity: "critical",
+	}
+}
+
+func newEngine(t testing.TB, cat *codes.Catalogue, rules ...RuleConfig) *Engine {
+	t.Helper()
+	if err := Validate(rules, cat, []string{"proxy", "player"}); err != nil {
+		t.Fatal(err)
+	}
+	e, err := New(rules, cat, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}

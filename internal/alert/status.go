@@ -1,0 +1,110 @@
+package alert
+
+import (
+	"fmt"
+	"time"
+)
+
+// State is how far an alert has come.
+type State uint8
+
+// The states; their numbers are the values of drm_alert_state.
+const (
+	Inactive State = iota
+	Pending        // the condition holds, but not yet for long enough
+	Firing
+	numStates
+)
+
+func stateNames() [numStates]string { return [numStates]string{"inactive", "pending", "firing"} }
+
+// String returns the word for people.
+func (s State) String() string { return stateNames()[min(s, numStates-1)] }
+
+// MarshalText implements encoding.TextMarshaler.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *State) UnmarshalText(b []byte) error {
+	for i, name := range stateNames() {
+		if name == string(b) {
+			*s = State(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown alert state %q: one of %v", b, stateNames())
+}
+
+// Status is where one rule stands. It is a value that is never changed once
+// handed out: the page shows it and the checkpoint keeps it.
+type Status struct {
+	Rule        string            `json:"rule"`
+	Severity    string            `json:"severity"`
+	State       State             `json:"state"`
+	ActiveSince time.Time         `json:"active_since,omitzero"` // when the condition began to hold; zero while inactive
+	FiredAt     time.Time         `json:"fired_at,omitzero"`     // when it began to fire; zero unless firing
+	LastHeld    time.Time         `json:"last_held,omitzero"`    // when the condition last held
+	Value       float64           `json:"value"`                 // at the last evaluation
+	Threshold   float64           `json:"threshold"`             // at which Value fires
+	Sentence    string            `json:"sentence,omitempty"`    // why it is not inactive, as of LastHeld
+	Labels      map[string]string `json:"labels"`
+	Annotations map[string]string `json:"annotations,omitempty"` // while firing, as of LastHeld
+}
+
+// step moves s to now. While hold is set, sources that the rule watches are
+// catching up: what they hold could still show that the condition is true.
+func (s *Status) step(now time.Time, r *rule, holds, hold bool) {
+	// A clock that was set back must not keep an alert for as long.
+	s.ActiveSince, s.LastHeld = notAfter(s.ActiveSince, now), notAfter(s.LastHeld, now)
+	if holds {
+		switch {
+		case s.State == Inactive:
+			s.State, s.ActiveSince = Pending, now
+		case s.State == Pending && now.Sub(s.LastHeld) > r.condition.patience():
+			s.ActiveSince = now
+		}
+		s.LastHeld = now
+		if s.State == Pending && now.Sub(s.ActiveSince) >= r.For {
+			s.State, s.FiredAt = Firing, now
+		}
+		return
+	}
+	if hold || s.State == Firing && now.Sub(s.LastHeld) < r.KeepFiringFor {
+		return
+	}
+	s.State, s.ActiveSince, s.FiredAt = Inactive, time.Time{}, time.Time{}
+}
+
+func notAfter(t, now time.Time) time.Time {
+	if t.After(now) {
+		return now
+	}
+	return t
+}
+
+// Alert is a firing or resolved alert as it is sent. It is a value; its maps
+// are not changed once it is handed out.
+type Alert struct {
+	Labels      map[string]string `json:"labels"` // its identity
+	Annotations map[string]string `json:"annotations"`
+	StartsAt    time.Time         `json:"starts_at"`
+	ResolvedAt  time.Time         `json:"resolved_at,omitzero"` // zero while it fires
+}
+
+// alert returns s as it is sent; s must be firing.
+func (s *Status) alert() Alert {
+	return Alert{Labels: s.Labels, Annotations: s.Annotations, StartsAt: s.FiredAt}
+}
+
+// Transition is one change of an alert's state. Pending is skipped where a
+// rule waits for nothing.
+type Transition struct {
+	Rule      string    `json:"rule"`
+	Severity  string    `json:"severity"`
+	From      State     `json:"from"`
+	To        State     `json:"to"`
+	At        time.Time `json:"at"`
+	Value     float64   `json:"value"`
+	Threshold float64   `json:"threshold"`
+	Sentence  string    `json:"sentence"` // why; of the end, what it was while it held
+}

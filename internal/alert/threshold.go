@@ -1,0 +1,61 @@
+package alert
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"wvwatch/internal/metrics"
+)
+
+// almost keeps 0.2 per minute over 5 minutes from being a hair under one event.
+const almost = 1e-9
+
+// threshold holds while at least perMinute incidents a minute were counted,
+// averaged over a window.
+type threshold struct {
+	perMinute float64
+	over      time.Duration
+}
+
+func asksThreshold(w When) bool { return w.PerMinute != 0 }
+
+func newThreshold(w When) condition { return threshold{w.PerMinute, w.Over} }
+
+func (t threshold) judge(_ time.Time, v view) verdict {
+	n := v.tally(t.over)
+	rate := float64(n.total) / t.over.Minutes()
+	return verdict{
+		holds:     n.total > 0 && rate >= t.perMinute-almost,
+		value:     rate,
+		threshold: t.perMinute,
+		because:   fmt.Sprintf("%.1f per minute over %s, fires at %s", rate, span(t.over), number(t.perMinute)),
+		tally:     n,
+	}
+}
+
+func (t threshold) patience() time.Duration { return max(t.over, time.Minute) }
+
+func checkThreshold(w When, f *faults) {
+	step, longest := span(metrics.Step), span(metrics.Retention)
+	if w.Over < metrics.Step || w.Over > metrics.Retention || w.Over%metrics.Step != 0 {
+		f.add("over", "%s: must be a multiple of %s, from %s to %s: windows are counted in such steps", w.Over, step, step, longest)
+		return
+	}
+	switch {
+	case !(w.PerMinute > 0) || math.IsInf(w.PerMinute, 0): // also not a number
+		f.add("per_minute", "%s: must be above 0", number(w.PerMinute))
+	case w.PerMinute*w.Over.Minutes() < 1-almost:
+		f.add("per_minute", "%s over %s asks for less than one event, which cannot be told from one: use at least %s, or a longer over",
+			number(w.PerMinute), span(w.Over), number(math.Ceil(100/w.Over.Minutes())/100))
+	}
+}
+
+// span writes a duration as the configuration does: 1m, not 1m0s.
+func span(d time.Duration) string { return model.Duration(d).String() }
+
+// number writes a float without a tail of zeros.
+func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

@@ -1,0 +1,166 @@
+package alert
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"wvwatch/internal/codes"
+)
+
+// faults collects errors under one path of the configuration.
+type faults struct {
+	path string
+	errs []error
+}
+
+func (f *faults) add(field, format string, args ...any) {
+	f.errs = append(f.errs, fmt.Errorf("%s.%s: %s", f.path, field, fmt.Sprintf(format, args...)))
+}
+
+// under runs check with a path one level deeper.
+func (f *faults) under(field string, check func(*faults)) {
+	deeper := &faults{path: f.path + "." + field}
+	check(deeper)
+	f.errs = append(f.errs, deeper.errs...)
+}
+
+// Validate reports every fault of rules at once, joined, each with its path
+// ("alerts[2].when.per_minute") and a cure. sources are the names of the
+// configured sources.
+func Validate(rules []RuleConfig, cat *codes.Catalogue, sources []string) error {
+	var errs []error
+	first := make(map[string]int)
+	for i, r := range rules {
+		f := &faults{path: fmt.Sprintf("alerts[%d]", i)}
+		r.withDefaults().check(f, cat, sources)
+		if j, ok := first[r.Name]; ok && r.Name != "" {
+			f.add("name", "%q is the name of alerts[%d] too: the states of two rules of one name cannot be told apart", r.Name, j)
+		} else {
+			first[r.Name] = i
+		}
+		errs = append(errs, f.errs...)
+	}
+	return errors.Join(errs...)
+}
+
+// Validate checks one rule on its own, as if it were the first.
+func (c RuleConfig) Validate(cat *codes.Catalogue, sources []string) error {
+	return Validate([]RuleConfig{c}, cat, sources)
+}
+
+func (c RuleConfig) check(f *faults, cat *codes.Catalogue, sources []string) {
+	c.checkName(f)
+	f.under("match", func(f *faults) { c.Match.check(f, cat, sources) })
+	f.under("when", c.When.check)
+	checkWait(f, "for", c.For)
+	checkWait(f, "keep_firing_for", c.KeepFiringFor)
+	c.checkSeverity(f)
+	c.checkLabels(f)
+	c.checkAnnotations(f, cat)
+}
+
+func checkWait(f *faults, field string, d time.Duration) {
+	if d < 0 {
+		f.add(field, "%s: must not be negative", d)
+	}
+}
+
+func (c RuleConfig) checkName(f *faults) {
+	switch {
+	case c.Name == "":
+		f.add("name", "missing: give the rule a name such as KeyManagerFailing")
+	case !regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`).MatchString(c.Name):
+		f.add("name", "%q: must be CamelCase, letters and digits only, such as %q", c.Name, camelCase(c.Name))
+	}
+}
+
+func (w When) check(f *faults) {
+	switch found := asked(w); len(found) {
+	case 0:
+		f.add(kinds()[0].field, "missing or 0: say at how many incidents a minute the rule fires")
+	case 1:
+		found[0].check(w, f)
+	default:
+		f.add(found[1].field, "stands beside %s: a rule has one condition, make it two rules", found[0].field)
+	}
+}
+
+// ownSeverities are those of the catalogue.
+func ownSeverities() []string { return []string{"info", "warning", "error", "critical"} }
+
+// checkSeverity takes any word, because receivers route on words of their own
+// (page, ticket), but not one that looks like a slip of the pen.
+func (c RuleConfig) checkSeverity(f *faults) {
+	known := append(ownSeverities(), "page", "ticket", "none")
+	if slices.Contains(known, c.Severity) {
+		return
+	}
+	if near := nearest(strings.ToLower(c.Severity), known); near != "" {
+		f.add("severity", "%q: did you mean %s?", c.Severity, near)
+	} else if !regexp.MustCompile(`^[a-z][a-z0-9_-]*$`).MatchString(c.Severity) {
+		f.add("severity", "%q: must be one lower-case word, such as warning or critical", c.Severity)
+	}
+}
+
+// reserved are the labels that the daemon sets itself.
+func reserved() []string { return []string{"alertname", "severity", "drm", "category", "source"} }
+
+func (c RuleConfig) checkLabels(f *faults) {
+	for _, name := range slices.Sorted(maps.Keys(c.Labels)) {
+		field := "labels." + name
+		switch value := c.Labels[name]; {
+		case slices.Contains(reserved(), name):
+			f.add(field, "is set by the daemon: choose another name")
+		case !validName(name):
+			f.add(field, "not a label name: letters, digits and _ only, not beginning with a digit or __")
+		case value == "":
+			f.add(field, "empty, which is the same as no label: give it a value or leave it out")
+		case strings.ContainsFunc(value, unicode.IsControl) || len(value) > 256:
+			f.add(field, "must be at most 256 bytes without control characters")
+		}
+	}
+}
+
+func (c RuleConfig) checkAnnotations(f *faults, cat *codes.Catalogue) {
+	for _, name := range slices.Sorted(maps.Keys(c.Annotations)) {
+		field := "annotations." + name
+		if !validName(name) {
+			f.add(field, "not an annotation name: letters, digits and _ only, not beginning with a digit or __")
+		}
+		if err := tryAnnotation(c.Annotations[name], c, cat); err != nil {
+			f.add(field, "%v", err)
+		}
+	}
+	if c.RunbookURL == "" {
+		return
+	}
+	if _, ok := c.Annotations["runbook_url"]; ok {
+		f.add("runbook_url", "stands among the annotations too: leave one of them out")
+	}
+	if u, err := url.Parse(c.RunbookURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		f.add("runbook_url", "%q: must be a whole URL, such as https://wiki.example.com/runbooks/key-manager", c.RunbookURL)
+	}
+}
+
+func validName(s string) bool {
+	return regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`).MatchString(s) && !strings.HasPrefix(s, "__")
+}
+
+// camelCase makes the name that the user may have meant.
+func camelCase(s string) string {
+	var b strings.Builder
+	for _, word := range regexp.MustCompile(`[A-Za-z0-9]+`).FindAllString(s, -1) {
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	if b.Len() == 0 || unicode.IsDigit(rune(b.String()[0])) {
+		return "Rule" + b.String()
+	}
+	return b.String()
+}

@@ -1,0 +1,113 @@
+package alert
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wvwatch/internal/codes"
+)
+
+func (m Match) check(f *faults, cat *codes.Catalogue, sources []string) {
+	if len(m.Codes)+len(m.Categories)+len(m.Severities)+len(m.DRMs)+len(m.Sources) == 0 {
+		f.errs = append(f.errs, fmt.Errorf("%s: empty, which would count every code: say which by codes, categories, severities, drm or sources", f.path))
+		return
+	}
+	before := len(f.errs)
+	m.checkCodes(f, cat)
+	checkWords(f, "categories", m.Categories, append(cat.Categories(), codes.CategoryUnlisted))
+	checkWords(f, "severities", m.Severities, ownSeverities())
+	checkWords(f, "drm", m.DRMs, drmNames())
+	checkWords(f, "sources", m.Sources, sources)
+	if len(f.errs) > before {
+		return
+	}
+	if sel := newSelector(m, cat); len(sel.examples(cat)) == 0 {
+		f.errs = append(f.errs, fmt.Errorf("%s: no code is all of this at once, so the rule can never fire: a code must match every field that is given", f.path))
+	}
+}
+
+// checkCodes refuses a number that no server means anything by, or none of the
+// servers the rule is about.
+func (m Match) checkCodes(f *faults, cat *codes.Catalogue) {
+	for i, code := range m.Codes {
+		field := fmt.Sprintf("codes[%d]", i)
+		listing := meantBy(cat, code)
+		if len(listing) == 0 {
+			cure := "add it to codes.overlay, or match categories: [unlisted]"
+			if near := nearestCode(cat, code); near != 0 {
+				cure = fmt.Sprintf("did you mean %d? If not, %s", near, cure)
+			}
+			f.add(field, "%d is in no server's list: %s", code, cure)
+			continue
+		}
+		canMean := len(m.DRMs) == 0
+		for _, name := range m.DRMs {
+			// A server without a list of its own may use any number.
+			canMean = canMean || slices.Contains(listing, name) || !hasList(cat, name)
+		}
+		if !canMean {
+			f.add(field, "%d is a code of %s, not of %s: change match.drm or the code",
+				code, strings.Join(listing, ", "), strings.Join(m.DRMs, ", "))
+		}
+	}
+}
+
+func checkWords(f *faults, field string, words, known []string) {
+	for i, w := range words {
+		if slices.Contains(known, w) {
+			continue
+		}
+		cure := "one of " + strings.Join(known, ", ")
+		if near := nearest(strings.ToLower(w), known); near != "" {
+			cure = fmt.Sprintf("did you mean %s?", near)
+		} else if len(known) == 0 {
+			cure = "there are none"
+		}
+		f.add(fmt.Sprintf("%s[%d]", field, i), "unknown: %q: %s", w, cure)
+	}
+}
+
+func drmNames() []string {
+	var names []string
+	for d := codes.Widevine; int(d) < codes.NumDRM; d++ {
+		names = append(names, d.String())
+	}
+	return names
+}
+
+// meantBy returns the names of the servers that mean something by code.
+func meantBy(cat *codes.Catalogue, code int) []string {
+	var names []string
+	for d := codes.Widevine; int(d) < codes.NumDRM; d++ {
+		if means(cat, d, code) {
+			names = append(names, d.String())
+		}
+	}
+	return names
+}
+
+// hasList reports whether the catalogue knows any code of a server.
+func hasList(cat *codes.Catalogue, drm string) bool {
+	for i := range cat.Len() {
+		if cat.At(i).DRM.String() == drm {
+			return true
+		}
+	}
+	return false
+}
+
+// nearestCode returns the listed number that is one digit away from code, the
+// closest in value where there are several, or 0.
+func nearestCode(cat *codes.Catalogue, code int) int {
+	best := 0
+	word := fmt.Sprint(code)
+	away := func(n int) int { return max(n-code, code-n) }
+	for i := range cat.Len() {
+		n := cat.At(i).Code
+		if distance(word, fmt.Sprint(n)) == 1 && (best == 0 || away(n) < away(best)) {
+			best = n
+		}
+	}
+	return best
+}

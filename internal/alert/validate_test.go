@@ -1,0 +1,119 @@
+package alert
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestDefaultRulesAreValid(t *testing.T) {
+	if err := Validate(DefaultRules(), catalogue(t), nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	cat := catalogue(t)
+	for _, tt := range []struct {
+		name string
+		edit func(*RuleConfig)
+		want string // one error, exactly; "" for none
+	}{
+		{"nothing wrong", func(*RuleConfig) {}, ""},
+		{"no name", func(r *RuleConfig) { r.Name = "" }, "alerts[0].name: missing: give the rule a name such as KeyManagerFailing"},
+		{"name", func(r *RuleConfig) { r.Name = "key-manager failing" }, `alerts[0].name: "key-manager failing": must be CamelCase, letters and digits only, such as "KeyManagerFailing"`},
+		{"name of digits", func(r *RuleConfig) { r.Name = "6007" }, `alerts[0].name: "6007": must be CamelCase, letters and digits only, such as "Rule6007"`},
+		{"no threshold", func(r *RuleConfig) { r.When.PerMinute = 0 }, "alerts[0].when.per_minute: missing or 0: say at how many incidents a minute the rule fires"},
+		{"negative threshold", func(r *RuleConfig) { r.When.PerMinute = -1 }, "alerts[0].when.per_minute: -1: must be above 0"},
+		{"no number", func(r *RuleConfig) { r.When.PerMinute = math.NaN() }, "alerts[0].when.per_minute: NaN: must be above 0"},
+		{"too low", func(r *RuleConfig) { r.When = When{0.1, 5 * time.Minute} },
+			"alerts[0].when.per_minute: 0.1 over 5m asks for less than one event, which cannot be told from one: use at least 0.2, or a longer over"},
+		{"just one event", func(r *RuleConfig) { r.When = When{0.2, 5 * time.Minute} }, ""},
+		{"default window", func(r *RuleConfig) { r.When = When{PerMinute: 0.2} }, ""},
+		{"odd window", func(r *RuleConfig) { r.When.Over = 25 * time.Second },
+			"alerts[0].when.over: 25s: must be a multiple of 10s, from 10s to 1h: windows are counted in such steps"},
+		{"long window", func(r *RuleConfig) { r.When.Over = 2 * time.Hour },
+			"alerts[0].when.over: 2h0m0s: must be a multiple of 10s, from 10s to 1h: windows are counted in such steps"},
+		{"negative window", func(r *RuleConfig) { r.When.Over = -time.Minute },
+			"alerts[0].when.over: -1m0s: must be a multiple of 10s, from 10s to 1h: windows are counted in such steps"},
+		{"negative for", func(r *RuleConfig) { r.For = -1 }, "alerts[0].for: -1ns: must not be negative"},
+		{"empty match", func(r *RuleConfig) { r.Match = Match{} },
+			"alerts[0].match: empty, which would count every code: say which by codes, categories, severities, drm or sources"},
+		{"unknown category", func(r *RuleConfig) { r.Match.Categories = []string{"entitlement", "key-manger"} },
+			`alerts[0].match.categories[1]: unknown: "key-manger": did you mean key-manager?`},
+		{"unlisted", func(r *RuleConfig) { r.Match.Categories = []string{"unlisted"} }, ""},
+		{"unknown severity of codes", func(r *RuleConfig) { r.Match.Severities = []string{"page"} },
+			`alerts[0].match.severities[0]: unknown: "page": one of info, warning, error, critical`},
+		{"unknown drm", func(r *RuleConfig) { r.Match.DRMs = []string{"Widevine"} }, `alerts[0].match.drm[0]: unknown: "Widevine": did you mean widevine?`},
+		{"unknown source", func(r *RuleConfig) { r.Match.Sources = []string{"proxi"} }, `alerts[0].match.sources[0]: unknown: "proxi": did you mean proxy?`},
+		{"unknown code", func(r *RuleConfig) { r.Match = Match{Codes: []int{6009, 6017}} },
+			"alerts[0].match.codes[1]: 6017 is in no server's list: did you mean 6007? If not, add it to codes.overlay, or match categories: [unlisted]"},
+		{"code of nothing", func(r *RuleConfig) { r.Match = Match{Codes: []int{-1}} },
+			"alerts[0].match.codes[0]: -1 is in no server's list: add it to codes.overlay, or match categories: [unlisted]"},
+		{"code seen in the field", func(r *RuleConfig) { r.Match = Match{Codes: []int{4400}} }, ""},
+		{"code of another server", func(r *RuleConfig) { r.Match = Match{Codes: []int{6007}, DRMs: []string{"ssm"}} },
+			"alerts[0].match.codes[0]: 6007 is a code of widevine, not of ssm: change match.drm or the code"},
+		{"code of a server without list", func(r *RuleConfig) { r.Match = Match{Codes: []int{6007}, DRMs: []string{"fairplay"}} }, ""},
+		{"contradiction", func(r *RuleConfig) { r.Match = Match{Codes: []int{6007}, Categories: []string{"entitlement"}} },
+			"alerts[0].match: no code is all of this at once, so the rule can never fire: a code must match every field that is given"},
+		{"slip in the severity", func(r *RuleConfig) { r.Severity = "critcal" }, `alerts[0].severity: "critcal": did you mean critical?`},
+		{"severity of their own", func(r *RuleConfig) { r.Severity = "sev2" }, ""},
+		{"severity in words", func(r *RuleConfig) { r.Severity = "wake everybody" }, `alerts[0].severity: "wake everybody": must be one lower-case word, such as warning or critical`},
+		{"reserved label", func(r *RuleConfig) { r.Labels = map[string]string{"drm": "x"} }, "alerts[0].labels.drm: is set by the daemon: choose another name"},
+		{"label name", func(r *RuleConfig) { r.Labels = map[string]string{"a-b": "x"} },
+			"alerts[0].labels.a-b: not a label name: letters, digits and _ only, not beginning with a digit or __"},
+		{"empty label", func(r *RuleConfig) { r.Labels = map[string]string{"team": ""} },
+			"alerts[0].labels.team: empty, which is the same as no label: give it a value or leave it out"},
+		{"template syntax", func(r *RuleConfig) { r.Annotations = map[string]string{"summary": "{{ .Rule"} },
+			"alerts[0].annotations.summary: 1: unclosed action"},
+		{"template field", func(r *RuleConfig) { r.Annotations = map[string]string{"summary": "{{ .Tenant }}"} },
+			"alerts[0].annotations.summary: 1:3: executing \"annotation\" at <.Tenant>: can't evaluate field Tenant in type alert.Facts"},
+		{"template length", func(r *RuleConfig) { r.Annotations = map[string]string{"summary": strings.Repeat("x", 5000)} },
+			"alerts[0].annotations.summary: longer than 4096 bytes: shorten it"},
+		{"runbook", func(r *RuleConfig) { r.RunbookURL = "docs/km.md" },
+			`alerts[0].runbook_url: "docs/km.md": must be a whole URL, such as https://wiki.example.com/runbooks/key-manager`},
+		{"two runbooks", func(r *RuleConfig) {
+			r.RunbookURL, r.Annotations = "https://a.example/", map[string]string{"runbook_url": "x"}
+		}, "alerts[0].runbook_url: stands among the annotations too: leave one of them out"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := keyManager(0, 0)
+			tt.edit(&r)
+			err := r.Validate(cat, []string{"proxy", "player"})
+			if got := text(err); got != tt.want {
+				t.Errorf("got:  %s\nwant: %s", got, tt.want)
+			}
+			// What Validate lets through, New takes.
+			if err == nil {
+				if _, err := New([]RuleConfig{r}, cat, Options{}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
+func TestValidateTellsEverything(t *testing.T) {
+	r := keyManager(0, 0)
+	bad := RuleConfig{Name: "KeyManagerFailing", Match: Match{Codes: []int{7}, Sources: []string{"x"}}, Severity: "warn ing"}
+	got := text(Validate([]RuleConfig{r, bad, r}, catalogue(t), []string{"proxy"}))
+	for _, path := range []string{
+		"alerts[1].match.codes[0]: ", "alerts[1].match.sources[0]: ", "alerts[1].when.per_minute: ", "alerts[1].severity: ",
+		`alerts[1].name: "KeyManagerFailing" is the name of alerts[0] too`, "alerts[2].name: ",
+	} {
+		if !strings.Contains(got, path) {
+			t.Errorf("nothing said of %s in:\n%s", path, got)
+		}
+	}
+	if n := strings.Count(got, "\n") + 1; n != 6 {
+		t.Errorf("%d errors, want 6:\n%s", n, got)
+	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
