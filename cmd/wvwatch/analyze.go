@@ -1,0 +1,169 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/expfmt"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/metrics"
+	"wvwatch/internal/parser"
+	"wvwatch/internal/tailer"
+)
+
+func newAnalyzeCmd() *cobra.Command {
+	var format, configFile, source string
+	cmd := &cobra.Command{
+		Use:   "analyze FILE...",
+		Short: "Read log files to their end and report what they hold",
+		Long: `Reads log files (plain, gzip or zstd; "-" for standard input) to their end and
+reports the licence requests by outcome and the extra codes by drm and code.`,
+		Example: `  wvwatch analyze /var/log/licence-proxy/access.log*
+  zcat old.log.gz | wvwatch analyze --format json -`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, files []string) error {
+			write, ok := map[string]func(io.Writer, *analysis) error{"text": writeText, "json": writeJSON, "prometheus": writeExposition}[format]
+			if !ok {
+				return usageError{fmt.Errorf("unknown format %q: one of text, json, prometheus", format)}
+			}
+			cfg, cat, err := readerSetup(configFile, source)
+			if err != nil {
+				return err
+			}
+			if source == "" {
+				source = defaultSource
+			}
+			a, failed := analyze(cmd, files, source, cfg, cat)
+			if a.lines == 0 && failed != nil {
+				return failed
+			}
+			return errors.Join(write(cmd.OutOrStdout(), a), failed)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "text, json or prometheus")
+	cmd.Flags().StringVar(&configFile, "config", "", "read the files as a source of this configuration file does")
+	cmd.Flags().StringVar(&source, "source", "", "name of that source, and of the label")
+	return cmd
+}
+
+// defaultSource names the source of files given as arguments.
+const defaultSource = "files"
+
+// analysis is what some files hold.
+type analysis struct {
+	metrics.Snapshot
+	ledger   *metrics.Ledger
+	files    int
+	lines    int
+	records  int
+	overlong int
+	minutes  map[int64]int // events by the minute
+}
+
+// analyze reads the files, as many at a time as there are processors. A file
+// that can not be read does not keep the others from being reported.
+func analyze(cmd *cobra.Command, files []string, source string, cfg parser.Config, cat *codes.Catalogue) (*analysis, error) {
+	a := &analysis{
+		ledger:  metrics.New(metrics.Default(), cat, []string{source}),
+		minutes: make(map[int64]int),
+	}
+	var mu sync.Mutex
+	var errs []error
+	var read atomic.Int64
+	bar := startProgress(cmd.ErrOrStderr(), files, &read)
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, file := range files {
+		g.Go(func() error {
+			part := analysis{ledger: a.ledger, minutes: make(map[int64]int)}
+			err := part.read(file, cmd.InOrStdin(), source, cfg, cat, &read)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				errs = append(errs, err)
+			} else {
+				a.files++
+			}
+			a.add(&part)
+			return nil
+		})
+	}
+	_ = g.Wait() // errors are gathered in errs, so that all are told
+	bar.stop()
+	a.Snapshot = a.ledger.Snapshot(time.Now())
+	return a, errors.Join(errs...)
+}
+
+func (a *analysis) read(file string, stdin io.Reader, source string, cfg parser.Config, cat *codes.Catalogue, read *atomic.Int64) error {
+	p, err := parser.New(cfg, cat)
+	if err != nil {
+		return err
+	}
+	l, err := openLog(file, stdin, read)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	b := newBlocks(p)
+	err = b.read(l, func(r *parser.Result, _ int) error {
+		a.ledger.Commit(source, time.Now(), r, tailer.Position{})
+		a.lines += r.Lines
+		a.records += r.Records
+		for i := range r.Events {
+			if t := r.Events[i].Time; t != 0 {
+				a.minutes[t/int64(time.Minute)]++
+			}
+		}
+		return nil
+	})
+	a.overlong = b.overlong
+	if err != nil {
+		return fmt.Errorf("%s: after %d lines: %w", file, a.lines, err)
+	}
+	return nil
+}
+
+func (a *analysis) add(b *analysis) {
+	a.lines += b.lines
+	a.records += b.records
+	a.overlong += b.overlong
+	for m, n := range b.minutes {
+		a.minutes[m] += n
+	}
+}
+
+// writeExposition writes the counts as a scrape of the daemon would show them.
+func writeExposition(w io.Writer, a *analysis) error {
+	reg := prometheus.NewPedanticRegistry()
+	reg.MustRegister(metrics.NewCollector(a.ledger, metrics.CollectorOptions{Final: true}))
+	families, err := reg.Gather()
+	if err != nil {
+		return err
+	}
+	for _, f := range families {
+		if _, err := expfmt.MetricFamilyToText(w, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// totalSize adds up the sizes of the files that have one.
+func totalSize(files []string) (n int64) {
+	for _, f := range files {
+		if info, err := os.Stat(f); err == nil {
+			n += info.Size()
+		}
+	}
+	return n
+}

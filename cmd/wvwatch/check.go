@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wvwatch/internal/config"
+)
+
+// defaultConfigFile is where packages put the configuration.
+const defaultConfigFile = "/etc/wvwatch/config.yaml"
+
+func newCheckCmd() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "check [FILE]",
+		Short: "Check a configuration and say what it would follow now",
+		Long: `Check a configuration: every fault at once, each with its place and a cure, and exit
+status 1. Of one that is right it says which files each source would follow now,
+which rules apply, and what is allowed but probably not meant.
+
+Without FILE it checks ` + defaultConfigFile + `. Variables WVWATCH_... count as they do for
+wvwatch run.`,
+		Example: `  wvwatch check config.example.yaml`,
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				if cmd.Flags().Changed("config") {
+					return usageError{fmt.Errorf("FILE and --config are both given: one is enough")}
+				}
+				file = args[0]
+			}
+			cfg, err := config.Load(file)
+			if err != nil {
+				return err
+			}
+			return report(cmd.OutOrStdout(), cfg)
+		},
+	}
+	cmd.Flags().StringVar(&file, "config", defaultConfigFile, "the same as FILE")
+	_ = cmd.MarkFlagFilename("config", "yaml", "yml") // fails only for a flag that does not exist
+	return cmd
+}
+
+// report says what a valid configuration would do now.
+func report(w io.Writer, cfg *config.Config) error {
+	var b strings.Builder
+	warnings := cfg.Warnings()
+	followed := map[string]string{} // file to the source that follows it
+	for _, s := range cfg.Sources {
+		files, err := s.Tail.Match()
+		fmt.Fprintf(&b, "source %s: %s (format %s, drm %s, from the %s)\n",
+			s.Tail.Name, count(len(files), "file"), s.Parse.Format, s.Parse.DRM, s.Tail.Start)
+		for _, f := range files {
+			fmt.Fprintf(&b, "  %s%s\n", f, trouble(f))
+			if other := followed[f]; other != "" {
+				warnings = append(warnings, fmt.Sprintf("sources %s and %s both follow %s: every line of it counts twice, once for each", other, s.Tail.Name, f))
+			}
+			followed[f] = s.Tail.Name
+		}
+		if err != nil {
+			warnings = append(warnings, fmt.Sprintf("source %s: %v", s.Tail.Name, err))
+		} else if len(files) == 0 {
+			fmt.Fprintf(&b, "  nothing matches %s now; what appears later is followed\n", strings.Join(s.Tail.Files, ", "))
+		}
+	}
+	if len(cfg.Alerts) == 0 {
+		b.WriteString("no alert rules\n")
+	}
+	for _, r := range cfg.Alerts {
+		fmt.Fprintf(&b, "alert %s (%s)\n", r.Name, r.Severity)
+	}
+	fmt.Fprintf(&b, "listens on %s\n", strings.Join(cfg.Web.Listen, ", "))
+	for _, warning := range warnings {
+		fmt.Fprintf(&b, "warning: %s\n", warning)
+	}
+	b.WriteString("ok\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// trouble says why a file cannot be read, or nothing.
+func trouble(file string) string {
+	f, err := os.Open(file)
+	if err != nil {
+		return fmt.Sprintf(" (cannot be read: %v)", err)
+	}
+	_ = f.Close() // nothing was written
+	return ""
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,260 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	dto "github.com/prometheus/client_model/go"
+	"golang.org/x/sync/errgroup"
+
+	"wvwatch/internal/alert"
+	"wvwatch/internal/alert/notify"
+	"wvwatch/internal/codes"
+	"wvwatch/internal/config"
+	"wvwatch/internal/metrics"
+	"wvwatch/internal/state"
+	"wvwatch/internal/web"
+)
+
+// alertTick is how often the rules are judged. A judgement costs microseconds;
+// what is slow is a person who hears of a failure late.
+const alertTick = time.Second
+
+// daemonOptions are what a daemon is built of.
+type daemonOptions struct {
+	load   func() (*config.Config, error)
+	file   string // the configuration file, watched for changes; empty for none
+	stderr io.Writer
+	log    *slog.Logger // instead of the configured one on stderr
+	alerts func([]alert.Transition)
+}
+
+// daemon is everything that runs, wired together. One lock-step rule holds it
+// together: the ledger has counts and positions, whoever needs either takes a
+// snapshot.
+type daemon struct {
+	options  daemonOptions
+	log      *slog.Logger
+	store    *state.Store
+	ledger   *metrics.Ledger
+	engine   *alert.Engine
+	notifier *notify.Notifier
+	follower *follower
+	server   *web.Server
+	reloads  reloads
+
+	constant *prometheus.Registry                // series that no reload changes
+	counted  atomic.Pointer[prometheus.Registry] // those whose labels a reload may change
+
+	mu     sync.Mutex // held by a reload
+	config *config.Config
+}
+
+// newDaemon builds a daemon, takes the state directory and opens the listeners.
+// Whoever gets one must run it.
+func newDaemon(o daemonOptions) (*daemon, error) {
+	cfg, err := o.load()
+	if err != nil {
+		return nil, err
+	}
+	cat, err := codes.Load(cfg.Codes)
+	if err != nil {
+		return nil, err
+	}
+	d := &daemon{options: o, config: cfg, log: o.log, constant: prometheus.NewRegistry()}
+	if d.log == nil {
+		d.log = cfg.Log.Logger(o.stderr)
+	}
+	for _, w := range cfg.Warnings() {
+		d.log.Warn(w, "component", "config")
+	}
+	if d.engine, err = alert.New(cfg.Alerts, cat, alert.Options{Log: d.log}); err != nil {
+		return nil, err
+	}
+	p := newPlan(cfg, cat)
+	d.ledger = metrics.New(cfg.Metrics, cat, p.names)
+	d.follower = &follower{ledger: d.ledger, log: d.log, plan: p}
+	d.server = web.New(cfg.Web, web.Deps{
+		Gatherer:   prometheus.Gatherers{d.constant, prometheus.GathererFunc(d.gather)},
+		Registerer: d.constant,
+		Ready:      d.ready,
+		Reload:     d.reload,
+		Version:    thisBuild().Version,
+	}, d.log)
+	if err := d.open(cfg); err != nil {
+		return nil, err
+	}
+	if d.notifier, err = notify.New(cfg.Notify, notify.Options{Log: d.log, GeneratorURL: d.server.URLs()[0]}); err != nil {
+		d.close()
+		return nil, err
+	}
+	d.constant.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		buildInfo(), d.engine, d.notifier, state.NewCollector(d.store.Stats), &d.reloads)
+	d.export()
+	d.reloads.add(true)
+	return d, nil
+}
+
+// open listens, takes the state directory and restores what is in it.
+func (d *daemon) open(cfg *config.Config) error {
+	if err := d.server.Listen(); err != nil {
+		return err
+	}
+	dir, err := cfg.State.Resolve(os.Getenv)
+	if err != nil {
+		d.server.Close()
+		return err
+	}
+	store, err := state.Open(dir, nil)
+	if err != nil {
+		d.server.Close()
+		return err
+	}
+	d.store = store
+	if err := d.restore(); err != nil {
+		d.close()
+		return err
+	}
+	return nil
+}
+
+func (d *daemon) close() {
+	d.server.Close()
+	_ = d.store.Close() // gives the lock back; nothing was written
+}
+
+// restore takes up the last run's counts, positions and alerts.
+func (d *daemon) restore() error {
+	c, err := d.store.Load()
+	var damaged *state.DamagedError
+	switch {
+	case errors.As(err, &damaged):
+		d.log.Error("checkpoint set aside, counting begins anew", "component", "state", "err", err)
+		return nil
+	case err != nil:
+		return err
+	}
+	d.ledger.Restore(c.Metrics)
+	if len(c.Alerts) == 0 {
+		return nil
+	}
+	var saved alert.Saved
+	if err := json.Unmarshal(c.Alerts, &saved); err != nil {
+		return fmt.Errorf("restore alert states: %w", err)
+	}
+	return d.engine.Restore(saved)
+}
+
+// run runs the daemon until ctx is done. The reader stops first; then all is
+// saved; the server and the notifier go last, so that a scrape in between still
+// sees true counts.
+func (d *daemon) run(ctx context.Context) error {
+	outer, stopOuter := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopOuter()
+	var edge errgroup.Group
+	inner, stopInner := context.WithCancel(ctx)
+	defer stopInner()
+	edge.Go(func() error {
+		defer stopInner()
+		return d.server.Run(outer)
+	})
+	edge.Go(func() error { return d.notifier.Run(outer) })
+
+	core, inner := errgroup.WithContext(inner)
+	core.Go(func() error { return d.follower.run(inner) })
+	core.Go(func() error { return d.judge(inner) })
+	core.Go(func() error { return d.saveEvery(inner) })
+	core.Go(func() error { return d.watchReloads(inner) })
+	notifySystemd("READY=1")
+	err := core.Wait()
+
+	notifySystemd("STOPPING=1")
+	err = errors.Join(err, d.save())
+	d.notifier.Send(d.engine.Alerts())
+	stopOuter()
+	err = errors.Join(err, edge.Wait(), d.store.Close())
+	d.log.Info("stopped", "component", "daemon")
+	return err
+}
+
+// judge evaluates the rules and tells the receivers, and the service manager
+// that it still does.
+func (d *daemon) judge(ctx context.Context) error {
+	tick := time.NewTicker(alertTick)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-tick.C:
+			changes := d.engine.Evaluate(now, alert.Ledger{Snapshot: d.ledger.Snapshot(now), Behind: d.follower.behind()})
+			d.notifier.Send(d.engine.Alerts())
+			if d.options.alerts != nil && len(changes) > 0 {
+				d.options.alerts(changes)
+			}
+			notifySystemd("WATCHDOG=1")
+		}
+	}
+}
+
+// saveEvery writes a checkpoint at every interval. A failure is counted and
+// told; the daemon goes on, since counting matters more.
+func (d *daemon) saveEvery(ctx context.Context) error {
+	d.mu.Lock()
+	tick := time.NewTicker(d.config.State.Interval)
+	d.mu.Unlock()
+	defer tick.Stop()
+	var told time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := d.save(); err != nil && time.Since(told) > time.Minute {
+				told = time.Now()
+				d.log.Error("checkpoint not saved: a restart would read again what was read since the last one", "component", "state", "err", err)
+			}
+		}
+	}
+}
+
+func (d *daemon) save() error {
+	alerts, err := json.Marshal(d.engine.State())
+	if err != nil {
+		return fmt.Errorf("save alert states: %w", err)
+	}
+	st := d.ledger.State()
+	if err := d.store.Save(state.Checkpoint{Metrics: st, Alerts: alerts}); err != nil {
+		return err
+	}
+	d.ledger.Saved(st)
+	return nil
+}
+
+// ready says whether all that was written before the start is counted: until
+// then a counter could be lower than what a scraper saw of the last run.
+func (d *daemon) ready() (bool, string) {
+	if d.follower.caught.Load() {
+		return true, ""
+	}
+	return false, "reading what was written before the start"
+}
+
+// export builds the registry of the series whose labels the configuration names.
+func (d *daemon) export() {
+	r := prometheus.NewRegistry()
+	r.MustRegister(metrics.NewCollector(d.ledger, metrics.CollectorOptions{Stats: d.follower.stats, AwaitSave: true}))
+	d.counted.Store(r)
+}
+
+func (d *daemon) gather() ([]*dto.MetricFamily, error) { return d.counted.Load().Gather() }

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/config"
+	"wvwatch/internal/metrics"
+	"wvwatch/internal/parser"
+	"wvwatch/internal/tailer"
+)
+
+// follower runs one tailer after another: a reload ends the one and begins the
+// next at the positions in the ledger, where they stand beside the counts, so
+// that nothing is lost or read twice in between.
+type follower struct {
+	ledger *metrics.Ledger
+	log    *slog.Logger
+	caught atomic.Bool // what was there when the daemon began has been counted
+
+	mu     sync.Mutex
+	plan   *plan
+	tailer *tailer.Tailer
+	stop   context.CancelFunc // ends the present tailer
+}
+
+// plan is what a configuration says of following.
+type plan struct {
+	names   []string
+	files   []tailer.Config
+	parsers map[string]parser.Config
+	cat     *codes.Catalogue
+}
+
+func newPlan(cfg *config.Config, cat *codes.Catalogue) *plan {
+	p := &plan{parsers: make(map[string]parser.Config), cat: cat}
+	for _, s := range cfg.Sources {
+		p.names = append(p.names, s.Tail.Name)
+		p.files = append(p.files, s.Tail)
+		p.parsers[s.Tail.Name] = s.Parse
+	}
+	return p
+}
+
+// sink returns a new sink of a source.
+func (p *plan) sink(source string, l *metrics.Ledger) tailer.Sink {
+	ps, err := parser.New(p.parsers[source], p.cat)
+	if err != nil {
+		panic(err) // the configuration was validated, by compiling it
+	}
+	return &sink{source: source, parser: ps, ledger: l}
+}
+
+// run follows the plan, and each that replaces it, until ctx is done.
+func (f *follower) run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		one, stop := context.WithCancel(ctx)
+		f.mu.Lock()
+		p := f.plan
+		t, err := tailer.New(p.files, f.ledger.Positions(), func(source string) tailer.Sink { return p.sink(source, f.ledger) }, tailer.Options{Log: f.log})
+		f.tailer, f.stop = t, stop
+		f.mu.Unlock()
+		if err != nil {
+			stop()
+			return err
+		}
+		go func() {
+			select {
+			case <-t.CaughtUp():
+				if !f.caught.Swap(true) {
+					f.log.Info("caught up: everything written before the start is counted", "component", "tailer")
+				}
+			case <-one.Done():
+			}
+		}()
+		err = t.Run(one)
+		stop()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow changes to another plan.
+func (f *follower) follow(p *plan) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.plan = p
+	if f.stop != nil {
+		f.stop()
+	}
+}
+
+// stats returns the present tailer's counters.
+func (f *follower) stats() tailer.Stats {
+	f.mu.Lock()
+	t := f.tailer
+	f.mu.Unlock()
+	if t == nil {
+		return nil
+	}
+	return t.Stats()
+}
+
+// behind names the sources that read a backlog, or were not looked at yet.
+func (f *follower) behind() []string {
+	f.mu.Lock()
+	names := slices.Clone(f.plan.names)
+	f.mu.Unlock()
+	stats := f.stats()
+	return slices.DeleteFunc(names, func(s string) bool {
+		st, ok := stats[s]
+		return ok && !st.CatchingUp
+	})
+}

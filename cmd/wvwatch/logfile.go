@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// logFile reads a log, plain or compressed by what it holds, not by its name.
+type logFile struct {
+	io.Reader
+	close []func()
+}
+
+// openLog opens path, or stdin for "-". read is increased by the bytes taken
+// from the file, as they stand there.
+func openLog(path string, stdin io.Reader, read *atomic.Int64) (*logFile, error) {
+	l := &logFile{}
+	var raw = stdin
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		l.close = append(l.close, func() { _ = f.Close() }) // read only: nothing can be lost
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			l.Close()
+			return nil, fmt.Errorf("%s: is a directory: name its files, for example %s/*.log", path, path)
+		}
+		raw = f
+	}
+	br := bufio.NewReaderSize(countingReader{raw, read}, 256<<10)
+	head, err := br.Peek(4 << 10)
+	if err != nil && err != io.EOF {
+		l.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(br)
+		if err != nil {
+			l.Close()
+			return nil, fmt.Errorf("%s: gzip: %w", path, err)
+		}
+		l.Reader = z
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		z, err := zstd.NewReader(br, zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			l.Close()
+			return nil, fmt.Errorf("%s: zstd: %w", path, err)
+		}
+		l.Reader = z
+		l.close = append(l.close, z.Close)
+	case isBinary(head):
+		l.Close()
+		return nil, fmt.Errorf("%s: is not a log: it holds binary data", path)
+	default:
+		l.Reader = br
+	}
+	return l, nil
+}
+
+// Close may be called once.
+func (l *logFile) Close() {
+	for i := len(l.close) - 1; i >= 0; i-- {
+		l.close[i]()
+	}
+}
+
+// isBinary asks for NUL bytes among others: a hole of NULs alone is what some
+// file systems leave after a crash.
+func isBinary(head []byte) bool {
+	head = bytes.TrimLeft(head, "\x00")
+	return bytes.Count(head, []byte{0}) > len(head)/64
+}
+
+type countingReader struct {
+	io.Reader
+	n *atomic.Int64
+}
+
+func (r countingReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	r.n.Add(int64(n))
+	return n, err
+}

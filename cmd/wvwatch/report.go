@@ -1,0 +1,192 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/metrics"
+	"wvwatch/internal/parser"
+)
+
+// The reports of analyze.
+
+type jsonReport struct {
+	Lines    int           `json:"lines"`
+	Records  int           `json:"records"`
+	Overlong int           `json:"overlong_lines,omitempty"`
+	Requests []jsonRequest `json:"requests"`
+	Extras   []jsonExtra   `json:"extras"`
+}
+
+type jsonRequest struct {
+	Source  string    `json:"source"`
+	DRM     codes.DRM `json:"drm"`
+	Outcome string    `json:"outcome"`
+	Count   uint64    `json:"count"`
+}
+
+type jsonExtra struct {
+	Source      string    `json:"source"`
+	DRM         codes.DRM `json:"drm"`
+	Code        int       `json:"code"`
+	Listed      bool      `json:"listed"`
+	Category    string    `json:"category"`
+	Severity    string    `json:"severity"`
+	Occurrences uint64    `json:"occurrences"`
+	Incidents   uint64    `json:"incidents"`
+	First       string    `json:"first,omitempty"`
+	Last        string    `json:"last,omitempty"`
+}
+
+func writeJSON(w io.Writer, a *analysis) error {
+	r := jsonReport{Lines: a.lines, Records: a.records, Overlong: a.overlong, Requests: []jsonRequest{}, Extras: []jsonExtra{}}
+	a.RequestTotals(func(source string, d codes.DRM, o parser.Outcome, n uint64) {
+		r.Requests = append(r.Requests, jsonRequest{source, d, o.String(), n})
+	})
+	for _, t := range a.occurred() {
+		r.Extras = append(r.Extras, jsonExtra{t.Source, t.Entry.DRM, t.Entry.Code, t.Entry.Listed, t.Entry.Category, t.Entry.Severity,
+			t.Occurrences, t.Incidents, t.First.UTC().Format(time.RFC3339Nano), t.Last.UTC().Format(time.RFC3339Nano)})
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
+
+// occurred returns the codes that occurred, the commonest first.
+func (a *analysis) occurred() []metrics.Total {
+	var all []metrics.Total
+	a.Totals(func(t metrics.Total) {
+		if t.Occurrences > 0 {
+			all = append(all, t)
+		}
+	})
+	slices.SortFunc(all, func(x, y metrics.Total) int {
+		return cmp.Or(cmp.Compare(y.Occurrences, x.Occurrences), cmp.Compare(x.Entry.DRM, y.Entry.DRM), cmp.Compare(x.Entry.Code, y.Entry.Code))
+	})
+	return all
+}
+
+func writeText(w io.Writer, a *analysis) error {
+	fmt.Fprintf(w, "%d lines, %d records in %d file%s\n", a.lines, a.records, a.files, plural(a.files))
+	if a.overlong > 0 {
+		fmt.Fprintf(w, "%d line%s over %d bytes skipped\n", a.overlong, plural(a.overlong), blockSize)
+	}
+	a.writeRequests(w)
+	a.writeExtras(w)
+	a.writeSlices(w)
+	return nil
+}
+
+func (a *analysis) writeRequests(w io.Writer) {
+	var byDRM [codes.NumDRM][parser.NumOutcomes]uint64
+	a.RequestTotals(func(_ string, d codes.DRM, o parser.Outcome, n uint64) { byDRM[d][o] += n })
+	fmt.Fprintln(w, "\nLicence requests")
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', tabwriter.AlignRight)
+	some := false
+	for d, n := range byDRM {
+		total := n[0] + n[1] + n[2] + n[3]
+		if total == 0 {
+			continue
+		}
+		if !some {
+			fmt.Fprintln(t, "drm\trequests\tgranted\trefused\tfailed\tgateway\tgranted share\t")
+		}
+		some = true
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%.2f %%\t\n", codes.DRM(d), total,
+			n[parser.Granted], n[parser.Refused], n[parser.Failed], n[parser.Gateway], 100*float64(n[parser.Granted])/float64(total))
+	}
+	t.Flush()
+	if !some {
+		fmt.Fprintln(w, "  none (no access-log record of a licence path)")
+	}
+}
+
+func (a *analysis) writeExtras(w io.Writer) {
+	all := a.occurred()
+	fmt.Fprintln(w, "\nExtra codes")
+	if len(all) == 0 {
+		fmt.Fprintln(w, "  none (to see why a number does not count: wvwatch parse --explain < FILE)")
+		return
+	}
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "  drm\tcode\toccurrences\tincidents\tcategory\tfirst\tlast\tmeaning")
+	categories := map[string]uint64{}
+	for _, x := range all {
+		code := fmt.Sprint(x.Entry.Code)
+		if x.Entry.Code == 0 {
+			code = "other"
+		}
+		meaning := x.Entry.Description
+		if meaning == "" {
+			meaning = "(in no table)"
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%11d\t%9d\t%s\t%s\t%s\t%s\n", x.Entry.DRM, code, x.Occurrences, x.Incidents, x.Entry.Category,
+			x.First.Format(time.DateTime), x.Last.Format(time.DateTime), meaning)
+		categories[x.Entry.Category] += x.Occurrences
+	}
+	t.Flush()
+	fmt.Fprintln(w, "\nCategories")
+	names := make([]string, 0, len(categories))
+	for c := range categories {
+		names = append(names, c)
+	}
+	slices.SortFunc(names, func(x, y string) int {
+		return cmp.Or(cmp.Compare(categories[y], categories[x]), cmp.Compare(x, y))
+	})
+	t = tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	for _, c := range names {
+		fmt.Fprintf(t, "  %s\t%11d\n", c, categories[c])
+	}
+	t.Flush()
+}
+
+// sliceSteps are the widths of a time slice; the narrowest that gives at most
+// maxSlices is taken.
+var sliceSteps = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
+
+const maxSlices = 24
+
+func (a *analysis) writeSlices(w io.Writer) {
+	if len(a.minutes) == 0 {
+		return
+	}
+	first, last := int64(1<<62), int64(-1<<62)
+	for m := range a.minutes {
+		first, last = min(first, m), max(last, m)
+	}
+	step := sliceSteps[len(sliceSteps)-1]
+	for _, s := range sliceSteps {
+		if n := int64(s / time.Minute); last/n-first/n < maxSlices {
+			step = s
+			break
+		}
+	}
+	width := int64(step / time.Minute)
+	for last/width-first/width >= maxSlices { // years of logs
+		width *= 2
+	}
+	counts := make([]int, last/width-first/width+1)
+	for m, n := range a.minutes {
+		counts[m/width-first/width] += n
+	}
+	most := slices.Max(counts)
+	fmt.Fprintf(w, "\nOver time (%s a row)\n", strings.TrimSuffix(strings.TrimSuffix((time.Duration(width)*time.Minute).String(), "0s"), "0m"))
+	for i, n := range counts {
+		at := time.Unix((first/width+int64(i))*width*60, 0)
+		fmt.Fprintf(w, "  %s  %8d  %s\n", at.Format("2006-01-02 15:04"), n, strings.Repeat("█", (n*40+most-1)/most))
+	}
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}

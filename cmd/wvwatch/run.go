@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"wvwatch/internal/config"
+)
+
+func newRunCmd() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "run [FILE...]",
+		Short: "Follow logs, export counts to Prometheus, raise alerts",
+		Long: `Follows logs until it is told to stop. With files or globs as arguments it needs no
+configuration; with --config it reads one, and reads it again on SIGHUP, when the
+file changes, and on POST /-/reload where that is enabled.
+
+Counts and read positions are kept in the state directory, so that a restart
+neither loses a line nor counts one twice.`,
+		Example: `  wvwatch run '/var/log/licence-proxy/*.log'
+  wvwatch run --config /etc/wvwatch/config.yaml`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			overrides := config.FromFlags(cmd.Flags())
+			load := func() (*config.Config, error) { return config.Load(file, overrides...) }
+			switch {
+			case len(args) > 0 && file != "":
+				return usageError{errors.New("FILE and --config are both given: name the files in the configuration")}
+			case len(args) > 0:
+				load = func() (*config.Config, error) { return config.ForFiles(args, overrides...) }
+			case file == "":
+				return usageError{fmt.Errorf("nothing to follow: name FILEs, or a configuration with --config (packages put one at %s)", defaultConfigFile)}
+			}
+			return runDaemon(cmd.Context(), daemonOptions{load: load, file: file, stderr: cmd.ErrOrStderr()})
+		},
+	}
+	cmd.Flags().StringVar(&file, "config", "", "configuration file")
+	_ = cmd.MarkFlagFilename("config", "yaml", "yml") // fails only for a flag that does not exist
+	config.AddFlags(cmd.Flags())
+	return cmd
+}
+
+// runDaemon builds a daemon and runs it until ctx is done.
+func runDaemon(ctx context.Context, o daemonOptions) error {
+	d, err := newDaemon(o)
+	if err != nil {
+		return err
+	}
+	return d.run(ctx)
+}

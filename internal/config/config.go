@@ -1,0 +1,88 @@
+// Package config reads the daemon's configuration: one YAML file, over it the
+// environment (WVWATCH_...), over it the flags.
+//
+// It promises that a configuration it returns is whole and valid, and that one
+// it refuses is refused with all faults at once, each with its line, its path
+// and a cure. What a value means, its default and its bounds belong to the
+// package that uses it; watching the file for changes to the command.
+package config
+
+import (
+	"os"
+	"regexp"
+	"slices"
+
+	"wvwatch/internal/alert"
+	"wvwatch/internal/alert/notify"
+	"wvwatch/internal/codes"
+	"wvwatch/internal/metrics"
+	"wvwatch/internal/parser"
+	"wvwatch/internal/state"
+	"wvwatch/internal/tailer"
+	"wvwatch/internal/web"
+)
+
+// Config is the whole configuration. Nobody changes it after Load.
+type Config struct {
+	Sources []Source           `mapstructure:"sources"`
+	Codes   codes.Config       `mapstructure:"codes"`
+	Metrics metrics.Config     `mapstructure:"metrics"`
+	State   state.Config       `mapstructure:"state"`
+	Alerts  []alert.RuleConfig `mapstructure:"alerts"` // never nil: the default rules where the key is absent
+	Notify  notify.Config      `mapstructure:"notify"`
+	Web     web.Config         `mapstructure:"web"`
+	Log     LogConfig          `mapstructure:"log"`
+
+	warnings []string
+}
+
+// Source is one configured input: what is followed, and how it is read.
+type Source struct {
+	Tail  tailer.Config `mapstructure:",squash"`
+	Parse parser.Config `mapstructure:",squash"`
+}
+
+// FilesSource is the name of the source that ForFiles makes.
+const FilesSource = "files"
+
+// Default returns the configuration of an empty file: it has no source yet.
+func Default() *Config {
+	return &Config{
+		Alerts:  alert.DefaultRules(),
+		Metrics: metrics.Default(),
+		State:   state.Default(),
+		Web:     web.Default(),
+		Log:     LogConfig{Level: "info", Format: "text"},
+	}
+}
+
+// DefaultSource returns what the keys that a source leaves out mean.
+func DefaultSource() Source {
+	return Source{
+		Tail:  tailer.Config{Start: "beginning"},
+		Parse: parser.Config{Format: "auto", DRM: "widevine", Timezone: "Local"},
+	}
+}
+
+// ForFiles returns the configuration of a run on files or globs alone: one
+// source, named FilesSource, and the defaults, under environment and flags.
+func ForFiles(files []string, overrides ...Override) (*Config, error) {
+	s := DefaultSource()
+	s.Tail.Name = FilesSource
+	for _, f := range files {
+		s.Tail.Files = append(s.Tail.Files, literal(f))
+	}
+	return build(nil, []Source{s}, overrides)
+}
+
+// literal returns file as a pattern: a file that is there is meant itself, even
+// if its name looks like a glob.
+func literal(file string) string {
+	if _, err := os.Lstat(file); err != nil {
+		return file
+	}
+	return regexp.MustCompile(`[*?\[\]{}\\]`).ReplaceAllString(file, `\$0`)
+}
+
+// Warnings returns what is allowed but probably not meant, one sentence each.
+func (c *Config) Warnings() []string { return slices.Clone(c.warnings) }

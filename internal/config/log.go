@@ -1,0 +1,50 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// LogConfig says how the daemon writes its own log.
+type LogConfig struct {
+	Level  string `mapstructure:"level"`  // debug, info, warn, error
+	Format string `mapstructure:"format"` // text, json
+}
+
+// Validate reports every fault of c.
+func (c LogConfig) Validate() error {
+	var errs []error
+	if _, ok := c.level(); !ok {
+		errs = append(errs, fmt.Errorf("level: unknown level %s: one of debug, info, warn, error", quote(c.Level)))
+	}
+	if c.Format != "text" && c.Format != "json" {
+		errs = append(errs, fmt.Errorf("format: unknown format %s: text or json", quote(c.Format)))
+	}
+	return errors.Join(errs...)
+}
+
+// Logger returns a logger that writes to w as a valid c says.
+func (c LogConfig) Logger(w io.Writer) *slog.Logger {
+	level, _ := c.level()
+	options := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+func (c LogConfig) level() (slog.Level, bool) {
+	switch c.Level {
+	case "debug":
+		return slog.LevelDebug, true
+	case "info":
+		return slog.LevelInfo, true
+	case "warn":
+		return slog.LevelWarn, true
+	case "error":
+		return slog.LevelError, true
+	}
+	return slog.LevelInfo, false
+}

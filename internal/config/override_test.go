@@ -1,0 +1,122 @@
+package config
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// The flags stand over the environment, the environment over the file, the file
+// over the defaults.
+func TestPrecedence(t *testing.T) {
+	const text = oneSource + "log: {level: warn, format: json}\nstate: {interval: 7s}\n"
+	t.Setenv("WVWATCH_LOG_LEVEL", "error")
+	t.Setenv("WVWATCH_LOG_FORMAT", "") // sets nothing
+	c := load(t, text, Override{Path: "log.level", Text: "debug", From: "--log.level"})
+	if c.Log.Level != "debug" {
+		t.Errorf("flag: %q", c.Log.Level)
+	}
+	c = load(t, text)
+	if c.Log.Level != "error" {
+		t.Errorf("environment: %q", c.Log.Level)
+	}
+	if c.Log.Format != "json" || c.State.Interval != 7*time.Second {
+		t.Errorf("file: %+v %+v", c.Log, c.State)
+	}
+	if c.Web.Listen[0] != "127.0.0.1:9477" {
+		t.Errorf("default: %q", c.Web.Listen)
+	}
+}
+
+func TestEnvironmentTypes(t *testing.T) {
+	t.Setenv("WVWATCH_WEB_LISTEN", "127.0.0.1:1, [::1]:2,")
+	t.Setenv("WVWATCH_WEB_ENABLE_PPROF", "true")
+	t.Setenv("WVWATCH_STATE_DIRECTORY", "/var/lib/x,y")
+	t.Setenv("WVWATCH_STATE_INTERVAL", "1m30s")
+	t.Setenv("WVWATCH_METRICS_WINDOWS", "1m,10m")
+	t.Setenv("WVWATCH_METRICS_LABEL_LIMIT", "7")
+	t.Setenv("WVWATCH_NOTIFY_ALERTMANAGER_URLS", "http://a:9093,http://b:9093")
+	c := load(t, oneSource)
+	for _, test := range []struct{ got, want any }{
+		{c.Web.Listen, []string{"127.0.0.1:1", "[::1]:2"}},
+		{c.Web.EnablePprof, true},
+		{c.State.Directory, "/var/lib/x,y"},
+		{c.State.Interval, 90 * time.Second},
+		{c.Metrics.Windows, []time.Duration{time.Minute, 10 * time.Minute}},
+		{c.Metrics.LabelLimit, 7},
+		{c.Notify.Alertmanager.URLs, []string{"http://a:9093", "http://b:9093"}},
+	} {
+		if !reflect.DeepEqual(test.got, test.want) {
+			t.Errorf("got %#v, want %#v", test.got, test.want)
+		}
+	}
+}
+
+// A bad value is blamed on the variable or flag that holds it, not on the line
+// of the file that it overrides.
+func TestBlame(t *testing.T) {
+	t.Setenv("WVWATCH_STATE_INTERVAL", "5")
+	t.Setenv("WVWATCH_METRICS_LABEL_LIMIT", "many")
+	t.Setenv("WVWATCH_LOG_LEVEL", "loud")
+	_, err := parse("config.yaml", []byte(oneSource+"log: {level: info}\n"), []Override{
+		{Path: "web.listen", Text: "localhost", From: "--web.listen-address"},
+		{Path: "web.enable_pprof", Text: "maybe", From: "--web.enable-pprof"},
+	})
+	if err == nil {
+		t.Fatal("loaded")
+	}
+	for _, want := range []string{
+		"WVWATCH_STATE_INTERVAL: state.interval: 5 is a bare number: a duration needs its unit, say 5s",
+		`WVWATCH_METRICS_LABEL_LIMIT: metrics.label_limit: "many" is not a whole number`,
+		`WVWATCH_LOG_LEVEL: log.level: unknown level "loud"`,
+		`--web.listen-address: web.listen[0]: "localhost" is not an address`,
+		`--web.enable-pprof: web.enable_pprof: "maybe" is not true or false`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in:\n%v", want, err)
+		}
+	}
+}
+
+func TestFlags(t *testing.T) {
+	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	AddFlags(fs)
+	args := []string{
+		"--web.listen-address=:1", "--web.listen-address=:2,:3", "--web.enable-reload", "--state.directory", "/tmp/x",
+		"--web.config.file=", "--log.format=json",
+	}
+	if err := fs.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	got := FromFlags(fs)
+	want := []Override{
+		{"web.listen", ":1,:2,:3", "--web.listen-address"},
+		{"web.config_file", "", "--web.config.file"},
+		{"web.enable_reload", "true", "--web.enable-reload"},
+		{"state.directory", "/tmp/x", "--state.directory"},
+		{"log.format", "json", "--log.format"},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	c := load(t, oneSource+"web: {config_file: none.yml}\n", got...)
+	if len(c.Web.Listen) != 3 || !c.Web.EnableReload || c.Web.ConfigFile != "" || c.State.Directory != "/tmp/x" {
+		t.Errorf("%+v %+v", c.Web, c.State)
+	}
+	if got := FromFlags(pflag.NewFlagSet("other", pflag.ContinueOnError)); len(got) != 0 {
+		t.Errorf("a command without the flags: %v", got)
+	}
+}
+
+// Every flag sets a key that exists.
+func TestFlagPaths(t *testing.T) {
+	types := leafTypes()
+	for _, o := range options() {
+		if types[o.path] == nil {
+			t.Errorf("--%s sets %s, which is no key", o.name, o.path)
+		}
+	}
+}

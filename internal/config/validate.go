@@ -1,0 +1,55 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"wvwatch/internal/alert"
+	"wvwatch/internal/codes"
+)
+
+// validate returns every fault of c: the packages' own, then what only the
+// whole can show.
+func (c *Config) validate() Faults {
+	var fs Faults
+	if len(c.Sources) == 0 {
+		fs.add("sources", "no source: say what to follow, such as [{name: proxy, files: [/var/log/licence-proxy/*.log]}]")
+	}
+	first := map[string]int{}
+	for i, s := range c.Sources {
+		path := fmt.Sprintf("sources[%d]", i)
+		fs.under(path, s.Tail.Validate())
+		fs.under(path, s.Parse.Validate())
+		if j, ok := first[s.Tail.Name]; ok && s.Tail.Name != "" {
+			fs.add(path+".name", "sources[%d] is named %s already: the name tells the sources' series apart", j, quote(s.Tail.Name))
+		} else {
+			first[s.Tail.Name] = i
+		}
+	}
+	cat, err := codes.Load(c.Codes)
+	fs.under("codes.overlay", err)
+	if err != nil { // its own codes are missing then: what refers to them may be reported too
+		cat, err = codes.Load(codes.Config{})
+		fs.under("", err)
+	}
+	fs.under("metrics", c.Metrics.Validate())
+	fs.under("state", c.State.Validate())
+	fs.under("notify", c.Notify.Validate())
+	fs.under("web", c.Web.Validate())
+	fs.under("log", c.Log.Validate())
+	if cat != nil {
+		fs.under("", alert.Validate(c.Alerts, cat, c.names()))
+	}
+	return fs
+}
+
+// names returns the names of the sources.
+func (c *Config) names() []string {
+	var names []string
+	for _, s := range c.Sources {
+		if !slices.Contains(names, s.Tail.Name) {
+			names = append(names, s.Tail.Name)
+		}
+	}
+	return names
+}

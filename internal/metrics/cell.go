@@ -1,0 +1,76 @@
+package metrics
+
+import (
+	"strconv"
+
+	"wvwatch/internal/codes"
+)
+
+// ident names a series of codes inside a source. It is immutable and shared by
+// sources and snapshots.
+type ident struct {
+	entry  codes.Entry
+	tenant string
+	code   string // value of the label "code"
+}
+
+func newIdent(e codes.Entry, tenant string) *ident {
+	id := &ident{entry: e, tenant: tenant, code: Other}
+	if e.Code != otherCode {
+		id.code = strconv.Itoa(e.Code)
+	}
+	return id
+}
+
+// otherCode stands for the unlisted codes over the limit; it is no code of any
+// server. Its entry has Code 0.
+const otherCode = 0
+
+// codeKey and cellKey identify what has no place of its own by catalogue index.
+type codeKey struct {
+	drm  codes.DRM
+	code int32
+}
+
+type cellKey struct {
+	codeKey
+	tenant int32
+}
+
+// cell counts one code, of one tenant where tenants are told apart.
+type cell struct {
+	*ident
+	occurrences uint64
+	incidents   uint64
+	first, last int64 // event times in Unix nanoseconds; only where occurrences > 0
+	created     int64 // when the series began to exist
+	sight       sight
+	history     history
+}
+
+// count adds one event that happened at t.
+func (c *cell) count(t, now, incidents int64) {
+	if c.occurrences == 0 {
+		c.first, c.last = t, t
+	}
+	c.occurrences++
+	c.incidents += uint64(incidents)
+	c.first, c.last = min(c.first, t), max(c.last, t)
+	c.history.add(stepOf(t), stepOf(now), 1, uint32(incidents))
+}
+
+// merge adds what an earlier run counted.
+func (c *cell) merge(st CellState) {
+	if st.Occurrences > 0 && c.occurrences > 0 {
+		c.first, c.last = min(c.first, st.First), max(c.last, st.Last)
+	} else if st.Occurrences > 0 {
+		c.first, c.last = st.First, st.Last
+	}
+	c.occurrences += st.Occurrences
+	c.incidents += st.Incidents
+	if st.Created != 0 {
+		c.created = st.Created
+	}
+	c.sight.restore(st.Seen)
+	st.Steps.each(c.history.merge)
+}

@@ -1,0 +1,191 @@
+package metrics
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/parser"
+	"wvwatch/internal/tailer"
+)
+
+// CollectorOptions are a collector's tunables; the zero value of each means its
+// default.
+type CollectorOptions struct {
+	// Now is the time of a scrape; default time.Now.
+	Now func() time.Time
+	// Stats gives the tailer's own counters; without it their series are left out.
+	Stats func() tailer.Stats
+	// AwaitSave holds the count of a series that was born late back until
+	// Ledger.Saved has confirmed a checkpoint that remembers its 0. Set it
+	// where there are checkpoints.
+	AwaitSave bool
+	// Final is for a collector that is asked once, at the end: every count is
+	// shown at once.
+	Final bool
+}
+
+// Collector exports a ledger to Prometheus. It may be collected concurrently,
+// but a late series is then shown as 0 to whoever comes first.
+//
+// Its labels are those of the ledger's configuration when it was made. Where
+// Ledger.Reconfigure changes labels, a new collector in a new registry is
+// needed; windows, sources and catalogue may change under it.
+type Collector struct {
+	ledger   *Ledger
+	options  CollectorOptions
+	byTenant bool
+	descs    descs
+}
+
+// NewCollector returns a collector over l.
+func NewCollector(l *Ledger, o CollectorOptions) *Collector {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	l.mu.Lock()
+	byTenant := l.book.config.byTenant()
+	l.mu.Unlock()
+	return &Collector{ledger: l, options: o, byTenant: byTenant, descs: newDescs(byTenant)}
+}
+
+// Describe implements prometheus.Collector.
+func (c *Collector) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range c.descs.all() {
+		out <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c *Collector) Collect(out chan<- prometheus.Metric) {
+	var snap Snapshot
+	if c.options.Final {
+		snap = c.ledger.Snapshot(c.options.Now())
+	} else {
+		snap = c.ledger.scrape(c.options.Now(), c.options.AwaitSave)
+	}
+	if snap.config.byTenant() != c.byTenant {
+		out <- prometheus.NewInvalidMetric(c.descs.extras, fmt.Errorf("metrics.labels changed: the collector must be made anew"))
+		return
+	}
+
+	s := newScrape(out)
+	r := newRates(s, snap)
+	for _, v := range snap.views {
+		c.collectCodes(s, v)
+		c.collectRequests(s, v)
+		c.collectSource(s, v)
+		r.collect(s, &c.descs, v)
+	}
+	c.collectInfo(s, snap)
+	c.collectOverflow(s, snap)
+	if c.options.Stats != nil {
+		c.collectStats(s, snap, c.options.Stats())
+	}
+}
+
+// show returns n, or 0 while the series has not come into sight.
+func (c *Collector) show(n uint64, s sight) uint64 {
+	if c.options.Final || s.visible() {
+		return n
+	}
+	return 0
+}
+
+func (c *Collector) collectCodes(s *scrape, v *view) {
+	source := s.pair("source", v.name)
+	for i := range v.cells {
+		cell := &v.cells[i]
+		created := cmp.Or(cell.created, v.created)
+		id := s.ident(cell.ident)
+		labels := []*dto.LabelPair{id.category, id.code, id.drm, id.severity, source, id.tenant}
+		if !c.byTenant {
+			labels = labels[:5]
+		}
+		s.counter(c.descs.extras, c.show(cell.occurrences, cell.sight), created, labels...)
+		s.counter(c.descs.incidents, c.show(cell.incidents, cell.sight), created, labels...)
+	}
+}
+
+func (c *Collector) collectRequests(s *scrape, v *view) {
+	source := s.pair("source", v.name)
+	for d := range v.requests {
+		r, drm := &v.requests[d], codes.DRM(d)
+		if r.created == 0 && drm != codes.Widevine {
+			continue
+		}
+		created := r.created
+		if drm == codes.Widevine { // there from the beginning
+			created = v.created
+		}
+		for o := range parser.NumOutcomes {
+			s.counter(c.descs.requests, c.show(r.answers[o].count, r.sight), created,
+				s.pair("drm", drm.String()), s.pair("outcome", o.String()), source)
+		}
+	}
+}
+
+func (c *Collector) collectSource(s *scrape, v *view) {
+	t, source := &v.tally, s.pair("source", v.name)
+	s.counter(c.descs.lines, t.lines, v.created, source)
+	s.counter(c.descs.records, t.records, v.created, source)
+	s.counter(c.descs.timesOutOfRange, t.outOfRange, v.created, source)
+	for reason := range parser.NumReasons {
+		s.counter(c.descs.vetoed, t.vetoed[reason], v.created, s.pair("reason", reason.String()), source)
+	}
+	for d, n := range t.unlisted {
+		if drm := codes.DRM(d); drm != codes.Unknown || n > 0 {
+			s.counter(c.descs.unlisted, n, v.created, s.pair("drm", drm.String()), source)
+		}
+	}
+}
+
+// collectInfo explains every listed code, and the unlisted ones that were met.
+func (c *Collector) collectInfo(s *scrape, snap Snapshot) {
+	explained := make(map[codeKey]bool)
+	for _, v := range snap.views {
+		for i := range v.cells {
+			id := v.cells[i].ident
+			e := &id.entry
+			key := codeKey{e.DRM, int32(e.Code)}
+			if explained[key] {
+				continue
+			}
+			explained[key] = true
+			p := s.ident(id)
+			s.gauge(c.descs.codeInfo, 1, p.category, p.code, s.pair("description", e.Description), p.drm,
+				s.pair("outcome", e.Outcome), s.pair("owner", e.Owner), p.severity)
+		}
+	}
+}
+
+func (c *Collector) collectOverflow(s *scrape, snap Snapshot) {
+	s.counter(c.descs.labelOverflow, snap.codeOverflow, 0, s.pair("label", "code"))
+	if c.byTenant {
+		s.counter(c.descs.labelOverflow, snap.tenantOverflow, 0, s.pair("label", labelTenant))
+	}
+}
+
+func (c *Collector) collectStats(s *scrape, snap Snapshot, stats tailer.Stats) {
+	for _, v := range snap.views {
+		t, source := stats[v.name], s.pair("source", v.name)
+		behind := 0.0
+		if t.CatchingUp {
+			behind = 1
+		}
+		s.gauge(c.descs.files, float64(t.Files), source)
+		s.gauge(c.descs.lag, float64(t.LagBytes), source)
+		s.gauge(c.descs.catchingUp, behind, source)
+		s.gauge(c.descs.lastRead, float64(t.LastReadNanos)/1e9, source)
+		s.counter(c.descs.rotations, uint64(t.Rotations), 0, source)
+		s.counter(c.descs.truncations, uint64(t.Truncations), 0, source)
+		s.counter(c.descs.lostBytes, uint64(t.LostBytes), 0, source)
+		s.counter(c.descs.lostFiles, uint64(t.LostFiles), 0, source)
+		s.counter(c.descs.overlong, uint64(t.OverlongLines), 0, source)
+		s.counter(c.descs.openErrors, uint64(t.OpenErrors), 0, source)
+	}
+}

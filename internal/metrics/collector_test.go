@@ -1,0 +1,262 @@
+package metrics
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/parser"
+	"wvwatch/internal/tailer"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// gather scrapes collectors through a pedantic registry.
+func gather(t testing.TB, c prometheus.Collector) []*dto.MetricFamily {
+	t.Helper()
+	registry := prometheus.NewPedanticRegistry()
+	if err := registry.Register(c); err != nil {
+		t.Fatal(err)
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return families
+}
+
+func exposition(t testing.TB, families []*dto.MetricFamily) string {
+	t.Helper()
+	var b bytes.Buffer
+	for _, f := range families {
+		if _, err := expfmt.MetricFamilyToText(&b, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b.String()
+}
+
+// series returns the lines of an exposition that hold all of what.
+func series(t testing.TB, c prometheus.Collector, what ...string) string {
+	t.Helper()
+	var found []string
+	for line := range strings.Lines(exposition(t, gather(t, c))) {
+		holds := !strings.HasPrefix(line, "#")
+		for _, w := range what {
+			holds = holds && strings.Contains(line, w)
+		}
+		if holds {
+			found = append(found, strings.TrimSpace(line))
+		}
+	}
+	return strings.Join(found, "\n")
+}
+
+func clock(t time.Time) func() time.Time { return func() time.Time { return t } }
+
+func stats() tailer.Stats {
+	return tailer.Stats{"proxy": {
+		Files: 3, LagBytes: 4096, CatchingUp: true, Rotations: 2, Truncations: 1, LostBytes: 512, LostFiles: 6, OverlongLines: 4, OpenErrors: 5,
+		LastReadNanos: t0.UnixNano() + int64(500*time.Millisecond),
+	}}
+}
+
+func TestExposition(t *testing.T) {
+	c := NewCollector(filled(t), CollectorOptions{Now: clock(t0.Add(time.Second)), Stats: stats})
+	gather(t, c) // late series are shown as 0 at first
+	families := gather(t, c)
+	text := exposition(t, families)
+
+	problems, err := promlint.New(strings.NewReader(text)).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("promlint: %s: %s", p.Metric, p.Text)
+	}
+
+	const golden = "testdata/exposition.txt"
+	got := squeeze(text)
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("the exposition is not %s (go test -update writes it anew):\n%s", golden, got)
+	}
+	for _, f := range families {
+		for _, m := range f.Metric {
+			made := m.GetCounter().GetCreatedTimestamp()
+			if strings.HasPrefix(f.GetName(), "drm_") && m.Counter != nil && !made.AsTime().Equal(t0) {
+				t.Fatalf("%s %v: created at %s, want %s", f.GetName(), m.Label, made.AsTime(), t0)
+			}
+		}
+	}
+}
+
+// squeeze leaves out the series of catalogue codes on which nothing happened:
+// there are hundreds of them, and TestAllCodesFromTheFirstScrape counts them.
+func squeeze(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "drm_") && strings.HasSuffix(line, " 0\n") && !strings.HasPrefix(line, "drm_licence_") {
+			continue
+		}
+		if strings.HasPrefix(line, "drm_code_info") && !strings.Contains(line, `"4025"`) && !strings.Contains(line, `"other"`) {
+			continue
+		}
+		if strings.Contains(line, `drm="tvkey"`) && strings.Contains(line, `code="90`) && !strings.Contains(line, `code="9001"`) {
+			continue
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+func TestAllCodesFromTheFirstScrape(t *testing.T) {
+	cat := catalogue(t)
+	text := exposition(t, gather(t, NewCollector(newLedger(t, "a", "b"), CollectorOptions{Now: clock(t0)})))
+	for prefix, want := range map[string]int{
+		"drm_extras_total{":           2 * cat.Len(),
+		"drm_incidents_total{":        2 * cat.Len(),
+		"drm_extras_per_second{":      2 * cat.Len() * 3,
+		"drm_code_info{":              cat.Len(),
+		"drm_licence_requests_total{": 2 * int(parser.NumOutcomes),
+		"wvwatch_vetoed_total{":       2 * int(parser.NumReasons),
+		"wvwatch_unlisted_total{":     2 * (codes.NumDRM - 1),
+		"wvwatch_files_followed{":     0, // nobody gave the tailer's figures
+	} {
+		if got := strings.Count(text, "\n"+prefix); got != want {
+			t.Errorf("%d series of %s, want %d", got, prefix, want)
+		}
+	}
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "drm_code_info") && !strings.HasSuffix(line, " 0\n") {
+			t.Errorf("not 0 at the first scrape: %s", line)
+		}
+	}
+}
+
+func TestFirstSight(t *testing.T) {
+	l := tenantLedger(t, 10, "proxy")
+	c := NewCollector(l, CollectorOptions{Now: clock(t0)})
+	late := event(4025, t0)
+	late.Tenant = []byte("alpha")
+	l.Commit("proxy", t0, &parser.Result{
+		Events:   []parser.Event{event(4025, t0), event(4400, t0), late},
+		Requests: []parser.Request{{DRM: codes.SSM}, {DRM: codes.Widevine}},
+	}, tailer.Position{})
+
+	const (
+		listed   = `drm_extras_total{category="entitlement",code="4025",drm="widevine",severity="info",source="proxy",tenant=""} `
+		tenant   = `drm_extras_total{category="entitlement",code="4025",drm="widevine",severity="info",source="proxy",tenant="alpha"} `
+		unlisted = `drm_extras_total{category="unlisted",code="4400",drm="widevine",severity="warning",source="proxy",tenant=""} `
+		ssm      = `drm_licence_requests_total{drm="ssm",outcome="granted",source="proxy"} `
+		widevine = `drm_licence_requests_total{drm="widevine",outcome="granted",source="proxy"} `
+	)
+	scrape := func() string {
+		var found []string
+		for line := range strings.Lines(exposition(t, gather(t, c))) {
+			for _, s := range []string{listed, tenant, unlisted, ssm, widevine} {
+				if strings.HasPrefix(line, s) {
+					found = append(found, strings.TrimSpace(line))
+				}
+			}
+		}
+		return strings.Join(found, "\n")
+	}
+	same(t, "first scrape", scrape(), listed+"1", tenant+"0", unlisted+"0", ssm+"0", widevine+"1")
+	commit(l, "proxy", t0, event(4400, t0))
+	same(t, "second scrape", scrape(), listed+"1", tenant+"1", unlisted+"2", ssm+"1", widevine+"1")
+
+	// A restart does not bring the 0 back; what no scraper saw begins with it.
+	commit(l, "proxy", t0, event(4401, t0))
+	after := tenantLedger(t, 10, "proxy")
+	after.Restore(throughJSON(t, l.State()))
+	c = NewCollector(after, CollectorOptions{Now: clock(t0)})
+	same(t, "after a restart", scrape(), listed+"1", tenant+"1", unlisted+"2", ssm+"1", widevine+"1")
+	same(t, "what was never seen", series(t, NewCollector(after, CollectorOptions{Now: clock(t0)}), "extras_total", `"4401"`),
+		`drm_extras_total{category="unlisted",code="4401",drm="widevine",severity="warning",source="proxy",tenant=""} 1`)
+}
+
+func TestFirstSightAwaitsSave(t *testing.T) {
+	l := newLedger(t, "proxy")
+	c := NewCollector(l, CollectorOptions{Now: clock(t0), AwaitSave: true})
+	value := func() string {
+		line := series(t, c, "drm_extras_total", `code="4400"`)
+		return line[strings.LastIndexByte(line, ' ')+1:]
+	}
+	commit(l, "proxy", t0, event(4400, t0))
+	early := l.State()
+	for i, tt := range []struct {
+		before func()
+		want   string
+	}{
+		{func() {}, "0"},
+		{func() {}, "0"},                       // no checkpoint knows of the 0
+		{func() { l.Saved(early) }, "0"},       // this one does not either
+		{func() { l.State() }, "0"},            // taken, not yet on disk
+		{func() { l.Saved(l.State()) }, "1"},   // now it may be seen
+		{func() { l.Saved(early) }, "1"},       // and stays
+		{func() { l.Restore(l.State()) }, "1"}, // also over a restart
+		{func() { l.Restore(State{}) }, ""},    // but not into an empty ledger,
+		{func() { l.Restore(early) }, "0"},     // nor when the 0 was forgotten
+	} {
+		tt.before()
+		if got := value(); got != tt.want {
+			t.Errorf("scrape %d: %q, want %q", i, got, tt.want)
+		}
+	}
+}
+
+func TestFinalShowsEverything(t *testing.T) {
+	l := newLedger(t, "proxy")
+	commit(l, "proxy", t0, event(4400, t0))
+	same(t, "the only scrape", series(t, NewCollector(l, CollectorOptions{Now: clock(t0), Final: true}), "drm_extras_total", `"4400"`),
+		`drm_extras_total{category="unlisted",code="4400",drm="widevine",severity="warning",source="proxy"} 1`)
+}
+
+func TestRatesAddTenantsUp(t *testing.T) {
+	l := tenantLedger(t, 10, "proxy")
+	for _, tenant := range []string{"", "alpha", "beta"} {
+		e := event(6007, t0)
+		e.Tenant = []byte(tenant)
+		commit(l, "proxy", t0, e, e)
+	}
+	c := NewCollector(l, CollectorOptions{Now: clock(t0)})
+	same(t, "code", series(t, c, "drm_extras_per_second", `"6007"`, `drm="widevine"`, `"1m"`),
+		`drm_extras_per_second{category="key-manager",code="6007",drm="widevine",source="proxy",window="1m"} 0.1`)
+	same(t, "category", series(t, c, "drm_category", `"key-manager"`, `drm="widevine"`, `"1m"`),
+		`drm_category_extras_per_second{category="key-manager",drm="widevine",source="proxy",window="1m"} 0.1`)
+}
+
+func TestReconfiguredLabelsNeedANewCollector(t *testing.T) {
+	l := newLedger(t, "proxy")
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(NewCollector(l, CollectorOptions{Now: clock(t0)}))
+	cfg := Default()
+	cfg.Windows = []time.Duration{time.Hour}
+	l.Reconfigure(cfg, catalogue(t), []string{"proxy", "player"})
+	if _, err := registry.Gather(); err != nil {
+		t.Errorf("other windows and sources: %v", err)
+	}
+	cfg.Labels = []string{"tenant"}
+	l.Reconfigure(cfg, catalogue(t), []string{"proxy"})
+	if _, err := registry.Gather(); err == nil || !strings.Contains(err.Error(), "metrics.labels changed") {
+		t.Errorf("other labels: %v", err)
+	}
+}

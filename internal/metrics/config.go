@@ -1,0 +1,69 @@
+package metrics
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prometheus/common/model"
+)
+
+// Config says what is counted beyond source, drm and code, and over which
+// windows rates are exported.
+type Config struct {
+	Windows    []time.Duration `mapstructure:"windows" yaml:"windows"`         // each becomes a value of the label "window"
+	Labels     []string        `mapstructure:"labels" yaml:"labels"`           // free dimensions; only "tenant" exists
+	LabelLimit int             `mapstructure:"label_limit" yaml:"label_limit"` // values a free dimension may have before the rest is "other"
+}
+
+// Default returns windows of 1, 5 and 15 minutes, no labels and a limit of 100.
+func Default() Config {
+	return Config{Windows: []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute}, LabelLimit: 100}
+}
+
+const (
+	labelTenant   = "tenant"
+	maxWindows    = 10
+	maxLabelLimit = 10_000
+)
+
+// Validate reports every fault of c, each with its path.
+func (c Config) Validate() error {
+	var errs []error
+	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+
+	if n := len(c.Windows); n == 0 || n > maxWindows {
+		fault("windows: %d of them: give 1 to %d, for example [1m, 5m, 15m]", n, maxWindows)
+	}
+	for i, w := range c.Windows {
+		switch {
+		case w < Step || w > Retention:
+			fault("windows[%d]: %s is not between %s and %s", i, w, windowLabel(Step), windowLabel(Retention))
+		case w%Step != 0:
+			fault("windows[%d]: %s is not a multiple of %s, the step in which windows are counted", i, w, windowLabel(Step))
+		case i > 0 && w == c.Windows[i-1]:
+			fault("windows[%d]: %s stands there twice", i, windowLabel(w))
+		case i > 0 && w < c.Windows[i-1]:
+			fault("windows[%d]: %s is shorter than the one before: list them from short to long", i, windowLabel(w))
+		}
+	}
+	for i, l := range c.Labels {
+		switch {
+		case l != labelTenant:
+			fault("labels[%d]: %q is no label that can be added: only %q is", i, l, labelTenant)
+		case slices.Index(c.Labels, l) < i:
+			fault("labels[%d]: %q stands there twice", i, l)
+		}
+	}
+	if c.LabelLimit < 1 || c.LabelLimit > maxLabelLimit {
+		fault("label_limit: %d is not between 1 and %d", c.LabelLimit, maxLabelLimit)
+	}
+	return errors.Join(errs...)
+}
+
+// byTenant reports whether counts are kept for each tenant.
+func (c Config) byTenant() bool { return slices.Contains(c.Labels, labelTenant) }
+
+// windowLabel writes a duration as the configuration does: 5m, not 5m0s.
+func windowLabel(d time.Duration) string { return model.Duration(d).String() }

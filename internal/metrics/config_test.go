@@ -1,0 +1,43 @@
+package metrics
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestConfigValidate(t *testing.T) {
+	if err := Default().Validate(); err != nil {
+		t.Errorf("the default: %v", err)
+	}
+	const s, m = time.Second, time.Minute
+	for _, tt := range []struct {
+		name string
+		c    Config
+		want []string // nil for valid
+	}{
+		{"bounds", Config{Windows: []time.Duration{10 * s, time.Hour}, Labels: []string{"tenant"}, LabelLimit: 10_000}, nil},
+		{"no windows", Config{LabelLimit: 1}, []string{"windows: 0 of them: give 1 to 10, for example [1m, 5m, 15m]"}},
+		{"all at once", Config{
+			Windows: []time.Duration{15 * s, 2 * time.Hour, 5 * s, 5 * m, 5 * m, m}, Labels: []string{"tenant", "platform", "tenant"}, LabelLimit: 0,
+		}, []string{
+			"windows[0]: 15s is not a multiple of 10s, the step in which windows are counted",
+			"windows[1]: 2h0m0s is not between 10s and 1h",
+			"windows[2]: 5s is not between 10s and 1h",
+			"windows[4]: 5m stands there twice",
+			"windows[5]: 1m is shorter than the one before: list them from short to long",
+			`labels[1]: "platform" is no label that can be added: only "tenant" is`,
+			`labels[2]: "tenant" stands there twice`,
+			"label_limit: 0 is not between 1 and 10000",
+		}},
+	} {
+		err := tt.c.Validate()
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if want := strings.Join(tt.want, "\n"); got != want {
+			t.Errorf("%s:\n%s\nwant:\n%s", tt.name, got, want)
+		}
+	}
+}

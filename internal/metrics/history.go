@@ -1,0 +1,111 @@
+package metrics
+
+import (
+	"slices"
+	"sort"
+	"time"
+)
+
+const (
+	// Step is the resolution of windows: an event belongs to the step of 10 s in
+	// which it happened.
+	Step = 10 * time.Second
+	// Retention is how far back steps are kept, and so the longest window.
+	Retention = time.Hour
+
+	stepsKept  = int64(Retention / Step)
+	stepsAhead = int64(maxAhead/Step) + 1
+)
+
+// stepOf returns the number of the step that holds a Unix time in nanoseconds.
+func stepOf(nanos int64) int64 { return nanos / int64(Step) }
+
+// step counts what happened in 10 s.
+type step struct {
+	at          int64 // Unix time in steps
+	occurrences uint32
+	incidents   uint32
+}
+
+// history is the last hour of one series: the steps in which anything happened,
+// in order of time. Codes are rare, so few steps are kept; and events arrive
+// almost in order, so the last step is nearly always the one that is met.
+//
+// A snapshot takes the slice as it stands and marks it shared; the next change
+// works on a copy.
+type history struct {
+	steps  []step
+	shared bool
+}
+
+// add counts into the step at. What is older than the retention before now is
+// left out.
+func (h *history) add(at, now int64, occurrences, incidents uint32) {
+	if at <= now-stepsKept {
+		return
+	}
+	if h.shared {
+		// Room for the step that is about to be added, so that it is one copy.
+		h.steps = append(make([]step, 0, len(h.steps)+4), h.steps...)
+		h.shared = false
+	}
+	i := len(h.steps) - 1
+	if i < 0 || h.steps[i].at != at {
+		h.prune(now)
+		i = h.place(at)
+	}
+	h.steps[i].occurrences += occurrences
+	h.steps[i].incidents += incidents
+}
+
+// merge adds a step of an earlier run.
+func (h *history) merge(s step) {
+	i := h.place(s.at)
+	h.steps[i].occurrences += s.occurrences
+	h.steps[i].incidents += s.incidents
+}
+
+// place returns the index of the step at, which it adds where it is missing.
+func (h *history) place(at int64) int {
+	i := sort.Search(len(h.steps), func(i int) bool { return h.steps[i].at >= at })
+	if i == len(h.steps) || h.steps[i].at != at {
+		h.steps = slices.Insert(h.steps, i, step{at: at})
+	}
+	return i
+}
+
+// prune drops what has left the retention, and what lies further ahead of now
+// than an event can: steps of before the clock was set back.
+func (h *history) prune(now int64) {
+	kept := within(h.steps, now-stepsKept+1, now+stepsAhead)
+	if len(kept) < len(h.steps) {
+		h.steps = h.steps[:copy(h.steps, kept)]
+	}
+}
+
+// within returns the part of steps from first to last, both included.
+func within(steps []step, first, last int64) []step {
+	lo, hi := 0, len(steps)
+	for hi > 0 && steps[hi-1].at > last {
+		hi--
+	}
+	for lo < hi && steps[lo].at < first {
+		lo++
+	}
+	return steps[lo:hi]
+}
+
+// sum counts the n steps that end with the step now.
+func (h *history) sum(now, n int64) (occurrences, incidents uint64) {
+	for i := len(h.steps) - 1; i >= 0; i-- {
+		s := h.steps[i]
+		if s.at <= now-n {
+			break
+		}
+		if s.at <= now {
+			occurrences += uint64(s.occurrences)
+			incidents += uint64(s.incidents)
+		}
+	}
+	return occurrences, incidents
+}

@@ -1,0 +1,180 @@
+// Package metrics counts what the parser found, and shows it to Prometheus.
+//
+// The Ledger adds counts, windows and the read position of a batch in one step,
+// so that whatever is taken from it (a scrape, an alert's view, a checkpoint)
+// holds each line either wholly or not at all. The number of series is bounded
+// here. The Collector exports a snapshot; the package opens no file, starts no
+// goroutine and asks no clock of its own: every call is told what time it is.
+package metrics
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/parser"
+	"wvwatch/internal/tailer"
+)
+
+// maxAhead is how far ahead of the clock an event's time may lie; beyond it the
+// time is wrong, and the event happened now.
+const maxAhead = time.Minute
+
+// Ledger holds the counts, windows and positions of all sources. Its methods
+// may be called concurrently; each is one step that no other sees half done.
+type Ledger struct {
+	mu        sync.Mutex
+	book      book
+	positions map[tailer.Key]tailer.Position
+	incidents incidents
+
+	taken uint64 // number of the newest State
+	saved uint64 // number of the newest State known to be on disk
+}
+
+// book is what a configuration and a catalogue give the ledger its form by.
+type book struct {
+	config  Config
+	cat     *codes.Catalogue
+	listed  []*ident // by catalogue index
+	sources map[string]*source
+	active  []*source // the configured ones, in their order
+	tenants tenants
+
+	now            int64 // the last that was told, Unix nanoseconds
+	codeOverflow   uint64
+	tenantOverflow uint64
+}
+
+func newBook(cfg Config, cat *codes.Catalogue, names []string) book {
+	b := book{config: cfg, cat: cat, sources: make(map[string]*source), tenants: newTenants(cfg.LabelLimit)}
+	b.listed = make([]*ident, cat.Len())
+	for i := range b.listed {
+		b.listed[i] = newIdent(cat.At(i), "")
+	}
+	for _, name := range names {
+		s := b.source(name)
+		if !s.active {
+			s.active = true
+			b.active = append(b.active, s)
+		}
+	}
+	return b
+}
+
+// New returns an empty ledger for the configured sources. cfg must be valid;
+// the catalogue is borrowed for the ledger's life.
+func New(cfg Config, cat *codes.Catalogue, sources []string) *Ledger {
+	return &Ledger{
+		book:      newBook(cfg, cat, sources),
+		positions: make(map[tailer.Key]tailer.Position),
+		incidents: newIncidents(),
+	}
+}
+
+// Commit adds what was found in a batch of source, read at now, and takes p as
+// the position after it. A nil result, or a position without a source, adds
+// nothing of its kind. Nothing in r is kept. Where every code, tenant and drm
+// was met before, Commit allocates nothing.
+//
+// Events of a source that is not configured (any more) are counted and kept for
+// the checkpoint, but not exported.
+func (l *Ledger) Commit(source string, now time.Time, r *parser.Result, p tailer.Position) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if r != nil {
+		s := l.book.source(source)
+		l.book.now = now.UnixNano()
+		s.begin(l.book.now)
+		s.view = nil
+		l.count(s, r)
+	}
+	if p.Source != "" {
+		l.positions[p.Key()] = p
+	}
+}
+
+func (l *Ledger) count(s *source, r *parser.Result) {
+	b := &l.book
+	s.tally.lines += uint64(r.Lines)
+	s.tally.records += uint64(r.Records)
+	for i, n := range r.Vetoed {
+		s.tally.vetoed[i] += uint64(n)
+	}
+	for i := range r.Requests {
+		q := &r.Requests[i]
+		answers := &s.requests[known(q.DRM)]
+		answers.count(min(q.Outcome, parser.Gateway), s.when(q.Time, b.now), b.now)
+		if !answers.sight.visible() {
+			s.hidden = true
+		}
+	}
+	byTenant := b.config.byTenant()
+	for i := range r.Events {
+		e := &r.Events[i]
+		d, tenant, fits := known(e.DRM), noTenant, true
+		if byTenant {
+			if tenant, fits = b.tenants.id(e.Tenant); !fits {
+				b.tenantOverflow++
+			}
+		}
+		// The code itself is looked up, not e.Index: after a reload the parser
+		// may still have worked with the catalogue of before.
+		c, fits := s.cell(b.cat, &b.tenants, d, e.Code, tenant, b.now)
+		if !fits {
+			b.codeOverflow++
+		}
+		if !c.entry.Listed {
+			s.tally.unlisted[d]++
+		}
+		t := s.when(e.Time, b.now)
+		var begun int64
+		if l.incidents.begins(e.CorrelationID, d, e.Code, t) {
+			begun = 1
+		}
+		c.count(t, b.now, begun)
+	}
+}
+
+// Forget drops the position of a generation that is gone for good.
+func (l *Ledger) Forget(k tailer.Key) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.positions, k)
+}
+
+// Positions returns all positions, ordered by source, name and inode.
+func (l *Ledger) Positions() []tailer.Position {
+	l.mu.Lock()
+	positions := slices.Collect(maps.Values(l.positions))
+	l.mu.Unlock()
+	slices.SortFunc(positions, comparePositions)
+	return positions
+}
+
+func comparePositions(a, b tailer.Position) int {
+	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Name, b.Name),
+		cmp.Compare(a.Device, b.Device), cmp.Compare(a.Inode, b.Inode))
+}
+
+// source returns the source of that name, which it adds as one that is not
+// configured where it is missing.
+func (b *book) source(name string) *source {
+	s, ok := b.sources[name]
+	if !ok {
+		s = newSource(name, b.listed)
+		b.sources[name] = s
+	}
+	return s
+}
+
+// known maps what is no drm to codes.Unknown.
+func known(d codes.DRM) codes.DRM {
+	if int(d) >= codes.NumDRM {
+		return codes.Unknown
+	}
+	return d
+}

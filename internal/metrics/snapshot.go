@@ -1,0 +1,143 @@
+package metrics
+
+import (
+	"time"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/parser"
+)
+
+// Snapshot is what the ledger held at one instant. It is a value that nobody
+// changes: it may be kept, copied and read by several goroutines.
+//
+// Windows slide in steps: a window of W at Now is the W/10s steps up to and
+// including the one in which Now lies, so it covers between W-10s and W.
+type Snapshot struct {
+	Now            time.Time
+	config         Config
+	views          []*view // of the configured sources, in their order
+	codeOverflow   uint64
+	tenantOverflow uint64
+}
+
+// Total is what was counted of one code since the beginning. An Entry that is
+// not Listed and has Code 0 stands for all unlisted codes over the limit.
+type Total struct {
+	Source      string
+	Entry       codes.Entry
+	Tenant      string // empty where tenants are not told apart, or unknown
+	Occurrences uint64
+	Incidents   uint64
+	First, Last time.Time // event times; zero for a code that never occurred
+}
+
+// SourceTotals is what was counted of one source since the beginning.
+type SourceTotals struct {
+	Name            string
+	Lines           uint64
+	Records         uint64
+	Vetoed          [parser.NumReasons]uint64 // numbers refused, by reason
+	Unlisted        [codes.NumDRM]uint64      // occurrences of unlisted codes
+	TimesOutOfRange uint64                    // times over a minute ahead of the clock; they counted as now
+}
+
+// Snapshot returns what is held now. It costs microseconds while nothing is
+// committed, and a copy of what changed otherwise.
+func (l *Ledger) Snapshot(now time.Time) Snapshot {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.book.snapshot(now)
+}
+
+// scrape is Snapshot for a scraper: late series move on into its sight.
+func (l *Ledger) scrape(now time.Time, awaitSave bool) Snapshot {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.book.active {
+		if s.hidden {
+			s.scrape(l.taken, l.saved, awaitSave, len(l.book.listed))
+		}
+	}
+	return l.book.snapshot(now)
+}
+
+func (b *book) snapshot(now time.Time) Snapshot {
+	b.now = now.UnixNano()
+	snap := Snapshot{
+		Now: now, config: b.config, views: make([]*view, len(b.active)),
+		codeOverflow: b.codeOverflow, tenantOverflow: b.tenantOverflow,
+	}
+	for i, s := range b.active {
+		s.begin(b.now)
+		snap.views[i] = s.look()
+	}
+	return snap
+}
+
+// Each calls f for every source, code and tenant of which anything occurred in
+// the last over (a multiple of Step, at most Retention) of event time.
+func (s Snapshot) Each(over time.Duration, f func(source string, e codes.Entry, tenant string, occurrences, incidents uint64)) {
+	now, n := stepOf(s.Now.UnixNano()), int64(over/Step)
+	for _, v := range s.views {
+		for i := range v.cells {
+			c := &v.cells[i]
+			if occurrences, incidents := c.history.sum(now, n); occurrences > 0 {
+				f(v.name, c.entry, c.tenant, occurrences, incidents)
+			}
+		}
+	}
+}
+
+// Requests calls f for every source, drm and outcome with which any licence
+// request ended in the last over of event time.
+func (s Snapshot) Requests(over time.Duration, f func(source string, d codes.DRM, o parser.Outcome, n uint64)) {
+	now, steps := stepOf(s.Now.UnixNano()), int64(over/Step)
+	for _, v := range s.views {
+		for d := range v.requests {
+			for o := range v.requests[d].answers {
+				if n, _ := v.requests[d].answers[o].history.sum(now, steps); n > 0 {
+					f(v.name, codes.DRM(d), parser.Outcome(o), n)
+				}
+			}
+		}
+	}
+}
+
+// Totals calls f for every listed code of every source, and for whatever else
+// occurred.
+func (s Snapshot) Totals(f func(Total)) {
+	for _, v := range s.views {
+		for i := range v.cells {
+			c := &v.cells[i]
+			t := Total{Source: v.name, Entry: c.entry, Tenant: c.tenant, Occurrences: c.occurrences, Incidents: c.incidents}
+			if c.occurrences > 0 {
+				t.First, t.Last = time.Unix(0, c.first), time.Unix(0, c.last)
+			}
+			f(t)
+		}
+	}
+}
+
+// RequestTotals calls f for every source, drm and outcome with which any
+// licence request ever ended.
+func (s Snapshot) RequestTotals(f func(source string, d codes.DRM, o parser.Outcome, n uint64)) {
+	for _, v := range s.views {
+		for d := range v.requests {
+			for o, a := range v.requests[d].answers {
+				if a.count > 0 {
+					f(v.name, codes.DRM(d), parser.Outcome(o), a.count)
+				}
+			}
+		}
+	}
+}
+
+// Sources returns the configured sources in their order.
+func (s Snapshot) Sources() []SourceTotals {
+	totals := make([]SourceTotals, len(s.views))
+	for i, v := range s.views {
+		t := &v.tally
+		totals[i] = SourceTotals{v.name, t.lines, t.records, t.vetoed, t.unlisted, t.outOfRange}
+	}
+	return totals
+}

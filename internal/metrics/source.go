@@ -1,0 +1,132 @@
+package metrics
+
+import (
+	"wvwatch/internal/codes"
+	"wvwatch/internal/parser"
+)
+
+// maxUnlisted is how many unlisted codes of one drm a source counts by number;
+// the rest is Other.
+const maxUnlisted = 100
+
+// tally is what a source counts beside codes and requests.
+type tally struct {
+	lines      uint64
+	records    uint64
+	vetoed     [parser.NumReasons]uint64
+	unlisted   [codes.NumDRM]uint64
+	outOfRange uint64 // times further ahead of the clock than maxAhead
+}
+
+// answer counts the requests of one drm that ended in one way.
+type answer struct {
+	count   uint64
+	history history
+}
+
+// requests counts the requests of one drm.
+type requests struct {
+	answers [parser.NumOutcomes]answer
+	created int64
+	sight   sight
+}
+
+// source is the part of the ledger that belongs to one source.
+type source struct {
+	name    string
+	active  bool // configured; the others are kept, but not exported
+	created int64
+	tally   tally
+
+	// cells begins with one cell for each catalogue index, for events without
+	// a tenant. Behind them stand the others, in the order in which they were
+	// born, found by late.
+	cells    []cell
+	late     map[cellKey]int32
+	unlisted [codes.NumDRM]map[int32]struct{} // the codes that are counted by number
+
+	requests [codes.NumDRM]requests
+
+	hidden bool  // there may be series that are not visible yet
+	view   *view // what snapshots see; nil after a change
+}
+
+func newSource(name string, listed []*ident) *source {
+	s := &source{name: name, cells: make([]cell, len(listed)), late: make(map[cellKey]int32)}
+	for i, id := range listed {
+		s.cells[i] = cell{ident: id, sight: sight{phase: shown}}
+	}
+	s.requests[codes.Widevine].sight.phase = shown
+	return s
+}
+
+// cell returns the cell of a code and tenant, which it adds where it is
+// missing; fits is false where the code is over the limit and counts as Other.
+// The pointer holds until the next call.
+func (s *source) cell(cat *codes.Catalogue, t *tenants, d codes.DRM, code int, tenant int32, now int64) (c *cell, fits bool) {
+	i := cat.Index(d, code)
+	if i >= 0 && tenant == noTenant {
+		return &s.cells[i], true
+	}
+	key := cellKey{codeKey{d, int32(code)}, tenant}
+	if i, ok := s.late[key]; ok {
+		return &s.cells[i], true
+	}
+	if i < 0 && code != otherCode && !s.numbered(key.codeKey) {
+		c, _ = s.cell(cat, t, d, otherCode, tenant, now)
+		return c, false
+	}
+	s.late[key] = int32(len(s.cells))
+	s.cells = append(s.cells, cell{ident: newIdent(cat.Resolve(d, code), t.names[tenant]), created: now})
+	s.hidden = true
+	return &s.cells[len(s.cells)-1], true
+}
+
+// numbered reports whether an unlisted code is counted by its number, as the
+// first of a drm are.
+func (s *source) numbered(k codeKey) bool {
+	known := s.unlisted[k.drm]
+	if _, ok := known[k.code]; ok {
+		return true
+	}
+	if len(known) >= maxUnlisted {
+		return false
+	}
+	if known == nil {
+		known = make(map[int32]struct{})
+		s.unlisted[k.drm] = known
+	}
+	known[k.code] = struct{}{}
+	return true
+}
+
+// count adds one licence request that ended with o at time t.
+func (r *requests) count(o parser.Outcome, t, now int64) {
+	if r.created == 0 {
+		r.created = now
+	}
+	a := &r.answers[o]
+	a.count++
+	a.history.add(stepOf(t), stepOf(now), 1, 0)
+}
+
+// begin notes when the source's series began to exist.
+func (s *source) begin(now int64) {
+	if s.created == 0 {
+		s.created = now
+		s.view = nil
+	}
+}
+
+// when returns the time at which something happened: now where the record says
+// nothing, or something impossible.
+func (s *source) when(t, now int64) int64 {
+	switch {
+	case t == 0:
+		return now
+	case t > now+int64(maxAhead):
+		s.tally.outOfRange++
+		return now
+	}
+	return t
+}

@@ -1,0 +1,109 @@
+package metrics
+
+import (
+	"wvwatch/internal/codes"
+	"wvwatch/internal/parser"
+	"wvwatch/internal/tailer"
+)
+
+// State is what a checkpoint keeps of a ledger: counts, windows and positions
+// of one instant. Codes, drms, reasons and outcomes stand in it by name, so that
+// it outlives a change of the catalogue. What a later version no longer knows
+// is dropped.
+type State struct {
+	Sources        []SourceState     `json:"sources"`
+	Positions      []tailer.Position `json:"positions"`
+	CodeOverflow   uint64            `json:"code_overflow,omitempty"`
+	TenantOverflow uint64            `json:"tenant_overflow,omitempty"`
+
+	number uint64 // in the order of calls of State
+}
+
+// SourceState is a source's part of a State. Times here and below are Unix
+// nanoseconds.
+type SourceState struct {
+	Name            string            `json:"name"`
+	Created         int64             `json:"created,omitempty"`
+	Lines           uint64            `json:"lines,omitempty"`
+	Records         uint64            `json:"records,omitempty"`
+	Vetoed          map[string]uint64 `json:"vetoed,omitempty"`   // by reason
+	Unlisted        map[string]uint64 `json:"unlisted,omitempty"` // by drm
+	TimesOutOfRange uint64            `json:"times_out_of_range,omitempty"`
+	Codes           []CellState       `json:"codes,omitempty"`
+	Requests        []RequestState    `json:"requests,omitempty"`
+}
+
+// CellState is the count of one code and tenant.
+type CellState struct {
+	DRM         string `json:"drm"`
+	Code        int    `json:"code"` // 0 for the unlisted ones over the limit
+	Tenant      string `json:"tenant,omitempty"`
+	Occurrences uint64 `json:"occurrences"`
+	Incidents   uint64 `json:"incidents"`
+	First       int64  `json:"first,omitempty"`
+	Last        int64  `json:"last,omitempty"`
+	Created     int64  `json:"created,omitempty"`
+	Seen        bool   `json:"seen,omitempty"` // a scraper was shown the series, if only as 0
+	Steps       Steps  `json:"steps,omitzero"`
+}
+
+// RequestState is the count of one drm's requests with one outcome.
+type RequestState struct {
+	DRM     string `json:"drm"`
+	Outcome string `json:"outcome"`
+	Count   uint64 `json:"count"`
+	Created int64  `json:"created,omitempty"`
+	Seen    bool   `json:"seen,omitempty"`
+	Steps   Steps  `json:"steps,omitzero"`
+}
+
+// state describes a source. Steps that have left the retention before now are
+// left out; now is 0 where nobody has told the time yet.
+func (v *view) state(now int64, listed int) SourceState {
+	t := &v.tally
+	st := SourceState{
+		Name: v.name, Created: v.created,
+		Lines: t.lines, Records: t.records, TimesOutOfRange: t.outOfRange,
+		Vetoed: make(map[string]uint64), Unlisted: make(map[string]uint64),
+	}
+	for i, n := range t.vetoed {
+		if n > 0 {
+			st.Vetoed[parser.Reason(i).String()] = n
+		}
+	}
+	for d, n := range t.unlisted {
+		if n > 0 {
+			st.Unlisted[codes.DRM(d).String()] = n
+		}
+	}
+	kept := func(h history) Steps {
+		if now == 0 {
+			return newSteps(h.steps)
+		}
+		return newSteps(within(h.steps, now-stepsKept+1, now+stepsAhead))
+	}
+	for i := range v.cells {
+		c := &v.cells[i]
+		if i < listed && c.occurrences == 0 {
+			continue
+		}
+		st.Codes = append(st.Codes, CellState{
+			DRM: c.entry.DRM.String(), Code: c.entry.Code, Tenant: c.tenant,
+			Occurrences: c.occurrences, Incidents: c.incidents,
+			First: c.first, Last: c.last, Created: c.created, Seen: c.sight.seen(),
+			Steps: kept(c.history),
+		})
+	}
+	for d := range v.requests {
+		r := &v.requests[d]
+		for o, a := range r.answers {
+			if a.count > 0 {
+				st.Requests = append(st.Requests, RequestState{
+					DRM: codes.DRM(d).String(), Outcome: parser.Outcome(o).String(),
+					Count: a.count, Created: r.created, Seen: r.sight.seen(), Steps: kept(a.history),
+				})
+			}
+		}
+	}
+	return st
+}

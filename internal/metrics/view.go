@@ -1,0 +1,54 @@
+package metrics
+
+import (
+	"slices"
+
+	"wvwatch/internal/codes"
+)
+
+// view is a source's part of a snapshot. It is immutable, so that snapshots of
+// a source that did nothing in between share it.
+type view struct {
+	name     string
+	created  int64
+	tally    tally
+	cells    []cell
+	requests [codes.NumDRM]requests
+}
+
+// look returns the source's view; its histories are shared from now on.
+func (s *source) look() *view {
+	if s.view != nil {
+		return s.view
+	}
+	for i := range s.cells {
+		s.cells[i].history.shared = true
+	}
+	for d := range s.requests {
+		for o := range s.requests[d].answers {
+			s.requests[d].answers[o].history.shared = true
+		}
+	}
+	s.view = &view{
+		name: s.name, created: s.created, tally: s.tally,
+		cells: slices.Clone(s.cells), requests: s.requests,
+	}
+	return s.view
+}
+
+// scrape moves the source's late series on into a scraper's sight.
+func (s *source) scrape(taken, saved uint64, awaitSave bool, listed int) {
+	s.hidden, s.view = false, nil
+	move := func(st *sight) {
+		st.scrape(taken, saved, awaitSave)
+		s.hidden = s.hidden || !st.visible()
+	}
+	for i := listed; i < len(s.cells); i++ {
+		move(&s.cells[i].sight)
+	}
+	for d := range s.requests {
+		if r := &s.requests[d]; r.created != 0 {
+			move(&r.sight)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+// Package state keeps the one checkpoint file: counts, windows, read positions
+// and alert states of one instant.
+//
+// It promises that the file is always a whole checkpoint, the newest that was
+// saved, whenever the power goes; that it is never overwritten before it was
+// read; and that what cannot be understood is set aside, not lost. What the
+// parts mean is for the packages they come from.
+package state
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+
+	"wvwatch/internal/metrics"
+)
+
+// Checkpoint is what outlives a restart.
+type Checkpoint struct {
+	Metrics metrics.State   `json:"metrics"`
+	Alerts  json.RawMessage `json:"alerts,omitempty"` // the alert engine's own; nil where it has none
+}
+
+// Version is the format of the checkpoints that are written.
+const Version = 1
+
+// A checkpoint begins with a line of text: magic, format version, length of the
+// payload in bytes and its CRC-32C. The payload is one JSON object and a
+// newline; nothing follows it.
+const (
+	magic        = "wvwatch-state"
+	headerFormat = magic + " %d %d %08x\n"
+	maxHeader    = 80 // bytes; a longer first line is none of ours
+)
+
+func checksum(payload []byte) uint32 {
+	return crc32.Checksum(payload, crc32.MakeTable(crc32.Castagnoli))
+}
+
+func header(version int, payload []byte) []byte {
+	return fmt.Appendf(nil, headerFormat, version, len(payload), checksum(payload))
+}
+
+// encode writes the payload of cp to the empty dst, and returns the header that
+// goes before it.
+func encode(dst *bytes.Buffer, cp Checkpoint) ([]byte, error) {
+	e := json.NewEncoder(dst)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(cp); err != nil {
+		return nil, err
+	}
+	return header(Version, dst.Bytes()), nil
+}
+
+// VersionError is a checkpoint of a newer version of the program.
+type VersionError struct {
+	Path    string
+	Version int
+}
+
+// Error names the cure.
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("checkpoint %q has format version %d, this program knows up to %d: run the newer version, or move the file away to count from nothing",
+		e.Path, e.Version, Version)
+}
+
+// decode reads a checkpoint file's content. It returns a *VersionError (without
+// a path) for a newer format; any other error is damage.
+func decode(content []byte) (Checkpoint, error) {
+	var cp Checkpoint
+	end := bytes.IndexByte(content[:min(len(content), maxHeader)], '\n')
+	if end < 0 || !bytes.HasPrefix(content, []byte(magic+" ")) {
+		return cp, fmt.Errorf("not a checkpoint: it does not begin with %q", magic)
+	}
+	first, payload := content[:end+1], content[end+1:]
+
+	var version, size int
+	if _, err := fmt.Sscanf(string(first), magic+" %d", &version); err != nil || version < 1 {
+		return cp, fmt.Errorf("no format version in its first line %q", first)
+	}
+	if version > Version { // whose first line may look otherwise behind the version
+		return cp, &VersionError{Version: version}
+	}
+	var sum uint32
+	if _, err := fmt.Sscanf(string(first), magic+" %d %d %x\n", &version, &size, &sum); err != nil ||
+		string(first) != fmt.Sprintf(headerFormat, version, size, sum) {
+		return cp, fmt.Errorf("no length and checksum in its first line %q", first)
+	}
+	if len(payload) != size {
+		return cp, fmt.Errorf("it holds %d bytes after its first line, which says %d", len(payload), size)
+	}
+	if got := checksum(payload); got != sum {
+		return cp, fmt.Errorf("its checksum is %08x, its first line says %08x", got, sum)
+	}
+	payload, err := migrate(version, payload)
+	if err != nil {
+		return cp, err
+	}
+	if err := json.Unmarshal(payload, &cp); err != nil {
+		return Checkpoint{}, fmt.Errorf("its content: %w", err)
+	}
+	return cp, nil
+}
+
+// migrate turns the payload of an older version into one of this version, step
+// by step: case v makes a v into a v+1.
+func migrate(version int, payload []byte) ([]byte, error) {
+	for ; version < Version; version++ {
+		switch version {
+		default:
+			return nil, fmt.Errorf("format version %d is unknown", version)
+		}
+	}
+	return payload, nil
+}

@@ -1,0 +1,60 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Config says where the checkpoint is kept, and how often it is written.
+type Config struct {
+	Directory string        `mapstructure:"directory" yaml:"directory"` // empty: see Resolve
+	Interval  time.Duration `mapstructure:"interval" yaml:"interval"`
+}
+
+// Default returns the default directory and an interval of 5 s.
+func Default() Config { return Config{Interval: 5 * time.Second} }
+
+const (
+	minInterval = 100 * time.Millisecond
+	maxInterval = time.Hour
+)
+
+// Validate reports every fault of c, each with its path.
+func (c Config) Validate() error {
+	var errs []error
+	if strings.ContainsRune(c.Directory, 0) {
+		errs = append(errs, fmt.Errorf("directory: %q is no path", c.Directory))
+	}
+	if c.Interval < minInterval || c.Interval > maxInterval {
+		errs = append(errs, fmt.Errorf("interval: %s is not between %s and %s", c.Interval, minInterval, maxInterval))
+	}
+	return errors.Join(errs...)
+}
+
+// Resolve returns the absolute directory of the checkpoint: the configured one,
+// else the first of $STATE_DIRECTORY (systemd's StateDirectory=), else
+// $XDG_STATE_HOME/wvwatch, else ~/.local/state/wvwatch. getenv is os.Getenv.
+func (c Config) Resolve(getenv func(string) string) (string, error) {
+	dir := c.Directory
+	if dir == "" {
+		dir, _, _ = strings.Cut(getenv("STATE_DIRECTORY"), ":")
+	}
+	// The specification has a relative $XDG_STATE_HOME ignored.
+	if base := getenv("XDG_STATE_HOME"); dir == "" && filepath.IsAbs(base) {
+		dir = filepath.Join(base, "wvwatch")
+	}
+	if home := getenv("HOME"); dir == "" && home != "" {
+		dir = filepath.Join(home, ".local", "state", "wvwatch")
+	}
+	if dir == "" {
+		return "", errors.New("no state directory: none of STATE_DIRECTORY, XDG_STATE_HOME and HOME is set; set state.directory")
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("state directory %q: %w", dir, err)
+	}
+	return abs, nil
+}

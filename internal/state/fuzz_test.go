@@ -1,0 +1,53 @@
+package state
+
+import (
+	"bytes"
+	"testing"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/metrics"
+)
+
+// FuzzDecode reads any file as a checkpoint, and any payload as that of one.
+// What is understood must survive a restart and a second round unchanged.
+func FuzzDecode(f *testing.F) {
+	var b bytes.Buffer
+	if _, err := encode(&b, checkpoint(f)); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Add([]byte(`{"metrics":{"sources":[{"name":"a","codes":[{"drm":"?","code":-1,"steps":"9 -1 5 -2 1"}]}],"positions":[{"inode":1}]},"alerts":null}`))
+	f.Add([]byte("wvwatch-state 2 \n"))
+	f.Add([]byte{})
+	cat, err := codes.Load(codes.Config{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if _, err := decode(data); err == nil && !bytes.HasPrefix(data, []byte(magic)) {
+			t.Fatal("took a foreign file for a checkpoint")
+		}
+		cp, err := decode(append(header(Version, data), data...))
+		if err != nil {
+			return
+		}
+		l := metrics.New(metrics.Default(), cat, []string{"a"})
+		l.Restore(cp.Metrics)
+		l.Snapshot(t0)
+		var first, second bytes.Buffer
+		cp.Metrics = l.State()
+		h, err := encode(&first, cp)
+		if err != nil {
+			t.Fatalf("not saved again: %v", err)
+		}
+		if cp, err = decode(append(h, first.Bytes()...)); err != nil {
+			t.Fatalf("not read again: %v", err)
+		}
+		l.Restore(cp.Metrics)
+		l.Snapshot(t0)
+		cp.Metrics = l.State()
+		if _, err := encode(&second, cp); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
+			t.Fatalf("changed by a restart (%v):\n%s%s", err, first.Bytes(), second.Bytes())
+		}
+	})
+}

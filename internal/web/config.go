@@ -1,0 +1,73 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+	"go.yaml.in/yaml/v3"
+)
+
+// DefaultListen is the address that is listened on where none is configured.
+const DefaultListen = "127.0.0.1:9477"
+
+// Config says where the daemon listens and what it allows there.
+type Config struct {
+	Listen       []string `mapstructure:"listen"`      // host:port, one listener each
+	ConfigFile   string   `mapstructure:"config_file"` // TLS, client certificates, basic auth in exporter-toolkit's format; empty for plain HTTP
+	EnableReload bool     `mapstructure:"enable_reload"`
+	EnablePprof  bool     `mapstructure:"enable_pprof"`
+}
+
+// Default returns the configuration of an empty file.
+func Default() Config { return Config{Listen: []string{DefaultListen}} }
+
+// Validate reports every fault of c. It reads ConfigFile and the certificates
+// that file names.
+func (c Config) Validate() error {
+	var errs []error
+	if len(c.Listen) == 0 {
+		errs = append(errs, fmt.Errorf("listen: no address: write [%q]", DefaultListen))
+	}
+	first := map[string]int{}
+	for i, address := range c.Listen {
+		if err := checkAddress(address); err != nil {
+			errs = append(errs, fmt.Errorf("listen[%d]: %w", i, err))
+		}
+		if j, ok := first[address]; ok {
+			errs = append(errs, fmt.Errorf("listen[%d]: %q stands in listen[%d] already: take one of the two out", i, address, j))
+			continue
+		}
+		first[address] = i
+	}
+	if err := toolkit.Validate(c.ConfigFile); err != nil {
+		errs = append(errs, fmt.Errorf("config_file: %q: %w", c.ConfigFile, err))
+	}
+	return errors.Join(errs...)
+}
+
+func checkAddress(address string) error {
+	const cure = "write HOST:PORT, such as 127.0.0.1:9477, or :9477 for every interface"
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("%q is not an address: %s", address, cure)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil { // 0 is any free one
+		return fmt.Errorf("%q has no port from 0 to 65535: %s", address, cure)
+	}
+	return nil
+}
+
+// scheme says whether the listeners speak TLS, as the toolkit will decide.
+func (c Config) scheme() string {
+	var file struct {
+		TLS map[string]any `yaml:"tls_server_config"`
+	}
+	if text, err := os.ReadFile(c.ConfigFile); err == nil && yaml.Unmarshal(text, &file) == nil && len(file.TLS) > 0 {
+		return "https"
+	}
+	return "http"
+}

@@ -1,0 +1,174 @@
+// Package web answers HTTP: metrics, health, reload, profiles and the page.
+//
+// It promises that every listener is open, or that a clear error says why not,
+// before anything else starts; that /metrics shows no number before the daemon
+// says it is ready; and that a stranger's request is bounded in size and time.
+// What the numbers are and what ready means is told to it by plain functions.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+	"golang.org/x/sync/errgroup"
+)
+
+// Bounds on what one request may take. A profile's own length is added to
+// writeTimeout by net/http/pprof.
+const (
+	maxHeaderBytes    = 32 << 10
+	maxBodyBytes      = 64 << 10
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	writeTimeout      = 30 * time.Second
+	idleTimeout       = 2 * time.Minute
+	drainTimeout      = 3 * time.Second // how long requests may finish after Run's context is done
+)
+
+// Deps are what the answers are made of. Its functions are called from many
+// goroutines at once.
+type Deps struct {
+	// Gatherer gives the series of /metrics.
+	Gatherer prometheus.Gatherer
+	// Registerer takes the server's own series; nil for none.
+	Registerer prometheus.Registerer
+	// Ready says whether the counts are whole, and if not, why in one sentence
+	// that may be shown to anyone. Nil means always.
+	Ready func() (ok bool, why string)
+	// Reload reads the configuration again. Its error is shown to the caller.
+	// Nil means that there is nothing to reload.
+	Reload func(context.Context) error
+	// Version is shown on the page.
+	Version string
+}
+
+// Server answers HTTP on every configured address.
+type Server struct {
+	cfg       Config
+	log       *slog.Logger
+	handler   http.Handler
+	listeners []net.Listener
+}
+
+// New prepares a server; nothing is opened before Listen.
+func New(cfg Config, deps Deps, log *slog.Logger) *Server {
+	log = log.With("component", "web")
+	return &Server{cfg: cfg, log: log, handler: newHandler(cfg, deps, log)}
+}
+
+// Handler returns what the server answers with, without the authentication
+// that the listeners put before it.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Listen opens every address, or none. It is called once, before Run.
+func (s *Server) Listen() error {
+	for i, address := range s.cfg.Listen {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			s.Close()
+			return fmt.Errorf("web.listen[%d]: %w%s", i, err, cure(err))
+		}
+		s.listeners = append(s.listeners, l)
+	}
+	return nil
+}
+
+// cure says what may help where the system refuses an address.
+func cure(err error) string {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return ": stop what listens there, or choose another port with web.listen or --web.listen-address"
+	case errors.Is(err, syscall.EACCES):
+		return ": ports below 1024 need the capability CAP_NET_BIND_SERVICE; choose a higher one"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return ": this host has no such address; use 127.0.0.1, or leave the host out for every interface"
+	}
+	return ""
+}
+
+// URLs returns where Listen opened, in the order of the configuration: with the
+// port that was chosen where it said 0.
+func (s *Server) URLs() []string {
+	urls := make([]string, len(s.listeners))
+	for i, l := range s.listeners {
+		urls[i] = s.cfg.scheme() + "://" + l.Addr().String()
+	}
+	return urls
+}
+
+// Close closes what Listen opened; only for a caller that does not come to Run.
+func (s *Server) Close() {
+	for _, l := range s.listeners {
+		_ = l.Close() // nothing was accepted on it
+	}
+	s.listeners = nil
+}
+
+// Run answers until ctx is done, lets requests under way finish for a few
+// seconds, and returns nil; or an error as soon as one listener fails.
+func (s *Server) Run(ctx context.Context) error {
+	for _, url := range s.URLs() {
+		s.log.Info("listening on " + url)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, l := range s.listeners {
+		// Each listener has a server of its own: the toolkit writes its
+		// authentication and TLS into the one it is given, without a lock.
+		server := s.newServer()
+		group.Go(func() error {
+			flags := &toolkit.FlagConfig{WebConfigFile: &s.cfg.ConfigFile}
+			err := toolkit.ServeMultiple([]net.Listener{l}, server, flags, slog.New(errorsOnly{s.log.Handler()}))
+			if errors.Is(err, http.ErrServerClosed) {
+				return nil
+			}
+			return fmt.Errorf("serve on %s: %w", l.Addr(), err)
+		})
+		group.Go(func() error {
+			<-ctx.Done()
+			return shutdown(server, l)
+		})
+	}
+	return group.Wait()
+}
+
+// shutdown ends server, and l where the server never came to serving it.
+func shutdown(server *http.Server, l net.Listener) error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close() // a client that does not read does not hold up the stop
+	}
+	_ = l.Close() // already closed, but for a server that failed early
+	if err != nil {
+		return fmt.Errorf("shut down: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) newServer() *http.Server {
+	return &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // strangers' broken handshakes
+	}
+}
+
+// errorsOnly leaves out what the toolkit says of its own start.
+type errorsOnly struct{ slog.Handler }
+
+func (h errorsOnly) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelError && h.Handler.Enabled(ctx, l)
+}
