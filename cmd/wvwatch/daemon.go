@@ -83,7 +83,7 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	}
 	p := newPlan(cfg, cat)
 	d.ledger = metrics.New(cfg.Metrics, cat, p.names)
-	d.follower = &follower{ledger: d.ledger, log: d.log, plan: p}
+	d.follower = &follower{ledger: d.ledger, log: d.log, plan: p, binary: newBinaryBlocks(d.log)}
 	d.server = web.New(cfg.Web, web.Deps{
 		Gatherer:   prometheus.Gatherers{d.constant, prometheus.GathererFunc(d.gather)},
 		Registerer: d.constant,
@@ -99,7 +99,7 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 		return nil, err
 	}
 	d.constant.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		buildInfo(), d.engine, d.notifier, state.NewCollector(d.store.Stats), &d.reloads)
+		buildInfo(), d.engine, d.notifier, state.NewCollector(d.store.Stats), &d.reloads, d.follower.binary)
 	d.export()
 	d.reloads.add(true)
 	return d, nil

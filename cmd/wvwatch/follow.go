@@ -20,6 +20,7 @@ import (
 type follower struct {
 	ledger *metrics.Ledger
 	log    *slog.Logger
+	binary *binaryBlocks
 	caught atomic.Bool // what was there when the daemon began has been counted
 
 	mu     sync.Mutex
@@ -46,13 +47,13 @@ func newPlan(cfg *config.Config, cat *codes.Catalogue) *plan {
 	return p
 }
 
-// sink returns a new sink of a source.
-func (p *plan) sink(source string, l *metrics.Ledger) tailer.Sink {
+// sink returns a new sink of a source of p.
+func (f *follower) sink(p *plan, source string) tailer.Sink {
 	ps, err := parser.New(p.parsers[source], p.cat)
 	if err != nil {
 		panic(err) // the configuration was validated, by compiling it
 	}
-	return &sink{source: source, parser: ps, ledger: l}
+	return &sink{source: source, parser: ps, ledger: f.ledger, binary: f.binary}
 }
 
 // run follows the plan, and each that replaces it, until ctx is done.
@@ -61,13 +62,14 @@ func (f *follower) run(ctx context.Context) error {
 		one, stop := context.WithCancel(ctx)
 		f.mu.Lock()
 		p := f.plan
-		t, err := tailer.New(p.files, f.ledger.Positions(), func(source string) tailer.Sink { return p.sink(source, f.ledger) }, tailer.Options{Log: f.log})
+		t, err := tailer.New(p.files, f.ledger.Positions(), func(source string) tailer.Sink { return f.sink(p, source) }, tailer.Options{Log: f.log})
 		f.tailer, f.stop = t, stop
 		f.mu.Unlock()
 		if err != nil {
 			stop()
 			return err
 		}
+		f.tellMissing(p)
 		go func() {
 			select {
 			case <-t.CaughtUp():
@@ -84,6 +86,18 @@ func (f *follower) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// tellMissing says which sources have nothing to follow yet: most often that is
+// a slip in a path.
+func (f *follower) tellMissing(p *plan) {
+	for _, c := range p.files {
+		for _, pattern := range c.Files {
+			if files, err := (tailer.Config{Files: []string{pattern}}).Match(); err != nil || len(files) == 0 {
+				f.log.Warn("no such file yet; it is followed as soon as it appears", "component", "tailer", "source", c.Name, "file", pattern)
+			}
+		}
+	}
 }
 
 // follow changes to another plan.

@@ -73,11 +73,17 @@ func (l *logFile) Close() {
 	}
 }
 
-// isBinary asks for NUL bytes among others: a hole of NULs alone is what some
-// file systems leave after a crash.
+// isBinary tells what is no text by its control characters: a log has hardly
+// any but the end of lines, colours, and the NULs that a crash leaves in a hole.
 func isBinary(head []byte) bool {
 	head = bytes.TrimLeft(head, "\x00")
-	return bytes.Count(head, []byte{0}) > len(head)/64
+	control := 0
+	for _, c := range head {
+		if c < ' ' && c != '\n' && c != '\t' && c != '\r' && c != 0x1b {
+			control++
+		}
+	}
+	return control > len(head)/32
 }
 
 type countingReader struct {

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"log/slog"
+	"sync"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
@@ -14,6 +18,7 @@ type sink struct {
 	source string
 	parser *parser.Parser
 	ledger *metrics.Ledger
+	binary *binaryBlocks
 	result parser.Result
 	parsed bool // result holds what was not committed yet
 	behind bool // it is of a backlog
@@ -21,6 +26,9 @@ type sink struct {
 
 // Parse implements tailer.Sink.
 func (s *sink) Parse(b tailer.Batch) int {
+	if len(b.Lines) > 0 && isBinary(b.Lines[:min(len(b.Lines), 512)]) {
+		s.binary.add(s.source, b.Name)
+	}
 	s.parser.SetReference(time.Now())
 	s.parsed, s.behind = true, b.CatchingUp
 	return s.parser.Parse(&s.result, b.Lines, b.Settled)
@@ -57,3 +65,31 @@ func (s *sink) backdate(now time.Time) {
 
 // Forget implements tailer.Sink.
 func (s *sink) Forget(k tailer.Key) { s.ledger.Forget(k) }
+
+// binaryBlocks counts blocks that are no text, and tells of them once a minute:
+// a glob that catches a binary file is a slip, which must not stay silent. Such
+// a block is read like any other. It may be used concurrently.
+type binaryBlocks struct {
+	*prometheus.CounterVec
+	log  *slog.Logger
+	mu   sync.Mutex
+	told time.Time
+}
+
+func newBinaryBlocks(log *slog.Logger) *binaryBlocks {
+	return &binaryBlocks{log: log, CounterVec: prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "wvwatch_binary_blocks_total",
+		Help: "Blocks read that begin with what is no text.",
+	}, []string{"source"})}
+}
+
+func (b *binaryBlocks) add(source, file string) {
+	b.WithLabelValues(source).Inc()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if time.Since(b.told) < time.Minute {
+		return
+	}
+	b.told = time.Now()
+	b.log.Warn("this is no log: it holds binary data; leave it out with exclude", "component", "tailer", "source", source, "file", file)
+}

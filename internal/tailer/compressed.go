@@ -1,0 +1,169 @@
+package tailer
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// compression is how a rotated file was packed.
+type compression uint8
+
+const (
+	plain compression = iota
+	gzipped
+	zstandard
+)
+
+// compressionOf goes by the name, as logrotate and its kin do.
+func compressionOf(path string) compression {
+	switch {
+	case strings.HasSuffix(path, ".gz"):
+		return gzipped
+	case strings.HasSuffix(path, ".zst"):
+		return zstandard
+	}
+	return plain
+}
+
+// withoutCompression returns the name a file had before it was packed.
+func withoutCompression(path string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(path, ".gz"), ".zst")
+}
+
+// inflated is the plain text of a compressed file. It is cheap to read forwards;
+// to go back further than the last read it starts again from the beginning.
+type inflated struct {
+	file   *os.File
+	kind   compression
+	stream io.Reader
+	close  func()
+	base   int64  // offset of window in the plain text
+	window []byte // the bytes read last
+	err    error  // how the stream ended, nil while it goes on
+}
+
+func newInflated(f *os.File, kind compression) *inflated {
+	return &inflated{file: f, kind: kind}
+}
+
+// ReadAt returns io.EOF at the end of the plain text, and another error when the
+// file ends too early, as one does that is still being written.
+func (z *inflated) ReadAt(p []byte, off int64) (int, error) {
+	if z.stream == nil || off < z.base {
+		if err := z.rewind(); err != nil {
+			return 0, err
+		}
+	}
+	for z.err == nil && z.base+int64(len(z.window)) < off+int64(len(p)) {
+		z.drop(off)
+		z.fill(len(p))
+	}
+	n := 0
+	if at := off - z.base; at < int64(len(z.window)) {
+		n = copy(p, z.window[at:])
+	}
+	if n == len(p) {
+		return n, nil
+	}
+	if !errors.Is(z.err, io.EOF) {
+		err := fmt.Errorf("decompress %q: %w", z.file.Name(), z.err)
+		z.stop() // the next read tries again: the file may have been completed
+		return n, err
+	}
+	return n, io.EOF
+}
+
+// Close closes the file too.
+func (z *inflated) Close() error {
+	z.stop()
+	z.window = nil
+	return z.file.Close()
+}
+
+// drop forgets what lies before off.
+func (z *inflated) drop(off int64) {
+	n := min(off-z.base, int64(len(z.window)))
+	if n <= 0 {
+		return
+	}
+	z.window = z.window[:copy(z.window, z.window[n:])]
+	z.base += n
+}
+
+// fill reads up to n more bytes into the window, and some.
+func (z *inflated) fill(n int) {
+	n = max(n, 64<<10)
+	have := len(z.window)
+	if cap(z.window) < have+n {
+		grown := make([]byte, have, have+n)
+		copy(grown, z.window)
+		z.window = grown
+	}
+	m, err := io.ReadFull(z.stream, z.window[have:have+n])
+	z.window = z.window[:have+m]
+	if errors.Is(err, io.ErrUnexpectedEOF) && m < n {
+		// Either the plain text ends here, or the file does too early: the stream
+		// itself knows.
+		var one [1]byte
+		k, end := z.stream.Read(one[:])
+		z.window = append(z.window, one[:k]...)
+		err = end
+	}
+	z.err = err
+}
+
+func (z *inflated) rewind() error {
+	z.stop()
+	z.base, z.window, z.err = 0, z.window[:0], nil
+	packed := io.NewSectionReader(z.file, 0, 1<<62)
+	switch z.kind {
+	case gzipped:
+		r, err := gzip.NewReader(packed)
+		if err != nil {
+			return fmt.Errorf("decompress %q: %w", z.file.Name(), earlyEnd(err))
+		}
+		z.stream, z.close = r, func() { _ = r.Close() }
+	default:
+		r, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20))
+		if err != nil {
+			return fmt.Errorf("decompress %q: %w", z.file.Name(), earlyEnd(err))
+		}
+		z.stream, z.close = r, r.Close
+	}
+	return nil
+}
+
+func (z *inflated) stop() {
+	if z.stream != nil {
+		z.close()
+		z.stream = nil
+	}
+}
+
+// earlyEnd keeps an empty file from looking like an empty text.
+func earlyEnd(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// endsAt reports whether a gzip file says by its last four bytes that its plain
+// text is n bytes long (modulo 4 GiB), which spares decompressing it.
+func (z *inflated) endsAt(n, size int64) bool {
+	var b [4]byte
+	if z.kind != gzipped || size < 18 {
+		return false
+	}
+	if _, err := z.file.ReadAt(b[:], size-4); err != nil {
+		return false
+	}
+	return binary.LittleEndian.Uint32(b[:]) == uint32(n)
+}

@@ -1,0 +1,111 @@
+package tailer
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// Config is what one source follows.
+type Config struct {
+	Name    string   `mapstructure:"name" yaml:"name"`
+	Files   []string `mapstructure:"files" yaml:"files"`     // paths or globs, ** included
+	Exclude []string `mapstructure:"exclude" yaml:"exclude"` // globs taken out again
+	Start   string   `mapstructure:"start" yaml:"start"`     // beginning | end: where a file begins that was never seen before
+}
+
+// Validate reports every fault of c, each with its key and a cure. It looks at
+// no file: what is missing now may appear later.
+func (c Config) Validate() error {
+	var errs []error
+	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if c.Name == "" {
+		fault("name: empty: give the source a short name, it becomes the label \"source\"")
+	}
+	if len(c.Files) == 0 {
+		fault("files: empty: give a path or a glob such as /var/log/licence-proxy/*.log")
+	}
+	for i, p := range c.Files {
+		switch {
+		case strings.TrimSpace(p) == "":
+			fault("files[%d]: empty: give a path or a glob, or remove it", i)
+		case !doublestar.ValidatePathPattern(p):
+			fault("files[%d]: %q is not a glob: an opened [ or { needs its end, or a \\ before it", i, p)
+		}
+	}
+	for i, p := range c.Exclude {
+		if p == "" || !doublestar.ValidatePathPattern(p) {
+			fault("exclude[%d]: %q is not a glob: an opened [ or { needs its end, or a \\ before it", i, p)
+		}
+	}
+	switch c.Start {
+	case "", "beginning", "end":
+	default:
+		fault("start: %q is unknown: use beginning or end", c.Start)
+	}
+	return errors.Join(errs...)
+}
+
+// Match returns the paths c would follow now, sorted. The error tells what could
+// not be looked at; the paths are right for the rest.
+func (c Config) Match() ([]string, error) { return c.match(newTree()) }
+
+func (c Config) match(t *tree) ([]string, error) {
+	var errs []error
+	found := map[string]bool{}
+	for _, p := range c.Files {
+		if !hasMeta(p) {
+			path := filepath.Clean(p)
+			if _, err := lookAt(path); err == nil {
+				found[path] = true
+			} else if !errors.Is(err, os.ErrNotExist) {
+				errs = append(errs, fmt.Errorf("look at %q: %w", path, err))
+			}
+			continue
+		}
+		paths, err := t.glob(p)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		for _, path := range paths {
+			found[path] = true
+		}
+	}
+	var paths []string
+	for path := range found {
+		if !c.excludes(path) {
+			paths = append(paths, path)
+		}
+	}
+	sort.Strings(paths)
+	return paths, errors.Join(errs...)
+}
+
+// matches reports whether path, which need not exist, is one of c's.
+func (c Config) matches(path string) bool {
+	if c.excludes(path) {
+		return false
+	}
+	for _, p := range c.Files {
+		if hasMeta(p) && doublestar.PathMatchUnvalidated(filepath.Clean(p), path) || filepath.Clean(p) == path {
+			return true
+		}
+	}
+	return false
+}
+
+func (c Config) excludes(path string) bool {
+	for _, p := range c.Exclude {
+		if doublestar.PathMatchUnvalidated(p, path) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasMeta(pattern string) bool { return strings.ContainsAny(pattern, `*?[{\`) }

@@ -1,0 +1,169 @@
+package tailer
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// A file with another inode may hold what was read already: copytruncate makes
+// copies, gzip does, and editors put a copy in the place of the original. Names
+// and numbers can not tell; the content can.
+
+// ample is how much two files must share for one to be a copy of the other, when
+// neither holds the other whole: banners are shorter.
+const ample = 64 << 10
+
+// shared returns how many bytes a and b have in common from the begin.
+func shared(a, b content) (int64, error) {
+	const size = 64 << 10
+	buf := make([]byte, 2*size)
+	x, y := buf[:size], buf[size:]
+	for off := int64(0); ; off += size {
+		n, err := readFull(a, x, off)
+		if err != nil {
+			return off, err
+		}
+		m, err := readFull(b, y, off)
+		if err != nil {
+			return off, err
+		}
+		k := min(n, m)
+		if !bytes.Equal(x[:k], y[:k]) {
+			for i := range k {
+				if x[i] != y[i] {
+					return off + int64(i), nil
+				}
+			}
+		}
+		if k < size {
+			return off + int64(k), nil
+		}
+	}
+}
+
+// continues sets g, new at the path, to where it goes on if it is a copy put in
+// the place of before. It returns false while that can not be said yet.
+func (l *lineage) continues(before, g *generation, now time.Time) bool {
+	if before.content == nil || before.kind != plain || g.kind != plain || g.size == 0 {
+		return l.decided()
+	}
+	same, err := shared(before.content, g.content)
+	if err != nil || same == 0 {
+		return l.decided()
+	}
+	st, err := lookInto(before.file)
+	if err != nil {
+		return l.decided()
+	}
+	switch {
+	case same >= st.size || same >= ample:
+		at, err := lastLineEnd(g.content, same)
+		if err == nil {
+			err = g.anchor(at)
+		}
+		if err == nil && same >= st.size {
+			before.tail = moved
+		}
+		return l.decided()
+	case same < g.size:
+		return l.decided() // they part: they only begin alike
+	}
+	// All of the new file is in the old one. It may be a copy in the making, or a
+	// file that begins alike and has only begun.
+	if l.doubt.IsZero() {
+		l.doubt = now
+	}
+	if now.Sub(l.doubt) < time.Second {
+		return false
+	}
+	return l.decided()
+}
+
+func (l *lineage) decided() bool {
+	l.doubt = time.Time{}
+	return true
+}
+
+// kinship is what a file is to a lineage.
+type kinship uint8
+
+const (
+	stranger  kinship = iota // nothing of it was read
+	copied                   // it begins with what was read of a generation, and may go on
+	contained                // all of it is in a generation, or was before that grew
+	unclear                  // it can not be read now
+)
+
+// kin compares s, opened as c, with the generations of l and returns the one it
+// is a copy of.
+func (l *lineage) kin(s sibling, c content) (kinship, *generation) {
+	for _, g := range slices.Backward(l.gens) {
+		if g.content != nil && g.kind == plain {
+			switch within, err := g.contains(s, c); {
+			case err != nil:
+				return unclear, nil
+			case within:
+				return contained, g
+			}
+		}
+		switch k, err := g.kin(s, c); {
+		case err != nil:
+			return unclear, nil
+		case k != stranger:
+			return k, g
+		}
+	}
+	return stranger, nil
+}
+
+// contains reports whether all of s, opened as c, is in the open file g, which
+// then gives it.
+func (g *generation) contains(s sibling, c content) (bool, error) {
+	var x, y [headMax]byte
+	n, err := readFull(g.content, x[:], 0)
+	if err != nil {
+		return false, nil // g's own reading will say so
+	}
+	m, err := readFull(c, y[:], 0)
+	if err != nil {
+		return false, err
+	}
+	if k := min(n, m); k == 0 || !bytes.Equal(x[:k], y[:k]) {
+		return false, nil
+	}
+	if z, ok := c.(*inflated); ok && z.endsAt(g.size, s.size) {
+		return true, nil
+	}
+	same, err := shared(g.content, c)
+	if err != nil {
+		return false, err
+	}
+	var one [1]byte
+	n, err = readFull(c, one[:], same)
+	return n == 0, err
+}
+
+// kin compares s, opened as c, with what was read of g.
+func (g *generation) kin(s sibling, c content) (kinship, error) {
+	if g.offset == 0 {
+		return stranger, nil
+	}
+	if z, ok := c.(*inflated); ok && z.endsAt(g.offset, s.size) {
+		var b [headMax]byte
+		if same, err := hashIs(c, b[:len(g.head)], 0, xxhash.Sum64(g.head)); same || err != nil {
+			return copied, err
+		}
+	}
+	if same, err := g.fingerprint().in(c); same || err != nil {
+		return copied, err
+	}
+	if s.kind == plain {
+		if same, err := g.earlier(c, s.size); same || err != nil {
+			return contained, err
+		}
+	}
+	return stranger, nil
+}

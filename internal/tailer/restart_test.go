@@ -1,0 +1,153 @@
+package tailer
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+func TestRestart(t *testing.T) {
+	story(t, func(w *world) {
+		l := w.open("app.log").write(100)
+		w.start()
+		for range 5 {
+			l.write(50)
+			time.Sleep(25 * time.Millisecond)
+			w.stop()
+			l.write(50)
+			w.start()
+		}
+		w.check()
+	})
+}
+
+func TestRestartAfterRotations(t *testing.T) {
+	for name, pack := range map[string]string{"plain": "", "gzip": "gzip", "zstd": "zstd"} {
+		t.Run(name, func(t *testing.T) {
+			story(t, func(w *world) {
+				w.put("app.log.1", 0)
+				w.open("app.log.2").raw([]byte("older than the first sight\n")).close()
+				l := w.open("app.log").write(300)
+				w.start()
+				w.read()
+				l.write(100)
+				time.Sleep(15 * time.Millisecond)
+				w.stop()
+				for range 3 {
+					l.write(200).close()
+					w.shift("app.log")
+					if pack != "" {
+						args := []string{"-q", w.path("app.log.1")}
+						if pack == "zstd" {
+							args = append(args, "--rm")
+						}
+						w.run(pack, args...)
+					}
+					l = w.open("app.log").write(100)
+				}
+				w.start()
+				<-w.tailer.CaughtUp()
+				l.write(10)
+				w.check()
+				w.restart()
+				l.write(10)
+				w.check()
+				if got := w.ledger.others(); len(got) > 0 {
+					w.Errorf("read %q", got)
+				}
+			})
+		})
+	}
+}
+
+func TestRestartAfterCopytruncate(t *testing.T) {
+	story(t, func(w *world) {
+		l := w.open("app.log").write(300)
+		w.start()
+		w.read()
+		w.stop()
+		for n := range 3 {
+			l.write(200)
+			for i := n; i > 0; i-- {
+				w.rename(fmt.Sprintf("app.log.%d.gz", i), fmt.Sprintf("app.log.%d.gz", i+1))
+			}
+			w.copytruncate("app.log", "app.log.1")
+			w.run("gzip", w.path("app.log.1"))
+		}
+		l.write(500)
+		w.start()
+		w.check()
+	})
+}
+
+// The number of a deleted file is used again by another one.
+func TestRestartInodeUsedAgain(t *testing.T) {
+	story(t, func(w *world) {
+		w.sources[0].Files = []string{w.path("*.log")}
+		w.put("a.log", 100)
+		w.put("b.log", 100)
+		w.start()
+		w.read()
+		w.stop()
+		w.rename("a.log", "a.log.1")
+		w.run("gzip", w.path("a.log.1"))
+		w.put("c.log", 400) // likely a.log's number
+		w.put("a.log", 100)
+		w.start()
+		w.check()
+	})
+}
+
+func TestKillWithRotations(t *testing.T) {
+	story(t, func(w *world) {
+		l := w.open("app.log").write(100)
+		w.start()
+		w.read()
+		w.ledger.save()
+		stop := w.sustained(15*time.Millisecond, w.ledger.save)
+		for i := range 6 {
+			l.write(100)
+			time.Sleep(time.Duration(random(60)) * time.Millisecond)
+			if i%2 == 0 {
+				w.shift("app.log")
+				if i%4 == 0 {
+					w.run("gzip", "-q", w.path("app.log.1"))
+				}
+				l.close()
+				l = w.open("app.log").write(100)
+			}
+			time.Sleep(time.Duration(random(60)) * time.Millisecond)
+			w.kill()
+			l.write(100)
+			if i%3 == 1 {
+				w.shift("app.log")
+				l.close()
+				l = w.open("app.log").write(100)
+			}
+			w.start()
+		}
+		stop()
+		w.check()
+	})
+}
+
+// A file that was read is deleted while we are down: what replaces it is read
+// from its begin, and the loss is said.
+func TestRestartFileGone(t *testing.T) {
+	story(t, func(w *world) {
+		w.put("app.log", 100)
+		w.start()
+		w.read()
+		w.stop()
+		w.remove("app.log")
+		w.put("app.log", 200)
+		w.start()
+		w.check()
+		if n := w.tailer.Stats()["test"].LostFiles; n != 1 {
+			w.Errorf("%d files said to be lost, want 1", n)
+		}
+		if n := len(w.ledger.saved()); n != 1 {
+			w.Errorf("%d positions left, want 1", n)
+		}
+	})
+}

@@ -1,0 +1,260 @@
+package tailer
+
+import (
+	"slices"
+	"time"
+)
+
+// searchTime is how long saved positions are looked for at a restart: their file
+// may just be renamed.
+const searchTime = 2 * time.Second
+
+// begin is the first sight of the path in this run. It returns false while what
+// was followed in an earlier run is not found yet.
+func (l *lineage) begin(now time.Time) bool {
+	if l.begun {
+		return true
+	}
+	if l.begunAt.IsZero() {
+		l.begunAt = now
+	}
+	all, err := l.source.t.dirs.siblings(l.path, realPath(l.path))
+	if err != nil {
+		l.openFailed(l.path, err, now)
+		all = nil
+	}
+	if len(l.saved) == 0 {
+		l.firstSight(all, now)
+	} else if !l.restore(all, now) {
+		return false
+	}
+	l.begun, l.opening, l.tidied = true, true, now
+	return true
+}
+
+// firstSight leaves alone what was rotated before, unless the globs match it.
+func (l *lineage) firstSight(all []sibling, now time.Time) {
+	for _, s := range all {
+		switch {
+		case !s.strict:
+		case l.source.cfg.matches(s.path):
+			g := l.sight(s, now)
+			if g == nil {
+				continue
+			}
+			if l.first {
+				l.start(g)
+				g.target = g.backlog()
+			}
+			l.gens = append(l.gens, g)
+		case l.first || s.mod < l.after:
+			l.known[s.id] = nil
+		}
+	}
+}
+
+// backlog is how far g reaches now.
+func (g *generation) backlog() int64 {
+	if g.kind != plain {
+		return 1 << 62
+	}
+	return g.size
+}
+
+// candidate is a file in which a saved position may be found again.
+type candidate struct {
+	sibling
+	g       *generation
+	pos     *Position
+	another bool // it has the inode of a saved position, but another content
+}
+
+// restore looks the saved positions up: by inode and content, then by content
+// alone. Then everything newer than what was read last is to be read, in order.
+func (l *lineage) restore(all []sibling, now time.Time) bool {
+	l.dead = nil
+	if st, err := lookAt(l.path); err == nil && st.regular {
+		all = slices.DeleteFunc(all, func(s sibling) bool { return s.id == st.id })
+		all = append(all, sibling{look: st, path: l.path, kind: compressionOf(l.path), strict: true, ordinal: -1})
+	}
+	var files []*candidate
+	unclear := false
+	for _, s := range all {
+		if owner := l.source.owner(s.id); owner != nil && owner != l {
+			continue
+		}
+		real := ""
+		if s.path == l.path {
+			real = realPath(s.path)
+		}
+		g, err := openGeneration(s.path, real, now)
+		if err != nil || g.id != s.id {
+			unclear = true
+			if err == nil {
+				g.sleep()
+			}
+			continue
+		}
+		files = append(files, &candidate{sibling: s, g: g})
+	}
+	missing, doubtful := l.lookUp(files)
+	wait := searchTime
+	switch {
+	case unclear || doubtful:
+		wait = patience
+	case l.superseded(missing):
+		wait = 2 * l.source.t.o.PollInterval
+	}
+	if len(missing) > 0 && now.Sub(l.begunAt) < wait {
+		for _, f := range files {
+			f.g.sleep()
+		}
+		return false
+	}
+	for _, p := range missing {
+		l.dead = append(l.dead, p.Key())
+		l.source.count.lostFiles.Add(1)
+		l.warn("missing", "a file that was read before is gone: what it held unread, if anything, is lost", "file", p.Name, "offset", p.Offset)
+	}
+	l.resume(files, now)
+	l.saved = nil
+	return true
+}
+
+// superseded reports whether every missing position is older than one that was
+// found: rotation deletes the oldest, while a rename under way hides the newest.
+// A second look is all that such a one is worth, since what follows waits for it.
+func (l *lineage) superseded(missing []Position) bool {
+	newest := int64(0)
+	for _, p := range l.saved {
+		if !slices.ContainsFunc(missing, func(m Position) bool { return m.Key() == p.Key() }) {
+			newest = max(newest, p.ModTime)
+		}
+	}
+	return !slices.ContainsFunc(missing, func(m Position) bool { return m.ModTime >= newest })
+}
+
+// lookUp gives each saved position its file and returns those that have none.
+func (l *lineage) lookUp(files []*candidate) (missing []Position, unclear bool) {
+	var open []*Position
+	for i := range l.saved {
+		p := &l.saved[i]
+		found := false
+		for _, f := range files {
+			if f.id.dev != p.Device || f.id.ino != p.Inode {
+				continue
+			}
+			same, err := p.fingerprint().in(f.g.content)
+			unclear = unclear || err != nil
+			if same || p.Offset == 0 {
+				f.take(p)
+				found = true
+			} else if err == nil {
+				f.another = true
+			}
+		}
+		switch {
+		case found:
+		case p.Offset > 0:
+			open = append(open, p)
+		default:
+			l.dead = append(l.dead, p.Key()) // nothing of it was read: nothing to know it by
+		}
+	}
+	for _, p := range open {
+		var best *candidate
+		for _, kind := range []bool{true, false} {
+			for _, f := range files {
+				if best != nil && best.mod >= p.ModTime || (f.kind == plain) != kind {
+					continue
+				}
+				same, err := p.fingerprint().in(f.g.content)
+				unclear = unclear || err != nil
+				if same {
+					best = f
+				}
+			}
+		}
+		if best == nil {
+			missing = append(missing, *p)
+			continue
+		}
+		l.dead = append(l.dead, p.Key())
+		best.take(p)
+	}
+	return missing, unclear
+}
+
+// take keeps the position that is further, of two for the same content.
+func (f *candidate) take(p *Position) {
+	if f.pos == nil || p.Offset > f.pos.Offset {
+		f.pos = p
+	}
+}
+
+// resume makes generations of the files that are to be read on: those with a
+// position, the live one, and what lies between and after them. What is older
+// was there before the first sight, or finished and forgotten since.
+func (l *lineage) resume(files []*candidate, now time.Time) {
+	oldest := slices.IndexFunc(files, func(f *candidate) bool { return f.pos != nil && f.pos.Offset > 0 })
+	last := int64(0)
+	for _, p := range l.saved {
+		last = max(last, p.ModTime)
+	}
+	for _, f := range files {
+		if f.pos == nil && f.path != l.path || !l.resumeAt(f) {
+			f.g.sleep()
+			f.g = nil
+			continue
+		}
+		l.gens = append(l.gens, f.g)
+		if f.path == l.path {
+			l.live = f.g
+		} else {
+			f.g.away = now
+		}
+	}
+	for i, f := range files {
+		switch {
+		case f.g != nil || !f.strict:
+		case f.another, oldest < 0 && f.mod >= last, oldest >= 0 && !f.before(i, oldest, files[oldest]):
+			f.g = l.sight(f.sibling, now)
+		case !l.source.cfg.matches(f.path): // else visit compares it with what was read
+			l.known[f.id] = nil
+		}
+	}
+	l.gens = l.gens[:0]
+	for _, f := range files {
+		if f.g != nil {
+			f.g.target = f.g.backlog()
+			l.gens = append(l.gens, f.g)
+			l.trace(f.g, "restored")
+		}
+	}
+	drained := now.Add(-l.source.t.o.Drain).UnixNano()
+	for i, g := range l.gens { // what is old and complete needs no descriptor
+		if i < len(l.gens)-maxAsleep && g != l.live && g.kind == plain && g.offset == g.size && g.mod < drained {
+			g.sleep()
+		}
+	}
+}
+
+// before reports whether f, the i-th, is older than the oldest file of which
+// something was read, by name and by time.
+func (f *candidate) before(i, oldest int, o *candidate) bool {
+	return i < oldest && f.mod < o.mod && f.age() < o.age()
+}
+
+// resumeAt sets f's generation to its position, and claims it.
+func (l *lineage) resumeAt(f *candidate) bool {
+	if p := f.pos; p != nil {
+		if p.Offset > 0 {
+			if err := f.g.anchor(p.Offset); err != nil {
+				l.openFailed(f.path, err, time.Now())
+				return false
+			}
+		}
+		f.g.recorded = p.Key() == Key{l.source.cfg.Name, f.id.dev, f.id.ino} && p.Name == l.path
+	}
+	return l.source.claim(f.id, l)
+}

@@ -1,0 +1,28 @@
+package tailer
+
+// Batch is a block of whole lines of one file. Lines is borrowed until Parse returns.
+type Batch struct {
+	Source     string
+	Name       string // the file's path, for messages
+	Lines      []byte // every line ends in '\n', but for the last one of a finished generation
+	Settled    int    // how many of the first bytes are old enough to end every record in them; see parser.Parse
+	CatchingUp bool   // the block lies in a backlog, not at the live edge
+}
+
+// Sink takes what one follower reads. One sink serves one goroutine at a time;
+// the tailer asks for one for each reader goroutine and source.
+//
+// A Commit always belongs to the Parse before it. Where a position is to be
+// kept though nothing was read (a new file, a file that begins again, a line
+// stepped over), Parse is called with an empty batch first.
+type Sink interface {
+	// Parse reads whole records and returns how many bytes of b.Lines they
+	// take. What is left over is given again with what follows it. It must take
+	// something when all of b.Lines is settled, and when it is longer than the
+	// longest record (256 KiB).
+	Parse(b Batch) (consumed int)
+	// Commit counts what the last Parse found, and p with it, in one step.
+	Commit(p Position)
+	// Forget drops the position of a generation that is gone for good.
+	Forget(k Key)
+}

@@ -1,0 +1,302 @@
+package tailer
+
+import (
+	"cmp"
+	"context"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// source is one configured source: its lineages, and who follows which file.
+type source struct {
+	t     *Tailer
+	cfg   Config
+	count counters
+
+	scanning atomic.Bool
+	scanned  atomic.Bool // for the first time
+	counted  atomic.Bool // CaughtUp does not wait for the first scan any more
+	tree     *tree       // of the scan
+	saved    []Position  // until the first scan
+	lastScan int64       // when the scan before this one began, Unix nanoseconds
+
+	mu       sync.Mutex
+	lineages []*lineage // replaced, never changed
+	owners   map[identity]*lineage
+}
+
+func newSource(t *Tailer, c Config, saved []Position) *source {
+	s := &source{t: t, cfg: c, tree: newTree(), owners: map[identity]*lineage{}}
+	for _, p := range saved {
+		if p.Source == c.Name {
+			s.saved = append(s.saved, p)
+		}
+	}
+	return s
+}
+
+// list returns the lineages, sorted by nothing. The slice is shared.
+func (s *source) list() []*lineage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lineages
+}
+
+// owner returns the lineage that follows the file, or nil.
+func (s *source) owner(id identity) *lineage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.owners[id]
+}
+
+// claim makes l the one that follows the file, unless another does: one file
+// under two names is read once.
+func (s *source) claim(id identity, l *lineage) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if owner := s.owners[id]; owner != nil && owner != l {
+		return false
+	}
+	s.owners[id] = l
+	return true
+}
+
+func (s *source) release(id identity, l *lineage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.owners[id] == l {
+		delete(s.owners, id)
+	}
+}
+
+// move hands the file from one lineage, whose lock the caller holds, to another.
+func (s *source) move(id identity, from, to *lineage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.owners[id] == from {
+		s.owners[id] = to
+	}
+}
+
+// holds reports whether a file with this key is followed.
+func (s *source) holds(k Key) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id := range s.owners {
+		if id.dev == k.Device && id.ino == k.Inode {
+			return true
+		}
+	}
+	return false
+}
+
+// scan matches the globs and makes a lineage of each new path.
+func (s *source) scan(ctx context.Context) {
+	if !s.scanning.CompareAndSwap(false, true) {
+		return // the last one still waits for a file system
+	}
+	defer s.scanning.Store(false)
+	began := time.Now().UnixNano()
+	first := !s.scanned.Load()
+	paths, err := s.cfg.match(s.tree)
+	s.tree.forget()
+	if err != nil {
+		s.count.errors.Add(1)
+		s.t.warnings.say("scan "+s.cfg.Name, "files can not be looked for everywhere", "component", "tailer", "source", s.cfg.Name, "err", err)
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	fixed := s.literals()
+	paths = append(paths, fixed...)
+	families := familiesOf(paths, s.knownNames())
+	s.add(families, first)
+	s.drop(families, paths)
+	if first {
+		s.scanned.Store(true)
+		if s.counted.CompareAndSwap(false, true) {
+			s.t.caught(1)
+		}
+	}
+	s.lastScan = began
+}
+
+// literals returns the configured paths that are no globs: they are looked for
+// whether they exist or not.
+func (s *source) literals() []string {
+	var paths []string
+	for _, p := range s.cfg.Files {
+		if p = filepath.Clean(p); !hasMeta(p) && !s.cfg.excludes(p) {
+			paths = append(paths, p)
+		}
+	}
+	return paths
+}
+
+// knownNames returns the paths that are not matched now but may be again: of
+// saved positions that are still configured, and of files that are just renamed.
+func (s *source) knownNames() []string {
+	var names []string
+	for _, p := range s.saved {
+		if s.cfg.matches(p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	for _, l := range s.list() {
+		names = append(names, l.path)
+	}
+	return names
+}
+
+// familiesOf groups paths: those that rotation, or a copy, made of another belong
+// to it. The values are the matched siblings.
+func familiesOf(matched, known []string) map[string][]string {
+	all := map[string]bool{}
+	for _, p := range append(known, matched...) {
+		all[p] = true
+	}
+	families := map[string][]string{}
+	for p := range all {
+		if live := liveName(p, all); live != p {
+			families[live] = append(families[live], p)
+		} else if families[p] == nil {
+			families[p] = []string{}
+		}
+	}
+	for live := range families {
+		slices.Sort(families[live])
+	}
+	return families
+}
+
+// liveName returns the path among all of which path was made, or path.
+func liveName(path string, all map[string]bool) string {
+	live := path
+	for _, o := range cousins(path) {
+		if all[o] && len(o) < len(live) {
+			live = o
+		}
+	}
+	if live == path {
+		return path
+	}
+	return liveName(live, all)
+}
+
+// add makes lineages for new families.
+func (s *source) add(families map[string][]string, first bool) {
+	have := map[string]*lineage{}
+	for _, l := range s.list() {
+		have[l.path] = l
+	}
+	var added []*lineage
+	for path, matched := range families {
+		if l := have[path]; l != nil {
+			l.setMatched(matched)
+			continue
+		}
+		var saved []Position
+		for _, p := range s.saved {
+			if p.Name == path || slices.Contains(matched, p.Name) {
+				saved = append(saved, p)
+			}
+		}
+		l := newLineage(s, path, saved, first)
+		l.setMatched(matched)
+		l.after = s.lastScan
+		if s.adopt(l, matched, have) {
+			added = append(added, l)
+		}
+	}
+	if first {
+		for _, p := range s.saved {
+			if len(added) > 0 && !s.cfg.matches(p.Name) {
+				added[0].dead = append(added[0].dead, p.Key()) // not configured any more
+			}
+		}
+		s.saved = nil
+	}
+	if first {
+		s.t.caught(-int64(len(added))) // before any of them can be done
+	}
+	slices.SortFunc(added, func(a, b *lineage) int { return cmp.Compare(a.path, b.path) })
+	s.mu.Lock()
+	s.lineages = append(slices.Clip(s.lineages), added...)
+	s.mu.Unlock()
+}
+
+// adopt gives l the generations of lineages whose path is now known to be
+// rotated from l's. It returns false when one is busy: the next scan tries again.
+func (s *source) adopt(l *lineage, matched []string, have map[string]*lineage) bool {
+	var from []*lineage
+	defer func() {
+		for _, o := range from {
+			o.mu.Unlock()
+		}
+	}()
+	for _, path := range matched {
+		if o := have[path]; o != nil {
+			if !o.mu.TryLock() {
+				return false
+			}
+			from = append(from, o)
+		}
+	}
+	for _, o := range from {
+		for _, g := range o.gens {
+			s.move(g.id, o, l)
+			g.recorded = false // under its new name
+			if g.away.IsZero() {
+				g.away = time.Now()
+			}
+		}
+		l.gens = append(l.gens, o.gens...)
+		l.dead = append(l.dead, o.dead...)
+		l.saved = append(l.saved, o.saved...)
+		o.gens, o.live, o.dead, o.saved = nil, nil, nil, nil
+		o.measure()
+	}
+	slices.SortStableFunc(l.gens, func(a, b *generation) int { return cmp.Compare(a.mod, b.mod) })
+	return true
+}
+
+// drop removes lineages that were taken over, or whose path and files are gone.
+func (s *source) drop(families map[string][]string, paths []string) {
+	at := map[string]bool{}
+	for _, p := range paths {
+		at[p] = true
+	}
+	var gone []*lineage
+	for _, l := range s.list() {
+		if _, own := families[l.path]; own && at[l.path] || !l.mu.TryLock() {
+			continue
+		}
+		if len(l.gens) == 0 && len(l.saved) == 0 && len(l.dead) == 0 {
+			gone = append(gone, l)
+		}
+		l.mu.Unlock()
+	}
+	if len(gone) == 0 {
+		return
+	}
+	for _, l := range gone {
+		l.writeOff()
+	}
+	s.mu.Lock()
+	s.lineages = slices.DeleteFunc(slices.Clone(s.lineages), func(l *lineage) bool { return slices.Contains(gone, l) })
+	s.mu.Unlock()
+}
+
+// close closes every file. Nothing runs any more.
+func (s *source) close() {
+	for _, l := range s.list() {
+		l.mu.Lock()
+		for _, g := range l.gens {
+			g.sleep()
+		}
+		l.mu.Unlock()
+	}
+}

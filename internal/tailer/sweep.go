@@ -1,0 +1,80 @@
+package tailer
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// sweep looks at every path and starts the lineages that have something to do.
+// current turns false when another sweep has taken over, because this one hangs.
+func (t *Tailer) sweep(ctx context.Context, tick int, current func() bool) {
+	for _, s := range t.sources {
+		for _, l := range s.list() {
+			if !current() || ctx.Err() != nil {
+				return
+			}
+			if !l.mu.TryLock() {
+				continue // it runs, or its file system does not answer
+			}
+			if l.changed(time.Now(), tick) && current() {
+				t.start(ctx, l)
+			} else {
+				l.mu.Unlock()
+			}
+		}
+	}
+}
+
+// sweeping keeps one sweep going at a time. One that hangs in a system call for
+// a second is left behind with the lineage it holds, and the others go on.
+type sweeping struct {
+	current atomic.Int64
+	done    atomic.Int64
+	began   time.Time
+}
+
+const sweepTime = time.Second
+
+// next starts a sweep unless one is at work. It is for one goroutine.
+func (s *sweeping) next(t *Tailer, now time.Time, sweep func(current func() bool)) {
+	if s.done.Load() < s.current.Load() && now.Sub(s.began) < sweepTime {
+		return
+	}
+	s.began = now
+	id := s.current.Add(1)
+	t.work.Go(func() {
+		sweep(func() bool { return s.current.Load() == id })
+		s.done.Store(id)
+	})
+}
+
+// borrow takes an idle reader; nil when ctx is done first.
+func (t *Tailer) borrow(ctx context.Context) *reader {
+	select {
+	case r := <-t.readers:
+		return r
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// writeOff ends CaughtUp's wait for what has not answered yet.
+func (t *Tailer) writeOff() {
+	for _, s := range t.sources {
+		if s.counted.CompareAndSwap(false, true) {
+			t.caught(1)
+		}
+		for _, l := range s.list() {
+			if !l.answered.Load() {
+				l.writeOff()
+			}
+		}
+	}
+}
+
+func (l *lineage) writeOff() {
+	if l.caught.CompareAndSwap(false, true) && l.first {
+		l.source.t.caught(1)
+	}
+}

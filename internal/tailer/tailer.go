@@ -1,0 +1,157 @@
+// Package tailer follows log files through rotation, truncation and restart,
+// and hands over blocks of whole lines, each byte of a file once.
+//
+// It promises that a position advances only over what a Sink took, that a file
+// once opened is read to its end whatever happens to its name, and that what is
+// lost unread is counted and said. The file itself is the only buffer. What a
+// line means is parser's, and keeping counts and positions in one step is the
+// Sink's.
+package tailer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Tailer follows the files of all sources.
+type Tailer struct {
+	o        Options
+	sources  []*source
+	newSink  func(source string) Sink
+	readers  chan *reader // idle readers; a lineage borrows one to read
+	wakes    chan *lineage
+	watches  watches
+	dirs     directories
+	warnings warnings
+
+	waiting  atomic.Int64 // what CaughtUp still waits for
+	caughtUp chan struct{}
+	done     sync.Once // guards caughtUp
+	ran      atomic.Bool
+	work     sync.WaitGroup
+}
+
+// New prepares a tailer; nothing is opened before Run. saved are the positions
+// of an earlier run; newSink is called by reader goroutines. The error names
+// every source that can not be followed as configured.
+func New(sources []Config, saved []Position, newSink func(source string) Sink, o Options) (*Tailer, error) {
+	o.setDefaults()
+	t := &Tailer{
+		o:        o,
+		newSink:  newSink,
+		readers:  make(chan *reader, o.Readers),
+		wakes:    make(chan *lineage, 256),
+		caughtUp: make(chan struct{}),
+	}
+	t.warnings.log = o.Log
+	t.watches.limit = o.Watches
+	var errs []error
+	names := map[string]bool{}
+	for _, c := range sources {
+		if err := c.Validate(); err != nil {
+			errs = append(errs, fmt.Errorf("source %q: %w", c.Name, err))
+			continue
+		}
+		if names[c.Name] {
+			errs = append(errs, fmt.Errorf("source %q: the name is used twice", c.Name))
+			continue
+		}
+		names[c.Name] = true
+		t.sources = append(t.sources, newSource(t, c, saved))
+	}
+	for range o.Readers {
+		t.readers <- newReader(t)
+	}
+	t.waiting.Store(int64(len(t.sources)))
+	return t, errors.Join(errs...)
+}
+
+// Run follows until ctx is done, commits what is complete and returns nil. A
+// record that may still grow is left for the next start. Run may be called once.
+func (t *Tailer) Run(ctx context.Context) error {
+	if t.ran.Swap(true) {
+		return errors.New("a tailer runs once: make a new one")
+	}
+	t.caught(0)
+	for _, s := range t.sources {
+		t.work.Go(func() { s.scan(ctx) })
+	}
+	tick := time.NewTicker(t.o.PollInterval)
+	defer tick.Stop()
+	var (
+		sweeping sweeping
+		began    = time.Now()
+		rescan   = began
+	)
+	for n := 0; ctx.Err() == nil; {
+		select {
+		case <-ctx.Done():
+		case l := <-t.wakes:
+			if l.mu.TryLock() {
+				t.start(ctx, l)
+			}
+		case now := <-tick.C:
+			n++
+			sweeping.next(t, now, func(current func() bool) { t.sweep(ctx, n, current) })
+			if now.Sub(rescan) >= t.o.RescanInterval {
+				rescan = now
+				for _, s := range t.sources {
+					t.work.Go(func() { s.scan(ctx) })
+				}
+			}
+			if now.Sub(began) >= patience {
+				t.writeOff()
+			}
+		}
+	}
+	t.stop()
+	return nil
+}
+
+// patience bounds the waits for a file system that does not answer.
+const patience = 10 * time.Second
+
+// start runs l, whose lock the caller holds, in a goroutine of its own.
+func (t *Tailer) start(ctx context.Context, l *lineage) {
+	t.work.Go(func() {
+		defer l.mu.Unlock()
+		l.run(ctx)
+	})
+}
+
+// stop waits for all work, but not for ever: a system call on a vanished mount
+// may never return.
+func (t *Tailer) stop() {
+	done := make(chan struct{})
+	go func() {
+		t.work.Wait()
+		t.watches.stopAll()
+		for _, s := range t.sources {
+			s.close()
+		}
+		close(done)
+	}()
+	limit := time.NewTimer(t.o.StopTimeout)
+	defer limit.Stop()
+	select {
+	case <-done:
+	case <-limit.C:
+		t.warnings.say("stop", "a file system does not answer: its files are left as they are", "component", "tailer")
+	}
+}
+
+// CaughtUp is closed when everything that was there when Run began is committed.
+// Files that can not be opened, and file systems that do not answer within ten
+// seconds, are not waited for.
+func (t *Tailer) CaughtUp() <-chan struct{} { return t.caughtUp }
+
+// caught takes n off what CaughtUp waits for.
+func (t *Tailer) caught(n int64) {
+	if t.waiting.Add(-n) == 0 {
+		t.done.Do(func() { close(t.caughtUp) })
+	}
+}

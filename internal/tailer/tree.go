@@ -1,0 +1,107 @@
+package tailer
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// tree lists directories for globs and remembers a listing until its directory
+// changes: matching every second costs one look per directory. It is used by one
+// goroutine at a time.
+type tree struct {
+	dirs  map[string]*listing
+	round int
+	errs  []error
+}
+
+// listing is the content of one directory.
+type listing struct {
+	entries []fs.DirEntry
+	id      identity
+	mod     int64
+	at      time.Time
+	round   int // when it was last asked for
+}
+
+func newTree() *tree { return &tree{dirs: map[string]*listing{}} }
+
+// glob returns the files pattern matches. The error tells which directories
+// could not be listed.
+func (t *tree) glob(pattern string) ([]string, error) {
+	base, rest := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(pattern)))
+	t.errs = nil
+	names, err := doublestar.Glob(branch{t, base}, rest, doublestar.WithFilesOnly())
+	if err != nil {
+		return nil, fmt.Errorf("glob %q: %w", pattern, err)
+	}
+	for i, name := range names {
+		names[i] = filepath.Join(base, name)
+	}
+	return names, errors.Join(t.errs...)
+}
+
+// forget drops the listings that were not asked for since the last forget.
+func (t *tree) forget() {
+	for dir, l := range t.dirs {
+		if l.round != t.round {
+			delete(t.dirs, dir)
+		}
+	}
+	t.round++
+}
+
+// settledListing is how long a directory must have been unchanged for its time
+// of change to be trusted: changes within one tick of the clock share it.
+const settledListing = 2 * time.Second
+
+func (t *tree) list(dir string) ([]fs.DirEntry, error) {
+	st, err := lookAt(dir)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	l := t.dirs[dir]
+	if l == nil || l.id != st.id || l.mod != st.mod || l.at.Sub(time.Unix(0, l.mod)) < settledListing {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return nil, err
+		}
+		l = &listing{entries: entries, id: st.id, mod: st.mod, at: now}
+		t.dirs[dir] = l
+	}
+	l.round = t.round
+	for up := path.Dir(dir); up != "." && up != "/"; up = path.Dir(up) {
+		if above := t.dirs[up]; above != nil && above.id == l.id {
+			return nil, nil // a symlink leads back to where we came from
+		}
+	}
+	return l.entries, nil
+}
+
+// branch is the file system below base that a glob is matched in.
+type branch struct {
+	t    *tree
+	base string
+}
+
+func (b branch) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid} // globs only list and look
+}
+
+func (b branch) Stat(name string) (fs.FileInfo, error) { return os.Stat(filepath.Join(b.base, name)) }
+
+func (b branch) ReadDir(name string) ([]fs.DirEntry, error) {
+	dir := filepath.Join(b.base, name)
+	entries, err := b.t.list(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		b.t.errs = append(b.t.errs, fmt.Errorf("list %q: %w", dir, err))
+	}
+	return entries, err
+}

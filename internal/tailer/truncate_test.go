@@ -1,0 +1,168 @@
+package tailer
+
+import (
+	"os"
+	"testing"
+	"time"
+)
+
+func TestCopytruncate(t *testing.T) {
+	story(t, func(w *world) {
+		l := w.open("app.log").write(1000)
+		w.start()
+		w.read()
+		for range 3 {
+			l.write(200)
+			for n := 5; n > 0; n-- {
+				if _, err := os.Stat(w.path("app.log." + string(rune('0'+n)))); err == nil {
+					w.rename("app.log."+string(rune('0'+n)), "app.log."+string(rune('1'+n)))
+				}
+			}
+			w.copytruncate("app.log", "app.log.1")
+			l.write(100)
+			time.Sleep(60 * time.Millisecond)
+			l.write(30)
+		}
+		w.check()
+		if n := w.tailer.Stats()["test"].Truncations; n != 3 {
+			w.Errorf("%d truncations counted of 3", n)
+		}
+	})
+}
+
+// The globs match the copies too.
+func TestCopytruncateUnderAGlob(t *testing.T) {
+	story(t, func(w *world) {
+		w.sources[0].Files = []string{w.path("app.log*")}
+		l := w.open("app.log").write(1000)
+		w.start()
+		w.read()
+		for _, copy := range []string{"app.log.1", "app.log.20261123", "app.log-x"} {
+			l.write(200)
+			w.copy("app.log", copy)
+			time.Sleep(150 * time.Millisecond)
+			if err := os.Truncate(w.path("app.log"), 0); err != nil {
+				w.Fatal(err)
+			}
+			l.write(100)
+			time.Sleep(100 * time.Millisecond)
+		}
+		w.check()
+		w.restart()
+		l.write(10)
+		w.check()
+	})
+}
+
+func TestCopytruncateAndGzipWhileTheReaderLags(t *testing.T) {
+	story(t, func(w *world) {
+		w.options.Block = 4 << 10
+		l := w.open("app.log").write(600)
+		w.ledger.slow.Store(int64(20 * time.Millisecond))
+		w.start()
+		w.until("first block", func() bool { return w.ledger.total() > 0 })
+		for range 2 {
+			time.Sleep(40 * time.Millisecond)
+			if _, err := os.Stat(w.path("app.log.1.gz")); err == nil {
+				w.rename("app.log.1.gz", "app.log.2.gz")
+			}
+			w.copytruncate("app.log", "app.log.1")
+			w.run("gzip", w.path("app.log.1"))
+			l.write(600)
+		}
+		w.ledger.slow.Store(0)
+		w.check()
+	})
+}
+
+// The writer has no O_APPEND: behind a truncation it leaves a hole of NULs.
+func TestCopytruncateLeavesAHole(t *testing.T) {
+	story(t, func(w *world) {
+		f, err := os.OpenFile(w.path("app.log"), os.O_CREATE|os.O_WRONLY, 0o644)
+		if err != nil {
+			w.Fatal(err)
+		}
+		defer f.Close()
+		l := &log{w, f}
+		w.start()
+		for i := range 3 {
+			l.write(3000)
+			w.read()
+			w.copytruncate("app.log", "app.log."+string(rune('1'+i)))
+			time.Sleep(40 * time.Millisecond)
+			l.write(500)
+		}
+		w.check()
+	})
+}
+
+func TestTruncateAndRewrite(t *testing.T) {
+	for name, lines := range map[string]int{"smaller": 10, "larger": 3000} {
+		t.Run(name, func(t *testing.T) {
+			story(t, func(w *world) {
+				w.put("app.log", 1000)
+				w.start()
+				for range 4 {
+					w.read()
+					time.Sleep(30 * time.Millisecond)
+					if err := os.WriteFile(w.path("app.log"), w.next(lines), 0o644); err != nil {
+						w.Fatal(err)
+					}
+				}
+				w.check()
+			})
+		})
+	}
+}
+
+// What was truncated unread, without a copy, is counted as lost.
+func TestTruncatedUnread(t *testing.T) {
+	story(t, func(w *world) {
+		w.options.Block = 4 << 10
+		w.put("app.log", 2000)
+		w.ledger.slow.Store(int64(50 * time.Millisecond))
+		w.start()
+		w.until("first block", func() bool { return w.ledger.total() > 0 })
+		st, err := os.Stat(w.path("app.log"))
+		if err == nil {
+			err = os.Truncate(w.path("app.log"), 0)
+		}
+		if err != nil {
+			w.Fatal(err)
+		}
+		w.ledger.slow.Store(0)
+		w.until("truncation noticed", func() bool { return w.tailer.Stats()["test"].Truncations == 1 })
+		read := 0
+		w.ledger.mu.Lock()
+		for n := 1; n <= 2000; n++ {
+			if w.ledger.counts[n] > 0 {
+				read += len("#0000000 \n") + n*7%len(pad)
+			}
+			w.maybe[n] = true
+		}
+		w.ledger.mu.Unlock()
+		if lost := w.tailer.Stats()["test"].LostBytes; lost != st.Size()-int64(read) {
+			w.Errorf("%d bytes said to be lost of %d", lost, st.Size()-int64(read))
+		}
+		w.open("app.log").write(10)
+		w.check()
+	})
+}
+
+// A copy is put in the place of the original, as editors do.
+func TestCopyInPlaceOfTheOriginal(t *testing.T) {
+	story(t, func(w *world) {
+		l := w.open("app.log").write(1000)
+		w.start()
+		w.read()
+		for range 3 {
+			l.write(100)
+			l.close()
+			w.copy("app.log", "tmp")
+			w.rename("tmp", "app.log")
+			l = w.open("app.log").write(100)
+			time.Sleep(80 * time.Millisecond)
+		}
+		w.check()
+	})
+}
