@@ -11,7 +11,7 @@ GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v
 
 FUZZTIME := 60s
 
-.PHONY: build test check lint fuzz bench
+.PHONY: build test check lint fuzz bench bench-spike
 
 build:
 	go build -o bin/ ./cmd/wvwatch
@@ -38,3 +38,7 @@ fuzz:
 
 bench:
 	go test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+# The spike detector beside what others do, on simulated streams from fixed seeds.
+bench-spike:
+	go test -run '^$$' -bench SpikeTable -benchtime 1x ./internal/alert

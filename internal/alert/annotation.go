@@ -17,8 +17,8 @@ const maxAnnotation = 4 << 10
 // defaultAnnotations are there unless the user writes others of that name.
 func defaultAnnotations() map[string]string {
 	return map[string]string{
-		"summary": `{{ .Rule }}: {{ with index .Codes 0 }}{{ .Count }} x {{ .DRM }} {{ .Code }}{{ end }}` +
-			`{{ if or .More (gt (len .Codes) 1) }} and others{{ end }}, {{ printf "%.1f" .Value }} per minute`,
+		"summary": `{{ .Rule }}: {{ range $i, $c := .Codes }}{{ if not $i }}{{ .Count }} x {{ .DRM }} {{ .Code }}{{ end }}{{ end }}` +
+			`{{ if or .More (gt (len .Codes) 1) }} and others{{ end }}{{ if .Codes }}, {{ end }}{{ .Because }}`,
 		"description": `{{ .Sentence }}` +
 			`{{ range .Codes }}{{ if .Hint }}` + "\n" + `{{ .DRM }} {{ .Code }} ({{ .Owner }}): {{ .Hint }}{{ end }}{{ end }}`,
 	}

@@ -4,13 +4,15 @@ import "github.com/prometheus/client_golang/prometheus"
 
 // descs describe the series of an engine.
 type descs struct {
-	state, evaluations, evaluated *prometheus.Desc
+	state, evidence, evaluations, evaluated *prometheus.Desc
 }
 
 func newDescs() descs {
 	return descs{
 		state: prometheus.NewDesc("drm_alert_state",
 			"State of the alert: 0 inactive, 1 pending, 2 firing.", []string{"alert", "severity"}, nil),
+		evidence: prometheus.NewDesc("drm_spike_evidence",
+			"Evidence of a spike, in nats: not below the rule's sensitivity (page 12, ticket 8) while it fires.", []string{"alert"}, nil),
 		evaluations: prometheus.NewDesc("wvwatch_alert_evaluations_total",
 			"Evaluations of all alert rules.", nil, nil),
 		evaluated: prometheus.NewDesc("wvwatch_alert_last_evaluation_timestamp_seconds",
@@ -21,6 +23,7 @@ func newDescs() descs {
 // Describe implements prometheus.Collector.
 func (e *Engine) Describe(ch chan<- *prometheus.Desc) {
 	ch <- e.descs.state
+	ch <- e.descs.evidence
 	ch <- e.descs.evaluations
 	ch <- e.descs.evaluated
 }
@@ -29,11 +32,15 @@ func (e *Engine) Describe(ch chan<- *prometheus.Desc) {
 // more has no series.
 func (e *Engine) Collect(ch chan<- prometheus.Metric) {
 	e.mu.Lock()
-	status, evaluations, evaluated := append([]Status(nil), e.status...), e.evaluations, e.evaluated
+	states, evidence := e.summary()
+	evaluations, evaluated := e.evaluations, e.evaluated
 	e.mu.Unlock()
 
-	for _, s := range status {
+	for _, s := range states {
 		ch <- prometheus.MustNewConstMetric(e.descs.state, prometheus.GaugeValue, float64(s.State), s.Rule, s.Severity)
+	}
+	for _, s := range evidence {
+		ch <- prometheus.MustNewConstMetric(e.descs.evidence, prometheus.GaugeValue, s.Value, s.Rule)
 	}
 	ch <- prometheus.MustNewConstMetricWithCreatedTimestamp(e.descs.evaluations, prometheus.CounterValue, float64(evaluations), e.created)
 	seconds := 0.0
@@ -41,4 +48,36 @@ func (e *Engine) Collect(ch chan<- prometheus.Metric) {
 		seconds = float64(evaluated.UnixNano()) / 1e9
 	}
 	ch <- prometheus.MustNewConstMetric(e.descs.evaluated, prometheus.GaugeValue, seconds)
+}
+
+// evidence is that of the rule's most alarming track. The caller holds the lock.
+func (e *Engine) evidence(r *rule) (most float64) {
+	for _, t := range e.tracks {
+		if d, ok := t.condition.(interface{ measured() float64 }); ok && t.rule == r {
+			most = max(most, d.measured())
+		}
+	}
+	return most
+}
+
+// summary returns one status for each rule, and one for each that looks for
+// spikes: of several groups the most alarming. The caller holds the lock.
+func (e *Engine) summary() (states, evidence []Status) {
+	for _, r := range e.rules {
+		sum := Status{Rule: r.Name, Severity: r.Severity}
+		for _, t := range e.tracks {
+			if t.rule == r {
+				sum.State = max(sum.State, t.status.State)
+				sum.Value = max(sum.Value, t.status.Value)
+			}
+		}
+		if r.here() {
+			states = append(states, sum)
+		}
+		if r.When.Spike != nil {
+			sum.Value = e.evidence(r)
+			evidence = append(evidence, sum)
+		}
+	}
+	return states, evidence
 }

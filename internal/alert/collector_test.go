@@ -12,7 +12,7 @@ func TestCollector(t *testing.T) {
 	cat := catalogue(t)
 	pending := keyManager(5*min1, 0)
 	pending.Name = "KeyManagerSlow"
-	e := newEngine(t, cat, append(DefaultRules(), pending)...)
+	e := newEngine(t, cat, append(DefaultRules()[:2], pending, spikeRule("token", "Spike", "ticket", "warning"))...)
 	reg := prometheus.NewPedanticRegistry()
 	reg.MustRegister(e)
 
@@ -24,6 +24,12 @@ func TestCollector(t *testing.T) {
 drm_alert_state{alert="EntitlementRefusalsSpike",severity="warning"} ` + entitlement + `
 drm_alert_state{alert="KeyManagerFailing",severity="critical"} ` + failing + `
 drm_alert_state{alert="KeyManagerSlow",severity="critical"} ` + slow + `
+drm_alert_state{alert="TokenSpike",severity="warning"} 0
+# HELP drm_spike_evidence Evidence of a spike, in nats: not below the rule's sensitivity (page 12, ticket 8) while it fires.
+# TYPE drm_spike_evidence gauge
+drm_spike_evidence{alert="EntitlementRefusalsSpike"} 0
+drm_spike_evidence{alert="KeyManagerFailing"} 0
+drm_spike_evidence{alert="TokenSpike"} 0
 # HELP wvwatch_alert_evaluations_total Evaluations of all alert rules.
 # TYPE wvwatch_alert_evaluations_total counter
 wvwatch_alert_evaluations_total ` + evaluations + `

@@ -26,8 +26,14 @@ type RuleConfig struct {
 	Severity      string            `mapstructure:"severity" yaml:"severity"`               // the label severity; default warning
 	Labels        map[string]string `mapstructure:"labels" yaml:"labels,omitempty"`         // further labels: part of the alert's identity
 	Annotations   map[string]string `mapstructure:"annotations" yaml:"annotations,omitempty"`
-	RunbookURL    string            `mapstructure:"runbook_url" yaml:"runbook_url,omitempty"`
+	RunbookURL    string            `mapstructure:"runbook_url" yaml:"runbook_url,omitempty"` // default: the runbook of the category
+	By            []string          `mapstructure:"by" yaml:"by,omitempty"`                   // [tenant]: one alert for each, at most MaxGroups
+	Evaluate      string            `mapstructure:"evaluate" yaml:"evaluate,omitempty"`       // here (default), or prometheus: by the rule file, not by the engine
 }
+
+// MaxGroups bounds the alerts of one rule with by: tenants that come later have
+// none.
+const MaxGroups = 100
 
 // Match selects what a rule counts. The fields narrow each other, the values
 // of one field widen it; an empty field allows everything. All sources that
@@ -38,20 +44,47 @@ type Match struct {
 	Codes      []int    `mapstructure:"codes" yaml:"codes,omitempty"`
 	Categories []string `mapstructure:"categories" yaml:"categories,omitempty"` // of the catalogue, or "unlisted"
 	Severities []string `mapstructure:"severities" yaml:"severities,omitempty"` // of the code, not of the rule
+	Outcomes   []string `mapstructure:"outcomes" yaml:"outcomes,omitempty"`     // of the code: expected, mixed, fault
 	DRMs       []string `mapstructure:"drm" yaml:"drm,omitempty"`
 	Sources    []string `mapstructure:"sources" yaml:"sources,omitempty"`
 }
 
 // When is the condition. Its fields say which kind of rule it is; see kinds.
 type When struct {
-	PerMinute float64       `mapstructure:"per_minute" yaml:"per_minute"` // incidents per minute at which the rule fires
-	Over      time.Duration `mapstructure:"over" yaml:"over"`             // the window they are averaged over; default 5m
+	PerMinute       float64       `mapstructure:"per_minute" yaml:"per_minute,omitempty"`               // incidents per minute at which the rule fires
+	ShareOfRequests float64       `mapstructure:"share_of_requests" yaml:"share_of_requests,omitempty"` // part of the licence requests, above 0 to 1
+	MinRequests     int           `mapstructure:"min_requests" yaml:"min_requests,omitempty"`           // fewer say nothing about a share; default 100
+	Spike           *Spike        `mapstructure:"spike" yaml:"spike,omitempty"`                         // more than usual; the detector learns what is
+	Unlisted        bool          `mapstructure:"unlisted" yaml:"unlisted,omitempty"`                   // a code that is in no table
+	FirstSeen       time.Duration `mapstructure:"first_seen" yaml:"first_seen,omitempty"`               // a code that was not seen for so long
+	Silent          time.Duration `mapstructure:"silent" yaml:"silent,omitempty"`                       // no line, or no licence granted, for so long
+	BurnRate        *BurnRate     `mapstructure:"burn_rate" yaml:"burn_rate,omitempty"`                 // failures use up the budget of an objective
+	Over            time.Duration `mapstructure:"over" yaml:"over,omitempty"`                           // the window of per_minute, share_of_requests, unlisted and first_seen; default 5m
+}
+
+// Spike asks for the detector of sudden rises.
+type Spike struct {
+	Sensitivity string `mapstructure:"sensitivity" yaml:"sensitivity,omitempty"` // page (12), ticket (8) or the evidence in nats at which it fires; default 10
+	Usual       string `mapstructure:"usual" yaml:"usual,omitempty"`             // what is usual, "0.2/min": without it the first hour only learns
+}
+
+// BurnRate asks how fast failures use up the error budget.
+type BurnRate struct {
+	Objective float64 `mapstructure:"objective" yaml:"objective"`       // the part of requests that shall not fail, such as 0.995
+	Windows   string  `mapstructure:"windows" yaml:"windows,omitempty"` // default: 5m and 1h at 14.4 times the budget
 }
 
 // The defaults of omitted fields.
 const (
-	defaultOver     = 5 * time.Minute
-	defaultSeverity = "warning"
+	defaultOver        = 5 * time.Minute
+	defaultSeverity    = "warning"
+	defaultMinRequests = 100
+)
+
+// The values of RuleConfig.Evaluate.
+const (
+	evaluateHere       = "here"
+	evaluatePrometheus = "prometheus"
 )
 
 // withDefaults fills what the user left out. Annotations are not among it:
@@ -60,37 +93,14 @@ func (c RuleConfig) withDefaults() RuleConfig {
 	if c.Severity == "" {
 		c.Severity = defaultSeverity
 	}
+	if c.Evaluate == "" {
+		c.Evaluate = evaluateHere
+	}
 	if c.When.Over == 0 {
 		c.When.Over = defaultOver
 	}
-	return c
-}
-
-// DefaultRules are the rules of a configuration that has none.
-func DefaultRules() []RuleConfig {
-	return []RuleConfig{
-		{
-			// An expected code is the product working: viewers without a
-			// subscription are refused all day, more of them in the evening.
-			// The number alone must wake nobody. Half a refusal a second for a
-			// quarter of an hour is past what chance and a busy evening make of
-			// a middling installation; it is a ticket, and a large one raises it.
-			Name:          "EntitlementRefusalsSpike",
-			Match:         Match{Categories: []string{"entitlement"}},
-			When:          When{PerMinute: 30, Over: 15 * time.Minute},
-			For:           5 * time.Minute,
-			KeepFiringFor: 15 * time.Minute,
-			Severity:      "warning",
-		},
-		{
-			// Without its key manager a licence server grants nothing at all:
-			// six refusals in a minute are no accident, and every second
-			// counts. It fires on for five minutes because clients back off.
-			Name:          "KeyManagerFailing",
-			Match:         Match{Categories: []string{"key-manager"}},
-			When:          When{PerMinute: 6, Over: time.Minute},
-			KeepFiringFor: 5 * time.Minute,
-			Severity:      "critical",
-		},
+	if c.When.MinRequests == 0 {
+		c.When.MinRequests = defaultMinRequests
 	}
+	return c
 }

@@ -17,16 +17,20 @@ const ResolvedFor = 15 * time.Minute
 // Options are the engine's tunables.
 type Options struct {
 	Log *slog.Logger // one line for each transition; nil for none
+	// Runbooks is the URL under which the runbooks are served, for rules that
+	// name none; default Runbooks, the path among the project's files.
+	Runbooks string
 }
 
 // Engine keeps the state of each rule. Its methods may be called concurrently.
 type Engine struct {
-	log   *slog.Logger
-	descs descs
+	log      *slog.Logger
+	runbooks string
+	descs    descs
 
 	mu          sync.Mutex
-	rules       []*rule
-	status      []Status // of rules, in their order
+	rules       []*rule  // those that are judged here
+	tracks      []*track // of rules, in their order
 	gone        []Status // not inactive when their rule or their identity went
 	resolved    []Alert  // for ResolvedFor
 	evaluations uint64
@@ -39,7 +43,7 @@ func New(rules []RuleConfig, cat *codes.Catalogue, o Options) (*Engine, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Engine{log: o.Log.With("component", "alert"), descs: newDescs(), created: time.Now()}
+	e := &Engine{log: o.Log.With("component", "alert"), runbooks: o.Runbooks, descs: newDescs(), created: time.Now()}
 	if err := e.Reload(rules, cat); err != nil {
 		return nil, err
 	}
@@ -48,26 +52,31 @@ func New(rules []RuleConfig, cat *codes.Catalogue, o Options) (*Engine, error) {
 
 // Reload puts other rules in the place of the present ones. A rule keeps its
 // state by its name, also when its threshold is another one: the next
-// evaluation judges it anew. An alert whose rule is gone, or whose labels are
-// others now, ends at the next evaluation. On an error nothing has changed.
+// evaluation judges it anew; what it has learnt it keeps while it counts the
+// same. An alert whose rule is gone, or whose labels are others now, ends at
+// the next evaluation. On an error nothing has changed.
 func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue) error {
 	compiled := make([]*rule, 0, len(rules))
 	for _, c := range rules {
-		r, err := newRule(c.withDefaults(), cat)
+		r, err := newRule(c.withDefaults(), cat, e.runbooks)
 		if err != nil {
 			return err
 		}
-		compiled = append(compiled, r)
+		if r.judged() {
+			compiled = append(compiled, r)
+		}
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	before := e.status
-	e.rules = compiled
-	e.status = make([]Status, len(compiled))
-	for i, r := range compiled {
-		e.status[i] = Status{Rule: r.Name, Severity: r.Severity, Labels: r.labels}
+	status, learnt := e.statuses(), e.memories()
+	e.rules, e.tracks = compiled, nil
+	for _, r := range compiled {
+		if !r.grouped() {
+			e.tracks = append(e.tracks, newTrack(r, ""))
+		}
 	}
-	e.adopt(before)
+	e.recall(learnt)
+	e.adopt(status)
 	return nil
 }
 
@@ -82,8 +91,9 @@ func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 	e.mu.Lock()
 	behind := w.CatchingUp()
 	changes := e.bury(now)
-	for i, r := range e.rules {
-		if c, changed := e.evaluate(r, &e.status[i], now, w, behind); changed {
+	e.regroup(w, behind)
+	for _, t := range e.tracks {
+		if c, changed := e.evaluate(t, now, w, behind); changed {
 			changes = append(changes, c)
 		}
 	}
@@ -98,11 +108,16 @@ func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 	return changes
 }
 
-// evaluate judges one rule; the caller holds the lock.
-func (e *Engine) evaluate(r *rule, s *Status, now time.Time, w Windows, behind []string) (Transition, bool) {
+// evaluate judges one alert of a rule; the caller holds the lock.
+func (e *Engine) evaluate(t *track, now time.Time, w Windows, behind []string) (Transition, bool) {
+	r, s := t.rule, &t.status
 	was := *s
-	v := r.condition.judge(now, view{w, &r.selector, behind})
-	s.step(now, r, v.holds, slices.ContainsFunc(behind, r.selector.source))
+	v := t.condition.judge(now, view{w, &r.selector, behind, t.tenant})
+	if !r.here() {
+		s.Value, s.Threshold = v.value, v.threshold
+		return Transition{}, false
+	}
+	s.step(now, r, t.condition.patience(), v.holds, slices.ContainsFunc(behind, r.selector.source))
 	s.Value, s.Threshold = v.value, v.threshold
 	if v.holds {
 		f := newFacts(r, v, s.ActiveSince, now)
@@ -131,7 +146,7 @@ func (e *Engine) bury(now time.Time) []Transition {
 	var changes []Transition
 	for _, s := range e.gone {
 		e.resolve(s, now)
-		if slices.ContainsFunc(e.rules, func(r *rule) bool { return r.Name == s.Rule }) {
+		if slices.ContainsFunc(e.tracks, func(t *track) bool { return t.takes(s) }) {
 			continue // it goes on under other labels, which is no transition
 		}
 		changes = append(changes, Transition{
@@ -155,8 +170,8 @@ func (e *Engine) resolve(s Status, now time.Time) {
 // forget drops resolved alerts that are old, or that fire again.
 func (e *Engine) forget(now time.Time) {
 	e.resolved = slices.DeleteFunc(e.resolved, func(a Alert) bool {
-		again := slices.ContainsFunc(e.status, func(s Status) bool {
-			return s.State == Firing && maps.Equal(s.Labels, a.Labels)
+		again := slices.ContainsFunc(e.tracks, func(t *track) bool {
+			return t.status.State == Firing && maps.Equal(t.status.Labels, a.Labels)
 		})
 		return again || now.Sub(a.ResolvedAt) > ResolvedFor
 	})
@@ -176,11 +191,14 @@ func (e *Engine) report(c Transition) {
 	}
 }
 
-// States returns where each rule stands, in the order of the configuration.
+// States returns where each rule that is evaluated here stands, in the order of the configuration; a
+// rule with by has one Status for each group that was met.
 func (e *Engine) States() []Status {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return slices.Clone(e.status)
+	return slices.DeleteFunc(e.statuses(), func(s Status) bool {
+		return slices.ContainsFunc(e.rules, func(r *rule) bool { return r.Name == s.Rule && !r.here() })
+	})
 }
 
 // Alerts returns what receivers should know now: the firing alerts, and those
@@ -189,9 +207,9 @@ func (e *Engine) Alerts() []Alert {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	alerts := slices.Clone(e.resolved)
-	for _, s := range e.status {
-		if s.State == Firing {
-			alerts = append(alerts, s.alert())
+	for _, t := range e.tracks {
+		if t.status.State == Firing {
+			alerts = append(alerts, t.status.alert())
 		}
 	}
 	return alerts

@@ -21,24 +21,30 @@ type Facts struct {
 	DRM      string // as the label: one server, or "several"
 	Category string // likewise
 	Value    float64
-	// Threshold is the value at which the rule fires; like Value it is
-	// incidents per minute in a rule of per_minute.
+	// Threshold is the value at which the rule fires. Its unit, and that of
+	// Value, is the condition's: incidents per minute (per_minute), a part
+	// (share_of_requests), nats (spike), codes or incidents (first_seen,
+	// unlisted), seconds (silent), times the budget (burn_rate).
 	Threshold float64
 	Count     uint64      // incidents in the window
 	Codes     []CodeCount // at most 5, the most frequent first; .Code, .Count, .Description, .Owner, .Hint, ...
 	More      int         // how many codes are left out of Codes
 	Sources   []string    // that reported them, sorted
 	Since     time.Time   // when the condition began to hold
+	Because   string      // the numbers that make it hold
 	Sentence  string      // all of it in one line
 }
 
 // newFacts describes a rule whose condition has held since then.
 func newFacts(r *rule, v verdict, since, now time.Time) Facts {
+	if !v.since.IsZero() {
+		since = v.since
+	}
 	f := Facts{
 		Rule: r.Name, Severity: r.Severity, DRM: r.labels["drm"], Category: r.labels["category"],
 		Value: v.value, Threshold: v.threshold,
 		Count: v.tally.total, Codes: v.tally.codes, Sources: v.tally.sources,
-		Since: since,
+		Since: since, Because: v.because,
 	}
 	if len(f.Codes) > maxCodes {
 		f.More = len(f.Codes) - maxCodes
@@ -68,7 +74,10 @@ func (f Facts) sentence(because string, now time.Time) string {
 	if f.More > 0 {
 		fmt.Fprintf(&b, " and %d more", f.More)
 	}
-	b.WriteString("; " + because)
+	if len(f.Codes) > 0 {
+		b.WriteString("; ")
+	}
+	b.WriteString(because)
 	return b.String()
 }
 

@@ -1,11 +1,14 @@
 package alert
 
 import (
+	"cmp"
 	"fmt"
 	"testing"
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/metrics"
+	"wvwatch/internal/parser"
 )
 
 // noon is when the tests begin.
@@ -30,10 +33,22 @@ type event struct {
 
 // log is a ledger that counts by looking at every event.
 type log struct {
-	cat    *codes.Catalogue
-	events []event
-	now    time.Duration
-	behind []string
+	cat      *codes.Catalogue
+	events   []event
+	requests []request
+	lines    map[string]uint64
+	now      time.Duration
+	behind   []string
+	stepped  bool   // windows slide in steps, as those of the ledger
+	tenant   string // of all events; default a hostile one
+}
+
+// request is n licence requests, at an offset from noon.
+type request struct {
+	at      time.Duration
+	source  string
+	outcome parser.Outcome
+	n       uint64
 }
 
 // burst adds n events of a code, spread over the minute that ends at an offset.
@@ -45,11 +60,45 @@ func (l *log) burst(end time.Duration, source string, code, n int) {
 
 func (l *log) CatchingUp() []string { return l.behind }
 
+// in reports whether an offset lies in a window.
+func (l *log) in(at, over time.Duration) bool {
+	if !l.stepped {
+		return at <= l.now && at > l.now-over
+	}
+	step := func(d time.Duration) int64 { return noon.Add(d).UnixNano() / int64(metrics.Step) }
+	return at <= l.now && step(at) > step(l.now)-int64(over/metrics.Step)
+}
+
+func (l *log) Requests(over time.Duration, f func(string, codes.DRM, parser.Outcome, uint64)) {
+	for _, r := range l.requests {
+		if l.in(r.at, over) {
+			f(r.source, codes.Widevine, r.outcome, r.n)
+		}
+	}
+}
+
+func (l *log) Totals(f func(metrics.Total)) {
+	for _, e := range l.events {
+		if e.at <= l.now {
+			at := noon.Add(e.at)
+			f(metrics.Total{Source: e.source, Entry: l.cat.Resolve(e.drm, e.code), Occurrences: 3, Incidents: 1, First: at, Last: at})
+		}
+	}
+}
+
+func (l *log) Sources() []metrics.SourceTotals {
+	var all []metrics.SourceTotals
+	for _, name := range []string{"proxy", "player"} {
+		all = append(all, metrics.SourceTotals{Name: name, Lines: l.lines[name]})
+	}
+	return all
+}
+
 func (l *log) Each(over time.Duration, f func(string, codes.Entry, string, uint64, uint64)) {
 	for _, e := range l.events {
-		if e.at <= l.now && e.at > l.now-over {
+		if l.in(e.at, over) {
 			// Three records each, as of a client that retries.
-			f(e.source, l.cat.Resolve(e.drm, e.code), "tenant {{.Evil}}", 3, 1)
+			f(e.source, l.cat.Resolve(e.drm, e.code), cmp.Or(l.tenant, "tenant {{.Evil}}"), 3, 1)
 		}
 	}
 }

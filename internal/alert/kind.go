@@ -11,13 +11,22 @@ type condition interface {
 	patience() time.Duration
 }
 
+// memory is a condition that knows more than the windows hold: what it has
+// learnt outlives restart and reload.
+type memory interface {
+	condition
+	remember() ([]byte, error) // as JSON
+	recall([]byte) error
+}
+
 // verdict is what a condition says.
 type verdict struct {
 	holds     bool
 	value     float64 // in the unit of threshold
 	threshold float64
-	because   string // the numbers as text: the end of the alert's sentence
-	tally     tally  // what was counted; never empty where the condition holds
+	because   string    // the numbers as text: the end of the alert's sentence
+	tally     tally     // what was counted; empty in a rule on what is missing
+	since     time.Time // when what is told began; zero for when the condition began to hold
 }
 
 // kind is a kind of rule: the field of When that asks for it, how its fields
@@ -26,14 +35,25 @@ type kind struct {
 	field string
 	asked func(When) bool
 	check func(When, *faults)
-	build func(When) condition
+	build func(When) condition // each call a condition with a memory of its own
+
+	both       bool // two kinds in one rule; stands before them in the table
+	everything bool // the condition itself selects: match may be empty
+	byTenant   bool // by: [tenant] makes sense
 }
 
 // kinds is the table of kinds. A new one is a field of When, a file that holds
 // its condition, and a row here.
 func kinds() []kind {
 	return []kind{
-		{"per_minute", asksThreshold, checkThreshold, newThreshold},
+		{field: "per_minute and spike", asked: asksEither, check: checkEither, build: newEither, both: true, byTenant: true},
+		{field: "per_minute", asked: asksThreshold, check: checkThreshold, build: newThreshold, byTenant: true},
+		{field: "share_of_requests", asked: asksShare, check: checkShare, build: newShare},
+		{field: "spike", asked: asksSpike, check: checkSpike, build: newSpike, byTenant: true},
+		{field: "unlisted", asked: asksUnlisted, check: checkUnlisted, build: newUnlisted, everything: true, byTenant: true},
+		{field: "first_seen", asked: asksFirstSeen, check: checkFirstSeen, build: newFirstSeen, everything: true},
+		{field: "silent", asked: asksSilent, check: checkSilent, build: newSilent, everything: true},
+		{field: "burn_rate", asked: asksBurnRate, check: checkBurnRate, build: newBurnRate, everything: true},
 	}
 }
 
@@ -43,6 +63,9 @@ func asked(w When) []kind {
 	for _, k := range kinds() {
 		if k.asked(w) {
 			found = append(found, k)
+		}
+		if k.both && len(found) > 0 { // it stands for the two kinds behind it
+			return found
 		}
 	}
 	return found

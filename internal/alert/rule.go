@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 
@@ -11,12 +12,13 @@ import (
 type rule struct {
 	RuleConfig
 	selector    selector
-	condition   condition
+	kind        kind
 	annotations annotations
 	labels      map[string]string
+	runbook     string
 }
 
-func newRule(c RuleConfig, cat *codes.Catalogue) (*rule, error) {
+func newRule(c RuleConfig, cat *codes.Catalogue, runbooks string) (*rule, error) {
 	found := asked(c.When)
 	if len(found) != 1 {
 		return nil, fmt.Errorf("rule %q: when must hold one condition, holds %d", c.Name, len(found))
@@ -28,20 +30,38 @@ func newRule(c RuleConfig, cat *codes.Catalogue) (*rule, error) {
 	r := &rule{
 		RuleConfig:  c,
 		selector:    newSelector(c.Match, cat),
-		condition:   found[0].build(c.When),
+		kind:        found[0],
 		annotations: texts,
 		labels:      map[string]string{"alertname": c.Name, "severity": c.Severity},
 	}
 	r.labels["drm"], r.labels["category"] = r.selector.identity(cat)
 	maps.Copy(r.labels, c.Labels)
+	r.runbook = runbookURL(c, r.labels["category"], runbooks)
 	return r, nil
 }
+
+// fingerprint tells whether what a condition has learnt under an older
+// configuration still holds.
+func (r *rule) fingerprint() string {
+	b, err := json.Marshal([]any{r.kind.field, r.Match, r.By, r.When.FirstSeen})
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// here reports whether the engine evaluates the rule.
+func (c RuleConfig) here() bool { return c.Evaluate != evaluatePrometheus }
+
+// judged reports whether the engine needs the rule: also one of Prometheus,
+// where it goes by the evidence that the detector here finds.
+func (c RuleConfig) judged() bool { return c.here() || c.When.Spike != nil }
 
 // annotate renders the annotations and adds what is not a template.
 func (r *rule) annotate(f Facts) map[string]string {
 	texts := r.annotations.render(f)
-	if r.RunbookURL != "" {
-		texts["runbook_url"] = r.RunbookURL
+	if _, ok := texts["runbook_url"]; !ok {
+		texts["runbook_url"] = r.runbook
 	}
 	return texts
 }

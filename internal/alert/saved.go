@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -10,6 +11,16 @@ import (
 type Saved struct {
 	Rules    []Status `json:"rules,omitempty"` // those that are not inactive
 	Resolved []Alert  `json:"resolved,omitempty"`
+	Learnt   []Learnt `json:"learnt,omitempty"`
+}
+
+// Learnt is what one condition knows beyond the windows. It is of use only to
+// a rule of the same fingerprint.
+type Learnt struct {
+	Rule        string          `json:"rule"`
+	Tenant      string          `json:"tenant,omitempty"`
+	Fingerprint string          `json:"fingerprint"`
+	State       json.RawMessage `json:"state"`
 }
 
 // State returns what a checkpoint keeps.
@@ -17,8 +28,9 @@ func (e *Engine) State() Saved {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return Saved{
-		Rules:    slices.DeleteFunc(slices.Concat(e.status, e.gone), func(s Status) bool { return s.State == Inactive }),
+		Rules:    slices.DeleteFunc(slices.Concat(e.statuses(), e.gone), func(s Status) bool { return s.State == Inactive }),
 		Resolved: slices.Clone(e.resolved),
+		Learnt:   e.memories(),
 	}
 }
 
@@ -30,9 +42,51 @@ func (e *Engine) Restore(s Saved) error {
 	if e.evaluations > 0 {
 		return errors.New("restore alert states: the engine has evaluated already")
 	}
+	e.recall(s.Learnt)
 	e.adopt(s.Rules)
 	e.resolved = append(e.resolved, s.Resolved...)
 	return nil
+}
+
+// memories returns what the conditions have learnt. The caller holds the lock.
+func (e *Engine) memories() []Learnt {
+	var list []Learnt
+	for _, t := range e.tracks {
+		m, ok := t.condition.(memory)
+		if !ok {
+			continue
+		}
+		if state, err := m.remember(); err == nil {
+			list = append(list, Learnt{t.rule.Name, t.tenant, t.rule.fingerprint(), state})
+		}
+	}
+	return list
+}
+
+// recall gives the conditions back what they have learnt. What is of no use to
+// them any more they learn anew. The caller holds the lock.
+func (e *Engine) recall(list []Learnt) {
+	for _, l := range list {
+		t := e.heir(l.Rule, l.Tenant)
+		if t == nil || t.rule.fingerprint() != l.Fingerprint {
+			continue
+		}
+		if m, ok := t.condition.(memory); ok {
+			if err := m.recall(l.State); err != nil {
+				e.log.Warn("what the rule has learnt is of no use any more, it learns anew", "rule", l.Rule, "err", err)
+			}
+		}
+	}
+}
+
+// heir returns the track that goes on with that of an earlier engine or
+// configuration; nil for none. The caller holds the lock.
+func (e *Engine) heir(name, tenant string) *track {
+	i := slices.IndexFunc(e.rules, func(r *rule) bool { return r.Name == name })
+	if i < 0 || e.rules[i].grouped() != (tenant != "") {
+		return nil
+	}
+	return e.group(e.rules[i], tenant)
 }
 
 // adopt gives old states to the rules of the same name, and what no rule
@@ -42,13 +96,16 @@ func (e *Engine) adopt(before []Status) {
 		if old.State == Inactive {
 			continue
 		}
-		i := slices.IndexFunc(e.rules, func(r *rule) bool { return r.Name == old.Rule })
-		if i < 0 || !maps.Equal(old.Labels, e.rules[i].labels) {
+		t := e.heir(old.Rule, old.Labels[groupTenant])
+		if t != nil && !t.rule.here() { // its alert is Prometheus's now
+			t = nil
+		}
+		if t == nil || !maps.Equal(old.Labels, t.status.Labels) {
 			e.gone = append(e.gone, old)
 		}
-		if i >= 0 && e.status[i].State == Inactive {
-			old.Severity, old.Labels = e.rules[i].Severity, e.rules[i].labels
-			e.status[i] = old
+		if t != nil && t.status.State == Inactive {
+			old.Severity, old.Labels = t.rule.Severity, t.status.Labels
+			t.status = old
 		}
 	}
 }

@@ -12,6 +12,7 @@ type selector struct {
 	drms       map[codes.DRM]bool
 	categories map[string]bool
 	severities map[string]bool
+	outcomes   map[string]bool
 	sources    map[string]bool
 }
 
@@ -19,6 +20,7 @@ func newSelector(m Match, cat *codes.Catalogue) selector {
 	s := selector{
 		categories: setOf(m.Categories),
 		severities: setOf(m.Severities),
+		outcomes:   setOf(m.Outcomes),
 		sources:    setOf(m.Sources),
 	}
 	for _, name := range m.DRMs {
@@ -57,8 +59,12 @@ func (s *selector) entry(e codes.Entry) bool {
 	return (s.codes == nil || s.codes[e.Code][e.DRM]) &&
 		(s.drms == nil || s.drms[e.DRM]) &&
 		(s.categories == nil || s.categories[e.Category]) &&
-		(s.severities == nil || s.severities[e.Severity])
+		(s.severities == nil || s.severities[e.Severity]) &&
+		(s.outcomes == nil || s.outcomes[e.Outcome])
 }
+
+// server reports whether the rule is about a server.
+func (s *selector) server(d codes.DRM) bool { return s.drms == nil || s.drms[d] }
 
 // source reports whether the rule counts events of a source.
 func (s *selector) source(name string) bool { return s.sources == nil || s.sources[name] }

@@ -53,14 +53,14 @@ type Status struct {
 
 // step moves s to now. While hold is set, sources that the rule watches are
 // catching up: what they hold could still show that the condition is true.
-func (s *Status) step(now time.Time, r *rule, holds, hold bool) {
+func (s *Status) step(now time.Time, r *rule, patience time.Duration, holds, hold bool) {
 	// A clock that was set back must not keep an alert for as long.
 	s.ActiveSince, s.LastHeld = notAfter(s.ActiveSince, now), notAfter(s.LastHeld, now)
 	if holds {
 		switch {
 		case s.State == Inactive:
 			s.State, s.ActiveSince = Pending, now
-		case s.State == Pending && now.Sub(s.LastHeld) > r.condition.patience():
+		case s.State == Pending && now.Sub(s.LastHeld) > patience:
 			s.ActiveSince = now
 		}
 		s.LastHeld = now

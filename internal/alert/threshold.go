@@ -39,10 +39,18 @@ func (t threshold) judge(_ time.Time, v view) verdict {
 
 func (t threshold) patience() time.Duration { return max(t.over, time.Minute) }
 
-func checkThreshold(w When, f *faults) {
+// checkWindow reports whether d can be the window of a condition.
+func checkWindow(f *faults, field string, d time.Duration) bool {
 	step, longest := span(metrics.Step), span(metrics.Retention)
-	if w.Over < metrics.Step || w.Over > metrics.Retention || w.Over%metrics.Step != 0 {
-		f.add("over", "%s: must be a multiple of %s, from %s to %s: windows are counted in such steps", w.Over, step, step, longest)
+	if d < metrics.Step || d > metrics.Retention || d%metrics.Step != 0 {
+		f.add(field, "%s: must be a multiple of %s, from %s to %s: windows are counted in such steps", d, step, step, longest)
+		return false
+	}
+	return true
+}
+
+func checkThreshold(w When, f *faults) {
+	if !checkWindow(f, "over", w.Over) {
 		return
 	}
 	switch {

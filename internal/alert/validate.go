@@ -57,8 +57,12 @@ func (c RuleConfig) Validate(cat *codes.Catalogue, sources []string) error {
 
 func (c RuleConfig) check(f *faults, cat *codes.Catalogue, sources []string) {
 	c.checkName(f)
-	f.under("match", func(f *faults) { c.Match.check(f, cat, sources) })
+	f.under("match", func(f *faults) { c.Match.check(f, cat, sources, c.When.everything()) })
 	f.under("when", c.When.check)
+	c.checkBy(f)
+	if c.Evaluate != evaluateHere && c.Evaluate != evaluatePrometheus {
+		f.add("evaluate", "unknown: %q: here, or prometheus for a rule that only the rule file holds", c.Evaluate)
+	}
 	checkWait(f, "for", c.For)
 	checkWait(f, "keep_firing_for", c.KeepFiringFor)
 	c.checkSeverity(f)
@@ -81,14 +85,35 @@ func (c RuleConfig) checkName(f *faults) {
 	}
 }
 
+// everything reports whether the condition needs no match.
+func (w When) everything() bool {
+	found := asked(w)
+	return len(found) == 1 && found[0].everything
+}
+
+func (c RuleConfig) checkBy(f *faults) {
+	found := asked(c.When)
+	for i, by := range c.By {
+		field := fmt.Sprintf("by[%d]", i)
+		switch {
+		case by != groupTenant:
+			f.add(field, "unknown: %q: only %s", by, groupTenant)
+		case i > 0:
+			f.add(field, "%q stands there twice", by)
+		case len(found) == 1 && !found[0].byTenant:
+			f.add(field, "%s is not counted by tenant: leave by out", found[0].field)
+		}
+	}
+}
+
 func (w When) check(f *faults) {
 	switch found := asked(w); len(found) {
 	case 0:
-		f.add(kinds()[0].field, "missing or 0: say at how many incidents a minute the rule fires")
+		f.add("per_minute", "missing or 0: say at how many incidents a minute the rule fires")
 	case 1:
 		found[0].check(w, f)
 	default:
-		f.add(found[1].field, "stands beside %s: a rule has one condition, make it two rules", found[0].field)
+		f.add(found[1].field, "stands beside %s: a rule has one condition (only per_minute and spike go together), make it two rules", found[0].field)
 	}
 }
 
@@ -110,7 +135,9 @@ func (c RuleConfig) checkSeverity(f *faults) {
 }
 
 // reserved are the labels that the daemon sets itself.
-func reserved() []string { return []string{"alertname", "severity", "drm", "category", "source"} }
+func reserved() []string {
+	return []string{"alertname", "severity", "drm", "category", "source", "tenant"}
+}
 
 func (c RuleConfig) checkLabels(f *faults) {
 	for _, name := range slices.Sorted(maps.Keys(c.Labels)) {

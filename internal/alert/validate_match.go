@@ -8,8 +8,11 @@ import (
 	"wvwatch/internal/codes"
 )
 
-func (m Match) check(f *faults, cat *codes.Catalogue, sources []string) {
-	if len(m.Codes)+len(m.Categories)+len(m.Severities)+len(m.DRMs)+len(m.Sources) == 0 {
+func (m Match) check(f *faults, cat *codes.Catalogue, sources []string, mayBeEmpty bool) {
+	if len(m.Codes)+len(m.Categories)+len(m.Severities)+len(m.Outcomes)+len(m.DRMs)+len(m.Sources) == 0 {
+		if mayBeEmpty {
+			return
+		}
 		f.errs = append(f.errs, fmt.Errorf("%s: empty, which would count every code: say which by codes, categories, severities, drm or sources", f.path))
 		return
 	}
@@ -17,6 +20,7 @@ func (m Match) check(f *faults, cat *codes.Catalogue, sources []string) {
 	m.checkCodes(f, cat)
 	checkWords(f, "categories", m.Categories, append(cat.Categories(), codes.CategoryUnlisted))
 	checkWords(f, "severities", m.Severities, ownSeverities())
+	checkWords(f, "outcomes", m.Outcomes, codes.Outcomes())
 	checkWords(f, "drm", m.DRMs, drmNames())
 	checkWords(f, "sources", m.Sources, sources)
 	if len(f.errs) > before {

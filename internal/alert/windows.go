@@ -7,6 +7,7 @@ import (
 
 	"wvwatch/internal/codes"
 	"wvwatch/internal/metrics"
+	"wvwatch/internal/parser"
 )
 
 // Windows is what the engine needs of a snapshot of the ledger.
@@ -14,6 +15,12 @@ type Windows interface {
 	// Each calls f for what was counted in the last over of event time: once
 	// or more for each source and code that has anything.
 	Each(over time.Duration, f func(source string, e codes.Entry, tenant string, occurrences, incidents uint64))
+	// Requests calls f for the licence requests that ended in the last over.
+	Requests(over time.Duration, f func(source string, d codes.DRM, o parser.Outcome, n uint64))
+	// Totals calls f for all that was ever counted.
+	Totals(f func(metrics.Total))
+	// Sources returns what was read of each configured source.
+	Sources() []metrics.SourceTotals
 	// CatchingUp names the sources that are reading a backlog. Until a source
 	// has been looked at for the first time, it is one of them.
 	CatchingUp() []string
@@ -35,6 +42,31 @@ type view struct {
 	windows Windows
 	sel     *selector
 	behind  []string // sources left out, because they are catching up
+	tenant  string   // only what is this tenant's; "" for all
+}
+
+// source reports whether what a source counted is seen.
+func (v view) source(name string) bool {
+	return v.sel.source(name) && !slices.Contains(v.behind, name)
+}
+
+// each calls f for what the view sees of a window.
+func (v view) each(over time.Duration, f func(source string, e codes.Entry, incidents uint64)) {
+	v.windows.Each(over, func(source string, e codes.Entry, tenant string, _, incidents uint64) {
+		if incidents > 0 && v.sel.entry(e) && v.source(source) && (v.tenant == "" || v.tenant == tenant) {
+			f(source, e, incidents)
+		}
+	})
+}
+
+// requests counts the licence requests of a window, by how they ended.
+func (v view) requests(over time.Duration) (n [parser.NumOutcomes]uint64) {
+	v.windows.Requests(over, func(source string, d codes.DRM, o parser.Outcome, count uint64) {
+		if v.sel.server(d) && v.source(source) {
+			n[o] += count
+		}
+	})
+	return n
 }
 
 // CodeCount is a code and how many incidents of it were counted.
@@ -53,14 +85,19 @@ type tally struct {
 // tally counts incidents, not records: a client that retries is one failure.
 // Tenants are left out, here is where text from logs ends.
 func (v view) tally(over time.Duration) tally {
+	return v.tallyOf(over, func(codes.Entry) bool { return true })
+}
+
+// tallyOf counts only entries that are wanted.
+func (v view) tallyOf(over time.Duration, wanted func(codes.Entry) bool) tally {
 	type key struct {
 		drm  codes.DRM
 		code int
 	}
 	var t tally
 	at := make(map[key]int)
-	v.windows.Each(over, func(source string, e codes.Entry, _ string, _, incidents uint64) {
-		if incidents == 0 || !v.sel.source(source) || !v.sel.entry(e) || slices.Contains(v.behind, source) {
+	v.each(over, func(source string, e codes.Entry, incidents uint64) {
+		if !wanted(e) {
 			return
 		}
 		t.total += incidents

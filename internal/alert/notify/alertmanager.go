@@ -45,8 +45,8 @@ type postable struct {
 	GeneratorURL string            `json:"generatorURL,omitempty"`
 }
 
-func newClient(c AlertmanagerConfig) (*http.Client, error) {
-	return promconfig.NewClientFromConfig(c.client(), "alertmanager", promconfig.WithUserAgent("wvwatch"))
+func newClient(c AlertmanagerConfig, integration string) (*http.Client, error) {
+	return promconfig.NewClientFromConfig(c.client(), integration, promconfig.WithUserAgent("wvwatch"))
 }
 
 // send implements sender.

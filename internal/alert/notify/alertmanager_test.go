@@ -110,7 +110,7 @@ func (r *process) await(what string, so func() bool) {
 func TestRealAlertmanager(t *testing.T) {
 	am := startable(t)
 	am.start()
-	c := Config{AlertmanagerConfig{URLs: []string{"http://" + am.address + "/am/"}}}
+	c := Config{Alertmanager: AlertmanagerConfig{URLs: []string{"http://" + am.address + "/am/"}}}
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 // Config says who is told.
 type Config struct {
 	Alertmanager AlertmanagerConfig `mapstructure:"alertmanager" yaml:"alertmanager"`
+	Webhook      WebhookConfig      `mapstructure:"webhook" yaml:"webhook"`
 }
 
 // AlertmanagerConfig names Alertmanagers, all of which get every alert, and
@@ -29,6 +30,11 @@ type AlertmanagerConfig struct {
 	BearerTokenFile string    `mapstructure:"bearer_token_file" yaml:"bearer_token_file,omitempty"` // read at every request
 	TLS             TLSConfig `mapstructure:"tls_config" yaml:"tls_config,omitempty"`
 }
+
+// WebhookConfig names receivers of Alertmanager's webhook format, all of which
+// get every alert. A URL is used as it stands; it is a secret where the path or
+// the query holds a token, and is never shown.
+type WebhookConfig AlertmanagerConfig
 
 // BasicAuth is a user; the zero value is none.
 type BasicAuth struct {
@@ -52,9 +58,14 @@ const apiPath = "/api/v2/alerts"
 
 // Validate reports every fault of c at once, joined, each with its path below
 // that of c. It reads the files that c names.
-func (c Config) Validate() error { return c.Alertmanager.validate("alertmanager") }
+func (c Config) Validate() error {
+	return errors.Join(
+		c.Alertmanager.validate("alertmanager", checkURL, base),
+		AlertmanagerConfig(c.Webhook).validate("webhook", checkHook, func(raw string) string { return raw }),
+	)
+}
 
-func (c AlertmanagerConfig) validate(path string) error {
+func (c AlertmanagerConfig) validate(path string, check func(string) error, same func(string) string) error {
 	var errs []error
 	add := func(field string, err error) {
 		if err != nil {
@@ -63,11 +74,11 @@ func (c AlertmanagerConfig) validate(path string) error {
 	}
 	seen := make(map[string]int)
 	for i, raw := range c.URLs {
-		err := checkURL(raw)
-		if j, ok := seen[base(raw)]; ok && err == nil {
+		err := check(raw)
+		if j, ok := seen[same(raw)]; ok && err == nil {
 			err = fmt.Errorf("the same as urls[%d]: leave one of them out", j)
 		}
-		seen[base(raw)] = i
+		seen[same(raw)] = i
 		add(fmt.Sprintf("urls[%d]", i), err)
 	}
 	switch user := c.BasicAuth; {
@@ -119,6 +130,23 @@ func checkURL(raw string) error {
 		return fmt.Errorf("%q: must end with the path", raw)
 	case strings.HasSuffix(base(raw), apiPath):
 		return fmt.Errorf("%q: leave %s off, it is added", raw, apiPath)
+	}
+	return nil
+}
+
+// checkHook is checkURL for a webhook. It repeats nothing of a URL that may be
+// a secret.
+func checkHook(raw string) error {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return errors.New("not a URL: write it as https://receiver.example/hook")
+	case u.User != nil:
+		return errors.New("holds a user: use basic_auth")
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
+		return errors.New("must begin with http:// or https:// and a host, such as https://receiver.example/hook")
+	case u.Fragment != "":
+		return errors.New("must end with the path or the query")
 	}
 	return nil
 }

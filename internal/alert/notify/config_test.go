@@ -71,7 +71,7 @@ func TestValidate(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := ""
-			if err := (Config{tt.c}).Validate(); err != nil {
+			if err := (Config{Alertmanager: tt.c}).Validate(); err != nil {
 				got = err.Error()
 			}
 			if got != tt.want {
@@ -140,10 +140,12 @@ func TestAuthentication(t *testing.T) {
 			url, asked, srv := secured(t, tt.want)
 			c := AlertmanagerConfig{URLs: []string{url}, TLS: TLSConfig{CAFile: certificate(t, srv)}}
 			tt.edit(&c)
-			if err := (Config{c}).Validate(); err != nil {
+			if err := (Config{Alertmanager: c}).Validate(); err != nil {
 				t.Fatal(err)
 			}
-			sendOne(t, c)
+			if err := sendOne(t, c); err != nil {
+				t.Error(err)
+			}
 			if err := <-asked; err != nil {
 				t.Error(err)
 			}
@@ -162,7 +164,7 @@ func TestUnknownAuthority(t *testing.T) {
 // sendOne sends an alert over a client such as Reload makes.
 func sendOne(t *testing.T, c AlertmanagerConfig) error {
 	t.Helper()
-	client, err := newClient(c)
+	client, err := newClient(c, "alertmanager")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +185,7 @@ func TestKeys(t *testing.T) {
 		"bearer_token_file": "t",
 		"tls_config":        map[string]any{"ca_file": "ca", "cert_file": "c", "key_file": "k", "server_name": "s", "insecure_skip_verify": true},
 	}})
-	want := fmt.Sprint(Config{AlertmanagerConfig{
+	want := fmt.Sprint(Config{Alertmanager: AlertmanagerConfig{
 		URLs: []string{"http://am:9093"}, BasicAuth: BasicAuth{"u", "p", "f"}, BearerTokenFile: "t",
 		TLS: TLSConfig{"ca", "c", "k", "s", true},
 	}})

@@ -102,10 +102,7 @@ func names(ms []message) []string {
 // long that took.
 func running(t *testing.T, log io.Writer, receivers ...*receiver) (n *Notifier, stop func() time.Duration) {
 	t.Helper()
-	n, err := New(Config{}, Options{Log: slog.New(slog.NewTextHandler(log, nil)), GeneratorURL: "http://wvwatch.example:9477/"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	n = newWith(t, log, Config{})
 	plug(n, receivers...)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
@@ -120,16 +117,26 @@ func running(t *testing.T, log io.Writer, receivers ...*receiver) (n *Notifier, 
 	}
 }
 
+func newWith(t *testing.T, log io.Writer, c Config) *Notifier {
+	t.Helper()
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	n, err := New(c, Options{Log: slog.New(slog.NewTextHandler(log, nil)), GeneratorURL: "http://wvwatch.example:9477/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // plug does what Reload does, with receivers of the test.
 func plug(n *Notifier, receivers ...*receiver) {
-	var names []string
-	var senders []sender
+	var list []receiverOf
 	for i, r := range receivers {
 		url := fmt.Sprintf("http://am%d.example/prefix", i)
-		names = append(names, url)
-		senders = append(senders, &alertmanager{url, &http.Client{Transport: r}, n.generatorURL})
+		list = append(list, receiverOf{"alertmanager", url, Resend, &alertmanager{url, &http.Client{Transport: r}, n.generatorURL}})
 	}
-	n.replace("alertmanager", names, senders)
+	n.replace(list)
 }
 
 func firing(name string, since time.Time) alert.Alert {

@@ -27,14 +27,21 @@ type Notifier struct {
 	descs        descs
 
 	mu       sync.Mutex
-	queued   map[string]queuedAlert // by identity: what was last put into the queues
-	counts   map[string]*counts     // by receiver; they outlive a reload
+	counts   map[string]*counts // by receiver; they outlive a reload
 	targets  []*target
 	replaced chan struct{} // closed when targets are
 	dropped  limiter
 }
 
-// queuedAlert remembers what receivers have been told, or will be.
+// receiverOf is a receiver by the name of its integration and its own, with
+// how often it is told again what it knows.
+type receiverOf struct {
+	integration, name string
+	resend            time.Duration
+	sender
+}
+
+// queuedAlert remembers what a receiver has been told, or will be.
 type queuedAlert struct {
 	starts, resolved time.Time
 	at               time.Time
@@ -59,35 +66,42 @@ func New(c Config, o Options) (*Notifier, error) {
 // sent for up to Grace more; the next Send tells the new ones everything. On an
 // error nothing has changed.
 func (n *Notifier) Reload(c Config) error {
-	var senders []sender
-	var names []string
+	var list []receiverOf
 	for _, raw := range c.Alertmanager.URLs {
-		client, err := newClient(c.Alertmanager)
+		client, err := newClient(c.Alertmanager, "alertmanager")
 		if err != nil {
 			return fmt.Errorf("prepare client for alertmanager: %w", err)
 		}
-		senders = append(senders, &alertmanager{base(raw), client, n.generatorURL})
-		names = append(names, base(raw))
+		list = append(list, receiverOf{"alertmanager", base(raw), Resend, &alertmanager{base(raw), client, n.generatorURL}})
 	}
-	n.replace("alertmanager", names, senders)
+	for i, raw := range c.Webhook.URLs {
+		client, err := newClient(AlertmanagerConfig(c.Webhook), "webhook")
+		if err != nil {
+			return fmt.Errorf("prepare client for webhook: %w", err)
+		}
+		name := hookName(raw, i)
+		list = append(list, receiverOf{"webhook", name, Repeat, &webhook{raw, name, client, n.generatorURL}})
+	}
+	n.replace(list)
 	return nil
 }
 
 // replace puts other targets in the place of the present ones.
-func (n *Notifier) replace(integration string, names []string, senders []sender) {
+func (n *Notifier) replace(list []receiverOf) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.targets = nil
-	for i, s := range senders {
-		key := integration + " " + names[i]
+	for _, r := range list {
+		key := r.integration + " " + r.name
 		c := n.counts[key]
 		if c == nil {
-			c = newCounts(integration, names[i])
+			c = newCounts(r.integration, r.name)
 			n.counts[key] = c
 		}
-		n.targets = append(n.targets, &target{sender: s, queue: newQueue(capacity), counts: c, log: n.log})
+		n.targets = append(n.targets, &target{
+			sender: r.sender, resend: r.resend, queued: make(map[string]queuedAlert), queue: newQueue(capacity), counts: c, log: n.log,
+		})
 	}
-	n.queued = make(map[string]queuedAlert)
 	if n.replaced != nil {
 		close(n.replaced)
 	}
@@ -108,13 +122,15 @@ func (n *Notifier) Run(ctx context.Context) error {
 		for _, t := range targets {
 			running.Go(func() { t.run(generation) })
 		}
+		ended := false
 		select {
 		case <-replaced:
 		case <-ctx.Done():
+			ended = true
 		}
 		end()
 		running.Wait()
-		if ctx.Err() != nil {
+		if ended {
 			return nil
 		}
 	}
@@ -122,8 +138,9 @@ func (n *Notifier) Run(ctx context.Context) error {
 
 // Send takes note of the alerts that fire, and of those resolved lately. It
 // never blocks. It is to be called at every evaluation with all of
-// Engine.Alerts: what is new or has changed is queued at once, the rest when
-// Resend has passed, resolved ones for alert.ResolvedFor.
+// Engine.Alerts: what is new or has changed is queued at once, the rest again
+// when Resend has passed, for webhooks Repeat; resolved ones for
+// alert.ResolvedFor.
 func (n *Notifier) Send(alerts []alert.Alert) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -133,21 +150,16 @@ func (n *Notifier) Send(alerts []alert.Alert) {
 			continue
 		}
 		key := identity(a.Labels)
-		last := n.queued[key]
-		if last.starts.Equal(a.StartsAt) && last.resolved.Equal(a.ResolvedAt) && now.Sub(last.at) < Resend {
-			continue
-		}
-		n.queued[key] = queuedAlert{a.StartsAt, a.ResolvedAt, now}
 		for _, t := range n.targets {
-			if dropped := t.queue.push(key, a); dropped > 0 {
-				t.counts.dropped(dropped)
-				if n.dropped.allow(now) {
-					n.log.Warn("queue of alerts is full, the oldest are dropped", "reason", t.counts.name)
-				}
+			dropped := t.offer(key, a, now)
+			if dropped > 0 && n.dropped.allow(now) {
+				n.log.Warn("queue of alerts is full, the oldest are dropped", "reason", t.counts.name)
 			}
 		}
 	}
-	maps.DeleteFunc(n.queued, func(_ string, q queuedAlert) bool { return now.Sub(q.at) > lifetime })
+	for _, t := range n.targets {
+		t.forget(now)
+	}
 }
 
 // identity writes labels in one form.

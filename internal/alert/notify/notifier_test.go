@@ -261,7 +261,7 @@ func TestReloadTellsNewReceivers(t *testing.T) {
 }
 
 func TestCollector(t *testing.T) {
-	n, err := New(Config{AlertmanagerConfig{URLs: []string{"http://am:9093/"}}}, Options{})
+	n, err := New(Config{Alertmanager: AlertmanagerConfig{URLs: []string{"http://am:9093/"}}}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -32,10 +33,30 @@ type sender interface {
 // target is one receiver with its queue.
 type target struct {
 	sender
+	resend time.Duration          // after which it is told again what it knows
+	queued map[string]queuedAlert // by identity: what was last put into the queue; guarded by the notifier
 	queue  *queue
 	counts *counts
 	log    *slog.Logger
 	failed limiter // of warnings
+}
+
+// offer queues an alert, unless nothing has changed since it was queued last,
+// and returns how many others were dropped for it.
+func (t *target) offer(key string, a alert.Alert, now time.Time) (dropped int) {
+	last := t.queued[key]
+	if last.starts.Equal(a.StartsAt) && last.resolved.Equal(a.ResolvedAt) && now.Sub(last.at) < t.resend {
+		return 0
+	}
+	t.queued[key] = queuedAlert{a.StartsAt, a.ResolvedAt, now}
+	dropped = t.queue.push(key, a)
+	t.counts.dropped(dropped)
+	return dropped
+}
+
+// forget drops what has not been offered for long.
+func (t *target) forget(now time.Time) {
+	maps.DeleteFunc(t.queued, func(_ string, q queuedAlert) bool { return now.Sub(q.at) > 4*t.resend })
 }
 
 // run sends what is queued until ctx ends, and then for up to Grace what is

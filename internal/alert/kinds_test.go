@@ -1,0 +1,271 @@
+package alert
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/parser"
+)
+
+// asks adds n requests a minute with an outcome, from one offset to another.
+func (l *log) asks(from, to time.Duration, outcome parser.Outcome, n uint64) {
+	for at := from; at < to; at += min1 {
+		l.requests = append(l.requests, request{at + min1, "proxy", outcome, n})
+	}
+}
+
+func kindRule(name string, m Match, w When) RuleConfig {
+	return RuleConfig{Name: name, Match: m, When: w}
+}
+
+func TestShareOfRequests(t *testing.T) {
+	cat := catalogue(t)
+	r := kindRule("ManyRefused", Match{Categories: []string{"key-manager"}}, When{ShareOfRequests: 0.1, MinRequests: 50})
+	for _, tt := range []struct {
+		name     string
+		requests uint64
+		want     bool
+	}{{"one in two", 10, true}, {"one in twenty", 100, false}, {"too few", 5, false}, {"none", 0, false}} {
+		l := &log{cat: cat, now: 5 * min1}
+		l.asks(0, 5*min1, parser.Failed, tt.requests)
+		for m := range time.Duration(5) {
+			l.burst((m+1)*min1, "proxy", 6007, 5)
+		}
+		e := newEngine(t, cat, r)
+		e.Evaluate(noon.Add(l.now), l)
+		s := e.States()[0]
+		if fires := s.State == Firing; fires != tt.want {
+			t.Errorf("%s: %+v", tt.name, s)
+		}
+		if tt.want && !strings.HasSuffix(s.Sentence, "; 50 % of 50 requests over 5m, fires at 10 %") {
+			t.Errorf("sentence %s", s.Sentence)
+		}
+	}
+}
+
+func TestBurnRate(t *testing.T) {
+	cat := catalogue(t)
+	r := kindRule("BudgetBurns", Match{}, When{BurnRate: &BurnRate{Objective: 0.995}})
+	l := &log{cat: cat, stepped: true}
+	l.asks(0, 180*min1, parser.Granted, 100)
+	for m := range time.Duration(120) {
+		l.burst((m+1)*min1, "proxy", 4025, 50) // expected: uses up nothing
+	}
+	for m := range time.Duration(20) {
+		l.burst((120+m)*min1, "proxy", 6007, 60)
+	}
+	got := l.run(newEngine(t, cat, r), 180*min1)
+	// 7.2 % of an hour's requests are 432 failures, at 60 a minute.
+	if len(got) != 2 || !strings.HasPrefix(got[0], "2h6m") || !strings.HasPrefix(got[1], "2h2") {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestUnlisted(t *testing.T) {
+	cat := catalogue(t)
+	l := &log{cat: cat}
+	l.burst(min1, "proxy", 6007, 3)
+	l.burst(10*min1, "proxy", 8765, 1)
+	got := l.run(newEngine(t, cat, kindRule("Unlisted", Match{}, When{Unlisted: true})), 20*min1)
+	if want := []string{"10m0s Unlisted inactive>firing", "15m0s Unlisted firing>inactive"}; !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestFirstSeen(t *testing.T) {
+	cat := catalogue(t)
+	r := kindRule("News", Match{}, When{FirstSeen: time.Hour, Over: 5 * min1})
+	l := &log{cat: cat}
+	for m := time.Duration(1); m < 200; m += 10 {
+		l.burst(m*min1, "proxy", 6007, 1) // often
+	}
+	l.burst(20*min1, "proxy", 6001, 1) // within the first hour: nobody knows
+	l.burst(90*min1, "proxy", 6001, 1) // after 70 min
+	l.burst(100*min1, "proxy", 5001, 1)
+	want := []string{"1h30m0s News inactive>firing", "1h35m0s News firing>inactive", "1h40m0s News inactive>firing", "1h45m0s News firing>inactive"}
+	if got := l.run(newEngine(t, cat, r), 180*min1); !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+	// What was seen survives a restart.
+	l.now = 0
+	e := newEngine(t, cat, r)
+	l.run(e, 91*min1)
+	e = restart(t, e, cat, r)
+	if got := l.run(e, 99*min1); !slices.Equal(got, want[1:2]) {
+		t.Errorf("after a restart %v", got)
+	}
+}
+
+func TestSilentSource(t *testing.T) {
+	cat := catalogue(t)
+	r := kindRule("SourceSilent", Match{}, When{Silent: 5 * min1})
+	e := newEngine(t, cat, r)
+	l := &log{cat: cat, lines: map[string]uint64{"proxy": 1000}, behind: []string{"proxy", "player"}}
+	// Old logs are read, and nobody writes to them.
+	l.run(e, 5*min1)
+	l.behind = nil
+	if got := l.run(e, 30*min1); got != nil {
+		t.Errorf("old logs: %v", got)
+	}
+	l.lines["proxy"]++
+	if got := l.run(e, 40*min1); !slices.Equal(got, []string{"35m5s SourceSilent inactive>firing"}) {
+		t.Errorf("got %v", got)
+	}
+	if s := e.States()[0].Sentence; !strings.HasPrefix(s, "since 12:35:05 (295 s): ") && !strings.Contains(s, "no line from proxy for 9 min, fires at 5m") {
+		t.Errorf("sentence %s", s)
+	}
+	if a := e.Alerts(); len(a) != 1 || !strings.HasPrefix(a[0].Annotations["summary"], "SourceSilent: no line from proxy") {
+		t.Errorf("alerts %+v", a)
+	}
+	e = restart(t, e, cat, r)
+	if got := l.run(e, 41*min1); got != nil {
+		t.Errorf("after a restart %v", got)
+	}
+	l.lines["proxy"]++
+	if got := l.run(e, 42*min1); len(got) != 1 || !strings.HasSuffix(got[0], "firing>inactive") {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestNoLicenceGranted(t *testing.T) {
+	cat := catalogue(t)
+	l := &log{cat: cat, stepped: true}
+	l.asks(0, 30*min1, parser.Granted, 10)
+	l.asks(30*min1, 150*min1, parser.Failed, 10)
+	l.asks(150*min1, 160*min1, parser.Granted, 1)
+	got := l.run(newEngine(t, cat, kindRule("SourceSilent", Match{}, When{Silent: 5 * min1})), 160*min1)
+	if len(got) != 2 || !strings.HasPrefix(got[0], "35m") || got[1] != "2h31m0s SourceSilent firing>inactive" {
+		t.Errorf("got %v", got)
+	}
+	// A licence a minute at night: none for five minutes is no news.
+	l = &log{cat: cat, stepped: true}
+	l.asks(0, 30*min1, parser.Granted, 1)
+	if got := l.run(newEngine(t, cat, kindRule("SourceSilent", Match{}, When{Silent: 5 * min1})), 90*min1); got != nil {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestByTenant(t *testing.T) {
+	cat := catalogue(t)
+	r := keyManager(0, 0)
+	r.By = []string{"tenant"}
+	e := newEngine(t, cat, r)
+	l := &log{cat: cat, now: min1, tenant: "acme\x00"}
+	l.burst(min1, "proxy", 6007, 6)
+	e.Evaluate(noon.Add(l.now), l)
+	l2 := &log{cat: cat, now: min1, tenant: "beta"}
+	l2.burst(min1, "proxy", 6007, 5)
+	e.Evaluate(noon.Add(l.now), both{l, l2})
+	alerts := e.Alerts()
+	if len(alerts) != 1 || alerts[0].Labels["tenant"] != "acme\uFFFD" || len(e.States()) != 2 {
+		t.Fatalf("alerts %+v, states %+v", alerts, e.States())
+	}
+	e = restart(t, e, cat, r)
+	l.now, l2.now = 3*min1, 3*min1
+	if got := e.Evaluate(noon.Add(l.now), both{l, l2}); len(got) != 1 || got[0].To != Inactive {
+		t.Errorf("after a restart: %+v", got)
+	}
+	for i := range 2 * MaxGroups {
+		l.tenant = fmt.Sprint("tenant ", i)
+		l.burst(l.now, "proxy", 6007, 6)
+		e.Evaluate(noon.Add(l.now), l)
+	}
+	if n := len(e.States()); n != MaxGroups {
+		t.Errorf("%d alerts of one rule, want %d at most", n, MaxGroups)
+	}
+}
+
+// both are two ledgers as one.
+type both struct {
+	*log
+	other *log
+}
+
+func (b both) Each(over time.Duration, f func(string, codes.Entry, string, uint64, uint64)) {
+	b.log.Each(over, f)
+	b.other.Each(over, f)
+}
+
+// The first minutes of a fresh daemon: a handful of 6007 pages, and
+// usual refusals raise nothing.
+func TestDefaultRules(t *testing.T) {
+	cat := catalogue(t)
+	l := &log{cat: cat, stepped: true}
+	for i := range 8 {
+		l.events = append(l.events, event{min1 + time.Duration(i)*time.Second, "proxy", codes.Widevine, 6007})
+	}
+	got := l.run(newEngine(t, cat, DefaultRules()...), 2*min1)
+	if len(got) != 1 || got[0] != "1m5s KeyManagerFailing inactive>firing" {
+		t.Errorf("got %v", got)
+	}
+	l = &log{cat: cat, stepped: true}
+	for m := time.Duration(1); m < 90; m++ {
+		for i, code := range []int{4025, 4021, 4006, 4020, 4008} {
+			l.burst(m*min1, "proxy", code, (int(m)*7+i)%4)
+		}
+	}
+	if got := l.run(newEngine(t, cat, DefaultRules()...), 90*min1); got != nil {
+		t.Errorf("usual refusals raised %v", got)
+	}
+	// A wave of them is told.
+	l.now = 0
+	for m := time.Duration(80); m < 86; m++ {
+		l.burst(m*min1, "proxy", 4025, 25)
+	}
+	if got := l.run(newEngine(t, cat, DefaultRules()...), 86*min1); len(got) != 1 || !strings.HasPrefix(got[0], "1h19m30s") || !strings.HasSuffix(got[0], "EntitlementRefusalsSpike inactive>firing") {
+		t.Errorf("a wave raised %v", got)
+	}
+	var covered []string
+	for _, r := range DefaultRules() {
+		covered = append(covered, r.Match.Categories...)
+	}
+	for _, c := range cat.Categories() {
+		if !slices.Contains(covered, c) {
+			t.Errorf("no default rule for %s", c)
+		}
+	}
+}
+
+func TestRunbooks(t *testing.T) {
+	cat := catalogue(t)
+	for _, c := range append(cat.Categories(), codes.CategoryUnlisted, several) {
+		page := runbookPage(c)
+		b, err := os.ReadFile(filepath.Join("..", "..", Runbooks, page))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if (page == "README.md") != (c == several) {
+			t.Errorf("%s leads to %s", c, page)
+		}
+		for i := range cat.Len() {
+			if e := cat.At(i); e.Category == c && !strings.Contains(string(b), fmt.Sprint(e.Code)) {
+				t.Errorf("%s does not name %s %d", page, e.DRM, e.Code)
+			}
+		}
+	}
+	r := keyManager(0, 0)
+	for _, tt := range [][3]string{
+		{"", "", "docs/runbooks/key-manager.md"},
+		{"", "https://git.example/wvwatch/docs/runbooks/", "https://git.example/wvwatch/docs/runbooks/key-manager.md"},
+		{"https://wiki.example/km", "https://git.example/", "https://wiki.example/km"},
+	} {
+		r.RunbookURL = tt[0]
+		e, err := New([]RuleConfig{r}, cat, Options{Runbooks: tt[1]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := &log{cat: cat, now: min1}
+		l.burst(min1, "proxy", 6007, 6)
+		e.Evaluate(noon.Add(min1), l)
+		if got := e.Alerts()[0].Annotations["runbook_url"]; got != tt[2] {
+			t.Errorf("runbook %s, want %s", got, tt[2])
+		}
+	}
+}
