@@ -109,7 +109,7 @@ func (r *reader) value(n *yaml.Node, t reflect.Type, path string) any {
 		r.lines[path] = n.Line
 	}
 	switch {
-	case isScalar(t):
+	case isScalar(t) && (t.Kind() != reflect.Struct || n.Kind == yaml.ScalarNode): // such a type has a short form and a long one
 		return r.scalar(n, t, path)
 	case t.Kind() == reflect.Slice:
 		return r.list(n, t.Elem(), path)

@@ -125,6 +125,9 @@ func (c *Collector) collectRequests(s *scrape, v *view) {
 		for o := range parser.NumOutcomes {
 			s.counter(c.descs.requests, c.show(r.answers[o].count, r.sight), created,
 				s.pair("drm", drm.String()), s.pair("outcome", o.String()), source)
+			if h := r.answers[o].durations; h != nil {
+				s.histogram(c.descs.durations, h, created, s.pair("drm", drm.String()), s.pair("outcome", o.String()), source)
+			}
 		}
 	}
 }
@@ -134,8 +137,14 @@ func (c *Collector) collectSource(s *scrape, v *view) {
 	s.counter(c.descs.lines, t.lines, v.created, source)
 	s.counter(c.descs.records, t.records, v.created, source)
 	s.counter(c.descs.timesOutOfRange, t.outOfRange, v.created, source)
-	for reason := range parser.NumReasons {
+	for reason := range parser.NoEvidence { // that one is for parse --explain only
 		s.counter(c.descs.vetoed, t.vetoed[reason], v.created, s.pair("reason", reason.String()), source)
+	}
+	for reason, n := range t.withoutCode {
+		s.counter(c.descs.withoutCode, n, v.created, s.pair("reason", parser.Missing(reason).String()), source)
+	}
+	for bound, n := range t.bounded {
+		s.counter(c.descs.bounded, n, v.created, s.pair("bound", parser.Bound(bound).String()), source)
 	}
 	for d, n := range t.unlisted {
 		if drm := codes.DRM(d); drm != codes.Unknown || n > 0 {

@@ -136,7 +136,7 @@ func TestAllCodesFromTheFirstScrape(t *testing.T) {
 		"drm_extras_per_second{":      2 * cat.Len() * 3,
 		"drm_code_info{":              cat.Len(),
 		"drm_licence_requests_total{": 2 * int(parser.NumOutcomes),
-		"wvwatch_vetoed_total{":       2 * int(parser.NumReasons),
+		"wvwatch_vetoed_total{":       2 * int(parser.NoEvidence),
 		"wvwatch_unlisted_total{":     2 * (codes.NumDRM - 1),
 		"wvwatch_files_followed{":     0, // nobody gave the tailer's figures
 	} {

@@ -8,10 +8,10 @@ import (
 type descs struct {
 	extras, incidents              *prometheus.Desc
 	extrasRate, categoryExtrasRate *prometheus.Desc
-	requests, codeInfo             *prometheus.Desc
+	requests, durations, codeInfo  *prometheus.Desc
 
 	lines, records, vetoed, unlisted, timesOutOfRange *prometheus.Desc
-	labelOverflow                                     *prometheus.Desc
+	withoutCode, bounded, labelOverflow               *prometheus.Desc
 
 	files, lag, catchingUp, rotations, truncations *prometheus.Desc
 	lostBytes, lostFiles, overlong                 *prometheus.Desc
@@ -32,6 +32,7 @@ func newDescs(byTenant bool) descs {
 		extrasRate:         desc("drm_extras_per_second", "Records per second that report a code, averaged over a window of event time.", "category", "code", "drm", "source", "window"),
 		categoryExtrasRate: desc("drm_category_extras_per_second", "Records per second that report a code of the category, averaged over a window of event time.", "category", "drm", "source", "window"),
 		requests:           desc("drm_licence_requests_total", "Licence requests in access logs, by how they ended.", "drm", "outcome", "source"),
+		durations:          desc("drm_licence_request_duration_seconds", "How long licence requests took, where access logs say so.", "drm", "outcome", "source"),
 		codeInfo:           desc("drm_code_info", "What a code means.", "category", "code", "description", "drm", "outcome", "owner", "severity"),
 
 		lines:           desc("wvwatch_lines_total", "Physical lines read.", "source"),
@@ -39,6 +40,8 @@ func newDescs(byTenant bool) descs {
 		vetoed:          desc("wvwatch_vetoed_total", "Numbers that stood where a code could stand, but are none.", "reason", "source"),
 		unlisted:        desc("wvwatch_unlisted_total", "Records that report a code which is in no table.", "drm", "source"),
 		timesOutOfRange: desc("wvwatch_times_out_of_range_total", "Times more than a minute ahead of the clock; they counted as now.", "source"),
+		withoutCode:     desc("wvwatch_records_without_code_total", "Records that speak of a licence failure, but name no code.", "reason", "source"),
+		bounded:         desc("wvwatch_bounded_total", "Records of which a part was not read, because a bound was reached.", "bound", "source"),
 		labelOverflow:   desc("wvwatch_label_overflow_total", "Records counted under the value other because the label has too many values.", "label"),
 
 		files:       desc("wvwatch_files_followed", "Files followed now.", "source"),
@@ -57,8 +60,8 @@ func newDescs(byTenant bool) descs {
 // all returns every description.
 func (d *descs) all() []*prometheus.Desc {
 	return []*prometheus.Desc{
-		d.extras, d.incidents, d.extrasRate, d.categoryExtrasRate, d.requests, d.codeInfo,
-		d.lines, d.records, d.vetoed, d.unlisted, d.timesOutOfRange, d.labelOverflow,
+		d.extras, d.incidents, d.extrasRate, d.categoryExtrasRate, d.requests, d.durations, d.codeInfo,
+		d.lines, d.records, d.vetoed, d.unlisted, d.timesOutOfRange, d.withoutCode, d.bounded, d.labelOverflow,
 		d.files, d.lag, d.catchingUp, d.rotations, d.truncations, d.lostBytes, d.lostFiles, d.overlong, d.openErrors, d.lastRead,
 	}
 }

@@ -104,10 +104,16 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 	for i, n := range r.Vetoed {
 		s.tally.vetoed[i] += uint64(n)
 	}
+	for i, n := range r.WithoutCode {
+		s.tally.withoutCode[i] += uint64(n)
+	}
+	for i, n := range r.Bounded {
+		s.tally.bounded[i] += uint64(n)
+	}
 	for i := range r.Requests {
 		q := &r.Requests[i]
 		answers := &s.requests[known(q.DRM)]
-		answers.count(min(q.Outcome, parser.Gateway), s.when(q.Time, b.now), b.now)
+		answers.count(min(q.Outcome, parser.Gateway), s.when(q.Time, b.now), b.now, q.Duration)
 		if !answers.sight.visible() {
 			s.hidden = true
 		}

@@ -132,6 +132,7 @@ func (s *source) restoreRequests(from RequestState) {
 		if o.String() == from.Outcome {
 			r.answers[o].count += from.Count
 			from.Steps.each(r.answers[o].history.merge)
+			r.answers[o].durations = r.answers[o].durations.merge(from.Durations)
 			r.created = cmp.Or(from.Created, 1) // 0 would mean that there was none
 			r.sight.restore(from.Seen)
 		}
@@ -142,6 +143,12 @@ func (st SourceState) tally() tally {
 	t := tally{lines: st.Lines, records: st.Records, outOfRange: st.TimesOutOfRange}
 	for r := range parser.NumReasons {
 		t.vetoed[r] = st.Vetoed[r.String()]
+	}
+	for m := range parser.NumMissing {
+		t.withoutCode[m] = st.WithoutCode[m.String()]
+	}
+	for b := range parser.NumBounds {
+		t.bounded[b] = st.Bounded[b.String()]
 	}
 	for d := range codes.DRM(codes.NumDRM) {
 		t.unlisted[d] = st.Unlisted[d.String()]

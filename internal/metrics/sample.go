@@ -71,6 +71,31 @@ func (s *scrape) gauge(d *prometheus.Desc, value float64, labels ...*dto.LabelPa
 	s.out <- s.sample(d, value, labels)
 }
 
+// histogram sends a histogram.
+func (s *scrape) histogram(d *prometheus.Desc, h *durations, created int64, labels ...*dto.LabelPair) {
+	m := histogramSample{d, labels, h.histogram()}
+	if created != 0 {
+		m.histogram.CreatedTimestamp = s.timestamp(created)
+	}
+	s.out <- m
+}
+
+// histogramSample is a histogram of a scrape.
+type histogramSample struct {
+	desc      *prometheus.Desc
+	labels    []*dto.LabelPair
+	histogram *dto.Histogram
+}
+
+// Desc implements prometheus.Metric.
+func (m histogramSample) Desc() *prometheus.Desc { return m.desc }
+
+// Write implements prometheus.Metric.
+func (m histogramSample) Write(to *dto.Metric) error {
+	to.Label, to.Histogram = m.labels, m.histogram
+	return nil
+}
+
 const (
 	sampleBlock = 512
 	labelBlock  = 4096

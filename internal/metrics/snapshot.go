@@ -38,6 +38,7 @@ type SourceTotals struct {
 	Records         uint64
 	Vetoed          [parser.NumReasons]uint64 // numbers refused, by reason
 	Unlisted        [codes.NumDRM]uint64      // occurrences of unlisted codes
+	WithoutCode     [parser.NumMissing]uint64 // records that speak of a failure but name no code
 	TimesOutOfRange uint64                    // times over a minute ahead of the clock; they counted as now
 }
 
@@ -137,7 +138,7 @@ func (s Snapshot) Sources() []SourceTotals {
 	totals := make([]SourceTotals, len(s.views))
 	for i, v := range s.views {
 		t := &v.tally
-		totals[i] = SourceTotals{v.name, t.lines, t.records, t.vetoed, t.unlisted, t.outOfRange}
+		totals[i] = SourceTotals{v.name, t.lines, t.records, t.vetoed, t.unlisted, t.withoutCode, t.outOfRange}
 	}
 	return totals
 }

@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"time"
+
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser"
 )
@@ -16,12 +18,16 @@ type tally struct {
 	vetoed     [parser.NumReasons]uint64
 	unlisted   [codes.NumDRM]uint64
 	outOfRange uint64 // times further ahead of the clock than maxAhead
+
+	withoutCode [parser.NumMissing]uint64
+	bounded     [parser.NumBounds]uint64
 }
 
 // answer counts the requests of one drm that ended in one way.
 type answer struct {
-	count   uint64
-	history history
+	count     uint64
+	history   history
+	durations *durations // nil until a record says how long one took
 }
 
 // requests counts the requests of one drm.
@@ -100,14 +106,18 @@ func (s *source) numbered(k codeKey) bool {
 	return true
 }
 
-// count adds one licence request that ended with o at time t.
-func (r *requests) count(o parser.Outcome, t, now int64) {
+// count adds one licence request that ended with o at time t, and took so long
+// where that is known.
+func (r *requests) count(o parser.Outcome, t, now int64, took time.Duration) {
 	if r.created == 0 {
 		r.created = now
 	}
 	a := &r.answers[o]
 	a.count++
 	a.history.add(stepOf(t), stepOf(now), 1, 0)
+	if took > 0 {
+		a.durations = a.durations.observe(took)
+	}
 }
 
 // begin notes when the source's series began to exist.

@@ -26,8 +26,10 @@ type SourceState struct {
 	Created         int64             `json:"created,omitempty"`
 	Lines           uint64            `json:"lines,omitempty"`
 	Records         uint64            `json:"records,omitempty"`
-	Vetoed          map[string]uint64 `json:"vetoed,omitempty"`   // by reason
-	Unlisted        map[string]uint64 `json:"unlisted,omitempty"` // by drm
+	Vetoed          map[string]uint64 `json:"vetoed,omitempty"`       // by reason
+	Unlisted        map[string]uint64 `json:"unlisted,omitempty"`     // by drm
+	WithoutCode     map[string]uint64 `json:"without_code,omitempty"` // by reason
+	Bounded         map[string]uint64 `json:"bounded,omitempty"`      // by bound
 	TimesOutOfRange uint64            `json:"times_out_of_range,omitempty"`
 	Codes           []CellState       `json:"codes,omitempty"`
 	Requests        []RequestState    `json:"requests,omitempty"`
@@ -55,6 +57,8 @@ type RequestState struct {
 	Created int64  `json:"created,omitempty"`
 	Seen    bool   `json:"seen,omitempty"`
 	Steps   Steps  `json:"steps,omitzero"`
+
+	Durations *DurationState `json:"durations,omitempty"`
 }
 
 // state describes a source. Steps that have left the retention before now are
@@ -65,6 +69,17 @@ func (v *view) state(now int64, listed int) SourceState {
 		Name: v.name, Created: v.created,
 		Lines: t.lines, Records: t.records, TimesOutOfRange: t.outOfRange,
 		Vetoed: make(map[string]uint64), Unlisted: make(map[string]uint64),
+		WithoutCode: make(map[string]uint64), Bounded: make(map[string]uint64),
+	}
+	for i, n := range t.withoutCode {
+		if n > 0 {
+			st.WithoutCode[parser.Missing(i).String()] = n
+		}
+	}
+	for i, n := range t.bounded {
+		if n > 0 {
+			st.Bounded[parser.Bound(i).String()] = n
+		}
 	}
 	for i, n := range t.vetoed {
 		if n > 0 {
@@ -101,6 +116,7 @@ func (v *view) state(now int64, listed int) SourceState {
 				st.Requests = append(st.Requests, RequestState{
 					DRM: codes.DRM(d).String(), Outcome: parser.Outcome(o).String(),
 					Count: a.count, Created: r.created, Seen: r.sight.seen(), Steps: kept(a.history),
+					Durations: a.durations.state(),
 				})
 			}
 		}

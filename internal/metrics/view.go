@@ -27,6 +27,7 @@ func (s *source) look() *view {
 	for d := range s.requests {
 		for o := range s.requests[d].answers {
 			s.requests[d].answers[o].history.shared = true
+			s.requests[d].answers[o].durations.share()
 		}
 	}
 	s.view = &view{

@@ -29,22 +29,27 @@ type row struct {
 
 // group is all rows with the same rarest byte.
 type group struct {
-	rare byte
-	rows []row
+	rare   byte
+	rows   []row
+	beside []int // of each row: a neighbour of the rarest byte, which is looked at first
 }
 
-const maxGroups = 8
+const maxGroups = 12
 
 func groupRows(rows []row) (groups []group) {
 next:
 	for _, r := range rows {
+		beside := r.rare - 1
+		if beside < 0 {
+			beside = r.rare + 1
+		}
 		for i := range groups {
 			if groups[i].rare == r.literal[r.rare] {
-				groups[i].rows = append(groups[i].rows, r)
+				groups[i].rows, groups[i].beside = append(groups[i].rows, r), append(groups[i].beside, beside)
 				continue next
 			}
 		}
-		groups = append(groups, group{r.literal[r.rare], []row{r}})
+		groups = append(groups, group{r.literal[r.rare], []row{r}, []int{beside}})
 	}
 	return groups
 }
@@ -79,6 +84,9 @@ func (a *anchors) next(i int) int {
 	return a.nearest.at
 }
 
+// none reports, as far as it is known without a search, that no anchor is in [i, end).
+func (a *anchors) none(i, end int) bool { return i >= a.asked && a.nearest.at >= end }
+
 // find returns the first of the group's literals in t[i:].
 func (g *group) find(t []byte, i int) anchor {
 	for hit := i; hit < len(t); hit++ {
@@ -90,6 +98,9 @@ func (g *group) find(t []byte, i int) anchor {
 		for k := range g.rows {
 			r := &g.rows[k]
 			start := hit - r.rare
+			if b := start + g.beside[k]; b < 0 || b >= len(t) || t[b] != r.literal[g.beside[k]] {
+				continue
+			}
 			if start >= i && start+len(r.literal) <= len(t) && string(t[start:start+len(r.literal)]) == r.literal {
 				return anchor{start, r}
 			}

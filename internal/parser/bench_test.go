@@ -3,6 +3,7 @@ package parser
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -52,6 +53,17 @@ func BenchmarkHostile(b *testing.B) {
 		"base64":   `ZXJyb3JDb2Rl`,
 		"entities": `&quot;errorCode`,
 		"percent":  `%22errorCode`,
+		"doubled":  `{""errorCode"":`,
+		"numeric":  `{&#34;errorCode&#34;:`,
+		"hundreds": strings.Repeat(`[`, 100) + `"errorCode":1,`,
+		"optional": `Optional(1007) `,
+		"logfmt":   `x=/T/wvls/licenses `,
+		"morgan":   `POST /T/wvls/licenses x `,
+		"swift":    `Optional(1007) SSM.ts `,
+		"response": `CodeException: Response code: 400 `,
+		"equals":   `extra=4006 a=`,
+		"syslog":   `{#012"errorCode":4006`,
+		"rocket":   `{:errorCode=>4006,`,
 	} {
 		b.Run(name, func(b *testing.B) {
 			block := bytes.Repeat([]byte(unit), 200<<10/len(unit))

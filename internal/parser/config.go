@@ -19,6 +19,12 @@ type Config struct {
 	JSON     *FieldsConfig `mapstructure:"json" yaml:"json,omitempty"`
 	Logfmt   *FieldsConfig `mapstructure:"logfmt" yaml:"logfmt,omitempty"`
 	Regex    string        `mapstructure:"regex" yaml:"regex,omitempty"`
+
+	Multiline    MultilineConfig `mapstructure:"multiline" yaml:"multiline,omitempty"`
+	LicencePaths []LicencePath   `mapstructure:"licence_paths" yaml:"licence_paths,omitempty"`
+	ExtraFields  []string        `mapstructure:"extra_fields" yaml:"extra_fields,omitempty"` // further names of the extra, format auto
+	WhatValues   []WhatValue     `mapstructure:"what_values" yaml:"what_values,omitempty"`
+	Labels       []LabelConfig   `mapstructure:"labels" yaml:"labels,omitempty"`
 }
 
 // FieldsConfig names where a configured format keeps what is read: dotted JSON
@@ -40,6 +46,11 @@ type format struct {
 	fields      *FieldsConfig
 	logfmt      bool
 	regex       *regexp.Regexp
+	multiline   multiline
+	paths       []licencePath
+	extras      map[string]bool // the user's names of the extra
+	whats       map[int]codes.DRM
+	labels      []label
 }
 
 // Validate reports every fault of c, each with its path inside the source.
@@ -48,37 +59,48 @@ func (c Config) Validate() error {
 	return err
 }
 
+// faults gathers the errors of a Config.
+type faults []error
+
+func (f *faults) add(path, text string, args ...any) {
+	*f = append(*f, fmt.Errorf("%s: %s", path, fmt.Sprintf(text, args...)))
+}
+
 func (c Config) compile() (format, error) {
 	f := format{drm: codes.Widevine, location: time.Local}
-	var errs []error
-	fault := func(path, text string, args ...any) {
-		errs = append(errs, fmt.Errorf("%s: %s", path, fmt.Sprintf(text, args...)))
-	}
+	var errs faults
 	if c.DRM != "" {
 		d, err := codes.ParseDRM(c.DRM)
 		if err != nil {
-			fault("drm", "%v", err)
+			errs.add("drm", "%v", err)
 		}
 		f.drm = d
 	}
 	if c.Timezone != "" {
 		l, err := time.LoadLocation(c.Timezone)
 		if err != nil {
-			fault("timezone", "unknown time zone %q: Local, UTC or a name like Europe/Zurich", c.Timezone)
+			errs.add("timezone", "unknown time zone %q: Local, UTC or a name like Europe/Zurich", c.Timezone)
 		} else {
 			f.location = l
 		}
 	}
-	f.compileFormat(c, fault)
+	f.compileFormat(c, &errs)
 	for _, other := range []struct {
 		format string
 		given  bool
 	}{{"json", c.JSON != nil}, {"logfmt", c.Logfmt != nil}, {"regex", c.Regex != ""}} {
 		if other.given && c.Format != other.format {
-			fault(other.format, "given, but the format is %s: set format: %s or remove it", c.formatName(), other.format)
+			errs.add(other.format, "given, but the format is %s: set format: %s or remove it", c.formatName(), other.format)
 		}
 	}
-	f.groups = groupRows(rows())
+	f.multiline = c.Multiline.compile(&errs)
+	f.paths = compilePaths(c.LicencePaths, f.drm, &errs)
+	f.compileNames(c, &errs)
+	f.labels = compileLabels(c, f.regex, &errs)
+	f.groups = groupRows(append(rows(), f.userRows()...))
+	if len(f.groups) > maxGroups {
+		errs.add("licence_paths", "too many different names: at most %d may be searched for", maxGroups-len(groupRows(rows())))
+	}
 	return f, errors.Join(errs...)
 }
 
@@ -89,7 +111,7 @@ func (c Config) formatName() string {
 	return c.Format
 }
 
-func (f *format) compileFormat(c Config, fault func(path, text string, args ...any)) {
+func (f *format) compileFormat(c Config, errs *faults) {
 	f.everyRecord = true
 	switch c.formatName() {
 	case "auto":
@@ -101,49 +123,30 @@ func (f *format) compileFormat(c Config, fault func(path, text string, args ...a
 			f.fields = c.Logfmt
 		}
 		if f.fields == nil || len(f.fields.Code) == 0 {
-			fault(c.Format+".code", "missing: name the field that holds the code, for example %s: {code: [error.extra]}", c.Format)
+			errs.add(c.Format+".code", "missing: name the field that holds the code, for example %s: {code: [error.extra]}", c.Format)
 			return
 		}
 		for i, p := range f.fields.Code {
 			if strings.TrimSpace(p) == "" {
-				fault(fmt.Sprintf("%s.code[%d]", c.Format, i), "empty")
+				errs.add(fmt.Sprintf("%s.code[%d]", c.Format, i), "empty")
 			}
 		}
 	case "regex":
 		if c.Regex == "" {
-			fault("regex", "missing: format regex needs a pattern with a group (?P<code>\\d{4})")
+			errs.add("regex", "missing: format regex needs a pattern with a group (?P<code>\\d{4})")
 			return
 		}
 		re, err := regexp.Compile(c.Regex)
 		if err != nil {
-			fault("regex", "%v (the syntax is RE2)", err)
+			errs.add("regex", "%v (the syntax is RE2)", err)
 			return
 		}
 		if re.SubexpIndex("code") < 0 {
-			fault("regex", "no group named code: write (?P<code>\\d{4}) where the code stands")
+			errs.add("regex", "no group named code: write (?P<code>\\d{4}) where the code stands")
 		}
 		f.regex = re
+		f.everyRecord = f.literal(c.Regex) == ""
 	default:
-		fault("format", "unknown format %q: one of auto, json, logfmt, regex", c.Format)
-	}
-}
-
-// rows is the table of what is looked for: a literal that all evidence of a kind
-// holds, the index of its rarest byte, and its reader. A new shape is a new file
-// and a row here.
-func rows() []row {
-	return []row{
-		{"errorCode", 5, (*scan).errorCodeText},
-		{"xtra", 0, (*scan).extraText},
-		{"Optional(", 0, (*scan).optional},
-		{sessionLimit, 8, (*scan).sessionLimit},
-		{"ZXJyb3JDb2Rl", 2, (*scan).base64},
-		{"cnJvckNv", 2, (*scan).base64},
-		{"cm9yQ29k", 4, (*scan).base64},
-		{"ls/", 2, (*scan).path},
-		{`ls\/`, 3, (*scan).path},
-		{"/ssm/", 4, (*scan).path},
-		{`ssm\/`, 4, (*scan).path},
-		{"/" + renewal, 0, (*scan).path},
+		errs.add("format", "unknown format %q: one of auto, json, logfmt, regex", c.Format)
 	}
 }

@@ -12,9 +12,14 @@ import (
 
 var fairplayWords = words("RCTOTVSDK", "OTVDRMNetworkHandler", "FPS license server", "OPYSDKFPS")
 
+// componentParts are parts of all these words, so that most records are searched
+// for few.
+var componentParts = words("SSM", "ssm", "OTV", "FPS")
+
 // identify reads what the whole record says of its server.
 func (s *scan) identify() {
 	switch {
+	case !s.has(componentParts):
 	case s.has(sessionWords):
 		s.component = codes.SSM
 	case s.has(fairplayWords):
@@ -29,6 +34,8 @@ func (s *scan) drm(c candidate) codes.DRM {
 		return c.path
 	case s.firstPath != codes.Unknown:
 		return s.firstPath
+	case c.speaker >= userSaid:
+		return codes.DRM(c.speaker - userSaid)
 	case c.speaker == sessionServer:
 		return codes.SSM
 	case c.speaker == licenceServer && s.component == codes.SSM:
@@ -37,7 +44,7 @@ func (s *scan) drm(c candidate) codes.DRM {
 		return s.component
 	}
 	for _, u := range s.p.cat.UniqueTexts(c.code) {
-		if (u.DRM != codes.SSM || c.speaker != licenceServer) && hasFold(s.raw, [][]byte{[]byte(u.Text)}) {
+		if (u.DRM != codes.SSM || c.speaker != licenceServer) && holdsFold(s.raw, u.Text) {
 			return u.DRM
 		}
 	}
@@ -66,20 +73,8 @@ func (s *scan) path(t []byte, from, a int, at place) int {
 	for end < len(t) && inURL(t[end]) {
 		end++
 	}
-	url := t[start:end]
-	if i := bytes.IndexAny(url, "?#"); i >= 0 {
-		url = url[:i]
-	}
-	segments := url
-	if i := bytes.Index(segments, []byte("//")); i >= 0 { // scheme and host, or host alone
-		segments = segments[i+2:]
-		if j := bytes.IndexByte(segments, '/'); j >= 0 {
-			segments = segments[j:]
-		} else {
-			segments = nil
-		}
-	}
-	drm, before := serverOfPath(segments)
+	segments := pathOf(t[start:end])
+	drm, before, named := s.p.format.serverOfPath(segments)
 	if drm == codes.Unknown || at.under == keyStreamURL {
 		return end
 	}
@@ -91,15 +86,58 @@ func (s *scan) path(t []byte, from, a int, at place) int {
 	if s.tenant == nil && isTenant(before) {
 		s.tenant = before
 	}
-	if at.request {
-		s.requestAt(t, from, start, end, segments, drm, at)
+	if at.request && (named || isLicenceRequest(segments)) {
+		s.requestAt(t, from, start, end, drm, at)
 	}
 	return end
 }
 
+// serverOfPath names the server of a path, by the user's names and by the
+// servers' own, the segment before its own, and whether the user named it.
+func (f *format) serverOfPath(p []byte) (drm codes.DRM, before []byte, named bool) {
+	for i := range f.paths {
+		if f.paths[i].matches(p) {
+			return f.paths[i].drm, nil, true
+		}
+	}
+	drm, before = serverOfPath(p)
+	return drm, before, false
+}
+
+// pathOf cuts scheme, host and query off a URL.
+func pathOf(url []byte) []byte {
+	if i := bytes.IndexByte(url, '?'); i >= 0 {
+		url = url[:i]
+	}
+	if i := bytes.IndexByte(url, '#'); i >= 0 {
+		url = url[:i]
+	}
+	if len(url) > 1 && url[0] == '/' && url[1] != '/' {
+		return url
+	}
+	host := -1
+	for i := 0; i+1 < len(url); i++ {
+		if url[i] == '/' && url[i+1] == '/' { // scheme and host, or host alone
+			host = i + 2
+			break
+		}
+		if url[i] == '\\' && i+3 < len(url) && string(url[i:i+4]) == `\/\/` {
+			host = i + 4
+			break
+		}
+	}
+	if host < 0 {
+		return url
+	}
+	if i := bytes.IndexByte(url[host:], '/'); i >= 0 {
+		return url[host+i:]
+	}
+	return nil
+}
+
 // serverOfPath names the server of a path and the segment before its own.
 func serverOfPath(p []byte) (drm codes.DRM, before []byte) {
-	if bytes.Contains(p, []byte(renewal)) {
+	if bytes.IndexByte(p, renewal[7]) >= 0 && bytes.Contains(p, []byte(renewal)) {
 		drm = codes.Widevine
 	}
 	last := []byte(nil)
@@ -111,7 +149,7 @@ func serverOfPath(p []byte) (drm codes.DRM, before []byte) {
 			p = nil
 		}
 		segment = bytes.TrimSuffix(segment, []byte{'\\'})
-		if p != nil { // a server's segment is followed by more
+		if p != nil && (len(segment) == 4 || len(segment) == 3) { // a server's segment is followed by more
 			for _, l := range licencePaths {
 				if string(segment) == l.segment {
 					if drm == codes.Unknown {
@@ -129,9 +167,14 @@ func serverOfPath(p []byte) (drm codes.DRM, before []byte) {
 // inURL reports whether c may stand in a URL as logs print it; a backslash is
 // the escape of a slash.
 func inURL(c byte) bool {
-	switch c {
-	case ' ', '\t', '\n', '\r', '"', '\'', '(', ')', '[', ']', '{', '}', '<', '>', ',', ';', '|', '`':
-		return false
+	if c < 64 {
+		return notInURL0>>c&1 == 0
 	}
-	return c > ' '
+	return c >= 128 || notInURL64>>(c-64)&1 == 0
 }
+
+// The bytes below 64, and from there to 127, that end a URL.
+const (
+	notInURL0  uint64 = 1<<33 - 1 | 1<<'"' | 1<<'\'' | 1<<'(' | 1<<')' | 1<<'<' | 1<<'>' | 1<<',' | 1<<';'
+	notInURL64 uint64 = 1<<('['-64) | 1<<(']'-64) | 1<<('{'-64) | 1<<('}'-64) | 1<<('|'-64) | 1<<('`'-64)
+)

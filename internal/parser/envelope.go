@@ -5,23 +5,30 @@ import "bytes"
 // envelope is one line (or a piece of one) that a container runtime wrote
 // around a program's output.
 type envelope struct {
-	stream  uint8 // 0 stdout, 1 stderr
-	partial bool  // the runtime cut the line here
+	stream  uint8  // 0 stdout, 1 stderr
+	partial bool   // the runtime cut the line here
+	cut     bool   // the runtime cuts lines before it knows what is in them
+	joined  bool   // the text does not stand so in the line
+	bare    bool   // a header alone, no container around it
+	perLine bool   // each line of a record has a header of its own
+	tag     uint64 // of the program; records of different ones do not mix
 	time    stamp
+	header  []byte // what stands before the text and belongs to the record
 	text    []byte
 }
 
 // wrappings are tried in turn; a new envelope is a row here.
-var wrappings = [...]func(p *Parser, line, scratch []byte) (envelope, []byte, bool){unwrapDocker, unwrapCRI}
+var wrappings = [...]func(p *Parser, line, scratch []byte) (envelope, []byte, bool){unwrapDocker, unwrapCRI, unwrapJournal, unwrapSyslog}
 
 // maxWrappings is how many envelopes may lie in one another.
 const maxWrappings = 3
 
-// unwrap takes the envelopes off a line, outermost first. The text is borrowed
-// until the next call.
-func (p *Parser) unwrap(line []byte) (e envelope, ok bool) {
-	if len(line) < 20 || line[0] != '{' && (line[0] < '0' || line[0] > '9') {
-		return e, false
+// unwrap takes the envelopes off a line, outermost first, and says where the
+// line began: a piece of one is kept until the rest is there, since what lies
+// inside it can not be read before. The text is borrowed until the next call.
+func (p *Parser) unwrap(line []byte, at span) (e envelope, whole span, ok, kept bool) {
+	if len(line) < 16 || !mayBeWrapped(line) {
+		return e, at, false, false
 	}
 	for depth := 0; depth < maxWrappings; depth++ {
 		found := false
@@ -31,15 +38,66 @@ func (p *Parser) unwrap(line []byte) (e envelope, ok bool) {
 			if !hit {
 				continue
 			}
-			inner.partial = inner.partial || e.partial
-			e, line, ok, found = inner, inner.text, true, true
+			inner.joined = inner.joined || e.joined
+			inner.stream |= e.stream
+			inner.bare = inner.header != nil && !ok
+			if !inner.time.ok || !inner.time.zone && e.time.zone {
+				inner.time = e.time
+			}
+			found, ok, e = true, true, inner
 			break
 		}
-		if !found || e.partial || len(line) == 0 {
+		if found && e.cut {
+			c := &p.pieces[e.stream]
+			if c.live || e.partial {
+				if at, kept = c.add(&e, at); kept {
+					return e, at, ok, kept
+				}
+			}
+		}
+		if !found || e.partial || len(e.text) == 0 || e.header != nil {
 			break
 		}
+		line = e.text
 	}
-	return e, ok
+	return e, at, ok, false
+}
+
+// mayBeWrapped tells most lines without an envelope by their first bytes, of
+// which there are at least 16.
+func mayBeWrapped(line []byte) bool {
+	switch c := line[0]; {
+	case c == '{':
+		return line[1] == '"' && (line[2] == 'l' && line[3] == 'o' || line[2] == '_' || line[2] >= 'A' && line[2] <= 'Z')
+	case isDigit(c):
+		return line[4] == '-' && line[10] == 'T' || line[2] == '-' && line[5] == ' ' || bytes.IndexByte(line[1:8], '<') > 0
+	case c == '<':
+		return true
+	}
+	return line[3] == ' ' && line[6] == ' '
+}
+
+// pieces are the parts of a line that the runtime cut, until its end comes.
+type pieces struct {
+	live bool
+	at   span
+	time stamp
+	text []byte
+}
+
+// add keeps a piece, or puts the whole line into e.
+func (c *pieces) add(e *envelope, at span) (whole span, kept bool) {
+	if !c.live {
+		*c = pieces{live: true, at: at, time: e.time, text: c.text[:0]}
+	}
+	c.text = append(c.text, e.text...)
+	c.at.end, c.at.last = at.end, at.last
+	if e.partial && len(c.text) < maxRecordBytes && c.at.last-c.at.first < maxRecordLines {
+		return c.at, true
+	}
+	*e = envelope{stream: e.stream, cut: true, joined: true, time: c.time, text: c.text}
+	c.live = false
+	return c.at, false
 }
 
 // Docker's json-file: {"log":"...\n","stream":"stdout","time":"..."}. A log
@@ -65,8 +123,10 @@ func unwrapDocker(p *Parser, line, buf []byte) (envelope, []byte, bool) {
 	if i := bytes.Index(attributes, []byte(`"time":"`)); i >= 0 {
 		e.time, _ = p.scan.clock.parse(attributes[i+len(`"time":"`):])
 	}
-	e.text, e.partial = bytes.CutSuffix(rest[:end], []byte(`\n`))
-	e.partial = !e.partial
+	e.text, e.partial = rest[:end], true
+	if n := len(e.text); bytes.HasSuffix(e.text, []byte(`\n`)) && !escaped(e.text, n-2) {
+		e.text, e.partial = e.text[:n-2], false
+	}
 	if bytes.IndexByte(e.text, '\\') >= 0 {
 		buf, _ = unescape(buf[:0], e.text, 0)
 		e.text = buf
@@ -95,7 +155,7 @@ func unwrapCRI(p *Parser, line, buf []byte) (envelope, []byte, bool) {
 	if tag := line[i+8]; tag != 'P' && tag != 'F' {
 		return e, buf, false
 	}
-	e.partial = line[i+8] == 'P'
+	e.partial, e.cut = line[i+8] == 'P', true
 	e.time, _ = p.scan.clock.parse(line[:i])
 	j := bytes.IndexByte(line[i+8:], ' ')
 	if j > 0 {

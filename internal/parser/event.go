@@ -1,6 +1,10 @@
 package parser
 
-import "wvwatch/internal/codes"
+import (
+	"time"
+
+	"wvwatch/internal/codes"
+)
 
 // Event is one code reported by one record. A record reports a (DRM, code) at
 // most once.
@@ -10,18 +14,20 @@ type Event struct {
 	Code          int
 	Index         int // in the catalogue; -1 for an unlisted code
 	Evidence      Evidence
-	Line          int    // the record's first line, counted from 0 in the block
-	LastLine      int    // and its last
-	Tenant        []byte // nil where unknown; borrowed until the next Parse
-	CorrelationID []byte // correlation or request id; nil where unknown; borrowed
+	Line          int      // the record's first line, counted from 0 in the block
+	LastLine      int      // and its last
+	Tenant        []byte   // nil where unknown; borrowed until the next Parse
+	CorrelationID []byte   // correlation or request id; nil where unknown; borrowed
+	Labels        [][]byte // values of Config.Labels, in their order; nil where there are none; borrowed
 }
 
 // Request is one licence request that an access log shows.
 type Request struct {
-	Time    int64 // as in Event
-	DRM     codes.DRM
-	Outcome Outcome
-	line    int
+	Time     int64 // as in Event
+	DRM      codes.DRM
+	Outcome  Outcome
+	Duration time.Duration // how long the answer took; 0 where the record does not say
+	line     int
 }
 
 // Result is what one call of Parse found. It is reused from call to call.
@@ -31,11 +37,55 @@ type Result struct {
 	Events   []Event
 	Requests []Request
 	Vetoed   [NumReasons]int // numbers refused, by reason
-	Refusals []Refusal       // one each, only where the parser explains
+	Refusals []Refusal       // one each, with its place
+
+	WithoutCode [NumMissing]int // records that speak of a licence failure but name no code
+	Bounded     [NumBounds]int  // texts that were not read to their end
+	marks       []mark
+}
+
+// mark is a record that was counted for something else than a code.
+type mark struct {
+	line    int
+	missing Missing // NumMissing: none
+	bound   Bound   // NumBounds: none
+}
+
+// Missing says by what a record speaks of a licence failure without a code.
+type Missing uint8
+
+// The ways of not naming a code.
+const (
+	LicenceStatus     Missing = iota // HTTP 4xx or 5xx on a licence path
+	AcquisitionFailed                // DRM_LICENSE_ACQUISITION_FAILED
+	ResponseCode                     // an exception of the platform's DRM: "Response code: 400"
+	NumMissing
+)
+
+// String returns the value of the label "reason".
+func (m Missing) String() string {
+	return [NumMissing]string{"licence-status", "acquisition-failed", "response-code"}[m]
+}
+
+// Bound is a limit on what is read of a record.
+type Bound uint8
+
+// The bounds.
+const (
+	DepthBound  Bound = iota // 64 objects and arrays in one another
+	EscapeBound              // 8 escapes or encodings taken off one another
+	Base64Bound              // 64 KiB of base64 in one run
+	RecordBound              // 500 lines or 256 KiB in one record
+	NumBounds
+)
+
+// String returns the value of the label "bound".
+func (b Bound) String() string {
+	return [NumBounds]string{"depth", "escapes", "base64", "record"}[b]
 }
 
 func (r *Result) reset() {
-	*r = Result{Events: r.Events[:0], Requests: r.Requests[:0], Refusals: r.Refusals[:0]}
+	*r = Result{Events: r.Events[:0], Requests: r.Requests[:0], Refusals: r.Refusals[:0], marks: r.marks[:0]}
 }
 
 // Refusal is a number that stood where a code could stand, and why it is none.
@@ -93,11 +143,12 @@ const (
 	OutOfRange                 // outside 1000-9999
 	AndroidWhat                // a positive what: the Android framework's own error
 	NoObject                   // errorCode outside an object, with no licence URL beside it
+	OtherPath                  // the record's request path is none of the source's licence_paths
 	NoEvidence                 // a listed number where no code can stand (explained only)
 	NumReasons
 )
 
 // String returns the value of the label "reason".
 func (r Reason) String() string {
-	return [NumReasons]string{"player-object", "negative", "attached", "out-of-range", "android-framework", "no-object", "no-evidence"}[r]
+	return [NumReasons]string{"player-object", "negative", "attached", "out-of-range", "android-framework", "no-object", "other-path", "no-evidence"}[r]
 }

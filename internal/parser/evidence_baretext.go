@@ -31,6 +31,33 @@ func (s *scan) bareTextCounts() bool {
 // playerSigns are words, in lower case, of lines that a player wrote.
 var playerSigns = words("player", "shaka", "dash.js", "hls.js", "media3", "bitmovin", "videojs", "video.js", "castplayer", "mediadrm", "avfoundation", "inputstream")
 
+// holdsFold reports whether t holds the lower-case text w in any case.
+func holdsFold(t []byte, w string) bool {
+	if w == "" {
+		return false
+	}
+	first := w[0]
+	for i := 0; i+len(w) <= len(t); i++ {
+		if t[i]|0x20 == first|0x20 && equalFold(t[i:i+len(w)], w) {
+			return true
+		}
+	}
+	return false
+}
+
+// equalFold compares t with lower-case ASCII.
+func equalFold(t []byte, w string) bool {
+	for i, c := range t {
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != w[i] {
+			return false
+		}
+	}
+	return true
+}
+
 // hasFold reports whether t holds one of some lower-case words in any case.
 func hasFold(t []byte, anyOf [][]byte) bool {
 	for _, w := range anyOf {

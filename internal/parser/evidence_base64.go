@@ -16,7 +16,10 @@ func (s *scan) base64(t []byte, from, a int, at place) int {
 	for end < len(t) && isBase64(t[end:end+1]) {
 		end++
 	}
-	end = min(end, start+maxBase64)
+	if end > start+maxBase64 {
+		s.bounded(Base64Bound)
+		end = start + maxBase64
+	}
 	group := end - (end-start)%4
 	if (end-start)%4 > 1 {
 		group = end
@@ -25,18 +28,23 @@ func (s *scan) base64(t []byte, from, a int, at place) int {
 	s.decoded(at, func(dst []byte) []byte {
 		n := len(dst)
 		dst = append(dst, run...)
-		for i := n; i < len(dst); i++ {
-			switch dst[i] {
-			case '-':
-				dst[i] = '+'
-			case '_':
-				dst[i] = '/'
-			}
-		}
-		k, _ := base64.RawStdEncoding.Decode(dst[n:], dst[n:]) // in place: what is read is never behind what is written
+		k, _ := base64.RawStdEncoding.Decode(dst[n:], standardAlphabet(dst[n:])) // in place: what is read is never behind what is written
 		return dst[:n+k]
 	})
 	return end
+}
+
+// standardAlphabet turns the URL alphabet into the standard one, in place.
+func standardAlphabet(t []byte) []byte {
+	for i, c := range t {
+		switch c {
+		case '-':
+			t[i] = '+'
+		case '_':
+			t[i] = '/'
+		}
+	}
+	return t
 }
 
 func isBase64(t []byte) bool {

@@ -14,7 +14,13 @@ const (
 	framework // the Android framework itself: no server's code
 )
 
-func speakerOf(what int) speaker {
+// userSaid plus a DRM is a speaker whom the user named for a value of what.
+const userSaid speaker = 16
+
+func (s *scan) speakerOf(what int) speaker {
+	if d, ok := s.p.format.whats[what]; ok {
+		return userSaid + speaker(d)
+	}
 	switch {
 	case what >= 0:
 		return framework

@@ -10,7 +10,7 @@ func (s *scan) closeExtra(f *frame) {
 	if f.hasExtra {
 		e, sp := ExtraField, unsaid
 		if f.hasWhat {
-			e, sp = Callback, speakerOf(f.what)
+			e, sp = Callback, s.speakerOf(f.what)
 		}
 		s.read(f.extra, e, sp)
 	}
@@ -46,20 +46,58 @@ func (s *scan) extraText(t []byte, from, a int, at place) int {
 			break
 		}
 	}
+	return s.extraValue(t, from, start, end, k, at)
+}
+
+// userExtra reads a field that the user named as the extra.
+func (s *scan) userExtra(t []byte, from, a int, at place) int {
+	n := len(s.in.nearest.row.literal)
+	if a > from && !beginsField(t[a-1]) {
+		return a + n
+	}
+	return s.extraValue(t, from, a, a+n, keyExtraCode, at)
+}
+
+// extraValue reads the value of a field whose name is t[start:end].
+func (s *scan) extraValue(t []byte, from, start, end int, k key, at place) int {
 	i, ok := separator(t, end)
 	if !ok || i >= len(t) || end < len(t) && isWord(t[end]) {
 		return end
 	}
 	if t[i] == '{' && k == keyExtra {
 		at.under = k
+		if escapedQuote(t, i+1) {
+			end := closingQuote(t, i, '"')
+			if end < 0 {
+				end = len(t)
+			}
+			s.extraString(t[i:end], at)
+			return end
+		}
 		return s.brace(t, i, at)
 	}
 	e, sp := ExtraField, unsaid
 	if what, ok := whatNear(t, from, start, i); ok {
-		e, sp = Callback, speakerOf(what)
+		e, sp = Callback, s.speakerOf(what)
 	}
 	s.readText(t, i, e, sp)
 	return i
+}
+
+// extraString reads an extra whose object was printed into a string. Such an
+// object holds no anchor of its own.
+func (s *scan) extraString(t []byte, at place) {
+	if len(t) == 0 || t[0] != '{' || int(at.level) >= maxLevel {
+		return
+	}
+	start := len(s.arena)
+	s.arena, _ = unescape(s.arena, t, 0)
+	outer, text := s.in, s.arena[start:len(s.arena):len(s.arena)]
+	s.in = &s.nest[at.level]
+	s.in.reset(text, outer.groups)
+	at.level, at.depth = at.level+1, 0
+	s.object(text, 0, at)
+	s.in = outer
 }
 
 var extraSuffixes = words("_code", "Code", "s")

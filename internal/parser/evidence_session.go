@@ -17,7 +17,7 @@ const (
 func (s *scan) optional(t []byte, from, a int, _ place) int {
 	i := a + len("Optional(")
 	n, verdict, why := wholeCodeUntil(t, i, ')')
-	if verdict == nothing || !anyIn(t[from:a], sessionWords) {
+	if verdict == nothing || !s.sessionWordsBefore(t, from, a) {
 		return i
 	}
 	if verdict == refused {
@@ -26,6 +26,20 @@ func (s *scan) optional(t []byte, from, a int, _ place) int {
 	}
 	s.candidate(n, SessionWords, sessionServer)
 	return i
+}
+
+// sessionWordsBefore reports whether SSM's words stand in t[from:a]. Questions
+// go forwards, so what was searched without success is not searched again.
+func (s *scan) sessionWordsBefore(t []byte, from, a int) bool {
+	if s.searched.text != &t[0] {
+		s.searched.text, s.searched.to, s.searched.found = &t[0], from, false
+	}
+	const longest = 16 // a word may lie across the last search's end
+	if !s.searched.found {
+		s.searched.found = anyIn(t[max(from, s.searched.to-longest):a], sessionWords)
+		s.searched.to = a
+	}
+	return s.searched.found
 }
 
 // sessionText counts the session limit's text where the record has nothing better.

@@ -17,6 +17,7 @@ type place struct {
 	level   int8 // escapes and encodings taken off so far
 	depth   int8 // of nesting within the text
 	request bool // a request described here is the record's own
+	member  bool // the text is the whole value of a member
 }
 
 // frame gathers the members of one object that evidence needs.
@@ -45,7 +46,7 @@ type value struct {
 // walker stopped; what was inside up to there has been read.
 func (s *scan) object(t []byte, i int, at place) (next int, ok bool) {
 	if at.depth >= maxDepth {
-		return i + 1, false
+		return s.tooDeep(t, i)
 	}
 	f := frame{under: at.under}
 	i, ok = s.members(t, i+1, &f, at)
@@ -55,6 +56,15 @@ func (s *scan) object(t []byte, i int, at place) (next int, ok bool) {
 		s.abandon(&f)
 	}
 	return i, ok
+}
+
+// tooDeep passes over a value that is nested too deep to be read.
+func (s *scan) tooDeep(t []byte, i int) (next int, ok bool) {
+	s.bounded(DepthBound)
+	if end := skipValue(t, i); end > 0 {
+		return end, true
+	}
+	return len(t), false
 }
 
 func (s *scan) members(t []byte, i int, f *frame, at place) (int, bool) {
@@ -69,7 +79,9 @@ func (s *scan) members(t []byte, i int, f *frame, at place) (int, bool) {
 		start := i
 		name, after := memberName(t, i)
 		i = skipSpace(t, after)
-		if after < 0 || i >= len(t) || t[i] != ':' {
+		if after >= 0 && i+1 < len(t) && t[i] == '=' && t[i+1] == '>' {
+			i++ // Ruby
+		} else if after < 0 || i >= len(t) || t[i] != ':' {
 			return start, false
 		}
 		i = skipSpace(t, i+1)
@@ -77,6 +89,9 @@ func (s *scan) members(t []byte, i int, f *frame, at place) (int, bool) {
 			return i, false
 		}
 		k := keyOf(name)
+		if s.p.format.extras != nil && s.p.format.extras[string(name)] {
+			k = keyExtraCode
+		}
 		var ok bool
 		if i, ok = s.member(t, i, k, f, at); !ok {
 			return i, false
@@ -112,25 +127,31 @@ func (s *scan) member(t []byte, i int, k key, f *frame, at place) (int, bool) {
 			return len(t), false
 		}
 		v := value{t[i+1 : end], true}
-		s.str(t, i+1, end, inner)
-		f.note(k, v)
-		s.fact(k, v, inner)
+		if !s.in.none(i+1, end) || k == keyExtra {
+			s.str(t, i+1, end, inner)
+		}
+		if k != keyOther {
+			f.note(k, v)
+			s.fact(k, v, inner)
+		}
 		return end + 1, true
 	}
 	end := scalarEnd(t, i)
 	if end == i {
 		return i, false
 	}
-	v := value{t[i:end], false}
-	f.note(k, v)
-	s.fact(k, v, inner)
+	if k != keyOther {
+		v := value{t[i:end], false}
+		f.note(k, v)
+		s.fact(k, v, inner)
+	}
 	return end, true
 }
 
 // array reads the elements of the array that begins at t[i].
 func (s *scan) array(t []byte, i int, at place) (int, bool) {
 	if at.depth >= maxDepth {
-		return i + 1, false
+		return s.tooDeep(t, i)
 	}
 	inner := at
 	inner.depth++
@@ -154,7 +175,11 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 				i, ok = s.object(t, i, inner)
 			}
 		case '[':
-			i, ok = s.array(t, i, inner)
+			if at.under == keyEntries && at.request {
+				s.nested(func() { i, ok = s.array(t, i, inner) })
+			} else {
+				i, ok = s.array(t, i, inner)
+			}
 		case '"', '\'':
 			end := closingQuote(t, i+1, t[i])
 			if end < 0 {
@@ -178,10 +203,15 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 // str reads a string's content as text, if it may hold anything.
 func (s *scan) str(t []byte, i, end int, at place) {
 	if s.in.next(i) >= end {
+		if at.under == keyExtra {
+			s.extraString(t[i:end], at)
+		}
 		return
 	}
 	at.depth = 0
-	at.request = at.request && (at.under == keyMessage || at.under == keyRequestLine || at.under == keyPath)
+	at.member = true
+	whole := end > i && inURL(t[i]) && (t[i] == '/' || t[i] == 'h' || t[i] == '\\')
+	at.request = at.request && (at.under == keyMessage || at.under == keyRequestLine || at.under == keyPath || whole && at.under != keyStreamURL)
 	if bytes.IndexByte(t[i:end], '\\') < 0 {
 		s.text(t[:end], i, at)
 		return
@@ -208,7 +238,7 @@ func (f *frame) note(k key, v value) {
 			f.hasWhat, f.what = true, n
 		}
 	case keyGrade:
-		if v.quoted && !isLevel(v.text) || !v.quoted && string(v.text) != "null" {
+		if v.quoted && !isGrade(v.text) || !v.quoted && string(v.text) != "null" {
 			f.player = true
 		}
 	}
@@ -217,11 +247,22 @@ func (f *frame) note(k key, v value) {
 // memberName returns a key without its quotes and the index after it, or -1.
 func memberName(t []byte, i int) ([]byte, int) {
 	if q := t[i]; q == '"' || q == '\'' {
+		for end := i + 1; end < len(t); end++ { // names are short: a call costs more than the loop
+			if t[end] == q {
+				return t[i+1 : end], end + 1
+			}
+			if t[end] == '\\' {
+				break
+			}
+		}
 		end := closingQuote(t, i+1, q)
 		if end < 0 {
 			return nil, -1
 		}
 		return t[i+1 : end], end + 1
+	}
+	if t[i] == ':' {
+		i++ // a symbol of Ruby's
 	}
 	end := i
 	for end < len(t) && (isWord(t[end]) || t[end] == '$' || t[end] == '-' || t[end] == '.') {
@@ -237,7 +278,7 @@ func memberName(t []byte, i int) ([]byte, int) {
 func scalarEnd(t []byte, i int) int {
 	for i < len(t) {
 		switch t[i] {
-		case ',', '}', ']', '{', '[', '"', '\'', ' ', '\t', '\n', '\r', ':':
+		case ',', '}', ']', '{', '[', '"', '\'', ' ', '\t', '\n', '\r', ':', '\\', '#':
 			return i
 		}
 		i++
@@ -245,12 +286,31 @@ func scalarEnd(t []byte, i int) int {
 	return i
 }
 
+// skipSpace skips white space, however it is written; -1 is the end.
 func skipSpace(t []byte, i int) int {
+	if i >= 0 && i < len(t) && isPlain(t[i]) {
+		return i
+	}
+	return skipSpaces(t, i)
+}
+
+func isPlain(c byte) bool { return c > ' ' && c != '#' && c != '\\' }
+
+func skipSpaces(t []byte, i int) int {
 	if i < 0 {
 		return len(t)
 	}
-	for i < len(t) && isSpace(t[i]) {
-		i++
+	for i < len(t) {
+		switch c := t[i]; {
+		case isSpace(c):
+			i++
+		case c == '\\' && i+1 < len(t) && (t[i+1] == 'n' || t[i+1] == 't' || t[i+1] == 'r'):
+			i += 2 // Python prints the newlines of bytes so
+		case c == '#' && i+3 < len(t) && t[i+1] == '0' && t[i+2] == '1' && isDigit(t[i+3]):
+			i += 4 // and syslog daemons those of messages
+		default:
+			return i
+		}
 	}
 	return i
 }

@@ -17,11 +17,16 @@ const (
 	keyPlayer    // only players write this
 	keyStreamURL // the content's address, not the licence server's
 	keyEvents    // an array of records in one line
+	keyEntries   // one of such arrays of a time and a text each
 	keyTime
 	keyMethod
 	keyPath
 	keyRequestLine
 	keyStatus
+	keySeconds // durations, by their unit
+	keyMillis
+	keyNanos
+	keyTook // a number whose form tells its unit
 	keyTenant
 	keyCorrelation
 	keyRequestID
@@ -49,21 +54,35 @@ func keyOf(name []byte) key {
 		return keyPlayer
 	case "serverUrl", "source", "streamUrl", "manifestUri", "referer", "referrer", "Referer", "http_referer":
 		return keyStreamURL
-	case "logEvents", "Records", "records":
+	case "logEvents", "Records", "records", "logRecords":
 		return keyEvents
-	case "time", "ts", "timestamp", "@timestamp", "date", "datetime", "eventTime", "event_time", "asctime",
+	case "values":
+		return keyEntries
+	case "time", "ts", "timestamp", "@timestamp", "date", "datetime", "eventTime", "event_time", "timeUnixNano", "asctime",
 		"start_time", "StartUTC", "time_iso8601", "time_local", "msec", "__REALTIME_TIMESTAMP":
 		return keyTime
-	case "method", "request_method", "requestMethod", "RequestMethod", "http_method", "httpMethod", "verb", "http.request.method":
+	case "method", "request_method", "requestMethod", "RequestMethod", "http_method", "httpMethod", "verb", "http.request.method",
+		"http.method", "req.method", "request.method", "cs-method":
 		return keyMethod
 	case "uri", "url", "path", "request_uri", "requestUri", "requestUrl", "RequestPath", "request_url", "originalUrl",
-		"url.path", "url.original", "http.url", "http.target", "target":
+		"url.path", "url.original", "http.url", "http.target", "target", "request_path", "requestPath", "req.url", "request.url", "request.uri",
+		"request.path", "cs-uri-stem", "http_path", "httpPath":
 		return keyPath
 	case "request":
 		return keyRequestLine
 	case "status", "statusCode", "status_code", "response_code", "responseStatus", "DownstreamStatus", "http_status",
-		"httpStatus", "http.response.status_code":
+		"httpStatus", "http.response.status_code", "http.status_code", "res.statusCode", "response.status", "response.status_code",
+		"http_status_code", "responseCode", "sc-status", "elb_status_code":
 		return keyStatus
+	case "request_time", "duration_s", "duration_seconds", "request_duration_seconds", "elapsed_s", "latency_s":
+		return keySeconds
+	case "responseTime", "response_time", "duration_ms", "durationMs", "elapsed_ms", "elapsedMs", "latency_ms", "latencyMs",
+		"response_time_ms", "responseTimeMs", "time-taken", "took_ms":
+		return keyMillis
+	case "Duration", "duration_ns", "elapsed_ns", "event.duration":
+		return keyNanos
+	case "duration", "elapsed", "latency", "took":
+		return keyTook
 	case "tenant", "tenantId", "tenant_id", "tenantID", "nv-tenant-id", "Nv-Tenant-Id", "http_nv_tenant_id", "nv_tenant_id":
 		return keyTenant
 	case "correlation_id", "correlationId", "correlationID", "correlation-id", "cid", "x-correlation-id", "X-Correlation-Id",

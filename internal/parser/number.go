@@ -92,8 +92,8 @@ func unitFollows(t []byte) bool {
 		return false
 	}
 	for _, u := range units {
-		if len(t) >= len(u) && string(t[:len(u)]) == string(u) && (len(t) == len(u) || !isWord(t[len(u)])) {
-			return true
+		if len(t) >= len(u) && string(t[:len(u)]) == string(u) && (len(t) == len(u) || !isWord(t[len(u)]) && t[len(u)] != '=') {
+			return true // and no field of that name
 		}
 	}
 	return false

@@ -22,14 +22,17 @@ type Parser struct {
 	cat       *codes.Catalogue
 	format    format
 	explain   bool
+	coloured  bool // the block holds colours
 	scan      scan
 	plain     open    // the record of lines without an envelope
 	streams   [2]open // the records of stdout and stderr inside envelopes
+	pieces    [2]pieces
 	done      []span  // finished records of this block, kept only while streams interleave
 	anchors   anchors // of the block
 	block     []byte
 	out       *Result
 	ids       []byte               // tenants and correlation ids of this block's events
+	values    [][]byte             // and their labels
 	unwrapped [maxWrappings][]byte // scratch of unwrap
 }
 
@@ -62,9 +65,11 @@ func (p *Parser) SetReference(now time.Time) { p.scan.clock.reference = now }
 func (p *Parser) Parse(dst *Result, block []byte, settled int) (consumed int) {
 	dst.reset()
 	p.out, p.block = dst, block
-	p.ids, p.done = p.ids[:0], p.done[:0]
+	p.ids, p.values, p.done = p.ids[:0], p.values[:0], p.done[:0]
 	p.plain.live, p.streams[0].live, p.streams[1].live = false, false, false
+	p.pieces[0].live, p.pieces[1].live = false, false
 	p.anchors.reset(block, p.format.groups)
+	p.coloured = bytes.IndexByte(block, escape) >= 0 || p.format.everyRecord
 
 	line := 0
 	for pos := 0; pos < len(block); line++ {
@@ -82,6 +87,14 @@ func (p *Parser) Parse(dst *Result, block []byte, settled int) (consumed int) {
 	for _, r := range dst.Refusals {
 		dst.Vetoed[r.Reason]++
 	}
+	for _, m := range dst.marks {
+		if m.missing < NumMissing {
+			dst.WithoutCode[m.missing]++
+		}
+		if m.bound < NumBounds {
+			dst.Bounded[m.bound]++
+		}
+	}
 	return consumed
 }
 
@@ -90,7 +103,14 @@ func (p *Parser) line(text []byte, at span) {
 	if n := len(text); n > 0 && text[n-1] == '\r' {
 		text = text[:n-1]
 	}
-	if env, ok := p.unwrap(text); ok {
+	if env, at, ok, kept := p.unwrap(text, at); ok {
+		if kept {
+			return
+		}
+		if env.bare {
+			p.plain.addWrapped(p, env, at) // its next lines may come without a header
+			return
+		}
 		if p.plain.live {
 			p.finish(&p.plain) // a plain record is one piece of the block
 		}
@@ -104,7 +124,17 @@ func (p *Parser) line(text []byte, at span) {
 // and lines all ended records take.
 func (p *Parser) settle(settled, lines int) (int, int) {
 	consumed := len(p.block)
-	for _, o := range []*open{&p.plain, &p.streams[0], &p.streams[1]} {
+	for i := range p.pieces {
+		switch c := &p.pieces[i]; {
+		case !c.live:
+		case c.at.end <= settled:
+			c.live = false
+			p.streams[i].addWrapped(p, envelope{stream: uint8(i), joined: true, time: c.time, text: c.text}, c.at)
+		case c.at.start < consumed:
+			consumed, lines = c.at.start, c.at.first
+		}
+	}
+	for _, o := range [...]*open{&p.plain, &p.streams[0], &p.streams[1]} {
 		if !o.live {
 			continue
 		}
@@ -132,6 +162,7 @@ func (p *Parser) takeBack(line int) {
 	out := p.out
 	out.Events = slices.DeleteFunc(out.Events, func(e Event) bool { return e.Line >= line })
 	out.Requests = slices.DeleteFunc(out.Requests, func(q Request) bool { return q.line >= line })
+	out.marks = slices.DeleteFunc(out.marks, func(m mark) bool { return m.line >= line })
 	out.Refusals = slices.DeleteFunc(out.Refusals, func(f Refusal) bool { return f.Line >= line })
 	for _, d := range p.done {
 		if d.first >= line {
@@ -144,6 +175,9 @@ func (p *Parser) takeBack(line int) {
 func (p *Parser) finish(o *open) {
 	o.live = false
 	p.out.Records++
+	if o.full() {
+		p.out.marks = append(p.out.marks, mark{o.at.first, NumMissing, RecordBound})
+	}
 	if o.wrapped {
 		p.done = append(p.done, o.at)
 	}

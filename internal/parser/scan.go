@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"time"
 
 	"wvwatch/internal/codes"
 )
@@ -18,6 +19,7 @@ type scan struct {
 
 	raw        []byte // the record
 	at         span
+	head       int // bytes of a header before the record's own text
 	candidates []candidate
 	vetoed     int // refusals of this record begin here in the result
 	facts
@@ -37,12 +39,24 @@ type facts struct {
 	timeLevel   int8
 	post        bool
 	requestDRM  codes.DRM // of a licence request's path
+	requestPath []byte    // any request's, kept only where the source names its licence paths
 	status      int
-	component   codes.DRM // the program that wrote the record
+	took        value // the duration of a request, not yet parsed
+	tookUnit    key
+	lasted      time.Duration // the same, parsed
+	missing     Missing       // what the record says of a failure; NumMissing: nothing
+	component   codes.DRM     // the program that wrote the record
 	tenant      []byte
 	correlation []byte
 	requestID   []byte
-	limitSaid   bool // the session limit stands there in words
+	searched    struct {
+		text  *byte
+		to    int
+		found bool
+	} // for SSM's words
+	noMethod     *byte // the beginning of a text without method=
+	responseSaid bool  // an HTTP error in words
+	limitSaid    bool  // the session limit stands there in words
 }
 
 // candidate is a code in a proved position; whose it is remains to be decided.
@@ -60,9 +74,17 @@ func (s *scan) init(p *Parser) {
 
 // record reads the record t[from:].
 func (s *scan) record(in *anchors, t []byte, from int, o *open) {
-	s.in, s.raw, s.at = in, t[from:], o.at
+	s.in, s.raw, s.at, s.head = in, t[from:], o.at, o.head
 	s.arena, s.candidates, s.vetoed = s.arena[:0], s.candidates[:0], len(s.p.out.Refusals)
-	s.facts = facts{envelope: o.time}
+	s.facts = facts{envelope: o.time, missing: NumMissing}
+	if (s.p.coloured || o.wrapped) && bytes.IndexByte(s.raw, escape) >= 0 {
+		s.arena = append(s.arena, s.raw...)
+		s.raw = stripColours(s.arena)
+		s.arena = s.arena[:len(s.raw)]
+		s.wrapped.reset(s.raw, in.groups)
+		s.in, t, from = &s.wrapped, s.raw, 0
+		s.head = min(s.head, len(s.raw))
+	}
 	top := place{request: true}
 	if s.p.format.auto {
 		s.text(t, from, top)
@@ -75,7 +97,7 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 // nested reads one record of several in a line, as a record of its own.
 func (s *scan) nested(read func()) {
 	outer, whole := s.facts, s.candidates
-	s.facts = facts{envelope: outer.envelope, timeLevel: -1}
+	s.facts = facts{envelope: outer.envelope, timeLevel: -1, missing: NumMissing}
 	s.candidates = s.candidates[len(s.candidates):]
 	read()
 	s.resolve()
@@ -119,6 +141,7 @@ func (s *scan) read(v value, e Evidence, sp speaker) {
 // its facts into a request.
 func (s *scan) resolve() {
 	s.sessionText()
+	s.refuseOtherPaths()
 	if len(s.candidates) > 0 {
 		s.identify()
 		s.textIDs()
@@ -135,7 +158,10 @@ func (s *scan) resolve() {
 		}
 	}
 	if s.post && s.status != 0 && s.requestDRM != codes.Unknown {
-		s.p.out.Requests = append(s.p.out.Requests, Request{s.when(), s.requestDRM, outcomeOf(s.status), s.at.first})
+		s.p.out.Requests = append(s.p.out.Requests, Request{s.when(), s.requestDRM, outcomeOf(s.status), s.duration(), s.at.first})
+	}
+	if len(s.p.out.Events) == first {
+		s.noteMissing()
 	}
 	if s.p.explain {
 		s.explain(first)
@@ -158,7 +184,25 @@ func (s *scan) event(first int, c candidate) {
 	}
 	out.Events = append(out.Events, Event{
 		Time: s.when(), DRM: drm, Code: c.code, Index: s.p.cat.Index(drm, c.code), Evidence: c.evidence,
-		Line: s.at.first, LastLine: s.at.last, Tenant: s.keep(s.tenant), CorrelationID: s.keep(id)})
+		Line: s.at.first, LastLine: s.at.last, Tenant: s.keep(s.tenant), CorrelationID: s.keep(id), Labels: s.labelValues()})
+}
+
+// noteMissing counts a record that speaks of a failed licence but names no code.
+func (s *scan) noteMissing() {
+	if s.firstPath != codes.Unknown && s.status >= 400 {
+		s.missing = LicenceStatus
+	}
+	if s.missing == NumMissing && s.responseSaid && holdsFold(s.raw, "drm") {
+		s.missing = ResponseCode
+	}
+	if s.missing < NumMissing {
+		s.p.out.marks = append(s.p.out.marks, mark{s.at.first, s.missing, NumBounds})
+	}
+}
+
+// bounded counts a text that was not read to its end.
+func (s *scan) bounded(b Bound) {
+	s.p.out.marks = append(s.p.out.marks, mark{s.at.first, NumMissing, b})
 }
 
 // keep copies b where it lives until the next Parse.
@@ -171,8 +215,17 @@ func (s *scan) keep(b []byte) []byte {
 	return s.p.ids[n:len(s.p.ids):len(s.p.ids)]
 }
 
-// explain reports the listed numbers of the record of which nothing was said yet.
+// explain reports the listed numbers of the record of which nothing was said yet:
+// those of a player's objects, which hold no anchor, and those that stand anywhere.
 func (s *scan) explain(first int) {
+	whole := s.candidates
+	for i := 0; i < len(s.raw); i++ {
+		if s.raw[i] == '{' {
+			next, _ := s.object(s.raw, i, place{})
+			i = max(next-1, i)
+		}
+	}
+	s.candidates = whole
 	for i := 0; i < len(s.raw); i++ {
 		if !isDigit(s.raw[i]) {
 			continue

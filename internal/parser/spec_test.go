@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,6 +19,9 @@ type specCase struct {
 	title, file      string
 	events, requests []string
 	refusals         []string
+	missing, bounded []string
+	labels           []string
+	config           Config
 	lines            []byte
 	withLines, traps bool
 }
@@ -54,6 +58,16 @@ func readSpec(t *testing.T) []specCase {
 					c.requests = append(c.requests, rest)
 				case word == "refused":
 					c.refusals = append(c.refusals, rest)
+				case word == "missing":
+					c.missing = append(c.missing, rest)
+				case word == "bounded":
+					c.bounded = append(c.bounded, rest)
+				case word == "label":
+					c.labels = append(c.labels, rest)
+				case word == "config":
+					if err := configure(&c.config, rest); err != nil {
+						t.Fatalf("%s: %q: %v", file, c.title, err)
+					}
 				default:
 					t.Fatalf("%s: %q: unknown word %q", file, c.title, word)
 				}
@@ -64,13 +78,51 @@ func readSpec(t *testing.T) []specCase {
 	return all
 }
 
+// configure reads one line of a case's configuration: a key and its words.
+func configure(c *Config, line string) error {
+	key, rest, _ := strings.Cut(line, " ")
+	words := strings.Fields(rest)
+	switch key {
+	case "multiline":
+		return c.Multiline.UnmarshalText([]byte(rest))
+	case "first":
+		c.Multiline.First = rest
+	case "path":
+		c.LicencePaths = append(c.LicencePaths, LicencePath{Path: words[0], DRM: words[1]})
+	case "extra":
+		c.ExtraFields = append(c.ExtraFields, words...)
+	case "what":
+		n, err := strconv.Atoi(words[0])
+		c.WhatValues = append(c.WhatValues, WhatValue{What: n, DRM: words[1]})
+		return err
+	case "json":
+		c.Format, c.JSON = key, &FieldsConfig{Code: words}
+	case "logfmt":
+		c.Format, c.Logfmt = key, &FieldsConfig{Code: words}
+	case "regex":
+		c.Format, c.Regex = key, rest
+	case "drm":
+		c.DRM = rest
+	case "label":
+		c.Labels = append(c.Labels, LabelConfig{Name: words[0], Path: words[1]})
+	default:
+		return fmt.Errorf("unknown key %q", key)
+	}
+	return nil
+}
+
 func TestSpecification(t *testing.T) {
 	cat := mustCatalogue(t)
 	for _, c := range readSpec(t) {
 		t.Run(c.file+"/"+c.title, func(t *testing.T) {
-			got := collect(t, cat, c.lines, len(c.lines))
+			got := collect(t, cat, c.config, c.lines, len(c.lines))
 			compare(t, "events", c.events, got.list(c.withLines))
-			compare(t, "requests", c.requests, got.requests)
+			compare(t, "requests", c.requests, got.requestList(c.requests))
+			if len(c.missing)+len(c.bounded)+len(c.labels) > 0 {
+				compare(t, "records without code", c.missing, got.missing)
+				compare(t, "bounds", c.bounded, got.bounded)
+				compare(t, "labels", c.labels, got.labels)
+			}
 			for _, r := range c.refusals {
 				if !slices.Contains(got.refusals, r) {
 					t.Errorf("refusal %q not given, only %q", r, got.refusals)
@@ -78,7 +130,7 @@ func TestSpecification(t *testing.T) {
 			}
 			// Wherever the lines are cut into blocks, they say the same.
 			for size := 1; size <= bytes.Count(c.lines, []byte{'\n'}); size++ {
-				cut := collect(t, cat, c.lines, size)
+				cut := collect(t, cat, c.config, c.lines, size)
 				compare(t, fmt.Sprintf("events in blocks of %d lines", size), got.list(true), cut.list(true))
 				compare(t, "requests in blocks", got.requests, cut.requests)
 				if cut.records != got.records || cut.lines != got.lines {
@@ -93,8 +145,20 @@ func TestSpecification(t *testing.T) {
 type found struct {
 	events         [][2]string
 	requests       []string
+	durations      []string
 	refusals       []string
+	missing        []string
+	bounded        []string
+	labels         []string
 	lines, records int
+}
+
+// requestList names the requests' durations too if the specification does.
+func (f found) requestList(want []string) []string {
+	if len(want) > 0 && strings.Count(want[0], " ") == 2 {
+		return f.durations
+	}
+	return f.requests
 }
 
 func (f found) list(lines bool) []string {
@@ -111,9 +175,9 @@ func (f found) list(lines bool) []string {
 
 // collect gives the lines to a parser, so many more at a time, as a file that
 // grows does.
-func collect(t *testing.T, cat *codes.Catalogue, lines []byte, atATime int) found {
+func collect(t *testing.T, cat *codes.Catalogue, cfg Config, lines []byte, atATime int) found {
 	t.Helper()
-	p, err := New(Config{}, cat)
+	p, err := New(cfg, cat)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,9 +198,25 @@ func collect(t *testing.T, cat *codes.Catalogue, lines []byte, atATime int) foun
 		}
 		for _, q := range res.Requests {
 			f.requests = append(f.requests, fmt.Sprintf("%s %s", q.DRM, q.Outcome))
+			f.durations = append(f.durations, fmt.Sprintf("%s %s %s", q.DRM, q.Outcome, q.Duration))
 		}
 		for _, r := range res.Refusals {
 			f.refusals = append(f.refusals, fmt.Sprintf("%d %s", r.Number, r.Reason))
+		}
+		for m, n := range res.WithoutCode {
+			for range n {
+				f.missing = append(f.missing, Missing(m).String())
+			}
+		}
+		for b, n := range res.Bounded {
+			for range n {
+				f.bounded = append(f.bounded, Bound(b).String())
+			}
+		}
+		for _, e := range res.Events {
+			for _, l := range e.Labels {
+				f.labels = append(f.labels, string(l))
+			}
 		}
 		f.lines += res.Lines
 		f.records += res.Records

@@ -59,9 +59,28 @@ func unescape(dst, src []byte, stop byte) ([]byte, int) {
 	return dst, len(src)
 }
 
-// unpercent appends src with %xx taken off.
+// undouble appends src with CSV's doubled quotes taken off, up to the quote that
+// ends the field, and returns the bytes it read.
+func undouble(dst, src []byte) ([]byte, int) {
+	for i := 0; i < len(src); i++ {
+		if src[i] == '"' {
+			if i+1 >= len(src) || src[i+1] != '"' {
+				return dst, i
+			}
+			i++
+		}
+		dst = append(dst, src[i])
+	}
+	return dst, len(src)
+}
+
+// unpercent appends src with %xx, and a form's + for a blank, taken off.
 func unpercent(dst, src []byte) []byte {
 	for i := 0; i < len(src); i++ {
+		if src[i] == '+' {
+			dst = append(dst, ' ')
+			continue
+		}
 		if src[i] == '%' {
 			if r, ok := hex(src, i+1, 2); ok {
 				dst = append(dst, byte(r))
@@ -78,7 +97,7 @@ func unpercent(dst, src []byte) []byte {
 var entities = [...]struct {
 	name string
 	char byte
-}{{"&quot;", '"'}, {"&#34;", '"'}, {"&#034;", '"'}, {"&#x22;", '"'}, {"&#39;", '\''}, {"&apos;", '\''}, {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&#123;", '{'}, {"&#125;", '}'}}
+}{{"&quot;", '"'}, {"&#34;", '"'}, {"&#034;", '"'}, {"&#x22;", '"'}, {"&#39;", '\''}, {"&apos;", '\''}, {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&#123;", '{'}, {"&#125;", '}'}, {"&#58;", ':'}, {"&#44;", ','}, {"&#x27;", '\''}, {"&#x3A;", ':'}}
 
 // unentity appends src with HTML escapes taken off.
 func unentity(dst, src []byte) []byte {
@@ -124,14 +143,19 @@ func closingQuote(t []byte, i int, q byte) int {
 			return -1
 		}
 		k := i + n
-		slashes := 0
-		for k-slashes > i && t[k-1-slashes] == '\\' {
-			slashes++
-		}
-		if slashes%2 == 0 {
+		if k == i || t[k-1] != '\\' || !escaped(t[i:], n) {
 			return k
 		}
 		i = k + 1
 	}
 	return -1
+}
+
+// escaped reports whether an odd number of backslashes stands before t[i].
+func escaped(t []byte, i int) bool {
+	n := 0
+	for i-1-n >= 0 && t[i-1-n] == '\\' {
+		n++
+	}
+	return n%2 == 1
 }

@@ -1,0 +1,148 @@
+package metrics
+
+import (
+	"math"
+	"slices"
+	"sort"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+)
+
+// durations is a histogram of how long licence requests took: classic buckets,
+// and a native histogram of eight buckets to each doubling, which is within 5 %
+// of any quantile. It is changed only by its source; a view shares it until the
+// next change.
+type durations struct {
+	classic [len(durationBounds) + 1]uint64 // by bound, not cumulative; the last is +Inf
+	native  [nativeBuckets]uint64
+	zero    uint64 // at most nativeZero
+	sum     float64
+	shared  bool
+}
+
+// durationBounds are the classic buckets, in seconds.
+var durationBounds = [...]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+
+// The native histogram's resolution and range: schema 3, from a millisecond to
+// a quarter of an hour. Bucket i ends at 2^((i+nativeFirst)/8) seconds.
+const (
+	nativeSchema  = 3
+	nativeZero    = 1.0 / 1024
+	nativeFirst   = -79
+	nativeBuckets = 160
+)
+
+// observe returns d with one more request, which is d itself unless it is shared.
+func (d *durations) observe(took time.Duration) *durations {
+	switch {
+	case d == nil:
+		d = &durations{}
+	case d.shared:
+		own := *d
+		own.shared = false
+		d = &own
+	}
+	s := took.Seconds()
+	d.sum += s
+	d.classic[sort.SearchFloat64s(durationBounds[:], s)]++
+	if s <= nativeZero {
+		d.zero++
+		return d
+	}
+	i := int(math.Ceil(math.Log2(s)*(1<<nativeSchema))) - nativeFirst
+	d.native[max(0, min(i, nativeBuckets-1))]++
+	return d
+}
+
+// share marks d as seen by a view.
+func (d *durations) share() {
+	if d != nil {
+		d.shared = true
+	}
+}
+
+func (d *durations) count() (n uint64) {
+	for _, c := range d.classic {
+		n += c
+	}
+	return n
+}
+
+// histogram returns d as it is exported.
+func (d *durations) histogram() *dto.Histogram {
+	h := &dto.Histogram{
+		SampleCount: new(d.count()), SampleSum: new(d.sum),
+		Schema: new(int32(nativeSchema)), ZeroThreshold: new(nativeZero), ZeroCount: new(d.zero),
+	}
+	cumulative := uint64(0)
+	for i, bound := range durationBounds {
+		cumulative += d.classic[i]
+		h.Bucket = append(h.Bucket, &dto.Bucket{UpperBound: new(bound), CumulativeCount: new(cumulative)})
+	}
+	last, before := int32(math.MinInt32), int64(0)
+	for i, n := range d.native {
+		if n == 0 {
+			continue
+		}
+		at := int32(i + nativeFirst)
+		switch spans := h.PositiveSpan; {
+		case len(spans) == 0:
+			h.PositiveSpan = append(spans, &dto.BucketSpan{Offset: new(at), Length: new(uint32(1))})
+		case at == last+1:
+			*spans[len(spans)-1].Length++
+		default:
+			h.PositiveSpan = append(spans, &dto.BucketSpan{Offset: new(at - last - 1), Length: new(uint32(1))})
+		}
+		h.PositiveDelta = append(h.PositiveDelta, int64(n)-before)
+		last, before = at, int64(n)
+	}
+	if len(h.PositiveSpan) == 0 { // tells an empty native histogram from none
+		h.PositiveSpan = []*dto.BucketSpan{{Offset: new(int32(0)), Length: new(uint32(0))}}
+	}
+	return h
+}
+
+// DurationState is a histogram in a checkpoint.
+type DurationState struct {
+	Classic []uint64    `json:"classic"`
+	Native  [][2]uint64 `json:"native,omitempty"` // place and count of those that are not 0
+	Zero    uint64      `json:"zero,omitempty"`
+	Sum     float64     `json:"sum"`
+}
+
+func (d *durations) state() *DurationState {
+	if d == nil {
+		return nil
+	}
+	st := &DurationState{Classic: slices.Clone(d.classic[:]), Zero: d.zero, Sum: d.sum}
+	for i, n := range d.native {
+		if n > 0 {
+			st.Native = append(st.Native, [2]uint64{uint64(i), n})
+		}
+	}
+	return st
+}
+
+// merge returns d with what st holds; a histogram of other buckets is dropped.
+func (d *durations) merge(st *DurationState) *durations {
+	if st == nil || len(st.Classic) != len(durationBounds)+1 {
+		return d
+	}
+	sum := durations{}
+	if d != nil {
+		sum = *d
+		sum.shared = false
+	}
+	for i, n := range st.Classic {
+		sum.classic[i] += n
+	}
+	for _, n := range st.Native {
+		if n[0] < nativeBuckets {
+			sum.native[n[0]] += n[1]
+		}
+	}
+	sum.zero += st.Zero
+	sum.sum += st.Sum
+	return &sum
+}

@@ -1,0 +1,59 @@
+package metrics
+
+import (
+	"slices"
+	"time"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/parser"
+)
+
+// Series are what a snapshot's last steps hold, one by one.
+type Series struct {
+	Start time.Time // when the first step began
+	Len   int       // steps, each as long as Step; the last is the one that is not over yet
+
+	first int64
+	views []*view
+}
+
+// Series returns the steps of the last over, at most Retention, of event time.
+func (s Snapshot) Series(over time.Duration) Series {
+	n := int64(min(over, Retention) / Step)
+	first := stepOf(s.Now.UnixNano()) - n + 1
+	return Series{Start: time.Unix(0, first*int64(Step)), Len: int(n), first: first, views: s.views}
+}
+
+// Codes calls f for every step, counted from 0, in which anything of a source,
+// code and tenant occurred.
+func (s Series) Codes(f func(source string, e codes.Entry, tenant string, at int, occurrences, incidents uint64)) {
+	for _, v := range s.views {
+		for i := range v.cells {
+			c := &v.cells[i]
+			for _, st := range s.within(&c.history) {
+				f(v.name, c.entry, c.tenant, int(st.at-s.first), uint64(st.occurrences), uint64(st.incidents))
+			}
+		}
+	}
+}
+
+// Requests calls f for every step in which any licence request of a source and
+// drm ended with an outcome.
+func (s Series) Requests(f func(source string, d codes.DRM, o parser.Outcome, at int, n uint64)) {
+	for _, v := range s.views {
+		for d := range v.requests {
+			for o := range v.requests[d].answers {
+				for _, st := range s.within(&v.requests[d].answers[o].history) {
+					f(v.name, codes.DRM(d), parser.Outcome(o), int(st.at-s.first), uint64(st.occurrences))
+				}
+			}
+		}
+	}
+}
+
+func (s Series) within(h *history) []step {
+	return within(h.steps, s.first, s.first+int64(s.Len)-1)
+}
+
+// Windows returns the configured windows, from short to long.
+func (s Snapshot) Windows() []time.Duration { return slices.Clone(s.config.Windows) }

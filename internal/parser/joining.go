@@ -1,0 +1,230 @@
+package parser
+
+import (
+	"bytes"
+	"regexp"
+)
+
+// Which lines go on with a record: stack traces and pretty-printed objects, or
+// what the user says of a record's first line.
+
+// multiline is a compiled MultilineConfig.
+type multiline struct {
+	off   bool
+	first *regexp.Regexp // of a record; nil: auto
+}
+
+// joins reports whether a line without an envelope goes on with the record in o.
+func (f *format) joins(o *open, text []byte) bool {
+	switch {
+	case f.multiline.off:
+		return false
+	case f.multiline.first != nil:
+		return !f.multiline.first.Match(text)
+	}
+	return o.continues(text)
+}
+
+// joinsWrapped is joins for a line out of an envelope. Where every line has a
+// header with a time of its own, white space alone is no sign.
+func (f *format) joinsWrapped(o *open, e envelope) bool {
+	if !e.perLine || f.multiline.off || f.multiline.first != nil {
+		return f.joins(o, e.text)
+	}
+	text := bytes.TrimLeft(e.text, " \t")
+	switch {
+	case len(text) == 0:
+		return false
+	case o.nest > 0:
+		return !beginsWithTime(text)
+	case o.trace && !beginsWithTime(text), continuesTrace(text, o.stamped && len(text) == len(e.text)):
+		return true
+	}
+	return len(text) < len(e.text) && (bytes.HasPrefix(text, []byte("at ")) || bytes.HasPrefix(text, []byte("... ")) || bytes.HasPrefix(text, []byte(`File "`)))
+}
+
+// ends reports whether a record can not grow.
+func (f *format) ends(text []byte) bool {
+	return f.multiline.off || f.multiline.first == nil && complete(text)
+}
+
+// nesting returns how many brackets are open after text, which begins inside
+// depth of them. What is closed within the line is none, nor is one in a string.
+func nesting(text []byte, depth int) int {
+	if depth == 0 && !endsOpen(text) {
+		return 0
+	}
+	quoted := false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case (c == '}' || c == ']') && depth > 0:
+			depth--
+		}
+	}
+	if n := len(text); depth == 0 && n > 0 && (text[n-1] == '{' || text[n-1] == '[') {
+		return 1 // behind a quote that only the last of the lines closes
+	}
+	return depth
+}
+
+// complete reports whether a record can not be continued: one JSON object on
+// its own line. It is what lets such records count without waiting for silence.
+func complete(text []byte) bool {
+	if n := len(text); n > 2 && text[n-1] == ',' {
+		text = text[:n-1] // an element of an array, one a line
+	}
+	return len(text) > 1 && text[0] == '{' && text[len(text)-1] == '}'
+}
+
+// endsOpen reports whether a line ends inside a pretty-printed object: after an
+// opening bracket, or after one of its members.
+func endsOpen(text []byte) bool {
+	text = bytes.TrimRight(text, " \t")
+	if len(text) == 0 {
+		return false
+	}
+	switch text[len(text)-1] {
+	case '{', '[':
+		return true
+	case ',':
+		text = bytes.TrimLeft(text, " \t")
+		return text[0] == '"' || text[0] == '\'' || text[0] == '}' || text[0] == ']'
+	}
+	return false
+}
+
+// continues reports whether text goes on with the record in o: stack traces and
+// pretty-printed objects do. It asks for a positive sign, since a wrong join
+// hides a code and a wrong split at worst repeats one.
+func (o *open) continues(text []byte) bool {
+	if len(text) == 0 {
+		return true
+	}
+	switch c := text[0]; {
+	case c == ' ' || c == '\t':
+		return !o.indent && !beginsRecord(bytes.TrimLeft(text, " \t"))
+	case c == '}' || c == ']' || c == ')':
+		return true
+	case c == '"' || c == '\'' || c == '{':
+		return o.opening && !complete(text)
+	case c == '.':
+		return bytes.HasPrefix(text, []byte("... "))
+	case c == '[' || c == '<' || c >= '0' && c <= '9':
+		return false
+	}
+	return o.trace && !isLevel(firstWord(text)) || continuesTrace(text, o.stamped)
+}
+
+var traceback = []byte("Traceback (most recent call last)")
+
+func beginsTraceback(text []byte) bool { return bytes.HasPrefix(text, traceback) }
+
+// indented reports whether text is empty or begins with white space.
+func indented(text []byte) bool { return len(text) == 0 || isSpace(text[0]) }
+
+// continuesTrace knows the lines of a stack trace that begin in column one.
+func continuesTrace(text []byte, stamped bool) bool {
+	for _, s := range traceWords {
+		if bytes.HasPrefix(text, s) {
+			return true
+		}
+	}
+	if !stamped {
+		return false
+	}
+	// com.example.SomeException: why
+	end := bytes.IndexAny(text[:min(len(text), 160)], ": ")
+	if end < 0 {
+		end = len(text)
+	}
+	if end < len(text) && text[end] == ' ' {
+		return false
+	}
+	for _, s := range throwables {
+		if bytes.HasSuffix(text[:end], s) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	traceWords = words("Caused by: ", "Suppressed: ", "Traceback (most recent call last)", "During handling of the above",
+		"The above exception was", "goroutine ", "--- End of ")
+	throwables = words("Exception", "Error", "Throwable", "Failure", "Fault", "Timeout", "Interrupt")
+	levels     = words("TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL", "SEVERE", "ALERT", "EMERGENCY")
+)
+
+func words(s ...string) [][]byte {
+	b := make([][]byte, len(s))
+	for i := range s {
+		b[i] = []byte(s[i])
+	}
+	return b
+}
+
+// beginsRecord reports whether indented text is a record of its own all the
+// same: right-aligned levels (" INFO ...") and times.
+func beginsRecord(text []byte) bool {
+	return beginsWithTime(text) || isLevel(firstWord(text))
+}
+
+func firstWord(text []byte) []byte {
+	if i := bytes.IndexAny(text, " \t:]|"); i >= 0 {
+		return text[:i]
+	}
+	return text
+}
+
+// gradeWords are a logger's severities that no line begins with.
+var gradeWords = words("err", "crit", "emerg", "panic", "informational", "information", "default", "verbose", "low", "medium", "high", "fine", "none", "unknown", "log")
+
+// isGrade reports whether a severity is a logger's word for one.
+func isGrade(word []byte) bool {
+	if isLevel(word) {
+		return true
+	}
+	for _, g := range gradeWords {
+		if bytes.EqualFold(word, g) {
+			return true
+		}
+	}
+	return false
+}
+
+func isLevel(word []byte) bool {
+	for _, l := range levels {
+		if bytes.EqualFold(word, l) {
+			return true
+		}
+	}
+	return false
+}
+
+// beginsWithTime tells a leading time by its shape alone: "2026-11-23",
+// "2026/11/23", "11-23 08:", "[2026-", "[Mon, 23".
+func beginsWithTime(t []byte) bool {
+	if len(t) > 0 && t[0] == '[' {
+		t = t[1:]
+	}
+	if len(t) < 10 {
+		return false
+	}
+	digit := func(i int) bool { return t[i] >= '0' && t[i] <= '9' }
+	switch {
+	case digit(0) && digit(1) && digit(2) && digit(3):
+		return (t[4] == '-' || t[4] == '/') && digit(5) && digit(6)
+	case digit(0) && digit(1) && (t[2] == '-' || t[2] == '/'):
+		return digit(3) && digit(4)
+	}
+	return t[3] == ',' && t[4] == ' ' && digit(5)
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }

@@ -1,0 +1,43 @@
+package parser
+
+// rows is the table of what is looked for: a literal that all evidence of a kind
+// holds, the index of its rarest byte, and its reader. A new shape is a new file
+// and a row here.
+func rows() []row {
+	return []row{
+		{"errorCode", 5, (*scan).errorCodeText},
+		{"xtra", 0, (*scan).extraText},
+		{"Optional(", 0, (*scan).optional},
+		{sessionLimit, 8, (*scan).sessionLimit},
+		{"ZXJyb3JDb2Rl", 0, (*scan).base64},
+		{"cnJvckNvZG", 8, (*scan).base64},
+		{"cm9yQ29kZ", 8, (*scan).base64},
+		{"ls/", 2, (*scan).path},
+		{`ls\/`, 3, (*scan).path},
+		{"/ssm/", 4, (*scan).path},
+		{`ssm\/`, 4, (*scan).path},
+		{"/" + renewal, 0, (*scan).path},
+		{acquisitionFailed, 2, (*scan).acquisition},
+		{responseCode, 0, (*scan).response},
+	}
+}
+
+// Texts of players that a licence failed, without the server's code.
+const (
+	acquisitionFailed = "LICENSE_ACQUISITION_FAILED"
+	responseCode      = "CodeException: Response code: "
+)
+
+func (s *scan) acquisition(_ []byte, _, a int, _ place) int {
+	s.missing = AcquisitionFailed
+	return a + len(acquisitionFailed)
+}
+
+// response notes an HTTP error of the platform's DRM; other downloads fail so too.
+func (s *scan) response(t []byte, _, a int, _ place) int {
+	end := a + len(responseCode)
+	if status, ok := statusAt(t, end); ok && status >= 400 {
+		s.responseSaid = true
+	}
+	return end
+}
