@@ -24,7 +24,6 @@ type Config struct {
 	LicencePaths []LicencePath   `mapstructure:"licence_paths" yaml:"licence_paths,omitempty"`
 	ExtraFields  []string        `mapstructure:"extra_fields" yaml:"extra_fields,omitempty"` // further names of the extra, format auto
 	WhatValues   []WhatValue     `mapstructure:"what_values" yaml:"what_values,omitempty"`
-	Labels       []LabelConfig   `mapstructure:"labels" yaml:"labels,omitempty"`
 }
 
 // FieldsConfig names where a configured format keeps what is read: dotted JSON
@@ -50,7 +49,6 @@ type format struct {
 	paths       []licencePath
 	extras      map[string]bool // the user's names of the extra
 	whats       map[int]codes.DRM
-	labels      []label
 }
 
 // Validate reports every fault of c, each with its path inside the source.
@@ -96,7 +94,6 @@ func (c Config) compile() (format, error) {
 	f.multiline = c.Multiline.compile(&errs)
 	f.paths = compilePaths(c.LicencePaths, f.drm, &errs)
 	f.compileNames(c, &errs)
-	f.labels = compileLabels(c, f.regex, &errs)
 	f.groups = groupRows(append(rows(), f.userRows()...))
 	if len(f.groups) > maxGroups {
 		errs.add("licence_paths", "too many different names: at most %d may be searched for", maxGroups-len(groupRows(rows())))

@@ -23,6 +23,9 @@ type MultilineConfig struct {
 // UnmarshalText reads the short form, a word.
 func (m *MultilineConfig) UnmarshalText(text []byte) error {
 	*m = MultilineConfig{Mode: string(text)}
+	if m.Mode == "auto" {
+		m.Mode = "" // the same
+	}
 	var errs faults
 	m.compile(&errs)
 	return errors.Join(errs...)
@@ -41,7 +44,7 @@ func (m MultilineConfig) compile(errs *faults) (c multiline) {
 	case m.Mode == "off":
 		c.off = true
 	case m.Mode != "" && m.Mode != "auto":
-		errs.add("multiline", "unknown mode %q: auto, off or {first: REGEX}", m.Mode)
+		errs.add("multiline", "unknown %q: auto, off or {first: REGEX}", m.Mode)
 	}
 	return c
 }

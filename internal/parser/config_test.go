@@ -23,17 +23,6 @@ func TestConfigFaults(t *testing.T) {
 		{"path drm", Config{LicencePaths: []LicencePath{{Path: "/x", DRM: "wv"}}}, "licence_paths[0].drm: "},
 		{"extra name", Config{ExtraFields: []string{"ok", "a b"}}, `extra_fields[1]: "a b" is no field's name`},
 		{"what", Config{WhatValues: []WhatValue{{What: -1400, DRM: "x"}}}, "what_values[0].drm: "},
-		{"label", Config{Labels: []LabelConfig{{Name: "platform", Path: "client.platform"}}}, ""},
-		{"label of a device", Config{Labels: []LabelConfig{{Name: "platform", Path: "client.deviceId"}}}, "labels[0]: \"platform\" would make a label of a device id"},
-		{"label of an account", Config{Labels: []LabelConfig{{Name: "account_id"}}}, "never become labels"},
-		{"label of a content", Config{Labels: []LabelConfig{{Name: "content"}}}, "content id"},
-		{"label of a session", Config{Labels: []LabelConfig{{Name: "s", Path: "sessionId"}}}, "session id"},
-		{"label of an address", Config{Labels: []LabelConfig{{Name: "ip"}}}, "network address"},
-		{"label of a device's kind", Config{Labels: []LabelConfig{{Name: "device_type"}}}, ""},
-		{"label twice", Config{Labels: []LabelConfig{{Name: "a"}, {Name: "a"}}}, `labels[1].name: "a" stands twice`},
-		{"label name", Config{Labels: []LabelConfig{{Name: "a-b"}}}, `labels[0].name: "a-b" is no label name`},
-		{"label reserved", Config{Labels: []LabelConfig{{Name: "drm"}}}, `labels[0].name: "drm" is a label of every series already`},
-		{"label group", Config{Format: "regex", Regex: `(?P<code>\d{4})`, Labels: []LabelConfig{{Name: "a"}}}, `labels[0].path: the pattern has no group named "a"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := c.cfg.Validate()

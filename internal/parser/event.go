@@ -14,11 +14,10 @@ type Event struct {
 	Code          int
 	Index         int // in the catalogue; -1 for an unlisted code
 	Evidence      Evidence
-	Line          int      // the record's first line, counted from 0 in the block
-	LastLine      int      // and its last
-	Tenant        []byte   // nil where unknown; borrowed until the next Parse
-	CorrelationID []byte   // correlation or request id; nil where unknown; borrowed
-	Labels        [][]byte // values of Config.Labels, in their order; nil where there are none; borrowed
+	Line          int    // the record's first line, counted from 0 in the block
+	LastLine      int    // and its last
+	Tenant        []byte // nil where unknown; borrowed until the next Parse
+	CorrelationID []byte // correlation or request id; nil where unknown; borrowed
 }
 
 // Request is one licence request that an access log shows.

@@ -32,7 +32,6 @@ type Parser struct {
 	block     []byte
 	out       *Result
 	ids       []byte               // tenants and correlation ids of this block's events
-	values    [][]byte             // and their labels
 	unwrapped [maxWrappings][]byte // scratch of unwrap
 }
 
@@ -65,7 +64,7 @@ func (p *Parser) SetReference(now time.Time) { p.scan.clock.reference = now }
 func (p *Parser) Parse(dst *Result, block []byte, settled int) (consumed int) {
 	dst.reset()
 	p.out, p.block = dst, block
-	p.ids, p.values, p.done = p.ids[:0], p.values[:0], p.done[:0]
+	p.ids, p.done = p.ids[:0], p.done[:0]
 	p.plain.live, p.streams[0].live, p.streams[1].live = false, false, false
 	p.pieces[0].live, p.pieces[1].live = false, false
 	p.anchors.reset(block, p.format.groups)

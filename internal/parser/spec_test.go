@@ -20,7 +20,6 @@ type specCase struct {
 	events, requests []string
 	refusals         []string
 	missing, bounded []string
-	labels           []string
 	config           Config
 	lines            []byte
 	withLines, traps bool
@@ -62,8 +61,6 @@ func readSpec(t *testing.T) []specCase {
 					c.missing = append(c.missing, rest)
 				case word == "bounded":
 					c.bounded = append(c.bounded, rest)
-				case word == "label":
-					c.labels = append(c.labels, rest)
 				case word == "config":
 					if err := configure(&c.config, rest); err != nil {
 						t.Fatalf("%s: %q: %v", file, c.title, err)
@@ -103,8 +100,6 @@ func configure(c *Config, line string) error {
 		c.Format, c.Regex = key, rest
 	case "drm":
 		c.DRM = rest
-	case "label":
-		c.Labels = append(c.Labels, LabelConfig{Name: words[0], Path: words[1]})
 	default:
 		return fmt.Errorf("unknown key %q", key)
 	}
@@ -118,10 +113,9 @@ func TestSpecification(t *testing.T) {
 			got := collect(t, cat, c.config, c.lines, len(c.lines))
 			compare(t, "events", c.events, got.list(c.withLines))
 			compare(t, "requests", c.requests, got.requestList(c.requests))
-			if len(c.missing)+len(c.bounded)+len(c.labels) > 0 {
+			if len(c.missing)+len(c.bounded) > 0 {
 				compare(t, "records without code", c.missing, got.missing)
 				compare(t, "bounds", c.bounded, got.bounded)
-				compare(t, "labels", c.labels, got.labels)
 			}
 			for _, r := range c.refusals {
 				if !slices.Contains(got.refusals, r) {
@@ -149,7 +143,6 @@ type found struct {
 	refusals       []string
 	missing        []string
 	bounded        []string
-	labels         []string
 	lines, records int
 }
 
@@ -211,11 +204,6 @@ func collect(t *testing.T, cat *codes.Catalogue, cfg Config, lines []byte, atATi
 		for b, n := range res.Bounded {
 			for range n {
 				f.bounded = append(f.bounded, Bound(b).String())
-			}
-		}
-		for _, e := range res.Events {
-			for _, l := range e.Labels {
-				f.labels = append(f.labels, string(l))
 			}
 		}
 		f.lines += res.Lines
