@@ -121,8 +121,9 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 	byTenant := b.config.byTenant()
 	for i := range r.Events {
 		e := &r.Events[i]
-		d, tenant, fits := known(e.DRM), noTenant, true
+		d, tenant := known(e.DRM), noTenant
 		if byTenant {
+			var fits bool
 			if tenant, fits = b.tenants.id(e.Tenant); !fits {
 				b.tenantOverflow++
 			}

@@ -49,7 +49,7 @@ func durationOf(v value, unit key) time.Duration {
 	case keyNanos:
 		scale = 1
 	case keyTook:
-		switch whole := bytes.IndexAny(v.text, ".eE") < 0; {
+		switch whole := !bytes.ContainsAny(v.text, ".eE"); {
 		case whole && n >= 1e6:
 			scale = 1 // no request lasts a thousand seconds, many log nanoseconds
 		case whole:

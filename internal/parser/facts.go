@@ -63,7 +63,7 @@ func isTenant(t []byte) bool {
 }
 
 func isID(t []byte) bool {
-	return len(t) >= 4 && len(t) <= maxName && bytes.IndexAny(t, " \t\n\\\"{}") < 0
+	return len(t) >= 4 && len(t) <= maxName && !bytes.ContainsAny(t, " \t\n\\\"{}")
 }
 
 // when is the event's time: the innermost that names its zone, else the

@@ -22,7 +22,7 @@ type specCase struct {
 	missing, bounded []string
 	config           Config
 	lines            []byte
-	withLines, traps bool
+	withLines        bool
 }
 
 func readSpec(t *testing.T) []specCase {
