@@ -39,7 +39,7 @@ func newDescs(byTenant bool) descs {
 		records:         desc("wvwatch_records_total", "Log records read; a record may span lines.", "source"),
 		vetoed:          desc("wvwatch_vetoed_total", "Numbers that stood where a code could stand, but are none.", "reason", "source"),
 		unlisted:        desc("wvwatch_unlisted_total", "Records that report a code which is in no table.", "drm", "source"),
-		timesOutOfRange: desc("wvwatch_times_out_of_range_total", "Times more than a minute ahead of the clock; they counted as now.", "source"),
+		timesOutOfRange: desc("wvwatch_times_out_of_range_total", "Times more than a minute ahead of the clock, or before 2000; they counted as now.", "source"),
 		withoutCode:     desc("wvwatch_records_without_code_total", "Records that speak of a licence failure, but name no code.", "reason", "source"),
 		bounded:         desc("wvwatch_bounded_total", "Records of which a part was not read, because a bound was reached.", "bound", "source"),
 		labelOverflow:   desc("wvwatch_label_overflow_total", "Records counted under the value other because the label has too many values.", "label"),

@@ -23,6 +23,10 @@ import (
 // time is wrong, and the event happened now.
 const maxAhead = time.Minute
 
+// earliest is the first time that is believed, the beginning of 2000 in Unix
+// nanoseconds: a device whose clock was never set lives in 1970 or 1980.
+const earliest = 946684800 * int64(time.Second)
+
 // Ledger holds the counts, windows and positions of all sources. Its methods
 // may be called concurrently; each is one step that no other sees half done.
 type Ledger struct {

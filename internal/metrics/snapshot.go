@@ -39,7 +39,7 @@ type SourceTotals struct {
 	Vetoed          [parser.NumReasons]uint64 // numbers refused, by reason
 	Unlisted        [codes.NumDRM]uint64      // occurrences of unlisted codes
 	WithoutCode     [parser.NumMissing]uint64 // records that speak of a failure but name no code
-	TimesOutOfRange uint64                    // times over a minute ahead of the clock; they counted as now
+	TimesOutOfRange uint64                    // times over a minute ahead of the clock, or before 2000; they counted as now
 }
 
 // Snapshot returns what is held now. It costs microseconds while nothing is

@@ -134,7 +134,7 @@ func (s *source) when(t, now int64) int64 {
 	switch {
 	case t == 0:
 		return now
-	case t > now+int64(maxAhead):
+	case t > now+int64(maxAhead) || t < earliest:
 		s.tally.outOfRange++
 		return now
 	}
