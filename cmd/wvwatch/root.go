@@ -32,6 +32,7 @@ to Prometheus and raises alerts.`,
 		newCodesCmd(),
 		newCheckCmd(),
 		newDemoCmd(),
+		newDashboardCmd(),
 		newVersionCmd(),
 	)
 	root.InitDefaultHelpCmd()

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"wvwatch/internal/alert"
+	"wvwatch/internal/codes"
+)
+
+var updateRules = flag.Bool("update-rules", false, "write deploy/prometheus/codes.rules.yml and its tests anew")
+
+// TestShippedRules holds deploy/prometheus/codes.* to the default rules.
+func TestShippedRules(t *testing.T) {
+	cat, err := codes.Load(codes.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "codes.rules.yml"
+	rules, err := alert.RulesYAML(alert.DefaultRules(), cat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests, err := alert.RulesTestsYAML(alert.DefaultRules(), cat, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, text := range map[string][]byte{name: rules, "codes.test.yml": tests} {
+		path := filepath.Join("../../deploy/prometheus", file)
+		if *updateRules {
+			if err := os.WriteFile(path, text, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != string(text) {
+			t.Errorf("%s is not what the default rules are (%v): go test ./cmd/wvwatch -run TestShippedRules -update-rules", path, err)
+		}
+	}
+}
+
+// TestPrometheusFiles asks promtool about all that is shipped for Prometheus.
+func TestPrometheusFiles(t *testing.T) {
+	promtool := need(t, "promtool")
+	for pattern, ask := range map[string][]string{
+		"prometheus.yml": {"check", "config"},
+		"*.rules.yml":    {"check", "rules"},
+		"*.test.yml":     {"test", "rules"},
+	} {
+		files, err := filepath.Glob(filepath.Join("../../deploy/prometheus", pattern))
+		if err != nil || len(files) == 0 {
+			t.Errorf("no %s: %v", pattern, err)
+		}
+		for _, file := range files {
+			if out, err := exec.Command(promtool, append(slices.Clone(ask), file)...).CombinedOutput(); err != nil {
+				t.Errorf("promtool %s %s: %v\n%s", strings.Join(ask, " "), file, err, out)
+			}
+		}
+	}
+}
+
+// Every alert of the shipped rules has a test in which it fires.
+func TestDaemonRulesAreTested(t *testing.T) {
+	rules, err := os.ReadFile("../../deploy/prometheus/daemon.rules.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tests string
+	for _, file := range []string{"daemon.test.yml", "day.test.yml"} {
+		text, err := os.ReadFile(filepath.Join("../../deploy/prometheus", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tests += string(text)
+	}
+	alerts := regexp.MustCompile(`- alert: (\w+)`).FindAllStringSubmatch(string(rules), -1)
+	if len(alerts) < 10 {
+		t.Errorf("only %d alerts", len(alerts))
+	}
+	for _, a := range alerts {
+		if !strings.Contains(tests, "alertname: "+a[1]+"\n        exp_alerts:\n") {
+			t.Errorf("%s: no test in which it fires", a[1])
+		}
+	}
+}
+
+func TestAlertmanagerFile(t *testing.T) {
+	amtool := need(t, "amtool")
+	if out, err := exec.Command(amtool, "check-config", "../../deploy/prometheus/alertmanager.yml").CombinedOutput(); err != nil {
+		t.Errorf("amtool: %v\n%s", err, out)
+	}
+}
+
+// composeFile is the part of the compose format that deploy/compose.yaml uses;
+// an unknown key is an error.
+type composeFile struct {
+	Name     string
+	Services map[string]struct {
+		Build *struct {
+			Context, Dockerfile string
+		}
+		Image           string
+		Command         []string
+		Environment     map[string]string
+		GroupAdd        []string `yaml:"group_add"`
+		Volumes         []string
+		Ports           []string
+		ReadOnly        bool     `yaml:"read_only"`
+		CapDrop         []string `yaml:"cap_drop"`
+		SecurityOpt     []string `yaml:"security_opt"`
+		StopGracePeriod string   `yaml:"stop_grace_period"`
+		Restart         string
+		DependsOn       []string `yaml:"depends_on"`
+	}
+	Volumes map[string]struct{}
+}
+
+// TestCompose checks deploy/compose.yaml without an engine: its keys, that what
+// it mounts is there, and that every name it uses is one it defines.
+func TestCompose(t *testing.T) {
+	const dir = "../../deploy"
+	text, err := os.ReadFile(filepath.Join(dir, "compose.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c composeFile
+	dec := yaml.NewDecoder(strings.NewReader(string(text)))
+	dec.KnownFields(true)
+	if err := dec.Decode(&c); err != nil {
+		t.Fatal(err)
+	}
+	if got := slices.Sorted(maps.Keys(c.Services)); fmt.Sprint(got) != "[alertmanager grafana prometheus wvwatch]" {
+		t.Errorf("services %v", got)
+	}
+	used := map[string]bool{}
+	inside := map[string]string{} // service and path to what is mounted there
+	for name, s := range c.Services {
+		if b := s.Build; b != nil {
+			if _, err := os.Stat(filepath.Join(dir, b.Context, b.Dockerfile)); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		} else if !regexp.MustCompile(`^docker\.io/[a-z/]+:v?\d+\.\d+\.\d+$`).MatchString(s.Image) {
+			t.Errorf("%s: image %q has no registry or no version", name, s.Image)
+		}
+		for _, v := range s.Volumes {
+			m := regexp.MustCompile(`^(\$\{[^}]*\}|[^:]+):(/[^:]+)(:ro)?$`).FindStringSubmatch(v)
+			switch {
+			case m == nil:
+				t.Errorf("%s: %q is no mount", name, v)
+			case strings.HasPrefix(m[1], "$"): // the user's
+			case strings.HasPrefix(m[1], "."):
+				inside[name+m[2]] = filepath.Join(dir, m[1])
+				if _, err := os.Stat(filepath.Join(dir, m[1])); err != nil || m[3] == "" {
+					t.Errorf("%s: mount %q: not there, or not read-only: %v", name, v, err)
+				}
+			default:
+				used[m[1]] = true
+				if _, ok := c.Volumes[m[1]]; !ok {
+					t.Errorf("%s: volume %q is not defined", name, m[1])
+				}
+			}
+		}
+		for _, p := range s.Ports {
+			if !regexp.MustCompile(`^127\.0\.0\.1:\d+:\d+$`).MatchString(p) {
+				t.Errorf("%s: port %q is open to others", name, p)
+			}
+		}
+		for _, other := range s.DependsOn {
+			if _, ok := c.Services[other]; !ok {
+				t.Errorf("%s depends on %s, which is none", name, other)
+			}
+		}
+	}
+	for name := range c.Volumes {
+		if !used[name] {
+			t.Errorf("volume %q is not used", name)
+		}
+	}
+	// What the programs are told to read is mounted, and who they talk to is a service.
+	for at, want := range map[string]string{
+		"prometheus/etc/prometheus":                      dir + "/prometheus",
+		"alertmanager/etc/alertmanager/alertmanager.yml": dir + "/prometheus/alertmanager.yml",
+		"grafana/etc/grafana/provisioning":               dir + "/grafana/provisioning",
+		"grafana/etc/grafana/dashboards/wvwatch.json":    dir + "/grafana/wvwatch.json",
+	} {
+		if inside[at] != filepath.Clean(want) {
+			t.Errorf("%s is %q, not %s", at, inside[at], want)
+		}
+	}
+	for _, file := range []string{"compose.yaml", "prometheus/prometheus.yml", "grafana/provisioning/datasources/prometheus.yaml"} {
+		text, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?:http://|targets: \[")([a-z]+):\d+`).FindAllStringSubmatch(string(text), -1) {
+			if _, ok := c.Services[m[1]]; !ok && m[1] != "localhost" {
+				t.Errorf("%s talks to %s, which is no service", file, m[1])
+			}
+		}
+	}
+}
+
+// TestGrafanaProvisioning checks the keys that Grafana asks for, and that the
+// dashboard is looked for where compose.yaml puts it.
+func TestGrafanaProvisioning(t *testing.T) {
+	var sources struct {
+		APIVersion  int `yaml:"apiVersion"`
+		Datasources []struct {
+			Name, UID, Type, Access, URL string
+			IsDefault                    bool `yaml:"isDefault"`
+			Editable                     bool
+			JSONData                     map[string]any `yaml:"jsonData"`
+		}
+	}
+	var boards struct {
+		APIVersion int `yaml:"apiVersion"`
+		Providers  []struct {
+			Name, Type            string
+			DisableDeletion       bool `yaml:"disableDeletion"`
+			AllowUIUpdates        bool `yaml:"allowUiUpdates"`
+			UpdateIntervalSeconds int  `yaml:"updateIntervalSeconds"`
+			Options               struct{ Path string }
+		}
+	}
+	for file, into := range map[string]any{"datasources/prometheus.yaml": &sources, "dashboards/wvwatch.yaml": &boards} {
+		text, err := os.ReadFile(filepath.Join("../../deploy/grafana/provisioning", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		dec := yaml.NewDecoder(strings.NewReader(string(text)))
+		dec.KnownFields(true)
+		if err := dec.Decode(into); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	if sources.APIVersion != 1 || len(sources.Datasources) != 1 || sources.Datasources[0].Type != "prometheus" || sources.Datasources[0].URL == "" {
+		t.Errorf("data sources: %+v", sources)
+	}
+	if boards.APIVersion != 1 || len(boards.Providers) != 1 || boards.Providers[0].Type != "file" || boards.Providers[0].Options.Path != "/etc/grafana/dashboards" {
+		t.Errorf("dashboards: %+v", boards)
+	}
+}
