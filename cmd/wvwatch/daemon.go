@@ -90,6 +90,11 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 		Ready:      d.ready,
 		Reload:     d.reload,
 		Version:    thisBuild().Version,
+		Snapshot:   d.ledger.Snapshot,
+		Catalogue:  d.follower.catalogue,
+		States:     d.engine.States,
+		Alerts:     d.engine.Alerts,
+		Stats:      d.follower.stats,
 	}, d.log)
 	if err := d.open(cfg); err != nil {
 		return nil, err

@@ -121,6 +121,13 @@ func (f *follower) stats() tailer.Stats {
 	return t.Stats()
 }
 
+// catalogue returns the present plan's.
+func (f *follower) catalogue() *codes.Catalogue {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.plan.cat
+}
+
 // behind names the sources that read a backlog, or were not looked at yet.
 func (f *follower) behind() []string {
 	f.mu.Lock()

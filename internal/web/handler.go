@@ -8,17 +8,15 @@ import (
 )
 
 // newHandler wires the routes and what guards all of them.
-func newHandler(cfg Config, deps Deps, log *slog.Logger) http.Handler {
+func newHandler(cfg Config, deps Deps, events *streams, log *slog.Logger) http.Handler {
 	h := &handlers{deps: deps, log: log}
-	if h.deps.Ready == nil {
-		h.deps.Ready = func() (bool, string) { return true, "" }
-	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", h.whenReady(newMetrics(deps, log)))
 	mux.HandleFunc("GET /-/healthy", h.healthy)
 	mux.Handle("GET /-/ready", h.whenReady(http.HandlerFunc(h.ready)))
 	mux.Handle("GET /{$}", newPage(h.deps))
-	mux.Handle("GET /page/style.css", assets())
+	routeAssets(mux)
+	(&api{feed: events.feed, streams: events}).route(mux)
 	if cfg.EnableReload && deps.Reload != nil {
 		mux.HandleFunc("POST /-/reload", h.reload)
 	} else {

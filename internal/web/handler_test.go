@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -25,7 +24,7 @@ func deps(t *testing.T) Deps {
 
 func handler(t *testing.T, cfg Config, d Deps) http.Handler {
 	t.Helper()
-	return New(cfg, d, slog.New(slog.NewTextHandler(io.Discard, nil))).Handler()
+	return New(cfg, d, discard()).Handler()
 }
 
 func ask(h http.Handler, method, path string, header ...string) *httptest.ResponseRecorder {

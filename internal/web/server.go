@@ -1,4 +1,4 @@
-// Package web answers HTTP: metrics, health, reload, profiles and the page.
+// Package web answers HTTP: metrics, health, reload, profiles, the page and its API.
 //
 // It promises that every listener is open, or that a clear error says why not,
 // before anything else starts; that /metrics shows no number before the daemon
@@ -19,6 +19,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"golang.org/x/sync/errgroup"
+
+	"wvwatch/internal/alert"
+	"wvwatch/internal/codes"
+	"wvwatch/internal/metrics"
+	"wvwatch/internal/tailer"
 )
 
 // Bounds on what one request may take. A profile's own length is added to
@@ -48,6 +53,21 @@ type Deps struct {
 	Reload func(context.Context) error
 	// Version is shown on the page.
 	Version string
+
+	// What the page and the API show. Each is asked at most twice a second while
+	// anybody looks, and not at all while nobody does. Where one is nil, its part
+	// is empty.
+
+	// Snapshot returns what the ledger holds.
+	Snapshot func(now time.Time) metrics.Snapshot
+	// Catalogue returns the present catalogue: another one after a reload.
+	Catalogue func() *codes.Catalogue
+	// States returns where each rule stands.
+	States func() []alert.Status
+	// Alerts returns the firing alerts and those that were resolved lately.
+	Alerts func() []alert.Alert
+	// Stats returns the tailer's counters.
+	Stats func() tailer.Stats
 }
 
 // Server answers HTTP on every configured address.
@@ -55,13 +75,18 @@ type Server struct {
 	cfg       Config
 	log       *slog.Logger
 	handler   http.Handler
+	events    *streams
 	listeners []net.Listener
 }
 
 // New prepares a server; nothing is opened before Listen.
 func New(cfg Config, deps Deps, log *slog.Logger) *Server {
 	log = log.With("component", "web")
-	return &Server{cfg: cfg, log: log, handler: newHandler(cfg, deps, log)}
+	if deps.Ready == nil {
+		deps.Ready = func() (bool, string) { return true, "" }
+	}
+	events := newStreams(newFeed(deps))
+	return &Server{cfg: cfg, log: log, handler: newHandler(cfg, deps, events, log), events: events}
 }
 
 // Handler returns what the server answers with, without the authentication
@@ -119,6 +144,11 @@ func (s *Server) Run(ctx context.Context) error {
 		s.log.Info("listening on " + url)
 	}
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		<-ctx.Done()
+		s.events.close() // they would never finish by themselves
+		return nil
+	})
 	for _, l := range s.listeners {
 		// Each listener has a server of its own: the toolkit writes its
 		// authentication and TLS into the one it is given, without a lock.

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,20 +29,28 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // start runs a server until the test ends, and fails it where Run does.
 func start(t *testing.T, cfg Config, d Deps) *Server {
 	t.Helper()
-	s := New(cfg, d, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	s, _ := startUntil(t, cfg, d)
+	return s
+}
+
+// startUntil is start, with a function that ends the server earlier.
+func startUntil(t *testing.T, cfg Config, d Deps) (*Server, func()) {
+	t.Helper()
+	s := New(cfg, d, discard())
 	if err := s.Listen(); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	t.Cleanup(func() {
+	stop := sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("run: %v", err)
 		}
 	})
-	return s
+	t.Cleanup(stop)
+	return s, stop
 }
 
 func get(t *testing.T, client *http.Client, url, user, password string) (int, string) {

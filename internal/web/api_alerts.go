@@ -1,0 +1,101 @@
+package web
+
+import (
+	"slices"
+	"time"
+
+	"wvwatch/internal/alert"
+)
+
+// maxAlerts bounds the alerts of an answer; the numbers beside them are of all.
+const maxAlerts = 200
+
+// alertsBody answers /api/v1/alerts: firing alerts first, then pending ones, then
+// those that were resolved in the last quarter of an hour; newest first among
+// each.
+type alertsBody struct {
+	Firing   int        `json:"firing"`
+	Pending  int        `json:"pending"`
+	Inactive int        `json:"inactive"`
+	Resolved int        `json:"resolved"`
+	Alerts   []alertRow `json:"alerts"`
+}
+
+// alertRow is one alert that is not inactive, or was not until lately.
+type alertRow struct {
+	Rule      string            `json:"rule"`
+	State     string            `json:"state"` // firing, pending or resolved
+	Severity  string            `json:"severity"`
+	Since     time.Time         `json:"since"`           // firing and resolved: when it began to fire; pending: when the condition began to hold
+	Until     time.Time         `json:"until,omitzero"`  // when it was resolved
+	Value     *float64          `json:"value,omitempty"` // at the last evaluation; none once resolved
+	Threshold *float64          `json:"threshold,omitempty"`
+	Sentence  string            `json:"sentence"`
+	Runbook   string            `json:"runbook_url,omitempty"`
+	Labels    map[string]string `json:"labels"`
+}
+
+func newAlerts(deps Deps) alertsBody {
+	body := alertsBody{Alerts: []alertRow{}}
+	if deps.States != nil {
+		for _, s := range deps.States() {
+			body.count(s.State)
+			if s.State != alert.Inactive {
+				body.Alerts = append(body.Alerts, activeRow(s))
+			}
+		}
+	}
+	if deps.Alerts != nil {
+		for _, a := range deps.Alerts() {
+			if !a.ResolvedAt.IsZero() {
+				body.Resolved++
+				body.Alerts = append(body.Alerts, resolvedRow(a))
+			}
+		}
+	}
+	order := map[string]int{"firing": 0, "pending": 1, "resolved": 2}
+	slices.SortStableFunc(body.Alerts, func(a, b alertRow) int {
+		if a.State != b.State {
+			return order[a.State] - order[b.State]
+		}
+		if a.State == "resolved" {
+			return b.Until.Compare(a.Until)
+		}
+		return b.Since.Compare(a.Since)
+	})
+	body.Alerts = body.Alerts[:min(len(body.Alerts), maxAlerts)]
+	return body
+}
+
+func (b *alertsBody) count(s alert.State) {
+	switch s {
+	case alert.Firing:
+		b.Firing++
+	case alert.Pending:
+		b.Pending++
+	default:
+		b.Inactive++
+	}
+}
+
+func activeRow(s alert.Status) alertRow {
+	row := alertRow{
+		Rule: s.Rule, State: s.State.String(), Severity: s.Severity, Since: s.ActiveSince.UTC(),
+		Value: &s.Value, Threshold: &s.Threshold, Sentence: s.Sentence, Runbook: s.Annotations["runbook_url"], Labels: s.Labels,
+	}
+	if s.State == alert.Firing {
+		row.Since = s.FiredAt.UTC()
+	}
+	return row
+}
+
+func resolvedRow(a alert.Alert) alertRow {
+	sentence := a.Annotations["summary"]
+	if sentence == "" {
+		sentence = a.Annotations["description"]
+	}
+	return alertRow{
+		Rule: a.Labels["alertname"], State: "resolved", Severity: a.Labels["severity"], Since: a.StartsAt.UTC(), Until: a.ResolvedAt.UTC(),
+		Sentence: sentence, Runbook: a.Annotations["runbook_url"], Labels: a.Labels,
+	}
+}

@@ -1,0 +1,132 @@
+package web
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/metrics"
+	"wvwatch/internal/parser"
+)
+
+// maxCodeRows bounds an answer: those that occurred last are in it.
+const maxCodeRows = 2000
+
+// codesBody answers /api/v1/codes.
+type codesBody struct {
+	Now     time.Time `json:"now"`
+	Windows []int     `json:"windows"` // seconds, from short to long
+	Codes   []codeRow `json:"codes"`
+	LeftOut int       `json:"left_out"` // rows over the bound
+}
+
+// codeRow is what one source counted of a code that has occurred. What the code
+// means stands once, in the catalogue.
+type codeRow struct {
+	Source      string    `json:"source"`
+	DRM         codes.DRM `json:"drm"`
+	Code        int       `json:"code"` // 0 for the unlisted codes over the ledger's limit, together
+	Listed      bool      `json:"listed"`
+	Category    string    `json:"category"`
+	Description string    `json:"description,omitempty"` // of an unlisted code that is known from the field
+	Occurrences uint64    `json:"occurrences"`           // since counting began
+	Incidents   uint64    `json:"incidents"`
+	First       time.Time `json:"first"`
+	Last        time.Time `json:"last"`
+	Recent      []uint64  `json:"recent"` // occurrences in each window
+}
+
+// rowKey identifies a row.
+type rowKey struct {
+	source string
+	drm    codes.DRM
+	code   int
+}
+
+func (r *codeRow) key() rowKey { return rowKey{r.Source, r.DRM, r.Code} }
+
+func (r *codeRow) same(o *codeRow) bool {
+	return r.Occurrences == o.Occurrences && r.Incidents == o.Incidents && r.Category == o.Category &&
+		r.Listed == o.Listed && r.First.Equal(o.First) && r.Last.Equal(o.Last) && slices.Equal(r.Recent, o.Recent)
+}
+
+// codeRows returns the codes that have occurred, by source, drm and code;
+// tenants are added up.
+func codeRows(snap metrics.Snapshot) []codeRow {
+	windows := snap.Windows()
+	rows, at := []codeRow{}, make(map[rowKey]int)
+	snap.Totals(func(t metrics.Total) {
+		if t.Occurrences == 0 {
+			return
+		}
+		key := rowKey{t.Source, t.Entry.DRM, t.Entry.Code}
+		i, ok := at[key]
+		if !ok {
+			i = len(rows)
+			at[key] = i
+			rows = append(rows, codeRow{
+				Source: t.Source, DRM: t.Entry.DRM, Code: t.Entry.Code, Listed: t.Entry.Listed, Category: t.Entry.Category,
+				First: t.First.UTC(), Last: t.Last.UTC(), Recent: make([]uint64, len(windows)),
+			})
+			if !t.Entry.Listed {
+				rows[i].Description = t.Entry.Description
+			}
+		}
+		r := &rows[i]
+		r.Occurrences += t.Occurrences
+		r.Incidents += t.Incidents
+		if t.First.Before(r.First) {
+			r.First = t.First.UTC()
+		}
+		if t.Last.After(r.Last) {
+			r.Last = t.Last.UTC()
+		}
+	})
+	for w, over := range windows {
+		snap.Each(over, func(source string, e codes.Entry, _ string, occurrences, _ uint64) {
+			if i, ok := at[rowKey{source, e.DRM, e.Code}]; ok {
+				rows[i].Recent[w] += occurrences
+			}
+		})
+	}
+	slices.SortFunc(rows, func(a, b codeRow) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.DRM, b.DRM), cmp.Compare(a.Code, b.Code))
+	})
+	return rows
+}
+
+// newCodes returns the rows that keep says belong to the answer.
+func newCodes(fr *frame, keep func(*codeRow) bool) codesBody {
+	body := codesBody{Now: fr.status.Now, Windows: fr.status.Windows, Codes: []codeRow{}}
+	for i := range fr.codes {
+		if keep(&fr.codes[i]) {
+			body.Codes = append(body.Codes, fr.codes[i])
+		}
+	}
+	if n := len(body.Codes) - maxCodeRows; n > 0 {
+		slices.SortStableFunc(body.Codes, func(a, b codeRow) int { return b.Last.Compare(a.Last) })
+		body.Codes, body.LeftOut = body.Codes[:maxCodeRows], n
+	}
+	return body
+}
+
+// sharesOf returns how licence requests ended in the last over.
+func sharesOf(snap metrics.Snapshot, over time.Duration) share {
+	var s share
+	snap.Requests(over, func(_ string, _ codes.DRM, o parser.Outcome, n uint64) { *s.of(o) += n })
+	return s
+}
+
+// of returns the number that belongs to an outcome.
+func (s *share) of(o parser.Outcome) *uint64 {
+	switch o {
+	case parser.Granted:
+		return &s.Granted
+	case parser.Refused:
+		return &s.Refused
+	case parser.Failed:
+		return &s.Failed
+	}
+	return &s.Gateway
+}

@@ -1,0 +1,63 @@
+package web
+
+import (
+	"time"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/metrics"
+	"wvwatch/internal/parser"
+	"wvwatch/internal/tailer"
+)
+
+// sourceRow is one source of /api/v1/sources, in the order of the configuration.
+type sourceRow struct {
+	Source          string            `json:"source"`
+	Files           int               `json:"files"` // followed now
+	CatchingUp      bool              `json:"catching_up"`
+	LagBytes        int64             `json:"lag_bytes"` // written, but not counted yet
+	LastRead        time.Time         `json:"last_read,omitzero"`
+	Lines           uint64            `json:"lines"`
+	Records         uint64            `json:"records"`
+	Rotations       int64             `json:"rotations"`
+	Truncations     int64             `json:"truncations"`
+	LostBytes       int64             `json:"lost_bytes"` // known to be gone unread
+	LostFiles       int64             `json:"lost_files"`
+	OverlongLines   int64             `json:"overlong_lines"`
+	OpenErrors      int64             `json:"open_errors"`
+	TimesOutOfRange uint64            `json:"times_out_of_range"`
+	Vetoed          map[string]uint64 `json:"vetoed"`   // numbers that are no code, by reason
+	Unlisted        map[string]uint64 `json:"unlisted"` // occurrences of codes in no table, by drm
+}
+
+func sourceRows(snap metrics.Snapshot, deps Deps) []sourceRow {
+	var stats tailer.Stats
+	if deps.Stats != nil {
+		stats = deps.Stats()
+	}
+	rows := []sourceRow{}
+	for _, t := range snap.Sources() {
+		st := stats[t.Name]
+		row := sourceRow{
+			Source: t.Name, Files: st.Files, CatchingUp: st.CatchingUp, LagBytes: st.LagBytes,
+			Lines: t.Lines, Records: t.Records,
+			Rotations: st.Rotations, Truncations: st.Truncations, LostBytes: st.LostBytes, LostFiles: st.LostFiles,
+			OverlongLines: st.OverlongLines, OpenErrors: st.OpenErrors, TimesOutOfRange: t.TimesOutOfRange,
+			Vetoed: map[string]uint64{}, Unlisted: map[string]uint64{},
+		}
+		if st.LastReadNanos != 0 {
+			row.LastRead = time.Unix(0, st.LastReadNanos).UTC()
+		}
+		for r, n := range t.Vetoed {
+			if n > 0 {
+				row.Vetoed[parser.Reason(r).String()] = n
+			}
+		}
+		for d, n := range t.Unlisted {
+			if n > 0 {
+				row.Unlisted[codes.DRM(d).String()] = n
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}

@@ -1,0 +1,47 @@
+package web
+
+import "time"
+
+// statusBody answers /api/v1/status.
+type statusBody struct {
+	Now        time.Time `json:"now"`
+	Version    string    `json:"version"`
+	Ready      bool      `json:"ready"` // false while the counts are not whole; Why says so in one sentence
+	Why        string    `json:"why,omitempty"`
+	CatchingUp []string  `json:"catching_up"` // sources that read a backlog
+	LagBytes   int64     `json:"lag_bytes"`   // of all sources
+	Windows    []int     `json:"windows"`     // seconds, from short to long: what the numbers of "recent" are over
+	Codes      int       `json:"codes"`       // listed
+	Firing     int       `json:"firing"`
+	Pending    int       `json:"pending"`
+	Requests   []share   `json:"requests"` // in each window
+}
+
+// share is how licence requests ended in one window.
+type share struct {
+	Granted uint64 `json:"granted"`
+	Refused uint64 `json:"refused"`
+	Failed  uint64 `json:"failed"`
+	Gateway uint64 `json:"gateway"`
+}
+
+func newStatus(deps Deps, fr *frame) statusBody {
+	s := statusBody{
+		Now: fr.snapshot.Now.Truncate(time.Millisecond).UTC(), Version: deps.Version,
+		CatchingUp: []string{}, Codes: fr.catalogue.Len(),
+		Firing: fr.alerts.Firing, Pending: fr.alerts.Pending,
+		Windows: []int{}, Requests: []share{},
+	}
+	s.Ready, s.Why = deps.Ready()
+	for _, w := range fr.snapshot.Windows() {
+		s.Windows = append(s.Windows, int(w/time.Second))
+		s.Requests = append(s.Requests, sharesOf(fr.snapshot, w))
+	}
+	for _, src := range fr.sources {
+		s.LagBytes += src.LagBytes
+		if src.CatchingUp {
+			s.CatchingUp = append(s.CatchingUp, src.Source)
+		}
+	}
+	return s
+}

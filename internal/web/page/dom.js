@@ -1,0 +1,44 @@
+// Building the page. All text becomes text nodes: what came out of a log can not
+// become markup here, since nothing on this page parses any.
+
+const svgSpace = 'http://www.w3.org/2000/svg';
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? '' : value);
+  }
+  node.append(...children.flat().filter((c) => c !== undefined && c !== null && c !== false));
+  return node;
+}
+
+// el makes an element: el('p', {class: 'note'}, 'text', child).
+export const el = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
+
+// svg makes an element of a drawing.
+export const svg = (tag, attributes, ...children) => fill(document.createElementNS(svgSpace, tag), attributes, children);
+
+export const byId = (id) => document.getElementById(id);
+
+// setText changes a text only where it is another, so that a selection stays.
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+// swatch is the square of a category's colour.
+export function swatch(category) {
+  const node = el('i', { class: 'swatch' });
+  node.style.background = colour(category);
+  return node;
+}
+
+// colour of a category; those of a user's own have the one of "other".
+export const colour = (category) => (/^[a-z-]+$/.test(category) ? `var(--c-${category}, var(--c-other))` : 'var(--c-other)');
+
+// webLink is a link where the address is one of the web; else its text. A
+// configured address could be anything.
+export function webLink(address, text) {
+  if (/^https?:\/\//i.test(address)) return el('a', { href: address, rel: 'noreferrer noopener', target: '_blank' }, text);
+  return el('span', {}, `${text}: `, el('span', { class: 'mono' }, address));
+}
