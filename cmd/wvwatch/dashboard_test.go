@@ -229,7 +229,7 @@ func TestDashboardShowsData(t *testing.T) {
 		o.write()
 		var faults []string
 		for name, expr := range empty {
-			if n, err := numbers(prom, expr); err != nil {
+			if n, err := countSeries(prom, expr); err != nil {
 				faults = append(faults, fmt.Sprintf("%s: %v: %s", name, err, expr))
 			} else if n == 0 {
 				faults = append(faults, fmt.Sprintf("%s: no data: %s", name, expr))
@@ -253,14 +253,14 @@ func TestDashboardShowsData(t *testing.T) {
 			t.Errorf("variable %s: %v is no label_values", v.Name, query["query"])
 			continue
 		}
-		if n, err := numbers(prom, fmt.Sprintf("count by (%s) (%s) unless on (%[1]s) vector(0)", m[2], variables.Replace(m[1]))); err != nil || n == 0 {
+		if n, err := countSeries(prom, fmt.Sprintf("count by (%s) (%s) unless on (%[1]s) vector(0)", m[2], variables.Replace(m[1]))); err != nil || n == 0 {
 			t.Errorf("variable %s offers %d values: %v", v.Name, n, err)
 		}
 	}
 }
 
-// numbers returns how many series a query returns that hold a number.
-func numbers(prom, query string) (n int, err error) {
+// countSeries returns how many series a query returns that hold a number.
+func countSeries(prom, query string) (n int, err error) {
 	var answer struct {
 		Status, Error string
 		Data          struct{ Result []struct{ Value [2]any } }

@@ -35,8 +35,10 @@ func (l *lineage) look(now time.Time) {
 	case l.live == nil || l.live.id != st.id:
 		l.arrive(st, now)
 	}
-	unread := l.live != nil && l.live.offset == 0 && l.live.size > 0 && !l.opening
-	if now.Before(l.hunt) || unread {
+	if l.live != nil && l.live.offset == 0 && l.live.size > 0 && !l.opening {
+		l.hunt = now.Add(huntTime)
+	}
+	if now.Before(l.hunt) {
 		l.at(now.Add(l.source.t.o.PollInterval))
 		if l.beside() {
 			l.insert(l.unseen(identity{}, now))

@@ -80,6 +80,17 @@ func (z *inflated) ReadAt(p []byte, off int64) (int, error) {
 	return n, io.EOF
 }
 
+// length returns how long the plain text is, which takes decompressing it.
+func (z *inflated) length() (int64, error) {
+	b := make([]byte, 64<<10)
+	for off := int64(0); ; off += int64(len(b)) {
+		n, err := readFull(z, b, off)
+		if n < len(b) || err != nil {
+			return off + int64(n), err
+		}
+	}
+}
+
 // Close closes the file too.
 func (z *inflated) Close() error {
 	z.stop()

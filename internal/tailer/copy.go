@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"slices"
 	"time"
-
-	"github.com/cespare/xxhash/v2"
 )
 
 // A file with another inode may hold what was read already: copytruncate makes
@@ -65,7 +63,7 @@ func (l *lineage) continues(before, g *generation, now time.Time) bool {
 			err = g.anchor(at)
 		}
 		if err == nil && same >= st.size {
-			before.tail = moved
+			before.tail = elsewhere
 		}
 		return l.decided()
 	case same < g.size:
@@ -125,7 +123,7 @@ func (g *generation) contains(s sibling, c content) (bool, error) {
 	var x, y [headMax]byte
 	n, err := readFull(g.content, x[:], 0)
 	if err != nil {
-		return false, nil // g's own reading will say so
+		return false, nil //nolint:nilerr // the reading of g itself will say so
 	}
 	m, err := readFull(c, y[:], 0)
 	if err != nil {
@@ -152,18 +150,32 @@ func (g *generation) kin(s sibling, c content) (kinship, error) {
 		return stranger, nil
 	}
 	if z, ok := c.(*inflated); ok && z.endsAt(g.offset, s.size) {
-		var b [headMax]byte
-		if same, err := hashIs(c, b[:len(g.head)], 0, xxhash.Sum64(g.head)); same || err != nil {
+		if same, err := g.headIn(c); same || err != nil {
 			return copied, err
 		}
 	}
-	if same, err := g.fingerprint().in(c); same || err != nil {
+	if same, err := g.fingerprint.in(c); same || err != nil {
 		return copied, err
 	}
-	if s.kind == plain {
-		if same, err := g.earlier(c, s.size); same || err != nil {
-			return contained, err
+	if s.kind != plain && s.size > headMax { // spare decompressing all of it
+		if same, err := g.headIn(c); !same {
+			return stranger, err
 		}
 	}
+	size, err := s.plainSize(c)
+	if err != nil {
+		return unclear, err
+	}
+	if same, err := g.earlier(c, size); same || err != nil {
+		return contained, err
+	}
 	return stranger, nil
+}
+
+// plainSize returns the length of s, opened as c, without its compression.
+func (s sibling) plainSize(c content) (int64, error) {
+	if z, ok := c.(*inflated); ok {
+		return z.length()
+	}
+	return s.size, nil
 }

@@ -2,6 +2,8 @@ package tailer
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"os"
 	"time"
 
@@ -19,11 +21,9 @@ type generation struct {
 	content content // nil while asleep: finished and closed, but still there
 	kind    compression
 
-	offset   int64  // after the last record that is committed
-	head     []byte // the first bytes before offset, at most headMax
-	guard    uint64 // hash of the guardLen bytes before offset
-	guardLen int
-	marks    []mark
+	fingerprint        // of what is committed; offset is after its last record
+	begin       []byte // the bytes of its head, while that grows
+	marks       []mark
 
 	size    int64 // at the last look; of what is compressed, unknown until its end: offset
 	mod     int64
@@ -33,26 +33,28 @@ type generation struct {
 	away    time.Time // when its path was found to lead elsewhere; zero while live
 	failing time.Time // since when it can not be read; zero while it can
 
-	target   int64 // what lies before it was there when Run began
-	scanned  int64 // beyond offset: up to here there is no end of an over-long line, or of a hole
-	hole     bool  // scanned is about a hole
-	parsed   int64 // beyond offset: lines up to here were parsed and held back
-	recorded bool  // its position is known to the sink
-	final    bool  // nothing will be added: an unterminated last line counts
-	sighted  bool  // it was found beside the path, never at it
-	tail     tail  // what an unterminated last line is
-	ended    bool  // the last read came to its end
-	waiting  bool  // what was read last is held back until it is settled
-	checked  bool  // its head was verified in this run
+	target   int64  // what lies before it was there when Run began
+	scanned  int64  // beyond offset: up to here there is no end of an over-long line, or of a hole
+	hole     bool   // scanned is about a hole
+	parsed   int64  // beyond offset: lines up to here were parsed and held back
+	recorded bool   // its position is known to the sink
+	final    bool   // nothing will be added: an unterminated last line counts
+	moved    Key    // its position was this file's before; zero for none
+	sighted  bool   // it was found beside the path, never at it
+	tail     ending // what an unterminated last line is
+	grown    bool   // it changed since it was opened
+	ended    bool   // the last read came to its end
+	waiting  bool   // what was read last is held back until it is settled
+	checked  bool   // its head was verified in this run
 }
 
-// tail is what an unterminated line at the end of a finished generation is.
-type tail uint8
+// ending is what an unterminated line at the end of a finished generation is.
+type ending uint8
 
 const (
-	whole tail = iota // a line
-	cut               // a part of one: the file is a copy made before a truncation
-	moved             // in another file, where it goes on
+	whole     ending = iota // a line
+	cut                     // a part of one: the file is a copy made before a truncation
+	elsewhere               // in another file, where it goes on
 )
 
 // mark is an earlier guard. By marks an older copy of a file is recognised.
@@ -95,10 +97,13 @@ func (g *generation) trust(st look, end int64, now time.Time) {
 		return
 	}
 	if g.see(st) {
-		g.grew = now
+		g.grew, g.grown = now, true
 	}
 	g.size = max(g.size, end)
 }
+
+// asleep reports whether g is finished and closed.
+func (g *generation) asleep() bool { return g.content == nil }
 
 // sleep closes the file. What is needed to know it again is kept.
 func (g *generation) sleep() {
@@ -115,7 +120,7 @@ func (g *generation) wake(path string, now time.Time) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	same, err := g.fingerprint().in(c)
+	same, err := g.fingerprint.in(c)
 	if err != nil || st.id != g.id || !same && g.offset > 0 {
 		_ = c.Close()
 		return false, err
@@ -126,15 +131,11 @@ func (g *generation) wake(path string, now time.Time) (bool, error) {
 	return true, nil
 }
 
-func (g *generation) fingerprint() fingerprint {
-	return fingerprint{offset: g.offset, head: xxhash.Sum64(g.head), headLen: len(g.head), guard: g.guard, guardLen: g.guardLen}
-}
-
 // position is what the sink is told.
 func (g *generation) position(l *lineage) Position {
 	return Position{
 		Source: l.source.cfg.Name, Name: l.path, Device: g.id.dev, Inode: g.id.ino,
-		Offset: g.offset, Head: xxhash.Sum64(g.head), HeadLen: len(g.head),
+		Offset: g.offset, Head: g.head, HeadLen: g.headLen,
 		Guard: g.guard, GuardLen: g.guardLen, ModTime: g.mod,
 	}
 }
@@ -146,8 +147,8 @@ func (g *generation) advance(before []byte, n int) {
 	if g.offset > 0 {
 		g.mark()
 	}
-	if room := headMax - len(g.head); room > 0 && int64(len(g.head)) == g.offset {
-		g.head = append(g.head, before[len(before)-n:][:min(n, room)]...)
+	if g.headLen < headMax && int64(len(g.begin)) == g.offset {
+		g.setHead(append(g.begin, before[len(before)-n:][:min(n, headMax-g.headLen)]...))
 	}
 	g.offset += int64(n)
 	before = before[max(0, len(before)-guardMax):]
@@ -155,30 +156,58 @@ func (g *generation) advance(before []byte, n int) {
 	g.scanned, g.parsed = 0, 0
 }
 
+func (g *generation) setHead(b []byte) {
+	g.begin, g.head, g.headLen = b, xxhash.Sum64(b), len(b)
+	if g.headLen == headMax {
+		g.begin = nil
+	}
+}
+
 // anchor sets the offset to where reading begins in the midst of the content.
 func (g *generation) anchor(offset int64) error {
 	var b [headMax]byte
-	n, err := readFull(g.content, b[:min(offset, headMax)], 0)
-	if err != nil {
-		return err
+	head, guard := b[:min(offset, headMax)], min(offset, guardMax)
+	if n, err := readFull(g.content, head, 0); err != nil || n < len(head) {
+		return errors.Join(err, io.ErrUnexpectedEOF)
 	}
-	head := bytes.Clone(b[:n])
-	n, err = readFull(g.content, b[:min(offset, guardMax)], max(0, offset-guardMax))
-	if err != nil {
-		return err
+	begin := bytes.Clone(head)
+	if n, err := readFull(g.content, b[:guard], offset-guard); err != nil || int64(n) < guard {
+		return errors.Join(err, io.ErrUnexpectedEOF)
 	}
 	if g.offset > 0 {
 		g.mark()
 	}
-	g.offset, g.head, g.guard, g.guardLen = offset, head, xxhash.Sum64(b[:n]), n
+	g.setHead(begin)
+	g.offset, g.guard, g.guardLen = offset, xxhash.Sum64(b[:guard]), int(guard)
 	g.size = max(g.size, offset)
 	g.scanned, g.parsed = 0, 0
 	return nil
 }
 
+// resume sets g to where p says it was read to, also if it was rewritten since:
+// the next read will see that, and look for what p was saved of.
+func (g *generation) resume(p *Position) {
+	g.fingerprint = p.fingerprint()
+	g.size = max(g.size, g.offset)
+	if g.headLen < headMax {
+		b := make([]byte, g.headLen)
+		if n, err := readFull(g.content, b, 0); err == nil && n == len(b) && xxhash.Sum64(b) == g.head {
+			g.begin = b
+		}
+	}
+	for back := int64(1 << 16); g.kind == plain && back > guardMax; back /= 2 {
+		var b [guardMax]byte
+		if at := g.offset - back; at > guardMax {
+			if n, err := readFull(g.content, b[:], at-guardMax); err == nil && n == guardMax {
+				g.marks = append(g.marks, mark{at, xxhash.Sum64(b[:]), guardMax})
+			}
+		}
+	}
+}
+
 // restart begins the file anew: its content is another.
 func (g *generation) restart(now time.Time) {
-	g.offset, g.head, g.guard, g.guardLen, g.marks = 0, nil, 0, 0, nil
+	g.fingerprint, g.begin, g.marks = fingerprint{}, nil, nil
 	g.target, g.scanned, g.parsed, g.size = 0, 0, 0, 0
 	g.recorded, g.ended, g.grew, g.checked = false, false, now, false
 }

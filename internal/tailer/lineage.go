@@ -109,6 +109,9 @@ func (l *lineage) readAll(ctx context.Context, r *reader) (more bool) {
 	for _, g := range l.gens {
 		g.checked, g.waiting = false, false
 	}
+	if !r.record(l) {
+		return false
+	}
 	for i := 0; i < len(l.gens); {
 		g := l.gens[i]
 		switch r.read(l, g, time.Now()) {
@@ -125,7 +128,7 @@ func (l *lineage) readAll(ctx context.Context, r *reader) (more bool) {
 			i = 0
 		case failed:
 			g.ended = false
-			if time.Since(g.failing) < patience {
+			if g.failing.IsZero() || time.Since(g.failing) < patience {
 				return false // what follows waits: the order counts
 			}
 			i++
@@ -140,66 +143,6 @@ func (l *lineage) readAll(ctx context.Context, r *reader) (more bool) {
 	return false
 }
 
-// retire finishes generations that were rotated away and have been quiet.
-func (l *lineage) retire(r *reader) {
-	now := time.Now()
-	for _, g := range slices.Clone(l.gens) {
-		if g == l.live || g.content == nil || !g.ended {
-			continue
-		}
-		if !g.final && !l.drained(g, now) {
-			continue
-		}
-		g.final = true
-		for r.read(l, g, now) == advanced {
-		}
-		if st, err := lookInto(g.file); err == nil && st.links == 0 {
-			l.bequeath(g) // before its number can be used again
-		}
-		if g.tail == cut {
-			l.lose(g.size-g.offset, g.path, "line cut off by a copy")
-		}
-		g.sleep()
-		l.trace(g, "finished")
-	}
-}
-
-// drained reports whether g, which is not live, has been quiet for long enough
-// after its successor came.
-func (l *lineage) drained(g *generation, now time.Time) bool {
-	drain := l.source.t.o.Drain
-	if g.links > 0 && l.live == nil && l.alias == (identity{}) {
-		return false
-	}
-	if since := later(g.grew, g.away); now.Sub(since) < drain {
-		l.at(since.Add(drain))
-		return false
-	}
-	st, err := lookInto(g.file)
-	if err != nil || st.size != g.size || st.mod != g.mod {
-		l.at(now)
-		return false
-	}
-	return true
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// forget drops the positions that others have replaced.
-func (l *lineage) forget(r *reader) {
-	for _, k := range l.dead {
-		if !l.source.holds(k) {
-			r.sink(l.source.cfg.Name).Forget(k)
-		}
-	}
-	l.dead = nil
-}
-
 // measure publishes what Stats shows.
 func (l *lineage) measure() {
 	var lag, open int64
@@ -208,6 +151,9 @@ func (l *lineage) measure() {
 			open++
 			lag += max(0, g.size-g.offset)
 		}
+	}
+	if l.live != nil && !l.live.quiet(time.Now(), busy) {
+		l.source.t.busyUntil.Store(int64(time.Since(l.source.t.began) + busy))
 	}
 	l.lag.Store(lag)
 	l.open.Store(open)
@@ -221,11 +167,11 @@ func (l *lineage) isCaughtUp() bool {
 }
 
 // changed tells the sweep whether to run l. mu is held.
-func (l *lineage) changed(now time.Time, tick int) bool {
+func (l *lineage) changed(now time.Time, quietToo bool) bool {
 	if !l.begun || !l.next.IsZero() && !now.Before(l.next) {
 		return true
 	}
-	if tick%2 == 1 && (l.live == nil || l.live.quiet(now, patience)) {
+	if !quietToo && (l.live == nil || l.live.quiet(now, busy)) {
 		return false
 	}
 	for _, g := range l.gens {
@@ -291,5 +237,5 @@ func (l *lineage) warn(kind, msg string, args ...any) {
 // trace tells, at debug level, what became of a generation.
 func (l *lineage) trace(g *generation, how string) {
 	l.source.t.o.Log.Debug("generation", "component", "tailer", "source", l.source.cfg.Name,
-		"file", l.path, "reason", fmt.Sprintf("%s %d %s", how, g.id.ino, g.path), "offset", g.offset)
+		"file", g.path, "reason", fmt.Sprintf("%s, inode %d of %s", how, g.id.ino, l.path), "offset", g.offset)
 }

@@ -62,10 +62,10 @@ func stat(fd int, path string) (look, error) {
 		return look{}, &fs.PathError{Op: "stat", Path: path, Err: err}
 	}
 	return look{
-		id:      identity{dev: uint64(s.Dev), ino: s.Ino},
+		id:      identity{dev: uint64(s.Dev), ino: s.Ino}, //nolint:unconvert // other systems have other types
 		size:    s.Size,
 		mod:     s.Mtim.Nano(),
-		links:   uint64(s.Nlink),
+		links:   uint64(s.Nlink), //nolint:unconvert // the same
 		sparse:  s.Blocks*512 < s.Size,
 		regular: s.Mode&unix.S_IFMT == unix.S_IFREG,
 		dir:     s.Mode&unix.S_IFMT == unix.S_IFDIR,

@@ -10,7 +10,7 @@ import (
 type Options struct {
 	Log *slog.Logger // nil discards
 
-	PollInterval   time.Duration // how often an active path is looked at; 100 ms, an idle one half as often
+	PollInterval   time.Duration // how often an active path is looked at; 125 ms, an idle one half as often
 	RescanInterval time.Duration // how often globs are matched anew; 1 s
 	Silence        time.Duration // how long nothing must be added for the last record to end; 250 ms, at most 1 s
 	Drain          time.Duration // how long a rotated file must be quiet to be finished; 1 min
@@ -26,7 +26,7 @@ func (o *Options) setDefaults() {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	setDefault(&o.PollInterval, 100*time.Millisecond)
+	setDefault(&o.PollInterval, 125*time.Millisecond)
 	setDefault(&o.RescanInterval, time.Second)
 	setDefault(&o.Silence, 250*time.Millisecond)
 	o.Silence = min(o.Silence, time.Second)

@@ -51,11 +51,17 @@ func (f fingerprint) in(c content) (bool, error) {
 	if f.offset <= 0 || f.guardLen <= 0 || f.headLen < 0 || f.headLen > headMax || f.guardLen > guardMax || int64(f.guardLen) > f.offset {
 		return false, nil
 	}
-	var b [headMax]byte
-	if same, err := hashIs(c, b[:f.headLen], 0, f.head); !same {
+	if same, err := f.headIn(c); !same {
 		return false, err
 	}
+	var b [guardMax]byte
 	return hashIs(c, b[:f.guardLen], f.offset-int64(f.guardLen), f.guard)
+}
+
+// headIn reports whether c begins with the same bytes.
+func (f fingerprint) headIn(c content) (bool, error) {
+	var b [headMax]byte
+	return hashIs(c, b[:f.headLen], 0, f.head)
 }
 
 // hashIs reports whether the len(b) bytes of c at off have the hash want.

@@ -40,6 +40,9 @@ const (
 // read reads one block of g and commits what the sink takes of it.
 func (r *reader) read(l *lineage, g *generation, now time.Time) outcome {
 	if !g.recorded {
+		if l.waits(g) {
+			return failed
+		}
 		r.commit(l, g)
 	}
 	if g.content == nil {
@@ -87,7 +90,7 @@ func (r *reader) verify(l *lineage, g *generation, now time.Time) (look, outcome
 	}
 	shrunk := g.size - st.size
 	if shrunk > 0 || !g.checked && g.offset > int64(g.guardLen) {
-		same, err := g.fingerprint().in(g.content)
+		same, err := g.fingerprint.in(g.content)
 		switch {
 		case err != nil:
 			return st, l.readFailed(g, err, now)
@@ -179,6 +182,38 @@ func (r *reader) parse(l *lineage, g *generation, lines []byte, settled bool) in
 		CatchingUp: end <= g.target || g.size-end >= largeBacklog,
 	})
 	return max(0, min(n, len(lines)))
+}
+
+// record commits, before anything is read, the positions that were found again in
+// another file, and with that frees the numbers they had. It returns false while
+// one of them would replace a position that is not found again yet.
+func (r *reader) record(l *lineage) bool {
+	waits := false
+	for _, g := range l.gens {
+		switch {
+		case g.moved == (Key{}) || g.recorded:
+		case l.waits(g):
+			waits = true
+		default:
+			r.commit(l, g)
+			l.source.settle(l, g.moved)
+		}
+	}
+	if !waits {
+		l.source.settle(l, Key{})
+	}
+	return !waits
+}
+
+// waits reports whether g's number is that of a position which another lineage
+// has not found again yet. It does not wait for ever: two may wait for each other.
+func (l *lineage) waits(g *generation) bool {
+	now := time.Now()
+	if now.Sub(l.begunAt) >= patience || !l.source.reserved(g.id, l) {
+		return false
+	}
+	l.at(now.Add(l.source.t.o.PollInterval))
+	return true
 }
 
 // commit records where g stands though nothing was read.

@@ -61,12 +61,33 @@ func (g *generation) backlog() int64 {
 	return g.size
 }
 
-// candidate is a file in which a saved position may be found again.
+// candidate is a file in which a saved position may be found again. It is opened
+// only where it must be: there may be thousands.
 type candidate struct {
 	sibling
-	g       *generation
+	g       *generation // open where pos is set
 	pos     *Position
 	another bool // it has the inode of a saved position, but another content
+}
+
+// holds reports whether f holds what p was saved of, and keeps it open then.
+func (f *candidate) holds(p *Position) (bool, error) {
+	g, err := f.g, error(nil)
+	if g == nil {
+		if g, err = openGeneration(f.path, "", time.Now()); err != nil {
+			return false, err
+		}
+	}
+	same := g.id == f.id && p.Offset == 0
+	if g.id == f.id && p.Offset > 0 {
+		same, err = p.fingerprint().in(g.content)
+	}
+	if same {
+		f.g = g
+	} else if f.g == nil {
+		g.sleep()
+	}
+	return same, err
 }
 
 // restore looks the saved positions up: by inode and content, then by content
@@ -78,36 +99,24 @@ func (l *lineage) restore(all []sibling, now time.Time) bool {
 		all = append(all, sibling{look: st, path: l.path, kind: compressionOf(l.path), strict: true, ordinal: -1})
 	}
 	var files []*candidate
-	unclear := false
 	for _, s := range all {
-		if owner := l.source.owner(s.id); owner != nil && owner != l {
-			continue
+		if owner := l.source.owner(s.id); owner == nil || owner == l {
+			files = append(files, &candidate{sibling: s})
 		}
-		real := ""
-		if s.path == l.path {
-			real = realPath(s.path)
-		}
-		g, err := openGeneration(s.path, real, now)
-		if err != nil || g.id != s.id {
-			unclear = true
-			if err == nil {
-				g.sleep()
-			}
-			continue
-		}
-		files = append(files, &candidate{sibling: s, g: g})
 	}
-	missing, doubtful := l.lookUp(files)
+	missing, unclear := l.lookUp(files)
 	wait := searchTime
 	switch {
-	case unclear || doubtful:
+	case unclear:
 		wait = patience
 	case l.superseded(missing):
 		wait = 2 * l.source.t.o.PollInterval
 	}
 	if len(missing) > 0 && now.Sub(l.begunAt) < wait {
 		for _, f := range files {
-			f.g.sleep()
+			if f.g != nil {
+				f.g.sleep()
+			}
 		}
 		return false
 	}
@@ -117,7 +126,7 @@ func (l *lineage) restore(all []sibling, now time.Time) bool {
 		l.warn("missing", "a file that was read before is gone: what it held unread, if anything, is lost", "file", p.Name, "offset", p.Offset)
 	}
 	l.resume(files, now)
-	l.saved = nil
+	l.saved, l.hunt = nil, now.Add(huntTime)
 	return true
 }
 
@@ -136,17 +145,19 @@ func (l *lineage) superseded(missing []Position) bool {
 
 // lookUp gives each saved position its file and returns those that have none.
 func (l *lineage) lookUp(files []*candidate) (missing []Position, unclear bool) {
+	byInode := map[Key][]*candidate{}
+	for _, f := range files {
+		k := Key{l.source.cfg.Name, f.id.dev, f.id.ino}
+		byInode[k] = append(byInode[k], f)
+	}
 	var open []*Position
 	for i := range l.saved {
 		p := &l.saved[i]
 		found := false
-		for _, f := range files {
-			if f.id.dev != p.Device || f.id.ino != p.Inode {
-				continue
-			}
-			same, err := p.fingerprint().in(f.g.content)
+		for _, f := range byInode[p.Key()] {
+			same, err := f.holds(p)
 			unclear = unclear || err != nil
-			if same || p.Offset == 0 {
+			if same {
 				f.take(p)
 				found = true
 			} else if err == nil {
@@ -162,27 +173,39 @@ func (l *lineage) lookUp(files []*candidate) (missing []Position, unclear bool) 
 		}
 	}
 	for _, p := range open {
-		var best *candidate
-		for _, kind := range []bool{true, false} {
-			for _, f := range files {
-				if best != nil && best.mod >= p.ModTime || (f.kind == plain) != kind {
-					continue
-				}
-				same, err := p.fingerprint().in(f.g.content)
-				unclear = unclear || err != nil
-				if same {
-					best = f
-				}
-			}
-		}
-		if best == nil {
+		f, err := search(files, p)
+		unclear = unclear || err != nil
+		if f == nil {
 			missing = append(missing, *p)
 			continue
 		}
 		l.dead = append(l.dead, p.Key())
-		best.take(p)
+		f.take(p)
 	}
 	return missing, unclear
+}
+
+// search looks for what p was saved of, by content: in plain files before
+// compressed ones, and in those that were written to since, oldest first, before
+// others.
+func search(files []*candidate, p *Position) (found *candidate, err error) {
+	for _, since := range []bool{true, false} {
+		for _, packed := range []bool{false, true} {
+			for _, f := range files {
+				if (f.kind != plain) != packed || (f.mod >= p.ModTime) != since {
+					continue
+				}
+				same, e := f.holds(p)
+				if same {
+					return f, nil
+				}
+				if e != nil {
+					err = e
+				}
+			}
+		}
+	}
+	return nil, err
 }
 
 // take keeps the position that is further, of two for the same content.
@@ -203,8 +226,6 @@ func (l *lineage) resume(files []*candidate, now time.Time) {
 	}
 	for _, f := range files {
 		if f.pos == nil && f.path != l.path || !l.resumeAt(f) {
-			f.g.sleep()
-			f.g = nil
 			continue
 		}
 		l.gens = append(l.gens, f.g)
@@ -242,19 +263,32 @@ func (l *lineage) resume(files []*candidate, now time.Time) {
 // before reports whether f, the i-th, is older than the oldest file of which
 // something was read, by name and by time.
 func (f *candidate) before(i, oldest int, o *candidate) bool {
-	return i < oldest && f.mod < o.mod && f.age() < o.age()
+	return i < oldest && f.mod <= o.mod && f.age() <= o.age()
 }
 
-// resumeAt sets f's generation to its position, and claims it.
+// resumeAt opens f at its position, or its begin, and claims it.
 func (l *lineage) resumeAt(f *candidate) bool {
-	if p := f.pos; p != nil {
-		if p.Offset > 0 {
-			if err := f.g.anchor(p.Offset); err != nil {
-				l.openFailed(f.path, err, time.Now())
-				return false
-			}
-		}
+	err := error(nil)
+	if f.g == nil {
+		f.g, err = openGeneration(f.path, "", time.Now())
+	}
+	if p := f.pos; err == nil && p != nil {
+		f.g.resume(p)
+		f.g.moved = p.Key()
 		f.g.recorded = p.Key() == Key{l.source.cfg.Name, f.id.dev, f.id.ino} && p.Name == l.path
 	}
-	return l.source.claim(f.id, l)
+	if err == nil && f.g.id == f.id && l.source.claim(f.id, l) {
+		if f.path == l.path {
+			f.g.real = realPath(l.path)
+		}
+		return true
+	}
+	if err != nil {
+		l.openFailed(f.path, err, time.Now())
+	}
+	if f.g != nil {
+		f.g.sleep()
+		f.g = nil
+	}
+	return false
 }

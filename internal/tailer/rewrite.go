@@ -1,6 +1,7 @@
 package tailer
 
 import (
+	"errors"
 	"slices"
 	"time"
 )
@@ -81,11 +82,17 @@ func (l *lineage) rewritten(g *generation, now time.Time) bool {
 	return true
 }
 
+var errRenamed = errors.New("renamed since it was listed")
+
 // copyOf opens s if it is a copy of what g held, set to where g's reading ended.
 func copyOf(g *generation, s sibling, now time.Time) (*generation, kinship, error) {
 	c, err := openGeneration(s.path, "", now)
 	if err != nil {
-		return nil, stranger, nil // gone: its new name is in the list, or in the next
+		return nil, stranger, err
+	}
+	if c.id != s.id {
+		c.sleep()
+		return nil, stranger, errRenamed
 	}
 	k, err := g.kin(s, c.content)
 	if err == nil {
@@ -93,7 +100,10 @@ func copyOf(g *generation, s sibling, now time.Time) (*generation, kinship, erro
 		case copied:
 			err = c.anchor(g.offset)
 		case contained:
-			err = c.anchor(s.size)
+			var size int64
+			if size, err = s.plainSize(c.content); err == nil {
+				err = c.anchor(size)
+			}
 		}
 	}
 	if err != nil || k == stranger {

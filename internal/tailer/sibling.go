@@ -19,8 +19,9 @@ type sibling struct {
 	ordinal int  // N of app.log.N; -1
 }
 
-// siblings lists what may have been rotated away from the given live paths,
-// oldest first. A compressed file whose plain one is still there is left out: it
+// siblings lists what may have been rotated away from the given paths, oldest
+// first: the first is the live one, the others are where it led, or leads, as a
+// symlink, and may have got another file since. A compressed file whose plain one is still there is left out: it
 // is being written.
 func (d *directories) siblings(lives ...string) ([]sibling, error) {
 	var all []sibling
@@ -28,7 +29,7 @@ func (d *directories) siblings(lives ...string) ([]sibling, error) {
 		if slices.Contains(lives[:i], live) {
 			continue
 		}
-		found, err := d.beside(live)
+		found, err := d.beside(live, i > 0)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
@@ -49,8 +50,8 @@ func (d *directories) siblings(lives ...string) ([]sibling, error) {
 }
 
 // beside lists until two listings agree: one made while files are renamed may
-// miss some.
-func (d *directories) beside(live string) ([]sibling, error) {
+// miss some. With itself, live is listed too.
+func (d *directories) beside(live string, itself bool) ([]sibling, error) {
 	dir := filepath.Dir(live)
 	stem := strings.TrimSuffix(filepath.Base(live), filepath.Ext(live))
 	list, err := d.list(dir)
@@ -65,11 +66,12 @@ func (d *directories) beside(live string) ([]sibling, error) {
 				break
 			}
 			path := filepath.Join(dir, name)
-			if path == live {
+			if path == live && !itself {
 				continue
 			}
 			if st, err := lookAt(path); err == nil && st.regular {
-				found = append(found, sibling{st, path, compressionOf(path), rotatedFrom(live, path), number(live, path)})
+				strict := path == live || rotatedFrom(live, path)
+				found = append(found, sibling{st, path, compressionOf(path), strict, number(live, path)})
 			}
 		}
 		again, err := d.list(dir)

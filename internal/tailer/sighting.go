@@ -98,7 +98,7 @@ func (l *lineage) inherit(g, old *generation) error {
 	if z, ok := g.content.(*inflated); ok {
 		if st, err := lookInto(g.file); err == nil && z.endsAt(old.offset, st.size) {
 			// Nothing is left in it; no need to decompress it to its end.
-			g.offset, g.head, g.guard, g.guardLen, g.size = old.offset, old.head, old.guard, old.guardLen, old.offset
+			g.fingerprint, g.size = old.fingerprint, old.offset
 			g.sleep()
 			return nil
 		}
@@ -129,13 +129,16 @@ func (l *lineage) bequeath(g *generation) {
 			continue
 		}
 		if k, err := g.kin(s, c.content); err == nil && k == copied {
-			err = l.inherit(c, g)
-		} else if err == nil && s.kind == plain {
-			err = c.anchor(s.size)
+			_ = l.inherit(c, g)
+		} else if err == nil {
+			if size, err := s.plainSize(c.content); err == nil {
+				_ = c.anchor(size)
+			}
 		}
 		c.sleep()
 		if c.id == s.id && c.offset > 0 && l.source.claim(c.id, l) {
 			delete(l.known, c.id)
+			c.moved = Key{l.source.cfg.Name, g.id.dev, g.id.ino}
 			l.gens = slices.Insert(l.gens, slices.Index(l.gens, g), c)
 			l.trace(c, "inherits")
 		}
@@ -154,10 +157,14 @@ func (l *lineage) visit(now time.Time) {
 		}
 		l.insert(found)
 	}
+	if len(l.known) == 0 && !slices.ContainsFunc(l.gens, (*generation).asleep) {
+		return
+	}
 	if now.Sub(l.tidied) >= patience {
 		l.tidied = now
-		l.tidy()
+		l.tidy(now)
 	}
+	l.at(l.tidied.Add(patience))
 }
 
 func (l *lineage) visitOne(path string, now time.Time) []*generation {
@@ -190,11 +197,9 @@ func (l *lineage) visitOne(path string, now time.Time) []*generation {
 // enough to know at a restart which siblings are older.
 const maxAsleep = 8
 
-// tidy forgets finished generations whose file is gone.
-func (l *lineage) tidy() {
-	if len(l.known) == 0 && !slices.ContainsFunc(l.gens, func(g *generation) bool { return g.content == nil }) {
-		return
-	}
+// tidy forgets finished generations whose file is gone, and opens those again
+// that have grown nevertheless.
+func (l *lineage) tidy(now time.Time) {
 	all, err := l.source.t.dirs.siblings(l.places()...)
 	if err != nil {
 		return
@@ -202,6 +207,11 @@ func (l *lineage) tidy() {
 	visible := map[identity]string{}
 	for _, s := range all {
 		visible[s.id] = s.path
+		for _, g := range l.gens {
+			if g.id == s.id && g.asleep() && g.kind == plain && s.size > g.offset && l.reopen(g, s.path, now) {
+				g.away = now // somebody writes to it still
+			}
+		}
 	}
 	for _, path := range l.matched() {
 		if st, err := lookAt(path); err == nil {
@@ -215,7 +225,7 @@ func (l *lineage) tidy() {
 	}
 	asleep := 0
 	for _, g := range slices.Backward(slices.Clone(l.gens)) {
-		if g.content != nil || g == l.live || !g.recorded {
+		if !g.asleep() || g == l.live || !g.recorded {
 			continue
 		}
 		path := visible[g.id]

@@ -68,7 +68,7 @@ func leadingNULs(b []byte) int {
 // over-long line or of the hole that begins at g's offset. Until it is found the
 // offset stays: a restart finds the begin again.
 func (r *reader) stepOver(l *lineage, g *generation, st look, now time.Time) outcome {
-	if same, err := g.fingerprint().in(g.content); err != nil {
+	if same, err := g.fingerprint.in(g.content); err != nil {
 		return l.readFailed(g, err, now)
 	} else if !same && g.offset > 0 {
 		return rewritten

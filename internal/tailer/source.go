@@ -26,10 +26,11 @@ type source struct {
 	mu       sync.Mutex
 	lineages []*lineage // replaced, never changed
 	owners   map[identity]*lineage
+	pending  map[Key]*lineage // the numbers of saved positions that are looked up still
 }
 
 func newSource(t *Tailer, c Config, saved []Position) *source {
-	s := &source{t: t, cfg: c, tree: newTree(), owners: map[identity]*lineage{}}
+	s := &source{t: t, cfg: c, tree: newTree(), owners: map[identity]*lineage{}, pending: map[Key]*lineage{}}
 	for _, p := range saved {
 		if p.Source == c.Name {
 			s.saved = append(s.saved, p)
@@ -93,6 +94,26 @@ func (s *source) holds(k Key) bool {
 	return false
 }
 
+// reserved reports whether another lineage than l has a position under this
+// number still, which a commit of a file that has the number now would replace.
+func (s *source) reserved(id identity, l *lineage) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	holder := s.pending[Key{s.cfg.Name, id.dev, id.ino}]
+	return holder != nil && holder != l
+}
+
+// settle frees the number k that a saved position of l had, or all of them.
+func (s *source) settle(l *lineage, k Key) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for pending, holder := range s.pending {
+		if holder == l && (pending == k || k == Key{}) {
+			delete(s.pending, pending)
+		}
+	}
+}
+
 // scan matches the globs and makes a lineage of each new path.
 func (s *source) scan(ctx context.Context) {
 	if !s.scanning.CompareAndSwap(false, true) {
@@ -151,41 +172,6 @@ func (s *source) knownNames() []string {
 	return names
 }
 
-// familiesOf groups paths: those that rotation, or a copy, made of another belong
-// to it. The values are the matched siblings.
-func familiesOf(matched, known []string) map[string][]string {
-	all := map[string]bool{}
-	for _, p := range append(known, matched...) {
-		all[p] = true
-	}
-	families := map[string][]string{}
-	for p := range all {
-		if live := liveName(p, all); live != p {
-			families[live] = append(families[live], p)
-		} else if families[p] == nil {
-			families[p] = []string{}
-		}
-	}
-	for live := range families {
-		slices.Sort(families[live])
-	}
-	return families
-}
-
-// liveName returns the path among all of which path was made, or path.
-func liveName(path string, all map[string]bool) string {
-	live := path
-	for _, o := range cousins(path) {
-		if all[o] && len(o) < len(live) {
-			live = o
-		}
-	}
-	if live == path {
-		return path
-	}
-	return liveName(live, all)
-}
-
 // add makes lineages for new families.
 func (s *source) add(families map[string][]string, first bool) {
 	have := map[string]*lineage{}
@@ -205,6 +191,11 @@ func (s *source) add(families map[string][]string, first bool) {
 			}
 		}
 		l := newLineage(s, path, saved, first)
+		s.mu.Lock()
+		for _, p := range saved {
+			s.pending[p.Key()] = l
+		}
+		s.mu.Unlock()
 		l.setMatched(matched)
 		l.after = s.lastScan
 		if s.adopt(l, matched, have) {

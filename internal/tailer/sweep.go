@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// sweep looks at every path and starts the lineages that have something to do.
-// current turns false when another sweep has taken over, because this one hangs.
-func (t *Tailer) sweep(ctx context.Context, tick int, current func() bool) {
+// sweep looks at every path, or at those that are not quiet, and starts the
+// lineages that have something to do. current turns false when another sweep has taken over, because this one hangs.
+func (t *Tailer) sweep(ctx context.Context, quietToo bool, current func() bool) {
 	for _, s := range t.sources {
 		for _, l := range s.list() {
 			if !current() || ctx.Err() != nil {
@@ -17,7 +17,7 @@ func (t *Tailer) sweep(ctx context.Context, tick int, current func() bool) {
 			if !l.mu.TryLock() {
 				continue // it runs, or its file system does not answer
 			}
-			if l.changed(time.Now(), tick) && current() {
+			if l.changed(time.Now(), quietToo) && current() {
 				t.start(ctx, l)
 			} else {
 				l.mu.Unlock()

@@ -28,11 +28,13 @@ type Tailer struct {
 	dirs     directories
 	warnings warnings
 
-	waiting  atomic.Int64 // what CaughtUp still waits for
-	caughtUp chan struct{}
-	done     sync.Once // guards caughtUp
-	ran      atomic.Bool
-	work     sync.WaitGroup
+	began     time.Time    // of Run
+	busyUntil atomic.Int64 // nanoseconds since began until which files are looked at more often
+	waiting   atomic.Int64 // what CaughtUp still waits for
+	caughtUp  chan struct{}
+	done      sync.Once // guards caughtUp
+	ran       atomic.Bool
+	work      sync.WaitGroup
 }
 
 // New prepares a tailer; nothing is opened before Run. saved are the positions
@@ -76,16 +78,17 @@ func (t *Tailer) Run(ctx context.Context) error {
 	if t.ran.Swap(true) {
 		return errors.New("a tailer runs once: make a new one")
 	}
+	t.began = time.Now()
 	t.caught(0)
 	for _, s := range t.sources {
 		t.work.Go(func() { s.scan(ctx) })
 	}
-	tick := time.NewTicker(t.o.PollInterval)
+	interval := t.o.PollInterval
+	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	var (
 		sweeping sweeping
-		began    = time.Now()
-		rescan   = began
+		rescan   = t.began
 	)
 	for n := 0; ctx.Err() == nil; {
 		select {
@@ -96,21 +99,38 @@ func (t *Tailer) Run(ctx context.Context) error {
 			}
 		case now := <-tick.C:
 			n++
-			sweeping.next(t, now, func(current func() bool) { t.sweep(ctx, n, current) })
+			quietToo := n%2 == 0 || interval > t.o.PollInterval
+			sweeping.next(t, now, func(current func() bool) { t.sweep(ctx, quietToo, current) })
 			if now.Sub(rescan) >= t.o.RescanInterval {
 				rescan = now
 				for _, s := range t.sources {
 					t.work.Go(func() { s.scan(ctx) })
 				}
 			}
-			if now.Sub(began) >= patience {
+			if now.Sub(t.began) >= patience {
 				t.writeOff()
+			}
+			if next := t.interval(now); next != interval {
+				interval = next
+				tick.Reset(interval)
 			}
 		}
 	}
 	t.stop()
 	return nil
 }
+
+// interval returns how long to wait for the next sweep: every wake of an idle
+// process has its price.
+func (t *Tailer) interval(now time.Time) time.Duration {
+	if now.Sub(t.began) < time.Duration(t.busyUntil.Load()) {
+		return t.o.PollInterval
+	}
+	return 2 * t.o.PollInterval
+}
+
+// busy is how long after a change a file is looked at more often.
+const busy = 10 * time.Second
 
 // patience bounds the waits for a file system that does not answer.
 const patience = 10 * time.Second

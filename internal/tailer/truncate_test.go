@@ -20,7 +20,7 @@ func TestCopytruncate(t *testing.T) {
 			}
 			w.copytruncate("app.log", "app.log.1")
 			l.write(100)
-			time.Sleep(60 * time.Millisecond)
+			w.read() // two truncations between two looks are one
 			l.write(30)
 		}
 		w.check()
@@ -163,6 +163,29 @@ func TestCopyInPlaceOfTheOriginal(t *testing.T) {
 			l = w.open("app.log").write(100)
 			time.Sleep(80 * time.Millisecond)
 		}
+		w.check()
+	})
+}
+
+// Lines come between copytruncate's copy and its truncation: we have read them,
+// the copy has not got them.
+func TestCopytruncateWithLinesInBetween(t *testing.T) {
+	story(t, func(w *world) {
+		w.sources[0].Files = []string{w.path("app.log*")}
+		l := w.open("app.log").write(1000)
+		w.start()
+		w.read()
+		w.copy("app.log", "app.log.1")
+		l.write(50)
+		w.read()
+		if err := os.Truncate(w.path("app.log"), 0); err != nil {
+			w.Fatal(err)
+		}
+		l.write(30)
+		w.check()
+		w.run("gzip", w.path("app.log.1"))
+		w.restart()
+		l.write(30)
 		w.check()
 	})
 }

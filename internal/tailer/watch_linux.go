@@ -36,21 +36,18 @@ type watcher struct {
 	ended bool // guarded by all.mu
 }
 
-// busy is how recently a file must have changed to be watched.
-const busy = 10 * time.Second
-
 // watch starts or ends the watch of the live generation. mu is held.
 func (l *lineage) watch() {
 	now := time.Now()
 	if w := l.watcher; w != nil {
-		if w.g == l.live && w.g.file != nil && !w.g.quiet(now, time.Minute) {
-			l.at(w.g.grew.Add(time.Minute))
+		if w.g == l.live && w.g.file != nil && !w.g.quiet(now, busy) {
+			l.at(w.g.grew.Add(busy))
 			return
 		}
 		w.stop()
 		l.watcher = nil
 	}
-	if g := l.live; g != nil && g.kind == plain && g.file != nil && !g.quiet(now, busy) {
+	if g := l.live; g != nil && g.grown && g.kind == plain && g.file != nil && !g.quiet(now, busy) {
 		t := l.source.t
 		l.watcher = t.watches.start(g, func() {
 			select {

@@ -3,6 +3,7 @@ package tailer
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -40,6 +41,7 @@ type world struct {
 // story runs f with a sink that takes whole lines and with one that keeps back
 // the last record, as a parser that joins lines does.
 func story(t *testing.T, f func(w *world)) {
+	t.Parallel()
 	for _, joining := range []bool{false, true} {
 		t.Run(map[bool]string{false: "lines", true: "records"}[joining], func(t *testing.T) {
 			t.Parallel()
@@ -298,22 +300,14 @@ func (w *world) sustained(every time.Duration, f func()) (stop func()) {
 	return func() { close(quit); <-done }
 }
 
-// position returns the ledger's position of the path's file.
-func (w *world) position(name string) (Position, bool) {
-	st, err := lookAt(w.path(name))
-	if err != nil {
-		return Position{}, false
-	}
-	w.ledger.mu.Lock()
-	defer w.ledger.mu.Unlock()
-	p, ok := w.ledger.positions[Key{"test", st.id.dev, st.id.ino}]
-	return p, ok
-}
-
 func random(n int) int { return rand.IntN(n) }
 
 func clone[K comparable, V any](m map[K]V) map[K]V { return maps.Clone(m) }
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("test.parallel", "12") // stories wait more than they work
+	goleak.VerifyTestMain(m)
+}
 
 var _ io.Writer = testWriter{}

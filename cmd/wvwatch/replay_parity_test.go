@@ -1,0 +1,225 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
+
+	"wvwatch/internal/alert"
+	"wvwatch/internal/codes"
+	"wvwatch/internal/metrics"
+	"wvwatch/internal/parser"
+	"wvwatch/internal/tailer"
+)
+
+// prometheusInterval is that of the groups in the generated rule file.
+const prometheusInterval = 15 * time.Second
+
+// For the same log, a replay and a real Prometheus with the generated rules
+// have the same alerts firing at every evaluation, but for one interval around
+// each change. Prometheus runs within promtool, on what scrapes of a daemon
+// every 10 s would have shown.
+func TestParityWithPrometheus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs for ten seconds")
+	}
+	promtool := need(t, "promtool")
+	cat, err := codes.Load(codes.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range scenarios() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			w := &parityLog{}
+			s.log(w)
+			file := write(t, dir, "access.log", w.text(s.lasts))
+			cfg := metrics.Default()
+			if s.byTenant {
+				cfg.Labels = []string{"tenant"}
+			}
+			if err := alert.Validate(s.rules, cat, []string{"proxy"}); err != nil {
+				t.Fatal(err)
+			}
+			cmd := &cobra.Command{}
+			cmd.SetContext(t.Context())
+			cmd.SetErr(new(bytes.Buffer))
+			rec, err := reading{source: "proxy", parser: parser.Config{Timezone: "UTC"}, cat: cat, tenants: s.byTenant}.record(cmd, []string{file})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := &player{recording: rec, metrics: cfg, cat: cat}
+			v := replaySteps(t, p, s.rules)
+			if !slices.Equal(v.fired, s.fires) {
+				t.Fatalf("the replay fires %q, expected %q", v.fired, s.fires)
+			}
+			v.compare(t, promtool, dir, s.rules, cat)
+		})
+	}
+}
+
+// replaySeen is what a replay shows at the end of every step.
+type replaySeen struct {
+	rules  []string
+	fired  []string
+	steps  int
+	firing map[string][]bool     // by rule
+	series map[string][]*float64 // by name and labels; nil where a scrape did not show it
+}
+
+func replaySteps(t *testing.T, p *player, rules []alert.RuleConfig) *replaySeen {
+	t.Helper()
+	v := &replaySeen{firing: make(map[string][]bool), series: make(map[string][]*float64)}
+	for _, r := range rules {
+		v.rules = append(v.rules, r.Name)
+	}
+	var registry *prometheus.Registry
+	var now time.Time
+	err := p.play(t.Context(), rules, func(i instant) {
+		if now = i.now; registry == nil {
+			registry = prometheus.NewRegistry()
+			stats := tailer.Stats{p.source: {}}
+			registry.MustRegister(i.engine, metrics.NewCollector(i.ledger, metrics.CollectorOptions{
+				Now: func() time.Time { return now }, Stats: func() tailer.Stats { return stats },
+			}))
+		}
+		for _, c := range i.changes {
+			if c.To == alert.Firing {
+				v.fired = append(v.fired, c.Rule)
+			}
+		}
+		now := make(map[string]bool)
+		for _, s := range i.engine.States() {
+			now[s.Rule] = now[s.Rule] || s.State == alert.Firing
+		}
+		for _, name := range v.rules {
+			v.firing[name] = append(v.firing[name], now[name])
+		}
+		v.scrape(t, registry)
+		v.steps++
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func (v *replaySeen) scrape(t *testing.T, r *prometheus.Registry) {
+	families, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if !slices.Contains([]string{"drm_incidents_total", "drm_licence_requests_total", "wvwatch_lines_total", "wvwatch_catching_up", "drm_spike_evidence"}, f.GetName()) {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			value := m.GetCounter().GetValue() + m.GetGauge().GetValue()
+			key := seriesName(f.GetName(), m.GetLabel())
+			for len(v.series[key]) < v.steps {
+				v.series[key] = append(v.series[key], nil)
+			}
+			v.series[key] = append(v.series[key], &value)
+		}
+	}
+}
+
+func seriesName(name string, labels []*dto.LabelPair) string {
+	pairs := []string{`instance="a:9477"`, `job="wvwatch"`}
+	for _, l := range labels {
+		pairs = append(pairs, fmt.Sprintf("%s=%q", l.GetName(), l.GetValue()))
+	}
+	return name + "{" + strings.Join(pairs, ",") + "}"
+}
+
+// compare has promtool judge the series, at every evaluation of Prometheus.
+func (v *replaySeen) compare(t *testing.T, promtool, dir string, rules []alert.RuleConfig, cat *codes.Catalogue) {
+	t.Helper()
+	text, err := alert.RulesYAML(rules, cat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "rules.yaml", string(text))
+	type sample struct {
+		Labels string  `yaml:"labels"`
+		Value  float64 `yaml:"value"`
+	}
+	type exprTest struct {
+		Expr    string   `yaml:"expr"`
+		At      string   `yaml:"eval_time"`
+		Samples []sample `yaml:"exp_samples"`
+	}
+	type series struct {
+		Series string `yaml:"series"`
+		Values string `yaml:"values"`
+	}
+	var inputs []series
+	for _, name := range slices.Sorted(maps.Keys(v.series)) {
+		values := "_" // the scrape at 0
+		some := false
+		for _, x := range v.series[name] {
+			if x == nil {
+				values += " _"
+				continue
+			}
+			some = some || *x != 0
+			values += fmt.Sprintf(" %g", *x)
+		}
+		if some || !strings.HasPrefix(name, "drm_incidents_total") { // what stays 0 would only cost time
+			inputs = append(inputs, series{name, values})
+		}
+	}
+	var tests []exprTest
+	for _, rule := range v.rules {
+		for at := prometheusInterval; at <= time.Duration(v.steps)*metrics.Step; at += prometheusInterval {
+			firing, certain := v.at(rule, at)
+			if !certain {
+				continue
+			}
+			test := exprTest{Expr: fmt.Sprintf(`clamp_max(count(ALERTS{alertname=%q,alertstate="firing"}), 1)`, rule), At: at.String()}
+			if firing {
+				test.Samples = []sample{{"{}", 1}}
+			}
+			tests = append(tests, test)
+		}
+	}
+	out, err := yaml.Marshal(map[string]any{
+		"rule_files": []string{"rules.yaml"}, "evaluation_interval": prometheusInterval.String(),
+		"tests": []any{map[string]any{"interval": metrics.Step.String(), "input_series": inputs, "promql_expr_test": tests}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := write(t, dir, "tests.yaml", string(out))
+	if out, err := exec.Command(promtool, "test", "rules", file).CombinedOutput(); err != nil {
+		t.Errorf("Prometheus disagrees with the replay, which fired %q: %v\n%.4000s", v.fired, err, out)
+	}
+}
+
+// at says whether a rule fires at a time, and whether that is certain: it is not
+// within two intervals of a change, since Prometheus sees at one evaluation what
+// it recorded at the one before. A step's end is a multiple of the step.
+func (v *replaySeen) at(rule string, at time.Duration) (firing, certain bool) {
+	state := func(at time.Duration) bool {
+		step := int(at/metrics.Step) - 1
+		return step >= 0 && v.firing[rule][min(step, v.steps-1)]
+	}
+	firing = state(at)
+	for d := -2 * prometheusInterval; d <= 2*prometheusInterval; d += 5 * time.Second {
+		if state(at+d) != firing {
+			return firing, false
+		}
+	}
+	return firing, true
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"wvwatch/internal/alert"
+)
+
+// replayReport is what a replay has shown. Times are whole seconds.
+type replayReport struct {
+	Files       int                `json:"files"`
+	Lines       int                `json:"lines"`
+	Codes       int                `json:"codes"`
+	Requests    int                `json:"requests"`
+	Untimed     int                `json:"untimed"` // codes and requests left out, since they have no time
+	From        time.Time          `json:"from"`
+	To          time.Time          `json:"to"`
+	Transitions []alert.Transition `json:"transitions"`
+	Rules       []ruleHistory      `json:"rules"`
+	Days        []dayHistory       `json:"days"`        // those with alerts
+	PerDay      float64            `json:"per_day"`     // alerts that began, by 24 h
+	Suggestions []suggestion       `json:"suggestions"` // with --suggest
+}
+
+// ruleHistory is how one rule fared. Alerts of several tenants that overlap
+// count one by one in Fired, their time once in Seconds.
+type ruleHistory struct {
+	Rule     string  `json:"rule"`
+	Severity string  `json:"severity"`
+	Fired    int     `json:"fired"`
+	Seconds  float64 `json:"firing_seconds"`
+	Longest  float64 `json:"longest_seconds"`
+	Still    bool    `json:"still_firing"` // at the end
+
+	firing int       // alerts that do
+	since  time.Time // the first of them
+}
+
+type dayHistory struct {
+	Day    string `json:"day"`
+	Alerts int    `json:"alerts"` // that began to fire
+}
+
+// report plays the recording and reports what happened from the given time on.
+func (p *player) report(ctx context.Context, rules []alert.RuleConfig, from time.Time) (*replayReport, error) {
+	first, last, err := p.span()
+	if err != nil {
+		return nil, err
+	}
+	from = later(first, from)
+	if !from.Before(last) {
+		return nil, fmt.Errorf("nothing to report from %s on: the logs end at %s", from.Format(time.DateTime), last.Format(time.DateTime))
+	}
+	r := &replayReport{Files: p.files, Lines: p.lines, Untimed: p.untimed, From: from, To: last, Transitions: []alert.Transition{}, Days: []dayHistory{}}
+	r.Codes, r.Requests = p.counts()
+	for _, c := range rules {
+		r.Rules = append(r.Rules, ruleHistory{Rule: c.Name, Severity: c.Severity})
+	}
+	err = p.play(ctx, rules, func(i instant) {
+		for _, c := range i.changes {
+			r.note(c)
+		}
+	})
+	for i := range r.Rules {
+		if h := &r.Rules[i]; h.firing > 0 {
+			h.Still = true
+			h.end(from, last)
+		}
+	}
+	r.PerDay = float64(r.alerts()) / last.Sub(from).Hours() * 24
+	return r, err
+}
+
+// note takes a transition down; of one before the report begins, only that an
+// alert fires.
+func (r *replayReport) note(c alert.Transition) {
+	c.At = c.At.Truncate(time.Second)
+	seen := !c.At.Before(r.From)
+	if seen {
+		r.Transitions = append(r.Transitions, c)
+	}
+	h := &r.Rules[slices.IndexFunc(r.Rules, func(h ruleHistory) bool { return h.Rule == c.Rule })]
+	switch {
+	case c.To == alert.Firing:
+		if h.firing++; h.firing == 1 {
+			h.since = c.At
+		}
+		if seen {
+			h.Fired++
+			r.day(c.At.Format(time.DateOnly))
+		}
+	case c.From == alert.Firing:
+		if h.firing--; h.firing == 0 && seen {
+			h.end(r.From, c.At)
+		}
+	}
+}
+
+// end adds a time of firing.
+func (h *ruleHistory) end(from, at time.Time) {
+	took := at.Sub(later(h.since, from)).Seconds()
+	h.Seconds += took
+	h.Longest = max(h.Longest, took)
+}
+
+func (r *replayReport) day(day string) {
+	if n := len(r.Days); n == 0 || r.Days[n-1].Day != day {
+		r.Days = append(r.Days, dayHistory{Day: day})
+	}
+	r.Days[len(r.Days)-1].Alerts++
+}
+
+func (r *replayReport) alerts() (n int) {
+	for _, d := range r.Days {
+		n += d.Alerts
+	}
+	return n
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func writeReplayJSON(w io.Writer, r *replayReport) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
+
+func writeReplayText(w io.Writer, r *replayReport) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s in %s: %s, %s\n%s to %s (%s)\n", count(r.Lines, "line"), count(r.Files, "file"), count(r.Codes, "code"), count(r.Requests, "licence request"),
+		r.From.Format(time.DateTime), r.To.Format(time.DateTime), brief(r.To.Sub(r.From)))
+	if r.Untimed > 0 {
+		fmt.Fprintf(&b, "%s left out: before the first record with a time\n", count(r.Untimed, "code and request"))
+	}
+	b.WriteString("\nTimeline\n")
+	if len(r.Transitions) == 0 {
+		b.WriteString("  no alert\n")
+	}
+	for _, c := range r.Transitions {
+		fmt.Fprintf(&b, "  %s  %-8s  %s (%s)\n      %s\n", c.At.Format(time.DateTime), wordFor(c), c.Rule, c.Severity, c.Sentence)
+	}
+	b.WriteString("\nRules\n")
+	r.writeRules(&b)
+	fmt.Fprintf(&b, "\nAlerts per day: %.1f\n", r.PerDay)
+	for _, d := range r.Days {
+		fmt.Fprintf(&b, "  %s  %4d\n", d.Day, d.Alerts)
+	}
+	if r.Suggestions != nil {
+		b.WriteString("\nSuggestions\n")
+		writeSuggestions(&b, r.Suggestions)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// wordFor says in one word what has become of an alert.
+func wordFor(c alert.Transition) string {
+	switch {
+	case c.To != alert.Inactive:
+		return c.To.String()
+	case c.From == alert.Firing:
+		return "resolved"
+	}
+	return "calm" // no longer pending
+}
+
+func (r *replayReport) writeRules(w io.Writer) {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "  rule\tseverity\tfired\tfor\tlongest\tof the time")
+	var quiet []string
+	for _, h := range r.Rules {
+		if h.Fired == 0 && h.Seconds == 0 {
+			quiet = append(quiet, h.Rule)
+			continue
+		}
+		still := ""
+		if h.Still {
+			still = "  still firing at the end"
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%5d\t%s\t%s\t%.2f %%%s\n", h.Rule, h.Severity, h.Fired, briefSeconds(h.Seconds), briefSeconds(h.Longest),
+			100*h.Seconds/r.To.Sub(r.From).Seconds(), still)
+	}
+	if len(quiet) < len(r.Rules) {
+		_ = t.Flush() // into a strings.Builder, which takes everything
+	}
+	if len(quiet) > 0 {
+		for i, line := range wrap("never fired: "+strings.Join(quiet, ", "), pageWidth-4) {
+			fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", 2+min(i, 1)*2), line)
+		}
+	}
+}
+
+func briefSeconds(s float64) string { return brief(time.Duration(s) * time.Second) }
+
+// brief writes a duration without zeros at its end: 1h, not 1h0m0s.
+func brief(d time.Duration) string {
+	d = d.Round(time.Second)
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%.1f days", d.Hours()/24)
+	case d%time.Hour == 0 && d > 0:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	case d%time.Minute == 0 && d > 0:
+		return strings.TrimSuffix(d.String(), "0s")
+	}
+	return d.String()
+}

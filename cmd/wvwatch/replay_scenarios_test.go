@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"wvwatch/internal/alert"
+)
+
+// scenario is a log, and rules to judge it by. Rules on a first sight are not
+// among them: what is new at the very beginning is news to Prometheus, but not
+// to a daemon that has to have watched for as long.
+type scenario struct {
+	name     string
+	rules    []alert.RuleConfig
+	lasts    time.Duration
+	log      func(w *parityLog)
+	fires    []string // the rules, in the order in which they begin to fire
+	byTenant bool
+}
+
+func scenarios() []scenario {
+	keyManager := func(r alert.RuleConfig) alert.RuleConfig {
+		r.Name, r.Match = "KeyManager", alert.Match{Categories: []string{"key-manager"}}
+		if r.When.PerMinute == 0 {
+			r.When = alert.When{PerMinute: 6, Over: time.Minute}
+		}
+		return r
+	}
+	one := func(r alert.RuleConfig) []alert.RuleConfig { return []alert.RuleConfig{r} }
+	return []scenario{
+		{name: "an outage", rules: one(keyManager(alert.RuleConfig{})), lasts: 15 * time.Minute, fires: []string{"KeyManager"},
+			log: func(w *parityLog) { w.code(5*time.Minute, 8*time.Minute, 2*time.Second, 6007) }},
+		{name: "too few", rules: one(keyManager(alert.RuleConfig{})), lasts: 15 * time.Minute,
+			log: func(w *parityLog) { w.code(5*time.Minute, 12*time.Minute, 20*time.Second, 6007) }},
+		{name: "a burst in a long window", rules: one(keyManager(alert.RuleConfig{When: alert.When{PerMinute: 4, Over: 5 * time.Minute}})), lasts: 20 * time.Minute, fires: []string{"KeyManager"},
+			log: func(w *parityLog) { w.code(5*time.Minute, 6*time.Minute, time.Second, 6007) }},
+		{name: "for has passed", rules: one(keyManager(alert.RuleConfig{For: 2 * time.Minute})), lasts: 20 * time.Minute, fires: []string{"KeyManager"},
+			log: func(w *parityLog) { w.code(5*time.Minute, 10*time.Minute, 2*time.Second, 6007) }},
+		{name: "for has not passed", rules: one(keyManager(alert.RuleConfig{For: 4 * time.Minute})), lasts: 20 * time.Minute,
+			log: func(w *parityLog) { w.code(5*time.Minute, 7*time.Minute, 2*time.Second, 6007) }},
+		{name: "keep firing", rules: one(keyManager(alert.RuleConfig{KeepFiringFor: 5 * time.Minute})), lasts: 25 * time.Minute, fires: []string{"KeyManager"},
+			log: func(w *parityLog) { w.code(5*time.Minute, 8*time.Minute, 2*time.Second, 6007) }},
+		{name: "kept firing over a pause", rules: one(keyManager(alert.RuleConfig{KeepFiringFor: 5 * time.Minute})), lasts: 30 * time.Minute, fires: []string{"KeyManager"},
+			log: func(w *parityLog) {
+				w.code(5*time.Minute, 8*time.Minute, 2*time.Second, 6007)
+				w.code(11*time.Minute, 14*time.Minute, 2*time.Second, 6008)
+			}},
+		{name: "two outages", rules: one(keyManager(alert.RuleConfig{})), lasts: 30 * time.Minute, fires: []string{"KeyManager", "KeyManager"},
+			log: func(w *parityLog) {
+				w.code(5*time.Minute, 8*time.Minute, 2*time.Second, 6007)
+				w.code(20*time.Minute, 23*time.Minute, 2*time.Second, 6007)
+			}},
+		{name: "retries of one request", rules: one(keyManager(alert.RuleConfig{})), lasts: 15 * time.Minute,
+			log: func(w *parityLog) { w.retries(5*time.Minute, 8*time.Minute, 2*time.Second, 6007) }},
+		{name: "other codes", rules: one(keyManager(alert.RuleConfig{})), lasts: 15 * time.Minute,
+			log: func(w *parityLog) { w.code(5*time.Minute, 8*time.Minute, 2*time.Second, 4025) }},
+		{name: "numbers by outcome", lasts: 15 * time.Minute, fires: []string{"Expected"},
+			rules: one(alert.RuleConfig{Name: "Expected", Match: alert.Match{Outcomes: []string{"expected"}, DRMs: []string{"widevine"}}, When: alert.When{PerMinute: 10, Over: 2 * time.Minute}}),
+			log:   func(w *parityLog) { w.code(5*time.Minute, 9*time.Minute, time.Second, 4025) }},
+		{name: "numbers by code", lasts: 15 * time.Minute, fires: []string{"Dates"},
+			rules: one(alert.RuleConfig{Name: "Dates", Match: alert.Match{Codes: []int{1007, 4400}, Sources: []string{"proxy"}}, When: alert.When{PerMinute: 10, Over: time.Minute}}),
+			log:   func(w *parityLog) { w.code(5*time.Minute, 9*time.Minute, time.Second, 1007) }},
+		{name: "by tenant", byTenant: true, lasts: 15 * time.Minute, fires: []string{"KeyManager"},
+			rules: one(keyManager(alert.RuleConfig{By: []string{"tenant"}})),
+			log:   func(w *parityLog) { w.code(5*time.Minute, 9*time.Minute, 3*time.Second, 6007) }},
+		{name: "a share", lasts: 25 * time.Minute, fires: []string{"Share"},
+			rules: one(alert.RuleConfig{Name: "Share", Match: alert.Match{Categories: []string{"token"}}, When: alert.When{ShareOfRequests: 0.2, MinRequests: 50, Over: 5 * time.Minute}}),
+			log:   func(w *parityLog) { w.code(8*time.Minute, 16*time.Minute, 2*time.Second, 4006) }},
+		{name: "an unlisted code", lasts: 15 * time.Minute, fires: []string{"Unlisted"},
+			rules: one(alert.RuleConfig{Name: "Unlisted", When: alert.When{Unlisted: true, Over: 2 * time.Minute}}),
+			log:   func(w *parityLog) { w.code(5*time.Minute, 7*time.Minute, 5*time.Second, 8765) }},
+		{name: "burning the budget", lasts: 40 * time.Minute, fires: []string{"Budget"},
+			rules: one(alert.RuleConfig{Name: "Budget", When: alert.When{BurnRate: &alert.BurnRate{Objective: 0.99}}}),
+			log:   func(w *parityLog) { w.code(10*time.Minute, 20*time.Minute, time.Second, 6007) }},
+		{name: "a spike", lasts: 30 * time.Minute, fires: []string{"ChallengeSpike"},
+			rules: one(alert.RuleConfig{Name: "ChallengeSpike", Match: alert.Match{Categories: []string{"challenge"}}, When: alert.When{Spike: &alert.Spike{Sensitivity: "ticket", Usual: "0.2/min"}}}),
+			log:   func(w *parityLog) { w.code(15*time.Minute, 20*time.Minute, 4*time.Second, 2001) }},
+		{name: "the default rules", rules: alert.DefaultRules(), lasts: 25 * time.Minute, fires: []string{"KeyManagerFailing"},
+			log: func(w *parityLog) { w.code(10*time.Minute, 13*time.Minute, 2*time.Second, 6007) }},
+		{name: "silence", lasts: 40 * time.Minute, fires: []string{"Silent"},
+			rules: one(alert.RuleConfig{Name: "Silent", When: alert.When{Silent: 5 * time.Minute}}),
+			log:   func(w *parityLog) { w.pause(15*time.Minute, 28*time.Minute) }},
+	}
+}
+
+// parityLog is an access log of a service that grants a licence a second.
+type parityLog struct {
+	refusals []refusal
+	from, to time.Duration // nothing is written in between
+}
+
+type refusal struct {
+	at   time.Duration
+	code int
+	id   string
+}
+
+func (w *parityLog) code(from, to, every time.Duration, code int) {
+	for at := from; at < to; at += every {
+		w.refusals = append(w.refusals, refusal{at, code, fmt.Sprintf("r%d", len(w.refusals))})
+	}
+}
+
+func (w *parityLog) retries(from, to, every time.Duration, code int) {
+	for at := from; at < to; at += every {
+		w.refusals = append(w.refusals, refusal{at, code, "again"})
+	}
+}
+
+func (w *parityLog) pause(from, to time.Duration) { w.from, w.to = from, to }
+
+func (w *parityLog) text(lasts time.Duration) string {
+	begin := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	var b strings.Builder
+	line := func(at time.Duration, status int, id, body string) {
+		fmt.Fprintf(&b, `{"@timestamp":"%s","request":"POST /acme/wvls/v1/licenses HTTP/1.1","status":%d,"correlation_id":"%s","resp_body":"%s"}`+"\n",
+			begin.Add(at).Format(time.RFC3339Nano), status, id, body)
+	}
+	for at := 300 * time.Millisecond; at < lasts; at += time.Second {
+		if at < w.from || at >= w.to {
+			line(at, 200, fmt.Sprintf("g%d", at), "-")
+		}
+	}
+	for _, r := range w.refusals {
+		line(r.at+600*time.Millisecond, 400, r.id, fmt.Sprintf(`{\"errorCode\":%d}`, r.code))
+	}
+	return b.String()
+}

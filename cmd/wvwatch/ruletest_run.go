@@ -1,0 +1,243 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"wvwatch/internal/alert"
+	"wvwatch/internal/metrics"
+	"wvwatch/internal/parser"
+	"wvwatch/internal/tailer"
+)
+
+// codesAnnotation is added to the rules under test, to learn which codes an
+// alert names. A configuration cannot hold this name: it has a capital letter.
+const codesAnnotation = "testedCodes"
+
+// trial is one test while it runs.
+type trial struct {
+	*testFile
+	test    *ruleTest
+	path    string // of the test
+	ledger  *metrics.Ledger
+	engine  *alert.Engine
+	parsers map[string]*parser.Parser
+	result  parser.Result
+	said    []string
+}
+
+// writing is one line at the moment when it is written.
+type writing struct {
+	at    time.Duration
+	entry int // of the test's lines
+	n     int // of its repetitions
+}
+
+// run returns what differs from what is expected, each with its place.
+func (f *testFile) run(t *ruleTest) ([]string, error) {
+	rules := judgedHere(f.rules)
+	for i := range rules {
+		texts := map[string]string{codesAnnotation: "{{ range .Codes }}{{ .Code }} {{ end }}"}
+		maps.Copy(texts, rules[i].Annotations)
+		rules[i].Annotations = texts
+	}
+	engine, err := newJudge(rules, f.cat)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.path, err)
+	}
+	r := &trial{testFile: f, test: t, engine: engine, parsers: make(map[string]*parser.Parser)}
+	for i := range f.Tests {
+		if t == &f.Tests[i] {
+			r.path = fmt.Sprintf("tests[%d]", i)
+		}
+	}
+	var names []string
+	for _, s := range f.Sources {
+		names = append(names, s.Name)
+		if r.parsers[s.Name], err = parser.New(s.Parser, f.cat); err != nil {
+			return nil, fmt.Errorf("%s: source %q: %w", f.path, s.Name, err)
+		}
+	}
+	r.ledger = metrics.New(f.metrics, f.cat, names)
+	r.play()
+	return r.said, nil
+}
+
+// play lets the clock run, second by second, to the last expectation: what is
+// written then, how the rules judge it, what is expected.
+func (r *trial) play() {
+	lines := r.test.writings()
+	expect := make([]int, len(r.test.Expect))
+	for i := range expect {
+		expect[i] = i
+	}
+	slices.SortStableFunc(expect, func(a, b int) int { return cmp.Compare(*r.test.Expect[a].At, *r.test.Expect[b].At) })
+	for clock := time.Duration(0); len(lines) > 0 || len(expect) > 0; clock += alertTick {
+		for len(lines) > 0 && lines[0].at <= clock {
+			r.write(lines[0])
+			lines = lines[1:]
+		}
+		now := r.test.Start.Add(clock)
+		snap := r.ledger.Snapshot(now)
+		r.engine.Evaluate(now, alert.Ledger{Snapshot: snap})
+		for len(expect) > 0 && *r.test.Expect[expect[0]].At <= clock {
+			r.compare(expect[0], snap)
+			expect = expect[1:]
+		}
+	}
+}
+
+// writings returns every line with its time, in order.
+func (t *ruleTest) writings() []writing {
+	var all []writing
+	for i, l := range t.Lines {
+		for n := range l.Times {
+			all = append(all, writing{*l.At + time.Duration(n)*l.Every, i, n})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b writing) int { return cmp.Compare(a.at, b.at) })
+	return all
+}
+
+var placeholder = regexp.MustCompile(`\{n\}|\{time(?::([^{}]*))?\}`)
+
+// write parses and counts one line as the daemon does.
+func (r *trial) write(w writing) {
+	l := &r.test.Lines[w.entry]
+	now := r.test.Start.Add(w.at)
+	text := placeholder.ReplaceAllStringFunc(l.Line, func(p string) string {
+		if p == "{n}" {
+			return strconv.Itoa(w.n + 1)
+		}
+		if layout := placeholder.FindStringSubmatch(p)[1]; layout != "" {
+			return now.Format(layout)
+		}
+		return now.Format(time.RFC3339Nano)
+	})
+	p := r.parsers[l.Source]
+	p.SetReference(now)
+	block := []byte(strings.TrimRight(text, "\n") + "\n")
+	p.Parse(&r.result, block, len(block))
+	r.ledger.Commit(l.Source, now, &r.result, tailer.Position{})
+	if l.Codes == nil || w.n > 0 {
+		return // its repetitions say the same
+	}
+	var got []int
+	for i := range r.result.Events {
+		e := &r.result.Events[i]
+		got = append(got, e.Code)
+		if l.DRM != "" && e.DRM.String() != l.DRM {
+			r.say(fmt.Sprintf("lines[%d]", w.entry), "code %d is of %s, expected %s", e.Code, e.DRM, l.DRM)
+		}
+	}
+	if !sameNumbers(got, *l.Codes) {
+		r.say(fmt.Sprintf("lines[%d]", w.entry), "recognised %s, expected %s", codeList(got), codeList(*l.Codes))
+	}
+}
+
+func (r *trial) say(path, format string, args ...any) {
+	r.said = append(r.said, r.place(r.path+"."+path)+": "+fmt.Sprintf(format, args...))
+}
+
+// compare looks at one expectation now.
+func (r *trial) compare(i int, snap metrics.Snapshot) {
+	e := &r.test.Expect[i]
+	path, at := fmt.Sprintf("expect[%d]", i), "at "+brief(*e.At)+": "
+	switch {
+	case e.Alert != "":
+		s := r.status(e.Alert, e.Tenant)
+		if s.State.String() != e.State {
+			r.say(path, "%s%s is %s, expected %s (%s)", at, e.Alert, s.State, e.State, why(s))
+			return
+		}
+		if e.Codes != nil {
+			var got []int
+			for word := range strings.FieldsSeq(s.Annotations[codesAnnotation]) {
+				if n, err := strconv.Atoi(word); err == nil {
+					got = append(got, n)
+				}
+			}
+			if !sameNumbers(got, *e.Codes) {
+				r.say(path, "%s%s is firing with %s, expected %s", at, e.Alert, codeList(got), codeList(*e.Codes))
+			}
+		}
+	case e.Firing != nil:
+		var got []string
+		for _, s := range r.engine.States() {
+			if s.State == alert.Firing && !slices.Contains(got, s.Rule) {
+				got = append(got, s.Rule)
+			}
+		}
+		for _, name := range got {
+			if !slices.Contains(*e.Firing, name) {
+				r.say(path, "%s%s is firing, which is not expected (%s)", at, name, why(r.status(name, "")))
+			}
+		}
+		for _, name := range *e.Firing {
+			if s := r.status(name, ""); s.State != alert.Firing {
+				r.say(path, "%s%s is %s, expected firing (%s)", at, name, s.State, why(s))
+			}
+		}
+	default:
+		occurrences, incidents := e.counted(snap)
+		if e.Count != nil && occurrences != *e.Count {
+			r.say(path, "%s%s counted %d times, expected %d", at, e.what(), occurrences, *e.Count)
+		}
+		if e.Incidents != nil && incidents != *e.Incidents {
+			r.say(path, "%s%s counted as %d incidents, expected %d", at, e.what(), incidents, *e.Incidents)
+		}
+	}
+}
+
+func (e *expectation) counted(snap metrics.Snapshot) (occurrences, incidents uint64) {
+	snap.Totals(func(t metrics.Total) {
+		if t.Entry.Code == e.Code && (e.DRM == "" || t.Entry.DRM.String() == e.DRM) && (e.Source == "" || t.Source == e.Source) {
+			occurrences += t.Occurrences
+			incidents += t.Incidents
+		}
+	})
+	return occurrences, incidents
+}
+
+func (e *expectation) what() string {
+	if e.DRM == "" {
+		return strconv.Itoa(e.Code)
+	}
+	return e.DRM + " " + strconv.Itoa(e.Code)
+}
+
+// status returns the state of a rule: of several tenants the most alarming one.
+func (r *trial) status(rule, tenant string) alert.Status {
+	var most alert.Status
+	for _, s := range r.engine.States() {
+		if s.Rule == rule && (tenant == "" || s.Labels["tenant"] == tenant) && (most.Rule == "" || s.State > most.State) {
+			most = s
+		}
+	}
+	return most
+}
+
+// why says what an alert goes by.
+func why(s alert.Status) string {
+	if s.Sentence != "" {
+		return s.Sentence
+	}
+	return fmt.Sprintf("%s, fires at %s", strconv.FormatFloat(s.Value, 'f', 1, 64), plainNumber(s.Threshold))
+}
+
+func sameNumbers(a, b []int) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+func codeList(list []int) string {
+	if len(list) == 0 {
+		return "no code"
+	}
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(list), " ", ", "), "[]")
+}
