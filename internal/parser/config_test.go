@@ -14,7 +14,7 @@ func TestConfigFaults(t *testing.T) {
 		want string // "" is no fault
 	}{
 		{"zero", Config{}, ""},
-		{"multiline word", Config{Multiline: MultilineConfig{Mode: "on"}}, `multiline: unknown mode "on": auto, off or {first: REGEX}`},
+		{"multiline word", Config{Multiline: MultilineConfig{Mode: "on"}}, `multiline: unknown "on": auto, off or {first: REGEX}`},
 		{"multiline both", Config{Multiline: MultilineConfig{Mode: "off", First: "^x"}}, "multiline: mode and first exclude one another"},
 		{"multiline pattern", Config{Multiline: MultilineConfig{First: "("}}, "multiline.first: "},
 		{"path", Config{LicencePaths: []LicencePath{{Path: "/drm/wv/**", DRM: "widevine"}}}, ""},

@@ -110,14 +110,6 @@ func beginsField(c byte) bool {
 
 // readText takes the number at t[i] of free text for a candidate or refuses it.
 func (s *scan) readText(t []byte, i int, e Evidence, sp speaker) {
-	n, verdict, why := codeInText(t, i)
-	switch {
-	case verdict == nothing:
-	case verdict == refused:
-		s.refuse(n, why)
-	case sp == framework:
-		s.refuse(n, AndroidWhat)
-	default:
-		s.candidate(n, e, sp)
-	}
+	n, is, why := codeInText(t, i)
+	s.take(n, is, why, e, sp)
 }

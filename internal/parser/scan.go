@@ -123,12 +123,17 @@ func (s *scan) refuse(number int, why Reason) {
 	s.p.out.Refusals = append(s.p.out.Refusals, Refusal{s.at.first, number, why})
 }
 
-// read takes a number in a proved position for a candidate or refuses it.
+// read takes a value in a proved position for a candidate or refuses it.
 func (s *scan) read(v value, e Evidence, sp speaker) {
-	n, verdict, why := wholeCode(v.text)
+	n, is, why := wholeCode(v.text)
+	s.take(n, is, why, e, sp)
+}
+
+// take does with a number in a proved position what the verdict says.
+func (s *scan) take(n int, is verdict, why Reason, e Evidence, sp speaker) {
 	switch {
-	case verdict == nothing:
-	case verdict == refused:
+	case is == nothing:
+	case is == refused:
 		s.refuse(n, why)
 	case sp == framework:
 		s.refuse(n, AndroidWhat)
