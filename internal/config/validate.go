@@ -40,6 +40,13 @@ func (c *Config) validate() Faults {
 	if cat != nil {
 		fs.under("", alert.Validate(c.Alerts, cat, c.names()))
 	}
+	for i, r := range c.Alerts {
+		for j, by := range r.By {
+			if by == "tenant" && !slices.Contains(c.Metrics.Labels, by) {
+				fs.add(fmt.Sprintf("alerts[%d].by[%d]", i, j), "tenants are not told apart: set metrics.labels: [tenant]")
+			}
+		}
+	}
 	return fs
 }
 
