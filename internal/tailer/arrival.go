@@ -41,7 +41,7 @@ func (l *lineage) look(now time.Time) {
 	if now.Before(l.hunt) {
 		l.at(now.Add(l.source.t.o.PollInterval))
 		if l.beside() {
-			l.insert(l.unseen(identity{}, now))
+			l.insert(l.unseen(now))
 		}
 	}
 	l.visit(now)
@@ -109,6 +109,12 @@ func (l *lineage) arrive(st look, now time.Time) {
 		return
 	}
 	l.depart(now)
+	l.gens = append(l.gens, g)
+	l.live = g
+	l.trace(g, "live")
+	if l.opening && l.first {
+		g.target = g.backlog()
+	}
 	switch {
 	case l.opening && l.first && before == nil:
 		l.start(g)
@@ -116,15 +122,10 @@ func (l *lineage) arrive(st look, now time.Time) {
 		l.source.count.rotations.Add(1)
 		fallthrough
 	default:
+		// g is in its place already: it may have been packed meanwhile.
 		l.hunt = now.Add(huntTime)
-		l.insert(l.unseen(g.id, now))
+		l.insert(l.unseen(now))
 	}
-	if l.opening && l.first {
-		g.target = g.backlog()
-	}
-	l.gens = append(l.gens, g)
-	l.live = g
-	l.trace(g, "live")
 }
 
 // start sets a file that was never seen before to where the source begins.

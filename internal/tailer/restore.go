@@ -61,35 +61,6 @@ func (g *generation) backlog() int64 {
 	return g.size
 }
 
-// candidate is a file in which a saved position may be found again. It is opened
-// only where it must be: there may be thousands.
-type candidate struct {
-	sibling
-	g       *generation // open where pos is set
-	pos     *Position
-	another bool // it has the inode of a saved position, but another content
-}
-
-// holds reports whether f holds what p was saved of, and keeps it open then.
-func (f *candidate) holds(p *Position) (bool, error) {
-	g, err := f.g, error(nil)
-	if g == nil {
-		if g, err = openGeneration(f.path, "", time.Now()); err != nil {
-			return false, err
-		}
-	}
-	same := g.id == f.id && p.Offset == 0
-	if g.id == f.id && p.Offset > 0 {
-		same, err = p.fingerprint().in(g.content)
-	}
-	if same {
-		f.g = g
-	} else if f.g == nil {
-		g.sleep()
-	}
-	return same, err
-}
-
 // restore looks the saved positions up: by inode and content, then by content
 // alone. Then everything newer than what was read last is to be read, in order.
 func (l *lineage) restore(all []sibling, now time.Time) bool {
@@ -185,36 +156,6 @@ func (l *lineage) lookUp(files []*candidate) (missing []Position, unclear bool) 
 	return missing, unclear
 }
 
-// search looks for what p was saved of, by content: in plain files before
-// compressed ones, and in those that were written to since, oldest first, before
-// others.
-func search(files []*candidate, p *Position) (found *candidate, err error) {
-	for _, since := range []bool{true, false} {
-		for _, packed := range []bool{false, true} {
-			for _, f := range files {
-				if (f.kind != plain) != packed || (f.mod >= p.ModTime) != since {
-					continue
-				}
-				same, e := f.holds(p)
-				if same {
-					return f, nil
-				}
-				if e != nil {
-					err = e
-				}
-			}
-		}
-	}
-	return nil, err
-}
-
-// take keeps the position that is further, of two for the same content.
-func (f *candidate) take(p *Position) {
-	if f.pos == nil || p.Offset > f.pos.Offset {
-		f.pos = p
-	}
-}
-
 // resume makes generations of the files that are to be read on: those with a
 // position, the live one, and what lies between and after them. What is older
 // was there before the first sight, or finished and forgotten since.
@@ -260,12 +201,6 @@ func (l *lineage) resume(files []*candidate, now time.Time) {
 	}
 }
 
-// before reports whether f, the i-th, is older than the oldest file of which
-// something was read, by name and by time.
-func (f *candidate) before(i, oldest int, o *candidate) bool {
-	return i < oldest && f.mod <= o.mod && f.age() <= o.age()
-}
-
 // resumeAt opens f at its position, or its begin, and claims it.
 func (l *lineage) resumeAt(f *candidate) bool {
 	err := error(nil)
@@ -273,7 +208,15 @@ func (l *lineage) resumeAt(f *candidate) bool {
 		f.g, err = openGeneration(f.path, "", time.Now())
 	}
 	if p := f.pos; err == nil && p != nil {
-		f.g.resume(p)
+		if f.shorter {
+			f.g.tail, f.g.final = cut, true
+			var size int64
+			if size, err = f.plainSize(f.g.content); err == nil {
+				err = f.g.anchor(size)
+			}
+		} else {
+			f.g.resume(p)
+		}
 		f.g.moved = p.Key()
 		f.g.recorded = p.Key() == Key{l.source.cfg.Name, f.id.dev, f.id.ino} && p.Name == l.path
 	}

@@ -64,8 +64,11 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// forget drops the positions that others have replaced.
+// forget drops the positions that others have replaced, once those are known.
 func (l *lineage) forget(r *reader) {
+	if slices.ContainsFunc(l.gens, func(g *generation) bool { return g.moved != Key{} && !g.recorded }) {
+		return
+	}
 	for _, k := range l.dead {
 		if !l.source.holds(k) {
 			r.sink(l.source.cfg.Name).Forget(k)

@@ -19,9 +19,8 @@ func (l *lineage) places() []string {
 }
 
 // unseen opens the generations that came and went since the last look: rotated
-// siblings, other than except, that are neither known nor followed. The oldest
-// comes first.
-func (l *lineage) unseen(except identity, now time.Time) []*generation {
+// siblings that are neither known nor followed. The oldest comes first.
+func (l *lineage) unseen(now time.Time) []*generation {
 	all, err := l.source.t.dirs.siblings(l.places()...)
 	if err != nil {
 		l.openFailed(l.path, err, now)
@@ -29,7 +28,7 @@ func (l *lineage) unseen(except identity, now time.Time) []*generation {
 	}
 	var found []*generation
 	for _, s := range all {
-		if s.strict && s.id != except {
+		if s.strict {
 			if g := l.sight(s, now); g != nil {
 				found = append(found, g)
 			}

@@ -1,0 +1,105 @@
+package tailer
+
+import "time"
+
+// candidate is a file in which a saved position may be found again. It is opened
+// only where it must be: there may be thousands.
+type candidate struct {
+	sibling
+	g       *generation // open where pos is set
+	pos     *Position
+	another bool // it has the inode of a saved position, but another content
+	shorter bool // it is a copy made before all was read that pos speaks of
+}
+
+// holds reports whether f holds what p was saved of, and keeps it open then.
+func (f *candidate) holds(p *Position) (bool, error) {
+	g, err := f.g, error(nil)
+	if g == nil {
+		if g, err = openGeneration(f.path, "", time.Now()); err != nil {
+			return false, err
+		}
+	}
+	same := g.id == f.id && p.Offset == 0
+	if g.id == f.id && p.Offset > 0 {
+		same, err = p.fingerprint().in(g.content)
+	}
+	if same {
+		f.g = g
+	} else if f.g == nil {
+		g.sleep()
+	}
+	return same, err
+}
+
+// take keeps the position that is further, of two for the same content.
+func (f *candidate) take(p *Position) {
+	if f.pos == nil || p.Offset > f.pos.Offset {
+		f.pos = p
+	}
+}
+
+// before reports whether f, the i-th, is older than the oldest file of which
+// something was read, by name and by time.
+func (f *candidate) before(i, oldest int, o *candidate) bool {
+	return i < oldest && f.mod <= o.mod && f.age() <= o.age()
+}
+
+// search looks for what p was saved of, by content: in plain files before
+// compressed ones, and in those that were written to since, oldest first, before
+// others.
+func search(files []*candidate, p *Position) (found *candidate, err error) {
+	for _, since := range []bool{true, false} {
+		for _, packed := range []bool{false, true} {
+			for _, f := range files {
+				if (f.kind != plain) != packed || (f.mod >= p.ModTime) != since {
+					continue
+				}
+				same, e := f.holds(p)
+				if same {
+					return f, nil
+				}
+				if e != nil {
+					err = e
+				}
+			}
+		}
+	}
+	for _, f := range files {
+		same, e := f.wasBefore(p)
+		if same {
+			f.shorter = true
+			return f, nil
+		}
+		if e != nil {
+			err = e
+		}
+	}
+	return nil, err
+}
+
+// wasBefore reports whether f is a copy of what p was saved of, made before the
+// last of it was read: copytruncate's, when we were stopped before it truncated.
+// Marks of what was read are not saved; that f begins alike, is shorter, and was
+// not written to since must do.
+func (f *candidate) wasBefore(p *Position) (bool, error) {
+	if f.pos != nil || f.another || f.mod > p.ModTime || p.HeadLen == 0 {
+		return false, nil
+	}
+	g, err := openGeneration(f.path, "", time.Now())
+	if err != nil {
+		return false, err
+	}
+	same, err := p.fingerprint().headIn(g.content)
+	if same && err == nil {
+		var size int64
+		size, err = f.plainSize(g.content)
+		same = err == nil && size < p.Offset
+	}
+	if same && g.id == f.id {
+		f.g = g
+		return true, nil
+	}
+	g.sleep()
+	return false, err
+}
