@@ -58,7 +58,7 @@ func FuzzRedact(f *testing.F) {
 		texts := []string{"token=" + value, "deviceId: " + value, member, quote(member), quote(quote(member)), url.QueryEscape(member),
 			strings.ReplaceAll(member, `"`, "&quot;"), strings.ReplaceAll(member, `"`, `\x22`), "Cookie: a=1; b=" + value, "user=" + value}
 		for _, s := range secrets {
-			if out := Redact(nil, []byte(before+"\n"+s+"\n"+after)); bytes.Contains(out, []byte(s[24:])) {
+			if out := Redact(nil, []byte(before+"\n"+s+"\n"+after)); bytes.Contains(out, []byte(s[24:])) && !strings.Contains(before+after, s[24:]) {
 				t.Fatalf("%q shows in %q", s, out)
 			}
 		}
