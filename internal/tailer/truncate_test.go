@@ -170,22 +170,32 @@ func TestCopyInPlaceOfTheOriginal(t *testing.T) {
 // Lines come between copytruncate's copy and its truncation: we have read them,
 // the copy has not got them.
 func TestCopytruncateWithLinesInBetween(t *testing.T) {
-	story(t, func(w *world) {
-		w.sources[0].Files = []string{w.path("app.log*")}
-		l := w.open("app.log").write(1000)
-		w.start()
-		w.read()
-		w.copy("app.log", "app.log.1")
-		l.write(50)
-		w.read()
-		if err := os.Truncate(w.path("app.log"), 0); err != nil {
-			w.Fatal(err)
-		}
-		l.write(30)
-		w.check()
-		w.run("gzip", w.path("app.log.1"))
-		w.restart()
-		l.write(30)
-		w.check()
-	})
+	for name, down := range map[string]bool{"running": false, "down at the truncation": true} {
+		t.Run(name, func(t *testing.T) {
+			story(t, func(w *world) {
+				w.sources[0].Files = []string{w.path("app.log*")}
+				l := w.open("app.log").write(1000)
+				w.start()
+				w.read()
+				w.copy("app.log", "app.log.1")
+				l.write(50)
+				w.read()
+				if down {
+					w.stop()
+				}
+				if err := os.Truncate(w.path("app.log"), 0); err != nil {
+					w.Fatal(err)
+				}
+				l.write(30)
+				if down {
+					w.start()
+				}
+				w.check()
+				w.run("gzip", w.path("app.log.1"))
+				w.restart()
+				l.write(30)
+				w.check()
+			})
+		})
+	}
 }

@@ -240,7 +240,7 @@ func (w *world) remove(name string) {
 // shift renames name.N to name.N+1 and name to name.1; gz files too.
 func (w *world) shift(name string) {
 	w.Helper()
-	for n := 30; n > 0; n-- {
+	for n := 150; n > 0; n-- { // none is ever rotated out: that would be a real loss
 		for _, ext := range []string{"", ".gz", ".zst"} {
 			from := fmt.Sprintf("%s.%d%s", name, n, ext)
 			if _, err := os.Stat(w.path(from)); err == nil {
