@@ -11,7 +11,11 @@ import (
 // lineStatus finds the status around a request line: behind it as nginx, Apache,
 // Envoy and most others write it, or far before it.
 func (s *scan) lineStatus(before, rest []byte) int {
-	if i := bytes.IndexAny(rest[:min(len(rest), 16)], "\" "); i >= 0 && i < 12 {
+	i := 0 // what is left of the protocol's name
+	for i < len(rest) && i < 12 && rest[i] != '"' && rest[i] != ' ' {
+		i++
+	}
+	if i < len(rest) && i < 12 {
 		if i+1 < len(rest) && rest[i] == '"' && rest[i+1] == ' ' {
 			i++
 		}

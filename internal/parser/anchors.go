@@ -1,6 +1,9 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // anchors finds the next place in a text where evidence or a licence path may
 // stand. Every kind of evidence holds one of a few literals, so that a text
@@ -27,31 +30,40 @@ type row struct {
 	read    func(s *scan, t []byte, from, at int, where place) (next int)
 }
 
-// group is all rows with the same rarest byte.
+// group is all rows with the same rarest byte. Most places of that byte are
+// refused by a byte beside it: no row has one of these before, or behind, its own.
 type group struct {
-	rare   byte
-	rows   []row
-	beside []int // of each row: a neighbour of the rarest byte, which is looked at first
+	rare         byte
+	rows         []row
+	before, next [256]bool
 }
 
 const maxGroups = 12
 
 func groupRows(rows []row) (groups []group) {
-next:
 	for _, r := range rows {
-		beside := r.rare - 1
-		if beside < 0 {
-			beside = r.rare + 1
+		at := slices.IndexFunc(groups, func(g group) bool { return g.rare == r.literal[r.rare] })
+		if at < 0 {
+			at = len(groups)
+			groups = append(groups, group{rare: r.literal[r.rare]})
 		}
-		for i := range groups {
-			if groups[i].rare == r.literal[r.rare] {
-				groups[i].rows, groups[i].beside = append(groups[i].rows, r), append(groups[i].beside, beside)
-				continue next
-			}
-		}
-		groups = append(groups, group{r.literal[r.rare], []row{r}, []int{beside}})
+		groups[at].add(r)
 	}
 	return groups
+}
+
+func (g *group) add(r row) {
+	g.rows = append(g.rows, r)
+	switch {
+	case r.rare > 0:
+		g.before[r.literal[r.rare-1]] = true
+	case len(r.literal) > 1:
+		g.next[r.literal[1]] = true
+	default: // a byte alone: whatever is beside it
+		for c := range g.next {
+			g.before[c], g.next[c] = true, true
+		}
+	}
 }
 
 // reset begins a new text, which is borrowed.
@@ -95,12 +107,12 @@ func (g *group) find(t []byte, i int) anchor {
 			break
 		}
 		hit += n
+		if !(hit > i && g.before[t[hit-1]]) && !(hit+1 < len(t) && g.next[t[hit+1]]) {
+			continue
+		}
 		for k := range g.rows {
 			r := &g.rows[k]
 			start := hit - r.rare
-			if b := start + g.beside[k]; b < 0 || b >= len(t) || t[b] != r.literal[g.beside[k]] {
-				continue
-			}
 			if start >= i && start+len(r.literal) <= len(t) && string(t[start:start+len(r.literal)]) == r.literal {
 				return anchor{start, r}
 			}

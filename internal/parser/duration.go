@@ -23,43 +23,75 @@ func (s *scan) duration() time.Duration {
 
 // durationOf reads a number in the unit of its key; a text may name its own.
 func durationOf(v value, unit key) time.Duration {
-	digits, ok := 0, true
-	for digits < len(v.text) && ok {
-		c := v.text[digits]
-		ok = isDigit(c) || c == '.' || c == '-' || c|0x20 == 'e'
-		if ok {
-			digits++
+	whole, billionths, point, ok := decimal(v.text)
+	if !ok {
+		return oddDuration(v.text, unit)
+	}
+	scale := scaleOf(unit, float64(whole), point)
+	if whole > int64(maxDuration/scale) {
+		return 0
+	}
+	d := time.Duration(whole)*scale + time.Duration(billionths)*scale/1e9
+	if d > maxDuration {
+		return 0
+	}
+	return d
+}
+
+// scaleOf returns what n is a number of; point says that it has a fraction.
+func scaleOf(unit key, n float64, point bool) time.Duration {
+	switch unit {
+	case keyMillis:
+		return time.Millisecond
+	case keyNanos:
+		return 1
+	case keyTook:
+		switch {
+		case !point && n >= 1e6:
+			return 1 // no request lasts a thousand seconds, many log nanoseconds
+		case !point:
+			return time.Millisecond
 		}
 	}
-	if digits < len(v.text) {
-		d, err := time.ParseDuration(string(v.text))
+	return time.Second
+}
+
+// decimal reads a plain number: its whole part, and what is behind its point in
+// billionths.
+func decimal(t []byte) (whole, billionths int64, point, ok bool) {
+	i := 0
+	for ; i < len(t) && i < 13 && isDigit(t[i]); i++ {
+		whole = whole*10 + int64(t[i]-'0')
+	}
+	if i == 0 || i == len(t) {
+		return whole, 0, false, i > 0 && i < 13
+	}
+	if t[i] != '.' {
+		return 0, 0, false, false
+	}
+	scale := int64(1e8)
+	for i++; i < len(t) && isDigit(t[i]); i++ {
+		billionths += int64(t[i]-'0') * scale
+		scale /= 10
+	}
+	return whole, billionths, true, i == len(t)
+}
+
+// oddDuration reads what is no plain number: 1.5e-3, 12ms.
+func oddDuration(t []byte, unit key) time.Duration {
+	n, err := strconv.ParseFloat(string(t), 64)
+	if err != nil {
+		d, err := time.ParseDuration(string(t))
 		if err != nil {
 			return 0
 		}
 		return d
 	}
-	n, err := strconv.ParseFloat(string(v.text), 64)
-	if err != nil || n < 0 {
+	n *= float64(scaleOf(unit, n, bytes.ContainsAny(t, ".eE")))
+	if !(n >= 0 && n <= float64(maxDuration)) {
 		return 0
 	}
-	scale := float64(time.Second)
-	switch unit {
-	case keyMillis:
-		scale = float64(time.Millisecond)
-	case keyNanos:
-		scale = 1
-	case keyTook:
-		switch whole := !bytes.ContainsAny(v.text, ".eE"); {
-		case whole && n >= 1e6:
-			scale = 1 // no request lasts a thousand seconds, many log nanoseconds
-		case whole:
-			scale = float64(time.Millisecond)
-		}
-	}
-	if n*scale > float64(maxDuration) {
-		return 0
-	}
-	return time.Duration(n * scale)
+	return time.Duration(n)
 }
 
 // textDuration finds the duration behind the status of an access log's line:

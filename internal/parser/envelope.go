@@ -17,9 +17,6 @@ type envelope struct {
 	text    []byte
 }
 
-// wrappings are tried in turn; a new envelope is a row here.
-var wrappings = [...]func(p *Parser, line, scratch []byte) (envelope, []byte, bool){unwrapDocker, unwrapCRI, unwrapJournal, unwrapSyslog}
-
 // maxWrappings is how many envelopes may lie in one another.
 const maxWrappings = 3
 
@@ -31,21 +28,16 @@ func (p *Parser) unwrap(line []byte, at span) (e envelope, whole span, ok, kept 
 		return e, at, false, false
 	}
 	for depth := 0; depth < maxWrappings; depth++ {
-		found := false
-		for _, f := range wrappings {
-			inner, buf, hit := f(p, line, p.unwrapped[depth])
-			p.unwrapped[depth] = buf
-			if !hit {
-				continue
-			}
+		var inner envelope
+		found := p.unwrapOne(&inner, line, &p.unwrapped[depth])
+		if found {
 			inner.joined = inner.joined || e.joined
 			inner.stream |= e.stream
 			inner.bare = inner.header != nil && !ok
 			if !inner.time.ok || !inner.time.zone && e.time.zone {
 				inner.time = e.time
 			}
-			found, ok, e = true, true, inner
-			break
+			ok, e = true, inner
 		}
 		if found && e.cut {
 			c := &p.pieces[e.stream]
@@ -61,6 +53,18 @@ func (p *Parser) unwrap(line []byte, at span) (e envelope, whole span, ok, kept 
 		line = e.text
 	}
 	return e, at, ok, false
+}
+
+// unwrapOne takes one envelope off; a new kind of them is a call here. buf is
+// scratch for a text that does not stand so in the line.
+func (p *Parser) unwrapOne(e *envelope, line []byte, buf *[]byte) bool {
+	if len(line) == 0 {
+		return false
+	}
+	if line[0] == '{' {
+		return p.unwrapDocker(e, line, buf) || p.unwrapJournal(e, line, buf)
+	}
+	return p.unwrapCRI(e, line) || p.unwrapSyslog(e, line)
 }
 
 // mayBeWrapped tells most lines without an envelope by their first bytes, of
@@ -102,15 +106,14 @@ func (c *pieces) add(e *envelope, at span) (whole span, kept bool) {
 
 // Docker's json-file: {"log":"...\n","stream":"stdout","time":"..."}. A log
 // member without a final newline is a 16 KiB piece of a longer line.
-func unwrapDocker(p *Parser, line, buf []byte) (envelope, []byte, bool) {
-	var e envelope
+func (p *Parser) unwrapDocker(e *envelope, line []byte, buf *[]byte) bool {
 	rest, ok := bytes.CutPrefix(line, []byte(`{"log":"`))
 	if !ok {
-		return e, buf, false
+		return false
 	}
 	end := closingQuote(rest, 0, '"')
 	if end < 0 {
-		return e, buf, false
+		return false
 	}
 	attributes := rest[end:]
 	switch {
@@ -118,7 +121,7 @@ func unwrapDocker(p *Parser, line, buf []byte) (envelope, []byte, bool) {
 	case bytes.Contains(attributes, []byte(`"stream":"stderr"`)):
 		e.stream = 1
 	default:
-		return e, buf, false
+		return false
 	}
 	if i := bytes.Index(attributes, []byte(`"time":"`)); i >= 0 {
 		e.time, _ = p.scan.clock.parse(attributes[i+len(`"time":"`):])
@@ -128,38 +131,34 @@ func unwrapDocker(p *Parser, line, buf []byte) (envelope, []byte, bool) {
 		e.text, e.partial = e.text[:n-2], false
 	}
 	if bytes.IndexByte(e.text, '\\') >= 0 {
-		buf, _ = unescape(buf[:0], e.text, 0)
-		e.text = buf
+		*buf, _ = unescape((*buf)[:0], e.text, 0)
+		e.text = *buf
 	}
 	e.text = bytes.TrimSuffix(e.text, []byte("\r"))
-	return e, buf, true
+	return true
 }
 
 // CRI, as the kubelet's runtimes write it: time, stream, P or F, text.
-func unwrapCRI(p *Parser, line, buf []byte) (envelope, []byte, bool) {
-	var e envelope
+func (p *Parser) unwrapCRI(e *envelope, line []byte) bool {
 	if len(line) < 29 || line[4] != '-' || line[10] != 'T' {
-		return e, buf, false
+		return false
 	}
 	i := bytes.IndexByte(line[:min(len(line), 40)], ' ')
-	if i < 0 || len(line) < i+9 {
-		return e, buf, false
+	if i < 0 || len(line) < i+9 || line[i+8] != 'P' && line[i+8] != 'F' {
+		return false
 	}
+	stream := uint8(0)
 	switch string(line[i+1 : i+8]) {
 	case "stdout ":
 	case "stderr ":
-		e.stream = 1
+		stream = 1
 	default:
-		return e, buf, false
+		return false
 	}
-	if tag := line[i+8]; tag != 'P' && tag != 'F' {
-		return e, buf, false
-	}
-	e.partial, e.cut = line[i+8] == 'P', true
+	e.stream, e.partial, e.cut = stream, line[i+8] == 'P', true
 	e.time, _ = p.scan.clock.parse(line[:i])
-	j := bytes.IndexByte(line[i+8:], ' ')
-	if j > 0 {
+	if j := bytes.IndexByte(line[i+8:], ' '); j > 0 {
 		e.text = line[i+8+j+1:]
 	}
-	return e, buf, true
+	return true
 }

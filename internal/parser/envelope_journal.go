@@ -5,10 +5,10 @@ import "bytes"
 // journald's JSON: one object a line whose first key is in capitals or begins
 // with an underscore; MESSAGE is the text, or an array of bytes where it is not
 // printable.
-func unwrapJournal(p *Parser, line, buf []byte) (envelope, []byte, bool) {
-	var e envelope
-	if len(line) < 16 || line[0] != '{' || line[1] != '"' || line[2] != '_' && (line[2] < 'A' || line[2] > 'Z') {
-		return e, buf, false
+func (p *Parser) unwrapJournal(e *envelope, line []byte, buf *[]byte) bool {
+	if len(line) < 16 || line[0] != '{' || line[1] != '"' || line[2] != '_' && (line[2] < 'A' || line[2] > 'Z') ||
+		!bytes.Contains(line, []byte("REALTIME_TIMESTAMP")) {
+		return false
 	}
 	var message, at, pid []byte
 	for i := 1; ; {
@@ -19,15 +19,15 @@ func unwrapJournal(p *Parser, line, buf []byte) (envelope, []byte, bool) {
 		name, after := memberName(line, i)
 		i = skipSpace(line, after)
 		if after < 0 || i >= len(line) || line[i] != ':' {
-			return e, buf, false
+			return false
 		}
 		i = skipSpace(line, i+1)
 		if i >= len(line) {
-			return e, buf, false
+			return false
 		}
 		end := skipValue(line, i)
 		if end < 0 {
-			return e, buf, false
+			return false
 		}
 		switch v := line[i:end]; string(name) {
 		case "MESSAGE":
@@ -43,21 +43,21 @@ func unwrapJournal(p *Parser, line, buf []byte) (envelope, []byte, bool) {
 		}
 	}
 	if message == nil || at == nil {
-		return e, buf, false
+		return false
 	}
 	e.time, _ = p.scan.clock.parse(at)
 	e.tag, e.perLine = tagOf(pid), true
 	switch {
 	case message[0] == '[':
-		buf, e.joined = appendBytes(buf[:0], message), true
-		e.text = buf
+		*buf, e.joined = appendBytes((*buf)[:0], message), true
+		e.text = *buf
 	case message[0] == '"' && bytes.IndexByte(message, '\\') >= 0:
-		buf, _ = unescape(buf[:0], message[1:len(message)-1], 0)
-		e.text = buf
+		*buf, _ = unescape((*buf)[:0], message[1:len(message)-1], 0)
+		e.text = *buf
 	case message[0] == '"':
 		e.text = message[1 : len(message)-1]
 	}
-	return e, buf, true
+	return true
 }
 
 // appendBytes appends the bytes that a JSON array of numbers names.

@@ -6,14 +6,14 @@ import "bytes"
 // 3164 and 5424, as sent and as kept in files) and logcat. The header stays a
 // part of its record, since the program's name may say whose code it is, and is
 // taken off the lines that go on with it.
-func unwrapSyslog(p *Parser, line, buf []byte) (envelope, []byte, bool) {
+func (p *Parser) unwrapSyslog(e *envelope, line []byte) bool {
 	i, who := headerOf(line)
 	if i <= 0 {
-		return envelope{}, buf, false
+		return false
 	}
-	e := envelope{perLine: true, tag: tagOf(who), header: line[:i], text: line[i:]}
+	e.perLine, e.tag, e.header, e.text = true, tagOf(who), line[:i], line[i:]
 	e.time, _ = p.scan.clock.parse(syslogTime(line))
-	return e, buf, true
+	return true
 }
 
 // syslogTime skips what stands before the time in a header.

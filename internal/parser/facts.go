@@ -63,8 +63,18 @@ func isTenant(t []byte) bool {
 }
 
 func isID(t []byte) bool {
-	return len(t) >= 4 && len(t) <= maxName && !bytes.ContainsAny(t, " \t\n\\\"{}")
+	if len(t) < 4 || len(t) > maxName {
+		return false
+	}
+	for _, c := range t {
+		if endsID[c] {
+			return false
+		}
+	}
+	return true
 }
+
+var endsID = [256]bool{' ': true, '\t': true, '\n': true, '\\': true, '"': true, '{': true, '}': true}
 
 // when is the event's time: the innermost that names its zone, else the
 // innermost at all, else 0.
@@ -84,13 +94,16 @@ func (s *scan) when() int64 {
 // ownTime parses the record's time: a member of its object, or what stands at
 // the beginning of its text.
 func (s *scan) ownTime() stamp {
-	text, _ := s.textTime()
+	var member stamp
 	if s.time.text != nil {
-		if t, _ := s.clock.parse(s.time.text); t.ok && (t.zone || !text.zone) {
-			return t
+		if member, _ = s.clock.parse(s.time.text); member.zone {
+			return member
 		}
 	}
-	return text
+	if text, _ := s.textTime(); text.zone || !member.ok {
+		return text
+	}
+	return member
 }
 
 func (s *scan) textTime() (stamp, int) {

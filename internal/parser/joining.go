@@ -107,6 +107,10 @@ func (o *open) continues(text []byte) bool {
 	if len(text) == 0 {
 		return true
 	}
+	if c := text[0]; c == '[' || c == '<' || isDigit(c) {
+		return false
+	}
+	o.study()
 	switch c := text[0]; {
 	case c == ' ' || c == '\t':
 		return !o.indent && !beginsRecord(bytes.TrimLeft(text, " \t"))
@@ -116,8 +120,6 @@ func (o *open) continues(text []byte) bool {
 		return o.opening && !complete(text)
 	case c == '.':
 		return bytes.HasPrefix(text, []byte("... "))
-	case c == '[' || c == '<' || c >= '0' && c <= '9':
-		return false
 	}
 	return o.trace && !isLevel(firstWord(text)) || continuesTrace(text, o.stamped)
 }

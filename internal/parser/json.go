@@ -276,15 +276,14 @@ func memberName(t []byte, i int) ([]byte, int) {
 
 // scalarEnd returns the end of a number or word.
 func scalarEnd(t []byte, i int) int {
-	for i < len(t) {
-		switch t[i] {
-		case ',', '}', ']', '{', '[', '"', '\'', ' ', '\t', '\n', '\r', ':', '\\', '#':
-			return i
-		}
+	for i < len(t) && !endsScalar[t[i]] {
 		i++
 	}
 	return i
 }
+
+var endsScalar = [256]bool{',': true, '}': true, ']': true, '{': true, '[': true, '"': true, '\'': true, ' ': true,
+	'\t': true, '\n': true, '\r': true, ':': true, '\\': true, '#': true}
 
 // skipSpace skips white space, however it is written; -1 is the end.
 func skipSpace(t []byte, i int) int {

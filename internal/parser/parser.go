@@ -116,7 +116,23 @@ func (p *Parser) line(text []byte, at span) {
 		p.streams[env.stream].addWrapped(p, env, at)
 		return
 	}
+	if len(text) < maxRecordBytes && p.format.multiline.first == nil && complete(text) {
+		if p.plain.live {
+			p.finish(&p.plain)
+		}
+		p.whole(at)
+		return
+	}
 	p.plain.add(p, text, at)
+}
+
+// whole reads a record that is one line of the block.
+func (p *Parser) whole(at span) {
+	p.out.Records++
+	if p.explain || p.format.everyRecord || p.anchors.next(at.start) < at.end {
+		p.plain.at, p.plain.time, p.plain.head = at, stamp{}, 0
+		p.scan.record(&p.anchors, p.block[:at.end], at.start, &p.plain)
+	}
 }
 
 // settle ends the records that can not grow any more and returns how many bytes

@@ -28,6 +28,7 @@ type open struct {
 	at      span
 	time    stamp // of the envelope
 	text    []byte
+	first   []byte // the first line, until study has seen it
 }
 
 func (o *open) full() bool {
@@ -45,6 +46,7 @@ func (o *open) size() int {
 func (o *open) add(p *Parser, text []byte, at span) {
 	if o.live {
 		if !o.full() && p.format.joins(o, text) {
+			o.study()
 			o.at.end, o.at.last = at.end, at.last
 			o.opening, o.trace = endsOpen(text), o.trace && indented(text) || beginsTraceback(text)
 			if o.wrapped {
@@ -76,6 +78,7 @@ func (o *open) addWrapped(p *Parser, e envelope, at span) {
 			p.finish(o)
 		}
 		o.begin(e.text, at)
+		o.study()
 		o.wrapped, o.time, o.tag, o.head = true, e.time, e.tag, len(e.header)
 		o.text = append(o.text[:0], e.header...)
 	}
@@ -96,10 +99,20 @@ func (o *open) addWrapped(p *Parser, e envelope, at span) {
 }
 
 func (o *open) begin(text []byte, at span) {
-	*o = open{live: true, at: at, text: o.text,
-		stamped: beginsWithTime(text),
-		indent:  len(text) > 0 && isSpace(text[0]),
-		object:  len(text) > 0 && text[0] == '{',
-		trace:   beginsTraceback(text),
-		opening: endsOpen(text)}
+	*o = open{live: true, at: at, text: o.text, first: text}
+}
+
+// study finds out what the first line says of those that may follow. Most
+// records are over before that is asked.
+func (o *open) study() {
+	if o.first == nil {
+		return
+	}
+	text := o.first
+	o.first = nil
+	o.stamped = beginsWithTime(text)
+	o.indent = len(text) > 0 && isSpace(text[0])
+	o.object = len(text) > 0 && text[0] == '{'
+	o.trace = beginsTraceback(text)
+	o.opening = endsOpen(text)
 }

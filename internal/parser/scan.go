@@ -16,6 +16,9 @@ type scan struct {
 	wrapped anchors
 	nest    [maxLevel]anchors // of decoded texts, by level
 	arena   []byte            // decoded texts of this record
+	shapes  shapes
+	frames  []frame // of a line whose shape is known
+	lookedUp
 
 	raw        []byte // the record
 	at         span
@@ -45,7 +48,6 @@ type facts struct {
 	tookUnit    key
 	lasted      time.Duration // the same, parsed
 	missing     Missing       // what the record says of a failure; NumMissing: nothing
-	component   codes.DRM     // the program that wrote the record
 	tenant      []byte
 	correlation []byte
 	requestID   []byte
@@ -70,6 +72,7 @@ type candidate struct {
 func (s *scan) init(p *Parser) {
 	s.p = p
 	s.clock.location = p.format.location
+	s.shapes.credit = maxCredit
 }
 
 // record reads the record t[from:].
@@ -86,10 +89,14 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 		s.head = min(s.head, len(s.raw))
 	}
 	top := place{request: true}
-	if s.p.format.auto {
-		s.text(t, from, top)
-	} else {
+	switch line := bytes.TrimRight(s.raw, "\r\n"); {
+	case !s.p.format.auto:
 		s.configured(t, from, top)
+	case !complete(line) || s.p.explain:
+		s.text(t, from, top)
+	case !s.shaped(t, from, from+len(line), top):
+		s.text(t, from, top)
+		s.shapes.learn(line, &s.p.format)
 	}
 	s.resolve()
 }
@@ -148,7 +155,6 @@ func (s *scan) resolve() {
 	s.sessionText()
 	s.refuseOtherPaths()
 	if len(s.candidates) > 0 {
-		s.identify()
 		s.textIDs()
 	}
 	first := len(s.p.out.Events)

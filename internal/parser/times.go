@@ -17,10 +17,20 @@ type stamp struct {
 type clock struct {
 	location  *time.Location
 	reference time.Time
+	last      struct { // the second that was read last: the next lines are of the same one
+		text  [20]byte
+		n     int   // of text
+		civil int64 // seconds since 1970 by the calendar, of no zone
+		local int64 // the same in Unix seconds of the location, once it is known
+		known bool
+	}
 }
 
 // parse reads a time at the beginning of b and returns the bytes it took.
 func (c *clock) parse(b []byte) (stamp, int) {
+	if n := c.last.n; n > 0 && len(b) >= n && string(b[:n]) == string(c.last.text[:n]) {
+		return c.inSecond(b, n)
+	}
 	switch {
 	case len(b) < 9:
 		return stamp{}, 0
@@ -50,7 +60,7 @@ func (c *clock) parseISO(b []byte) (stamp, int) {
 	if !ok1 || !ok2 || !ok3 || len(b) < 19 || b[4] != b[7] || b[10] != 'T' && b[10] != ' ' && b[10] != 't' && b[10] != '_' {
 		return stamp{}, 0
 	}
-	return c.clockTime(b, 11, y, m, d)
+	return c.clockTime(b, 11, y, m, d, true)
 }
 
 // 23/Nov/2026:08:26:39 +0000
@@ -64,7 +74,7 @@ func (c *clock) parseCLF(b []byte) (stamp, int) {
 	if !ok1 || !ok2 || m == 0 {
 		return stamp{}, 0
 	}
-	return c.clockTime(b, 12, y, m, d)
+	return c.clockTime(b, 12, y, m, d, true)
 }
 
 // Mon, 23 Nov 2026 08:28:19 GMT
@@ -75,7 +85,7 @@ func (c *clock) parseRFC1123(b []byte) (stamp, int) {
 	if !ok1 || !ok2 || m == 0 {
 		return stamp{}, 0
 	}
-	return c.clockTime(b, 17, y, m, d)
+	return c.clockTime(b, 17, y, m, d, false)
 }
 
 // Nov 23 08:26:40 (RFC 3164), also with a year after the day.
@@ -93,7 +103,7 @@ func (c *clock) parseSyslog(b []byte) (stamp, int) {
 		return stamp{}, 0
 	}
 	if y, ok := number(b, 7, 4); ok && len(b) >= 20 && b[11] == ' ' {
-		return c.clockTime(b, 12, y, m, d)
+		return c.clockTime(b, 12, y, m, d, false)
 	}
 	return c.nearestYear(b, 7, m, d)
 }
@@ -115,7 +125,7 @@ func (c *clock) nearestYear(b []byte, at, m, d int) (best stamp, n int) {
 	}
 	ref := c.reference.UnixNano()
 	for y := c.reference.Year() - 1; y <= c.reference.Year()+1; y++ {
-		s, k := c.clockTime(b, at, y, m, d)
+		s, k := c.clockTime(b, at, y, m, d, false)
 		if s.ok && (!best.ok || distance(s.nanos, ref) < distance(best.nanos, ref)) {
 			best, n = s, k
 		}
@@ -130,15 +140,25 @@ func distance(a, b int64) int64 {
 	return b - a
 }
 
-// clockTime reads 08:28:19[.fraction][zone] at b[i:] of the given day.
-func (c *clock) clockTime(b []byte, i, y, mo, d int) (stamp, int) {
+// clockTime reads 08:28:19[.fraction][zone] at b[i:] of the given day. keep says
+// that b names the second as a whole, so that it need not be read again.
+func (c *clock) clockTime(b []byte, i, y, mo, d int, keep bool) (stamp, int) {
 	h, ok1 := number(b, i, 2)
 	m, ok2 := number(b, i+3, 2)
 	s, ok3 := number(b, i+6, 2)
 	if !ok1 || !ok2 || !ok3 || b[i+2] != ':' || b[i+5] != ':' || mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 || m > 59 || s > 60 {
 		return stamp{}, 0
 	}
-	i += 8
+	c.last.n = 0
+	if i += 8; keep {
+		c.last.n = copy(c.last.text[:], b[:i])
+	}
+	c.last.civil, c.last.known = days(y, mo, d)*86400+int64(h*3600+m*60+s), false
+	return c.inSecond(b, i)
+}
+
+// inSecond reads [.fraction][zone] at b[i:], within the last second.
+func (c *clock) inSecond(b []byte, i int) (stamp, int) {
 	nanos := int64(0)
 	if i+1 < len(b) && (b[i] == '.' || b[i] == ',') && isDigit(b[i+1]) {
 		scale := int64(1e8)
@@ -148,11 +168,14 @@ func (c *clock) clockTime(b []byte, i, y, mo, d int) (stamp, int) {
 		}
 	}
 	if offset, n, ok := zone(b[i:]); ok {
-		unix := days(y, mo, d)*86400 + int64(h*3600+m*60+s) - int64(offset)
-		return stamp{unix*1e9 + nanos, true, true}, i + n
+		return stamp{(c.last.civil-int64(offset))*1e9 + nanos, true, true}, i + n
 	}
-	t := time.Date(y, time.Month(mo), d, h, m, s, 0, c.location)
-	return stamp{t.Unix()*1e9 + nanos, true, false}, i
+	if !c.last.known {
+		t := time.Unix(c.last.civil, 0).UTC()
+		c.last.local = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, c.location).Unix()
+		c.last.known = true
+	}
+	return stamp{c.last.local*1e9 + nanos, true, false}, i
 }
 
 // zone reads Z, UTC, GMT, +01:00, +0100 or +01, after at most one blank.

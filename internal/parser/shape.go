@@ -1,0 +1,333 @@
+package parser
+
+import (
+	"bytes"
+	"slices"
+)
+
+// A shape is the skeleton of a JSON line: what stands between its values. A
+// logger writes the same skeleton line after line, and where it is the same, the
+// members are: they need not be found, named and nested again, and only values
+// that mean something are looked at. A shape gives what the walker gives, which
+// TestShapesChangeNothing and FuzzShapes hold it to; a line that has none of
+// the known shapes is walked.
+type shape struct {
+	steps []step
+	tail  string // from the last value to the end of the line
+}
+
+// step is one thing that the walker does on its way through the line.
+type step struct {
+	do     deed
+	before string // of a value: what stands between it and the last one
+	key    key
+	note   bool // of a value: the frame wants it
+	player bool // of an object: it holds a key that only a player writes
+}
+
+// deed says what a step does.
+type deed uint8
+
+const (
+	enter   deed = iota // an object of which a frame is needed
+	leave               // its end
+	quoted              // a string
+	bare                // a number or word
+	element             // a string in an array
+)
+
+// The bounds of what is learned.
+const (
+	maxSteps  = 96
+	maxNested = 8
+	maxShapes = 16
+)
+
+// shapes are those that the last lines had, the newest first. To learn one costs
+// as much as to walk a few lines, so it is paid for out of what the known ones
+// save: a log of which no two lines are alike is hardly learned from.
+type shapes struct {
+	known  []*shape
+	values [maxSteps][2]int32 // where the values of the line lie, by step
+	credit int
+	steps  []step // scratch of learn
+}
+
+// What a line that is met again earns, one that is not, and what a shape costs.
+const (
+	creditHit  = 4
+	creditMiss = 1
+	shapeCost  = 256
+	maxCredit  = maxShapes * shapeCost
+)
+
+// match finds the shape of the line t, or nil. The places of its values are in
+// s.values until the next call.
+func (s *shapes) match(t []byte) *shape {
+	for k, known := range s.known {
+		if known.fits(t, &s.values) {
+			if k > 0 {
+				copy(s.known[1:k+1], s.known[:k])
+				s.known[0] = known
+			}
+			s.credit = min(s.credit+creditHit, maxCredit)
+			return known
+		}
+	}
+	return nil
+}
+
+// fits reports whether t has the shape, and where its values lie.
+func (p *shape) fits(t []byte, values *[maxSteps][2]int32) bool {
+	i := 0
+	for k := range p.steps {
+		st := &p.steps[k]
+		if st.do < quoted {
+			continue
+		}
+		start := i + len(st.before)
+		if start >= len(t) || string(t[i:start]) != st.before {
+			return false
+		}
+		if st.do == bare {
+			i = start
+			for i < len(t) && !endsScalar[t[i]] {
+				i++
+			}
+			if i == start {
+				return false
+			}
+		} else if i = closingQuote(t, start, '"'); i < 0 {
+			return false
+		}
+		values[k] = [2]int32{int32(start), int32(i)}
+	}
+	return string(t[i:]) == p.tail
+}
+
+// learn keeps the shape of the line t, which was walked, if it can have one.
+func (s *shapes) learn(t []byte, f *format) {
+	if s.credit < shapeCost {
+		s.credit += creditMiss
+		return
+	}
+	s.credit -= shapeCost
+	d := draft{line: t, text: string(t), format: f, steps: s.steps[:0]}
+	d.object(0, keyOther)
+	s.steps = d.steps
+	if d.at != len(t) || d.failed {
+		return
+	}
+	if len(s.known) < maxShapes {
+		s.known = append(s.known, nil)
+	}
+	copy(s.known[1:], s.known)
+	s.known[0] = &shape{slices.Clone(d.steps), d.text[d.kept:]}
+}
+
+// draft is a shape that is being learned. It knows plain JSON only: whatever
+// else a logger may write is the walker's.
+type draft struct {
+	format *format
+	line   []byte
+	text   string // the same
+	steps  []step
+	at     int // what is read
+	kept   int // what is in the steps
+	failed bool
+}
+
+// object reads the object that begins at d.at.
+func (d *draft) object(depth int, under key) {
+	first := len(d.steps)
+	d.steps = append(d.steps, step{do: enter, key: under})
+	speaks := false
+	for d.skip('{'); d.next() != '}'; {
+		name, ok := d.name()
+		if !ok {
+			return
+		}
+		k := keyOf(name)
+		if d.format.extras != nil && d.format.extras[string(name)] {
+			k = keyExtraCode
+		}
+		d.steps[first].player = d.steps[first].player || k == keyPlayer
+		speaks = speaks || k == keyErrorCode || k == keyExtra || k == keyExtraCode || k == keyCode
+		d.value(depth+1, k, false)
+		if d.failed {
+			return
+		}
+		switch d.next() {
+		case ',':
+			d.at++
+		case '}':
+		default:
+			d.failed = true
+			return
+		}
+	}
+	d.skip('}')
+	if speaks {
+		d.steps = append(d.steps, step{do: leave})
+		return
+	}
+	// Without a code no frame is of use.
+	inner := d.steps[first+1:]
+	for i, nested := 0, 0; i < len(inner); i++ {
+		switch inner[i].do {
+		case enter:
+			nested++
+		case leave:
+			nested--
+		default:
+			inner[i].note = inner[i].note && nested > 0
+		}
+	}
+	d.steps = append(d.steps[:first], inner...)
+}
+
+// value reads a member's value, or an array's element.
+func (d *draft) value(depth int, k key, inArray bool) {
+	if depth > maxNested || len(d.steps) >= maxSteps-2 {
+		d.failed = true
+		return
+	}
+	switch c := d.next(); {
+	case c == '{':
+		if inArray {
+			k = keyOther
+		}
+		d.object(depth, k)
+	case c == '[' && (k == keyEvents || k == keyEntries):
+		d.failed = true // records of their own
+	case c == '[':
+		d.array(depth, k)
+	case c == '"':
+		d.at++
+		st := step{do: quoted, before: d.before(), key: k, note: !inArray}
+		if inArray {
+			st.do = element
+		}
+		end := closingQuote(d.line, d.at, '"')
+		if end < 0 {
+			d.failed = true
+			return
+		}
+		d.steps = append(d.steps, st)
+		d.kept, d.at = end, end+1
+	default:
+		end := scalarEnd(d.line, d.at)
+		if end == d.at {
+			d.failed = true
+			return
+		}
+		if !inArray { // in arrays they mean nothing, but they vary
+			d.steps = append(d.steps, step{do: bare, before: d.before(), key: k, note: true})
+		} else {
+			d.steps = append(d.steps, step{do: bare, before: d.before()})
+		}
+		d.kept, d.at = end, end
+	}
+}
+
+func (d *draft) array(depth int, k key) {
+	for d.skip('['); d.next() != ']'; {
+		if d.value(depth+1, k, true); d.failed {
+			return
+		}
+		switch d.next() {
+		case ',':
+			d.at++
+		case ']':
+		default:
+			d.failed = true
+			return
+		}
+	}
+	d.skip(']')
+}
+
+// name reads a member's name and the colon behind it.
+func (d *draft) name() ([]byte, bool) {
+	if d.next() == '"' {
+		if name, after := memberName(d.line, d.at); after > 0 && len(name) > 0 && bytes.IndexByte(name, '\\') < 0 {
+			d.at = after
+			if d.next() == ':' {
+				d.at++
+				return name, true
+			}
+		}
+	}
+	d.failed = true
+	return nil, false
+}
+
+// next returns the byte at which the next thing begins, behind blanks.
+func (d *draft) next() byte {
+	for d.at < len(d.line) && d.line[d.at] == ' ' {
+		d.at++
+	}
+	if d.at >= len(d.line) || d.failed {
+		d.failed = true
+		return '}' // ends every loop
+	}
+	return d.line[d.at]
+}
+
+func (d *draft) skip(c byte) {
+	if d.next() == c {
+		d.at++
+	} else {
+		d.failed = true
+	}
+}
+
+// before returns the text since the last value.
+func (d *draft) before() string { return d.text[d.kept:d.at] }
+
+// shaped reads the record t[from:to], a JSON line, by its shape, if it has one
+// that is known.
+func (s *scan) shaped(t []byte, from, to int, at place) bool {
+	p := s.shapes.match(t[from:to])
+	if p == nil {
+		return false
+	}
+	s.frames = append(s.frames[:0], frame{})
+	f := &s.frames[0]
+	anchor := s.in.next(from)
+	for k := range p.steps {
+		st := &p.steps[k]
+		switch st.do {
+		case enter:
+			s.frames = append(s.frames, frame{under: st.key, player: st.player})
+			f = &s.frames[len(s.frames)-1]
+			continue
+		case leave:
+			s.close(f)
+			s.frames = s.frames[:len(s.frames)-1]
+			f = &s.frames[len(s.frames)-1]
+			continue
+		}
+		i, end := from+int(s.shapes.values[k][0]), from+int(s.shapes.values[k][1])
+		inner := at
+		inner.under = st.key
+		if st.do != bare {
+			if anchor < i {
+				anchor = s.in.next(i)
+			}
+			if anchor < end || st.key == keyExtra {
+				s.str(t, i, end, inner)
+				anchor = s.in.next(end)
+			}
+		}
+		if st.key == keyOther {
+			continue
+		}
+		v := value{t[i:end], st.do != bare}
+		if st.note {
+			f.note(st.key, v)
+		}
+		s.fact(st.key, v, inner)
+	}
+	return true
+}

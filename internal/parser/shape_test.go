@@ -1,0 +1,101 @@
+package parser
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+	"time"
+)
+
+// walker returns a parser that knows no shapes and learns none.
+func walker(t testing.TB) *Parser {
+	p := shapeReader(t)
+	p.scan.shapes.credit = -1 << 60
+	return p
+}
+
+func shapeReader(t testing.TB) *Parser {
+	p, err := New(Config{Timezone: "UTC"}, mustCatalogue(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.SetReference(time.Unix(1.8e9, 0))
+	return p
+}
+
+// sameAs reads block with both and wants the same of them.
+func sameAs(t *testing.T, walk, shaped *Parser, block []byte) {
+	t.Helper()
+	var want, got Result
+	walk.Parse(&want, block, len(block))
+	shaped.Parse(&got, block, len(block))
+	if !reflect.DeepEqual(want, got) {
+		t.Fatalf("%q\nwalked %+v\nshaped %+v", block, want, got)
+	}
+}
+
+// TestShapesChangeNothing reads all lines of the specification, random records,
+// and variants of both, once by shapes and once without.
+func TestShapesChangeNothing(t *testing.T) {
+	walk, shaped := walker(t), shapeReader(t)
+	rng := rand.New(rand.NewPCG(3, 4))
+	byShape := 0
+	read := func(line []byte) {
+		shaped.scan.shapes.credit = maxCredit
+		for range 4 {
+			sameAs(t, walk, shaped, line)
+			if shaped.scan.shapes.match(bytes.TrimRight(line, "\r\n")) != nil {
+				byShape++
+			}
+			line = variant(rng, line)
+		}
+	}
+	for _, c := range readSpec(t) {
+		for line := range bytes.Lines(c.lines) {
+			read(line)
+		}
+	}
+	for seed := range uint64(2000) {
+		b := builder{Rand: rand.New(rand.NewPCG(seed, 5))}
+		text, _, _ := b.file()
+		for line := range bytes.Lines([]byte(text)) {
+			read(line)
+		}
+	}
+	if byShape < 1000 {
+		t.Errorf("only %d lines were read by their shape", byShape)
+	}
+}
+
+// variant changes a few bytes of a line.
+func variant(rng *rand.Rand, line []byte) []byte {
+	out := bytes.Clone(line)
+	for range 1 + rng.IntN(3) {
+		i := rng.IntN(len(out))
+		switch c := out[i]; {
+		case c == '\n':
+		case isDigit(c):
+			out[i] = '0' + byte(rng.IntN(10))
+		case rng.IntN(4) == 0:
+			out[i] = "\"\\{}[],: xC/('"[rng.IntN(14)]
+		}
+	}
+	return out
+}
+
+// FuzzShapes reads one line by the shape of another.
+func FuzzShapes(f *testing.F) {
+	for _, l := range benchLines {
+		f.Add([]byte(l), []byte(l))
+	}
+	f.Add([]byte(`{"extra":{"code":4006},"a":["x","y"]}`), []byte(`{"extra":{"code":4015},"a":["errorCode","y"]}`))
+	f.Add([]byte(`{"ssp":{"errorCode":4006,"message":"m"},"path":"/T/wvls/v1/licenses"}`), []byte(`{"ssp":{"errorCode":"4","message":"\"}"},"path":"ls/"}`))
+	walk, shaped := walker(f), shapeReader(f)
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		shaped.scan.shapes = shapes{credit: maxCredit}
+		for _, line := range [...][]byte{a, b, a} {
+			sameAs(t, walk, shaped, line)
+		}
+	})
+}
