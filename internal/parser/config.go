@@ -94,7 +94,7 @@ func (c Config) compile() (format, error) {
 	f.multiline = c.Multiline.compile(&errs)
 	f.paths = compilePaths(c.LicencePaths, f.drm, &errs)
 	f.compileNames(c, &errs)
-	f.groups = groupRows(append(rows(), f.userRows()...))
+	f.groups = groupRows(append(f.userRows(), rows()...))
 	if len(f.groups) > maxGroups {
 		errs.add("licence_paths", "too many different names: at most %d may be searched for", maxGroups-len(groupRows(rows())))
 	}

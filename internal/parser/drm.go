@@ -12,16 +12,20 @@ var fairplayWords = words("RCTOTVSDK", "OTVDRMNetworkHandler", "FPS license serv
 // for few.
 var componentParts = words("SSM", "ssm", "OTV", "FPS")
 
-// component names the server by the program that wrote the record.
-func (s *scan) component() codes.DRM {
+// identify names the server by the program that wrote the record.
+func (s *scan) identify() codes.DRM {
+	if s.asked {
+		return s.component
+	}
+	s.asked = true
 	switch {
 	case !s.has(componentParts):
 	case s.has(sessionWords):
-		return codes.SSM
+		s.component = codes.SSM
 	case s.has(fairplayWords):
-		return codes.FairPlay
+		s.component = codes.FairPlay
 	}
-	return codes.Unknown
+	return s.component
 }
 
 // drm decides whose code c is.
@@ -36,14 +40,14 @@ func (s *scan) drm(c candidate) codes.DRM {
 	case c.speaker == sessionServer:
 		return codes.SSM
 	}
-	switch by := s.component(); {
+	switch by := s.identify(); {
 	case by == codes.SSM && c.speaker == licenceServer:
 		return s.p.format.drm
 	case by != codes.Unknown:
 		return by
 	}
 	for _, u := range s.p.cat.UniqueTexts(c.code) {
-		if (u.DRM != codes.SSM || c.speaker != licenceServer) && holdsFold(s.raw, u.Text) {
+		if (u.DRM != codes.SSM || c.speaker != licenceServer) && (holdsFold(s.raw, u.Text) || holdsFold(s.arena[s.decodings:], u.Text)) {
 			return u.DRM
 		}
 	}

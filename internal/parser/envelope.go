@@ -81,6 +81,14 @@ func mayBeWrapped(line []byte) bool {
 	return line[3] == ' ' && line[6] == ' '
 }
 
+// isBatch tells a batch as Kinesis hands it over, one object with many records in
+// base64, in which no anchor tells what they hold.
+func isBatch(line []byte) bool {
+	return bytes.HasPrefix(line, []byte(`{"Records":[{`)) && bytes.Contains(line, []byte(`"kinesis"`)) ||
+		bytes.HasPrefix(line, []byte(`{"records":[{`)) && bytes.Contains(line, []byte(`"recordId"`)) ||
+		bytes.HasPrefix(line, []byte(`{"invocationId"`)) && bytes.Contains(line, []byte(`"records"`))
+}
+
 // pieces are the parts of a line that the runtime cut, until its end comes.
 type pieces struct {
 	live bool

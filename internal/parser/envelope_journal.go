@@ -42,7 +42,7 @@ func (p *Parser) unwrapJournal(e *envelope, line []byte, buf *[]byte) bool {
 			i++
 		}
 	}
-	if message == nil || at == nil {
+	if len(message) == 0 || at == nil {
 		return false
 	}
 	e.time, _ = p.scan.clock.parse(at)

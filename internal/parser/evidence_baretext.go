@@ -13,7 +13,7 @@ func (s *scan) errorCodeText(t []byte, from, a int, at place) int {
 		return next
 	}
 	end := a + len("errorCode")
-	if a > from && (isWord(t[a-1]) || t[a-1] == '-') {
+	if a > from && (isWord(t[a-1]) || t[a-1] == '-') && !escapedSpace(t[from:a]) {
 		return end
 	}
 	i, ok := separator(t, end)
@@ -25,11 +25,25 @@ func (s *scan) errorCodeText(t []byte, from, a int, at place) int {
 }
 
 func (s *scan) bareTextCounts() bool {
-	return s.paths[codes.Widevine] && !hasFold(s.raw, playerSigns)
+	return s.paths[codes.Widevine] && !hasFold(s.raw, playerSigns) && !gradesByNumber(s.raw)
+}
+
+// gradesByNumber reports whether a text has a severity or category that is a
+// number, as players do.
+func gradesByNumber(t []byte) bool {
+	for _, name := range [...]string{"severity", "category"} {
+		if i := bytes.Index(t, []byte(name)); i >= 0 {
+			if k, ok := separator(t, i+len(name)); ok && k < len(t) && isDigit(t[k]) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // playerSigns are words, in lower case, of lines that a player wrote.
-var playerSigns = words("player", "shaka", "dash.js", "hls.js", "media3", "bitmovin", "videojs", "video.js", "castplayer", "mediadrm", "avfoundation", "inputstream")
+var playerSigns = words("player", "shaka", "dash.js", "hls.js", "media3", "bitmovin", "videojs", "video.js", "castplayer", "mediadrm", "avfoundation", "inputstream", "exoplay",
+	"errorcodename", "errorcategory", "errorseverity", "errormessage", "nativeerror", "detailederrorcode", "license_acquisition_failed")
 
 // holdsFold reports whether t holds the lower-case text w in any case.
 func holdsFold(t []byte, w string) bool {

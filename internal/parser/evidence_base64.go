@@ -24,14 +24,18 @@ func (s *scan) base64(t []byte, from, a int, at place) int {
 	if (end-start)%4 > 1 {
 		group = end
 	}
-	run := t[start:group]
+	s.run64(t[start:group], at)
+	return end
+}
+
+// run64 reads what a run of base64 holds.
+func (s *scan) run64(run []byte, at place) {
 	s.decoded(at, func(dst []byte) []byte {
 		n := len(dst)
 		dst = append(dst, run...)
 		k, _ := base64.RawStdEncoding.Decode(dst[n:], standardAlphabet(dst[n:])) // in place: what is read is never behind what is written
 		return dst[:n+k]
 	})
-	return end
 }
 
 // standardAlphabet turns the URL alphabet into the standard one, in place.

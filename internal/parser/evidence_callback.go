@@ -33,23 +33,43 @@ func (s *scan) speakerOf(what int) speaker {
 // nearby is how far apart the callback's two numbers may stand in text.
 const nearby = 80
 
-// whatNear finds what=N within the same line, before or after the extra at t[start:end].
-func whatNear(t []byte, from, start, end int) (int, bool) {
-	lo, hi := max(from, start-nearby), min(len(t), end+nearby)
-	for i := lo; i < hi; {
+// whatNear finds what=N before or after the extra at t[start:end]: the nearest,
+// on the extra's own line before another.
+func whatNear(t []byte, from, start, end int) (what int, found bool) {
+	best := 0
+	for i, hi := max(from, start-nearby), min(len(t), end+nearby); i < hi; i++ {
 		n := bytes.Index(t[i:hi], []byte("what"))
 		if n < 0 {
-			return 0, false
+			break
 		}
 		i += n
-		if i == from || beginsField(t[i-1]) {
-			if k, ok := separator(t, i+len("what")); ok {
-				if v, size := leadingInt(t[k:]); size > 0 && bytes.IndexByte(t[min(i, start):max(i, start)], '\n') < 0 {
-					return v, true
-				}
-			}
+		v, ok := whatAt(t, from, i)
+		if !ok {
+			continue
 		}
-		i++
+		far := max(start-i, i-end)
+		if bytes.IndexByte(t[min(i, start):max(i, start)], '\n') >= 0 {
+			far += nearby
+		}
+		if !found || far < best {
+			what, found, best = v, true, far
+		}
 	}
-	return 0, false
+	return what, found
+}
+
+// whatAt reads the number of the field what at t[i].
+func whatAt(t []byte, from, i int) (int, bool) {
+	if i > from && !beginsField(t[i-1]) && t[i-1] != '&' && t[i-1] != '?' && !escapedSpace(t[from:i]) {
+		return 0, false
+	}
+	k, ok := separator(t, i+len("what"))
+	if !ok {
+		return 0, false
+	}
+	if k < len(t) && t[k] == '+' {
+		k++
+	}
+	v, size := leadingInt(t[k:])
+	return v, size > 0
 }

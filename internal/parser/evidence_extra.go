@@ -15,6 +15,10 @@ func (s *scan) closeExtra(f *frame) {
 		s.read(f.extra, e, sp)
 	}
 	if f.under == keyExtra && f.hasCode {
+		if s.around != nil { // what stands there, beside the object
+			s.around.hasExtra, s.around.extra = true, f.code
+			return
+		}
 		s.read(f.code, ExtraField, unsaid)
 	}
 }
@@ -32,7 +36,8 @@ func (s *scan) extraText(t []byte, from, a int, at place) int {
 	if start < from || string(t[start:a-1]) != "widevine_" {
 		start = a - 1
 	}
-	if start > from && !beginsField(t[start-1]) {
+	parameter := start > from && (t[start-1] == '&' || t[start-1] == '?')
+	if start > from && !beginsField(t[start-1]) && !parameter && !escapedSpace(t[from:start]) {
 		return a
 	}
 	end := a + len("xtra")
@@ -45,6 +50,9 @@ func (s *scan) extraText(t []byte, from, a int, at place) int {
 			}
 			break
 		}
+	}
+	if _, callback := whatNear(t, from, start, end); parameter && !callback {
+		return end // anybody's query may have an extra
 	}
 	return s.extraValue(t, from, start, end, k, at)
 }
@@ -66,7 +74,7 @@ func (s *scan) extraValue(t []byte, from, start, end int, k key, at place) int {
 	}
 	if t[i] == '{' && k == keyExtra {
 		at.under = k
-		if escapedQuote(t, i+1) {
+		if _, backslashes := openingQuote(t, i+1); backslashes > 0 {
 			end := closingQuote(t, i, '"')
 			if end < 0 {
 				end = len(t)
@@ -74,7 +82,11 @@ func (s *scan) extraValue(t []byte, from, start, end int, k key, at place) int {
 			s.extraString(t[i:end], at)
 			return end
 		}
-		return s.brace(t, i, at)
+		outer := s.around
+		s.around = nil
+		next := s.brace(t, i, at)
+		s.around = outer
+		return next
 	}
 	e, sp := ExtraField, unsaid
 	if what, ok := whatNear(t, from, start, i); ok {
@@ -106,6 +118,12 @@ var extraSuffixes = words("_code", "Code", "s")
 // parameter's name is no field of the record.
 func beginsField(c byte) bool {
 	return !isWord(c) && c != '-' && c != '.' && c != '?' && c != '&' && c != '%' && c != '$'
+}
+
+// escapedSpace reports whether t ends in white space as it stands in strings.
+func escapedSpace(t []byte) bool {
+	n := len(t)
+	return n > 1 && t[n-2] == '\\' && (t[n-1] == 'n' || t[n-1] == 't' || t[n-1] == 'r')
 }
 
 // readText takes the number at t[i] of free text for a candidate or refuses it.

@@ -37,6 +37,8 @@ func (f *format) joinsWrapped(o *open, e envelope) bool {
 		return false
 	case o.nest > 0:
 		return !beginsWithTime(text)
+	case o.announces(text):
+		return true
 	case o.trace && !beginsWithTime(text), continuesTrace(text, o.stamped && len(text) == len(e.text)):
 		return true
 	}
@@ -114,52 +116,96 @@ func (o *open) continues(text []byte) bool {
 	switch c := text[0]; {
 	case c == ' ' || c == '\t':
 		return !o.indent && !beginsRecord(bytes.TrimLeft(text, " \t"))
-	case c == '}' || c == ']' || c == ')':
+	case c == '}' || c == ']' || c == ')' || c == '(' && len(text) == 1: // the last is PHP's
 		return true
+	case c == '/':
+		return o.stamped && bytes.Contains(text, []byte(":in ")) // Ruby's
 	case c == '"' || c == '\'' || c == '{':
-		return o.opening && !complete(text)
+		// What an object in front of its text prints begins with a line of its own.
+		return (o.opening || o.announces(text)) && !complete(text)
 	case c == '.':
 		return bytes.HasPrefix(text, []byte("... "))
 	}
 	return o.trace && !isLevel(firstWord(text)) || continuesTrace(text, o.stamped)
 }
 
-var traceback = []byte("Traceback (most recent call last)")
+// announces reports whether text begins the object of which the record in o, so
+// far a line of text, has spoken.
+func (o *open) announces(text []byte) bool {
+	return string(text) == "{" && o.stamped && !o.object
+}
 
-func beginsTraceback(text []byte) bool { return bytes.HasPrefix(text, traceback) }
+// tracebacks begin a trace whose message is a line of its own, which may be anything.
+var tracebacks = words("Traceback (most recent call last)", "thread '", "Unhandled exception")
 
-// indented reports whether text is empty or begins with white space.
-func indented(text []byte) bool { return len(text) == 0 || isSpace(text[0]) }
+func beginsTraceback(text []byte) bool { return beginsWithOne(text, tracebacks) }
 
-// continuesTrace knows the lines of a stack trace that begin in column one.
-func continuesTrace(text []byte, stamped bool) bool {
-	for _, s := range traceWords {
-		if bytes.HasPrefix(text, s) {
-			return true
-		}
-	}
-	if !stamped {
-		return false
-	}
-	// com.example.SomeException: why
-	end := bytes.IndexAny(text[:min(len(text), 160)], ": ")
-	if end < 0 {
-		end = len(text)
-	}
-	if end < len(text) && text[end] == ' ' {
-		return false
-	}
-	for _, s := range throwables {
-		if bytes.HasSuffix(text[:end], s) {
+func beginsWithOne(text []byte, of [][]byte) bool {
+	for _, w := range of {
+		if bytes.HasPrefix(text, w) {
 			return true
 		}
 	}
 	return false
 }
 
+// indented reports whether text is empty or begins with white space.
+func indented(text []byte) bool { return len(text) == 0 || isSpace(text[0]) }
+
+// continuesTrace knows the lines of a stack trace that begin in column one.
+func continuesTrace(text []byte, stamped bool) bool {
+	switch {
+	case beginsWithOne(text, traceWords):
+		return true
+	case !stamped:
+		return false
+	case beginsTraceback(text) || beginsWithOne(text, crashWords):
+		return true
+	}
+	// com.example.SomeException: why
+	end := bytes.IndexAny(text[:min(len(text), 160)], ": ")
+	if end < 0 {
+		end = len(text)
+	}
+	if end < len(text) && text[end] == ' ' && (end+1 >= len(text) || text[end+1] != '(') { // Ruby's text stands in brackets
+		return false
+	}
+	name := text[:end]
+	outer, _, _ := bytes.Cut(name, []byte{'$'}) // of a class within one
+	if isClass(outer) {
+		return true
+	}
+	for _, s := range throwables {
+		if bytes.HasSuffix(name, s) || bytes.HasSuffix(outer, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// isClass reports whether name is that of a class in a package of a package:
+// com.example.Denied.
+func isClass(name []byte) bool {
+	last, dots := 0, 0 // where the last part begins
+	for i, c := range name {
+		switch {
+		case c == '.' && i == last:
+			return false
+		case c == '.':
+			last, dots = i+1, dots+1
+		case !isWord(c):
+			return false
+		}
+	}
+	return dots > 1 && last < len(name) && isUpper(name[last]) && !isDigit(name[0])
+}
+
+func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
+
 var (
 	traceWords = words("Caused by: ", "Suppressed: ", "Traceback (most recent call last)", "During handling of the above",
 		"The above exception was", "goroutine ", "--- End of ")
+	crashWords = words("panic: ", "** (")
 	throwables = words("Exception", "Error", "Throwable", "Failure", "Fault", "Timeout", "Interrupt")
 	levels     = words("TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL", "SEVERE", "ALERT", "EMERGENCY")
 )

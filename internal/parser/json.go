@@ -114,11 +114,23 @@ func (s *scan) member(t []byte, i int, k key, f *frame, at place) (int, bool) {
 		f.player = true
 	case keyMessage:
 		f.hasText = true
+	case keyExtra:
+		outer := s.around
+		s.around = f
+		i, ok := s.memberValue(t, i, k, f, inner)
+		s.around = outer
+		return i, ok
 	}
+	return s.memberValue(t, i, k, f, inner)
+}
+
+func (s *scan) memberValue(t []byte, i int, k key, f *frame, inner place) (int, bool) {
 	switch t[i] {
 	case '{':
+		f.player = f.player || k == keyGrade
 		return s.object(t, i, inner)
 	case '[':
+		f.player = f.player || k == keyGrade
 		return s.array(t, i, inner)
 	case '"', '\'':
 		end := closingQuote(t, i+1, t[i])
@@ -126,8 +138,14 @@ func (s *scan) member(t []byte, i int, k key, f *frame, at place) (int, bool) {
 			s.str(t, i+1, len(t), inner)
 			return len(t), false
 		}
+		if k == keyMessage && !endsValue(t, end+1) {
+			end = laterQuote(t, end)
+		}
 		v := value{t[i+1 : end], true}
-		if !s.in.none(i+1, end) || k == keyExtra {
+		switch {
+		case k == keyData && s.batch && end-i <= maxBase64:
+			s.run64(bytes.TrimRight(t[i+1:end], "="), inner)
+		case !s.in.none(i+1, end) || k == keyExtra:
 			s.str(t, i+1, end, inner)
 		}
 		if k != keyOther {
@@ -169,14 +187,14 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 			continue
 		case '{':
 			if at.under == keyEvents && at.request {
-				s.nested(func() { i, ok = s.object(t, i, inner) })
+				i, ok = s.nested(t, i, func() (int, bool) { return s.object(t, i, inner) })
 			} else {
 				inner.under = keyOther
 				i, ok = s.object(t, i, inner)
 			}
 		case '[':
 			if at.under == keyEntries && at.request {
-				s.nested(func() { i, ok = s.array(t, i, inner) })
+				i, ok = s.nested(t, i, func() (int, bool) { return s.array(t, i, inner) })
 			} else {
 				i, ok = s.array(t, i, inner)
 			}
@@ -188,7 +206,8 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 			}
 			s.str(t, i+1, end, inner)
 			s.fact(at.under, value{t[i+1 : end], true}, inner) // headers are lists of strings to some loggers
-			i = end + 1
+			i = skipSpace(t, end+1)
+			ok = i >= len(t) || t[i] == ',' || t[i] == ']'
 		default:
 			end := scalarEnd(t, i)
 			ok = end > i
@@ -222,23 +241,50 @@ func (s *scan) str(t []byte, i, end int, at place) {
 	})
 }
 
+// endsValue reports whether a value may have ended before t[i].
+func endsValue(t []byte, i int) bool {
+	i = skipSpace(t, i)
+	return i >= len(t) || t[i] == ',' || t[i] == '}'
+}
+
+// laterQuote finds the end of a message with quotes that nobody escaped, the
+// first of which is t[i]; where it finds none, it is i.
+func laterQuote(t []byte, i int) int {
+	for end, tries := i+1, 0; tries < 8; tries++ {
+		n := bytes.IndexByte(t[end:], '"')
+		if n < 0 {
+			break
+		}
+		end += n + 1
+		if endsValue(t, end) {
+			return end - 1
+		}
+	}
+	return i
+}
+
 // note keeps a scalar member.
 func (f *frame) note(k key, v value) {
 	switch k {
 	case keyErrorCode:
 		f.hasError, f.errorCode = true, v
 	case keyExtra, keyExtraCode:
+		if _, digits := leadingInt(v.text); f.hasExtra && digits == 0 {
+			return // an object in a string, which was read
+		}
 		f.hasExtra, f.extra = true, v
 	case keyCode:
 		f.hasCode, f.code = !v.quoted, v
 	case keyStatus:
 		f.hasText = true
+	case keyMessage:
+		f.player = f.player || bytes.HasPrefix(v.text, []byte("Shaka Error "))
 	case keyWhat:
 		if n, end := leadingInt(v.text); end == len(v.text) && end > 0 {
 			f.hasWhat, f.what = true, n
 		}
 	case keyGrade:
-		if v.quoted && !isGrade(v.text) || !v.quoted && string(v.text) != "null" {
+		if !v.quoted || !isGrade(v.text) {
 			f.player = true
 		}
 	}
@@ -283,7 +329,7 @@ func scalarEnd(t []byte, i int) int {
 }
 
 var endsScalar = [256]bool{',': true, '}': true, ']': true, '{': true, '[': true, '"': true, '\'': true, ' ': true,
-	'\t': true, '\n': true, '\r': true, ':': true, '\\': true, '#': true}
+	'\t': true, '\n': true, '\r': true, ':': true, '\\': true, '#': true, '<': true}
 
 // skipSpace skips white space, however it is written; -1 is the end.
 func skipSpace(t []byte, i int) int {
@@ -293,7 +339,10 @@ func skipSpace(t []byte, i int) int {
 	return skipSpaces(t, i)
 }
 
-func isPlain(c byte) bool { return c > ' ' && c != '#' && c != '\\' }
+// springNewline is what Spring's exceptions write for the newlines of a body.
+var springNewline = []byte("<EOL>")
+
+func isPlain(c byte) bool { return c > ' ' && c != '#' && c != '\\' && c != '<' }
 
 func skipSpaces(t []byte, i int) int {
 	if i < 0 {
@@ -303,8 +352,17 @@ func skipSpaces(t []byte, i int) int {
 		switch c := t[i]; {
 		case isSpace(c):
 			i++
-		case c == '\\' && i+1 < len(t) && (t[i+1] == 'n' || t[i+1] == 't' || t[i+1] == 'r'):
-			i += 2 // Python prints the newlines of bytes so
+		case c == '\\': // Python prints the newlines of bytes so
+			k := i
+			for k < len(t) && t[k] == '\\' {
+				k++
+			}
+			if k >= len(t) || t[k] != 'n' && t[k] != 't' && t[k] != 'r' {
+				return i
+			}
+			i = k + 1
+		case c == '<' && bytes.HasPrefix(t[i:], springNewline):
+			i += len(springNewline)
 		case c == '#' && i+3 < len(t) && t[i+1] == '0' && t[i+2] == '1' && isDigit(t[i+3]):
 			i += 4 // and syslog daemons those of messages
 		default:

@@ -18,6 +18,7 @@ const (
 	keyStreamURL // the content's address, not the licence server's
 	keyEvents    // an array of records in one line
 	keyEntries   // one of such arrays of a time and a text each
+	keyData      // a record of a batch, in base64
 	keyTime
 	keyMethod
 	keyPath
@@ -36,11 +37,11 @@ const (
 // read, hence one switch, which the compiler turns into a search by length.
 func keyOf(name []byte) key {
 	switch string(name) {
-	case "errorCode":
+	case "errorCode", "_errorCode":
 		return keyErrorCode
-	case "extra", "extras":
+	case "extra", "extras", "_extra", "_extras": // GELF begins the names of fields so
 		return keyExtra
-	case "extra_code", "extraCode", "widevine_extra":
+	case "extra_code", "extraCode", "widevine_extra", "_extra_code", "_extraCode", "_widevine_extra":
 		return keyExtraCode
 	case "what":
 		return keyWhat
@@ -58,6 +59,8 @@ func keyOf(name []byte) key {
 		return keyEvents
 	case "values":
 		return keyEntries
+	case "data":
+		return keyData
 	case "time", "ts", "timestamp", "@timestamp", "date", "datetime", "eventTime", "event_time", "timeUnixNano", "asctime",
 		"start_time", "StartUTC", "time_iso8601", "time_local", "msec", "__REALTIME_TIMESTAMP":
 		return keyTime
@@ -66,7 +69,7 @@ func keyOf(name []byte) key {
 		return keyMethod
 	case "uri", "url", "path", "request_uri", "requestUri", "requestUrl", "RequestPath", "request_url", "originalUrl",
 		"url.path", "url.original", "http.url", "http.target", "target", "request_path", "requestPath", "req.url", "request.url", "request.uri",
-		"request.path", "cs-uri-stem", "http_path", "httpPath":
+		"request.path", "cs-uri-stem", "http_path", "httpPath", "endpoint":
 		return keyPath
 	case "request":
 		return keyRequestLine

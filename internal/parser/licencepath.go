@@ -26,11 +26,11 @@ func (s *scan) path(t []byte, from, a int, at place) int {
 			assigned = start
 		}
 	}
-	if assigned >= 0 && bytes.IndexByte(t[start:assigned], '?') < 0 {
-		start = assigned + 1 // path=/...
+	if assigned >= 0 && (bytes.IndexByte(t[start:assigned], '?') < 0 || bytes.HasPrefix(t[assigned+1:], []byte("http"))) {
+		start = assigned + 1 // path=/..., or a beacon's url=https://...
 	}
 	l, end := s.lookedUp.find(t, start, a, &s.p.format)
-	if l.drm == codes.Unknown || at.under == keyStreamURL {
+	if l.drm == codes.Unknown || at.under == keyStreamURL || bytes.Contains(t[max(from, start-32):start], []byte("serverUrl")) {
 		return end
 	}
 	s.paths[l.drm] = true
@@ -47,10 +47,29 @@ func (s *scan) path(t []byte, from, a int, at place) int {
 	return end
 }
 
+// escapedPath looks for a path whose slashes are escaped as \u002F, in a record
+// that shows no other: no anchor can tell of it.
+func (s *scan) escapedPath() {
+	if s.firstPath != codes.Unknown || !bytes.Contains(s.raw, []byte(`\u002`)) {
+		return
+	}
+	start := len(s.arena)
+	s.arena, _ = unescape(s.arena, s.raw, 0)
+	t := s.arena[start:len(s.arena):len(s.arena)]
+	in := &s.nest[0]
+	in.reset(t, s.p.format.groups)
+	for a := in.next(0); a < len(t); a = in.next(a + 1) {
+		if l := in.nearest.row.literal; l[len(l)-1] == '/' {
+			s.path(t, 0, a, place{})
+		}
+	}
+}
+
 // lookedUp remembers the URLs that were looked up last: a proxy's are few.
 type lookedUp struct {
-	recent [16]location
-	last   *location
+	recent  [16]location
+	last    *location
+	nowhere location
 }
 
 // location is what a URL says by its path.
@@ -75,6 +94,9 @@ func (l *lookedUp) find(t []byte, start, a int, f *format) (*location, int) {
 	if i := bytes.IndexByte(url, '?'); i >= 0 {
 		url = url[:i]
 	}
+	if len(url) == 0 {
+		return &l.nowhere, end
+	}
 	m := &l.recent[(len(url)+int(url[len(url)/2]))%len(l.recent)]
 	if !bytes.Equal(m.url, url) {
 		m.look(url, f)
@@ -94,6 +116,9 @@ func endOfURL(t []byte, i int) int {
 func (m *location) look(url []byte, f *format) {
 	path := pathOf(url)
 	drm, before, named := f.serverOfPath(path)
+	if !named && (isMedia(path) || len(url) == len(path) && isFile(path)) {
+		drm = codes.Unknown
+	}
 	*m = location{url: append(m.url[:0], url...), drm: drm, licence: named || isLicenceRequest(path)}
 	if isTenant(before) {
 		i := bytes.Index(url, before) // wherever it stands, it is the same text
@@ -111,6 +136,33 @@ func (f *format) serverOfPath(p []byte) (drm codes.DRM, before []byte, named boo
 	}
 	drm, before = serverOfPath(p)
 	return drm, before, false
+}
+
+// isMedia tells the path of content by its ending.
+func isMedia(path []byte) bool {
+	switch string(path[bytes.LastIndexByte(path, '.')+1:]) {
+	case "mpd", "m3u8", "mp4", "m4s", "m4a", "m4v", "cmfv", "cmfa", "ism", "isml", "Manifest", "vtt", "webm":
+		return true
+	}
+	return false
+}
+
+// isFile tells the path of a file, which may hold a server's name, from a URL's.
+func isFile(path []byte) bool {
+	first, _, _ := bytes.Cut(bytes.TrimPrefix(path, []byte{'/'}), []byte{'/'})
+	switch string(first) {
+	case "var", "srv", "usr", "home", "opt", "etc", "tmp", "mnt", "proc", "run", "root", "Users", "node_modules":
+		return true
+	}
+	last := path[bytes.LastIndexByte(path, '/')+1:]
+	if i := bytes.IndexByte(last, ':'); i >= 0 {
+		last = last[:i] // of a line
+	}
+	switch string(last[bytes.LastIndexByte(last, '.')+1:]) {
+	case "log", "js", "ts", "mjs", "cjs", "jsx", "tsx", "py", "rb", "go", "java", "kt", "php", "rs", "swift", "so", "jar", "conf", "yaml", "yml":
+		return len(last) > 4
+	}
+	return false
 }
 
 // pathOf cuts scheme, host and query off a URL.

@@ -1,5 +1,10 @@
 package parser
 
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
 // verdict says what a number in a proved position is.
 type verdict uint8
 
@@ -44,7 +49,9 @@ func codeInText(t []byte, i int) (int, verdict, Reason) {
 	switch {
 	case t[i] == '-':
 		return n, refused, Negative
-	case end < len(t) && touches(t[end]):
+	case i > 0 && (t[i-1] == '"' || t[i-1] == '\'') && (end >= len(t) || t[end] != t[i-1] && t[end] != '\\'):
+		return n, refused, Attached // a text that begins with a number
+	case end < len(t) && (touches(t[end]) || letterAt(t[end:])):
 		return n, refused, Attached
 	case k != 4 || n < minCode:
 		return n, refused, OutOfRange
@@ -79,6 +86,15 @@ func leadingInt(t []byte) (n, end int) {
 // touches reports whether c beside a number makes it part of something else.
 func touches(c byte) bool {
 	return isWord(c) || c == '-' || c == '.' || c == ':' || c == '%'
+}
+
+// letterAt reports whether t begins with a letter that is not ASCII.
+func letterAt(t []byte) bool {
+	if t[0] < utf8.RuneSelf {
+		return false
+	}
+	r, _ := utf8.DecodeRune(t)
+	return unicode.IsLetter(r)
 }
 
 func isWord(c byte) bool {

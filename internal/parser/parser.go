@@ -129,7 +129,7 @@ func (p *Parser) line(text []byte, at span) {
 // whole reads a record that is one line of the block.
 func (p *Parser) whole(at span) {
 	p.out.Records++
-	if p.explain || p.format.everyRecord || p.anchors.next(at.start) < at.end {
+	if p.explain || p.format.everyRecord || isBatch(p.block[at.start:at.end]) || p.anchors.next(at.start) < at.end {
 		p.plain.at, p.plain.time, p.plain.head = at, stamp{}, 0
 		p.scan.record(&p.anchors, p.block[:at.end], at.start, &p.plain)
 	}

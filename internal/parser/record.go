@@ -19,7 +19,7 @@ type open struct {
 	partial bool // the last piece was not the end of its line
 	stamped bool // begins with a time
 	indent  bool // begins with white space
-	object  bool // begins with a brace
+	object  bool // holds an object
 	opening bool // ends inside a pretty-printed object
 	nest    int  // brackets that are open at its end, where every line has a header
 	head    int  // bytes of text before the message: a header that was kept
@@ -47,6 +47,7 @@ func (o *open) add(p *Parser, text []byte, at span) {
 	if o.live {
 		if !o.full() && p.format.joins(o, text) {
 			o.study()
+			o.object = o.object || string(text) == "{"
 			o.at.end, o.at.last = at.end, at.last
 			o.opening, o.trace = endsOpen(text), o.trace && indented(text) || beginsTraceback(text)
 			if o.wrapped {
@@ -72,6 +73,7 @@ func (o *open) addWrapped(p *Parser, e envelope, at span) {
 	case o.live && o.partial:
 		o.joined = true
 	case o.live && !o.full() && (o.tag == e.tag || !e.perLine) && p.format.joinsWrapped(o, e):
+		o.object = o.object || string(e.text) == "{"
 		o.text, o.several = append(o.text, '\n'), true
 	default:
 		if o.live {
@@ -112,7 +114,7 @@ func (o *open) study() {
 	o.first = nil
 	o.stamped = beginsWithTime(text)
 	o.indent = len(text) > 0 && isSpace(text[0])
-	o.object = len(text) > 0 && text[0] == '{'
+	o.object = len(text) > 0 && (text[0] == '{' || text[len(text)-1] == '}')
 	o.trace = beginsTraceback(text)
 	o.opening = endsOpen(text)
 }

@@ -130,7 +130,8 @@ func (s *scan) refuseOtherPaths() {
 	s.candidates = s.candidates[:0]
 }
 
-// textRequestPath finds the path of a request line, or of a logfmt record.
+// textRequestPath finds the path of a request line, of a logfmt record, or of a
+// request that is told of in words.
 func textRequestPath(t []byte) []byte {
 	if i := bytes.Index(t, []byte(" HTTP/")); i > 0 {
 		start := bytes.LastIndexByte(t[:i], ' ') + 1
@@ -142,6 +143,35 @@ func textRequestPath(t []byte) []byte {
 		if v, ok := logfmtValue(t, name); ok && bytes.IndexByte(v, '/') >= 0 {
 			return v
 		}
+	}
+	return toldPath(t)
+}
+
+// requestWords stand before the URL of a request where HTTP clients tell of it:
+// "Post "https://...": 403", "during [POST] to [https://...]", "for url: https://...".
+var requestWords = words("POST", "Post ", "GET", "Get ", "PUT", "Put ", "url: ", "URL", "<-- ")
+
+// toldPath finds a URL that such words stand before, or a path right behind POST.
+func toldPath(t []byte) []byte {
+	if i := bytes.Index(t, []byte("POST ")); i >= 0 {
+		if start := skipQuote(t, i+len("POST ")); start < len(t) && t[start] == '/' {
+			return t[start:endOfURL(t, start)]
+		}
+	}
+	for i, tries := 0, 0; tries < 4; tries++ {
+		n := bytes.Index(t[i:], []byte("://"))
+		if n < 0 {
+			break
+		}
+		i += n
+		start, end := i, endOfURL(t, i)
+		for start > 0 && isWord(t[start-1]) {
+			start--
+		}
+		if anyIn(t[max(0, start-16):start], requestWords) {
+			return t[start:end]
+		}
+		i = end
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"wvwatch/internal/codes"
@@ -18,11 +19,14 @@ type scan struct {
 	arena   []byte            // decoded texts of this record
 	shapes  shapes
 	frames  []frame // of a line whose shape is known
+	around  *frame  // of the object that has an extra, while that is read
+	batch   bool    // the record is several, each in base64
 	lookedUp
 
 	raw        []byte // the record
 	at         span
 	head       int // bytes of a header before the record's own text
+	decodings  int // the record's decoded texts begin here in the arena
 	candidates []candidate
 	vetoed     int // refusals of this record begin here in the result
 	facts
@@ -51,6 +55,8 @@ type facts struct {
 	tenant      []byte
 	correlation []byte
 	requestID   []byte
+	component   codes.DRM // the server that the program's words name, once asked for
+	asked       bool
 	searched    struct {
 		text  *byte
 		to    int
@@ -78,9 +84,10 @@ func (s *scan) init(p *Parser) {
 // record reads the record t[from:].
 func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 	s.in, s.raw, s.at, s.head = in, t[from:], o.at, o.head
+	s.decodings = 0
 	s.arena, s.candidates, s.vetoed = s.arena[:0], s.candidates[:0], len(s.p.out.Refusals)
 	s.facts = facts{envelope: o.time, missing: NumMissing}
-	if (s.p.coloured || o.wrapped) && bytes.IndexByte(s.raw, escape) >= 0 {
+	if (s.p.coloured || o.wrapped) && (bytes.IndexByte(s.raw, escape) >= 0 || o.head > 0 && bytes.Contains(s.raw, syslogEscape)) {
 		s.arena = append(s.arena, s.raw...)
 		s.raw = stripColours(s.arena)
 		s.arena = s.arena[:len(s.raw)]
@@ -89,9 +96,12 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 		s.head = min(s.head, len(s.raw))
 	}
 	top := place{request: true}
+	s.batch = isBatch(s.raw)
 	switch line := bytes.TrimRight(s.raw, "\r\n"); {
 	case !s.p.format.auto:
 		s.configured(t, from, top)
+	case s.batch:
+		s.object(t, from, top)
 	case !complete(line) || s.p.explain:
 		s.text(t, from, top)
 	case !s.shaped(t, from, from+len(line), top):
@@ -101,19 +111,26 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 	s.resolve()
 }
 
-// nested reads one record of several in a line, as a record of its own.
-func (s *scan) nested(read func()) {
-	outer, whole := s.facts, s.candidates
+// nested reads one record of several in a line, which begins at t[i], as a record
+// of its own, and says where it ended.
+func (s *scan) nested(t []byte, i int, read func() (int, bool)) (next int, ok bool) {
+	outer, whole, raw, head, decodings := s.facts, s.candidates, s.raw, s.head, s.decodings
+	s.decodings = len(s.arena)
 	s.facts = facts{envelope: outer.envelope, timeLevel: -1, missing: NumMissing}
 	s.candidates = s.candidates[len(s.candidates):]
-	read()
+	next, ok = read()
+	s.raw, s.head = t[i:max(i, min(next, len(t)))], 0
 	s.resolve()
-	s.facts, s.candidates = outer, whole
+	s.facts, s.candidates, s.raw, s.head, s.decodings = outer, whole, raw, head, decodings
+	return next, ok
 }
 
-// candidate keeps a code.
+// candidate keeps a code. What the last ones said as well need not be kept.
 func (s *scan) candidate(code int, e Evidence, sp speaker) {
-	s.candidates = append(s.candidates, candidate{code, e, sp, s.lastPath})
+	c := candidate{code, e, sp, s.lastPath}
+	if !slices.Contains(s.candidates[max(0, len(s.candidates)-32):], c) {
+		s.candidates = append(s.candidates, c)
+	}
 }
 
 // refuse keeps the reason why a number is no code. What is no code by its size
@@ -153,8 +170,9 @@ func (s *scan) take(n int, is verdict, why Reason, e Evidence, sp speaker) {
 // its facts into a request.
 func (s *scan) resolve() {
 	s.sessionText()
-	s.refuseOtherPaths()
 	if len(s.candidates) > 0 {
+		s.escapedPath()
+		s.refuseOtherPaths()
 		s.textIDs()
 	}
 	first := len(s.p.out.Events)
@@ -280,7 +298,7 @@ func (s *scan) told(first, n int) bool {
 // has reports whether the record holds one of some words.
 func (s *scan) has(anyOf [][]byte) bool {
 	for _, w := range anyOf {
-		if bytes.Contains(s.raw, w) {
+		if bytes.Contains(s.raw, w) || bytes.Contains(s.arena[s.decodings:], w) {
 			return true
 		}
 	}

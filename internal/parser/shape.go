@@ -151,7 +151,8 @@ func (d *draft) object(depth int, under key) {
 		if d.format.extras != nil && d.format.extras[string(name)] {
 			k = keyExtraCode
 		}
-		d.steps[first].player = d.steps[first].player || k == keyPlayer
+		c := d.next()
+		d.steps[first].player = d.steps[first].player || k == keyPlayer || k == keyGrade && (c == '{' || c == '[')
 		speaks = speaks || k == keyErrorCode || k == keyExtra || k == keyExtraCode || k == keyCode
 		d.value(depth+1, k, false)
 		if d.failed {
@@ -303,9 +304,14 @@ func (s *scan) shaped(t []byte, from, to int, at place) bool {
 			f = &s.frames[len(s.frames)-1]
 			continue
 		case leave:
+			outer := &s.frames[len(s.frames)-2]
+			if f.under == keyExtra {
+				s.around = outer
+			}
 			s.close(f)
+			s.around = nil
 			s.frames = s.frames[:len(s.frames)-1]
-			f = &s.frames[len(s.frames)-1]
+			f = outer
 			continue
 		}
 		i, end := from+int(s.shapes.values[k][0]), from+int(s.shapes.values[k][1])
@@ -316,7 +322,11 @@ func (s *scan) shaped(t []byte, from, to int, at place) bool {
 				anchor = s.in.next(i)
 			}
 			if anchor < end || st.key == keyExtra {
+				if st.key == keyExtra {
+					s.around = f
+				}
 				s.str(t, i, end, inner)
+				s.around = nil
 				anchor = s.in.next(end)
 			}
 		}

@@ -18,56 +18,72 @@ func (s *scan) text(t []byte, from int, at place) {
 	}
 }
 
-// brace reads what begins at the brace t[i]: an object, or one with escaped
-// quotes, which ends where a bare quote ends the string around it.
+// brace reads what begins at the brace t[i]: an object, or one that was printed
+// into a string, which ends where a bare quote ends the string around it.
 func (s *scan) brace(t []byte, i int, at place) (next int) {
-	if doubledQuote(t, i+1) {
-		n := 0
+	n := 0
+	switch quotes, backslashes := openingQuote(t, i+1); {
+	case quotes == 2:
 		s.decoded(at, func(dst []byte) []byte {
 			dst, n = undouble(dst, t[i:])
 			return dst
 		})
 		return i + max(n, 1)
-	}
-	if escapedQuote(t, i+1) {
-		n := 0
+	case backslashes%2 == 1:
 		s.decoded(at, func(dst []byte) []byte {
 			dst, n = unescape(dst, t[i:], '"')
 			return dst
 		})
 		return i + max(n, 1)
+	case backslashes > 0:
+		return s.printed(t, i, at)
 	}
-	next, _ = s.object(t, i, at)
+	candidates, vetoed := len(s.candidates), len(s.p.out.Refusals)
+	next, ok := s.object(t, i, at)
+	if ok {
+		return next
+	}
+	end := next // of what was read
+	for end > i && isSpace(t[end-1]) {
+		end--
+	}
+	switch {
+	case end-i > 2 && t[end-1] == '"' && t[end-2] == '\\' && t[end-3] == '\\':
+		s.candidates, s.p.out.Refusals = s.candidates[:candidates], s.p.out.Refusals[:vetoed]
+		return s.printed(t, i, at)
+	case end-i > 3 && t[end-1] == '"' && t[end-2] == '{':
+		return end - 2 // an object in a string, whose quotes nobody escaped
+	}
 	return max(next, i+1)
 }
 
-// doubledQuote reports whether the first thing in an object is a name in doubled
-// quotes, as in a field of CSV.
-func doubledQuote(t []byte, i int) bool {
-	for i < len(t) && (isSpace(t[i]) || t[i] == '\\') {
-		if t[i] == '\\' && i+1 < len(t) && (t[i+1] == 'n' || t[i+1] == 'r' || t[i+1] == 't') {
-			i++
-		}
-		i++
-	}
-	return i+2 < len(t) && t[i] == '"' && t[i+1] == '"' && isWord(t[i+2])
+// printed reads t[i:] once more without the backslashes of a language that
+// printed it as a string of its own, in single quotes or none: Python's repr
+// doubles those that are there.
+func (s *scan) printed(t []byte, i int, at place) (next int) {
+	s.decoded(at, func(dst []byte) []byte {
+		dst, _ = unescape(dst, t[i:], 0)
+		return dst
+	})
+	return len(t)
 }
 
-// escapedQuote reports whether the first thing in an object is a quote behind backslashes.
-func escapedQuote(t []byte, i int) bool {
-	for i+1 < len(t) {
-		switch {
-		case isSpace(t[i]):
-			i++
-		case t[i] == '\\' && (t[i+1] == 'n' || t[i+1] == 't' || t[i+1] == 'r'):
-			i += 2
-		case t[i] == '\\':
-			return t[i+1] == '"' || t[i+1] == '\\' || t[i+1] == '\'' || t[i+1] == 'x' || t[i+1] == 'u'
-		default:
-			return false
-		}
+// openingQuote says how the quote before the first name in an object is written:
+// how many there are, two in a field of CSV, and how many backslashes are before it.
+func openingQuote(t []byte, i int) (quotes, backslashes int) {
+	i = skipSpace(t, i)
+	k := i
+	for k < len(t) && t[k] == '\\' {
+		k++
 	}
-	return false
+	switch {
+	case k >= len(t):
+	case k+2 < len(t) && t[k] == '"' && t[k+1] == '"' && isWord(t[k+2]):
+		return 2, 0
+	case k > i && (t[k] == '"' || t[k] == '\'' || t[k] == 'x' || t[k] == 'u'):
+		return 1, k - i
+	}
+	return 1, 0
 }
 
 // decoded reads the text that decode appends, one level further in.
@@ -94,15 +110,23 @@ func (s *scan) decoded(at place, decode func(dst []byte) []byte) {
 // escape begins the sequences with which loggers colour their words.
 const escape = 0x1b
 
+// syslogEscape is what syslog daemons write for escape, with its bracket.
+var syslogEscape = []byte("#033[")
+
 // stripColours takes such sequences out, in place.
 func stripColours(t []byte) []byte {
 	out := t[:0]
 	for i := 0; i < len(t); i++ {
-		if t[i] != escape || i+1 >= len(t) || t[i+1] != '[' {
+		switch rest := t[i:]; {
+		case t[i] == escape && len(rest) > 1 && rest[1] == '[':
+			i += 2
+		case t[i] == '#' && bytes.HasPrefix(rest, syslogEscape):
+			i += len(syslogEscape)
+		default:
 			out = append(out, t[i])
 			continue
 		}
-		for i += 2; i < len(t) && (isDigit(t[i]) || t[i] == ';'); i++ {
+		for ; i < len(t) && (isDigit(t[i]) || t[i] == ';'); i++ {
 		}
 	}
 	return out
@@ -147,9 +171,14 @@ func percentBefore(t []byte, from, i int) bool {
 }
 
 // separator skips what stands between a field's name and its value in text:
-// closing quote, blanks, one of = : =>, blanks, opening quote.
+// closing quote or bracket, blanks, one of = : =>, blanks, opening quote.
 func separator(t []byte, i int) (next int, ok bool) {
 	i = skipQuote(t, i)
+	if i < len(t) && t[i] == ']' { // PHP
+		i++
+	} else if i+1 < len(t) && t[i] == '>' && t[i+1] == '>' { // Erlang
+		i += 2
+	}
 	i = skipBlanks(t, i)
 	switch {
 	case i < len(t) && t[i] == ':':

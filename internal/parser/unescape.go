@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -93,28 +94,51 @@ func unpercent(dst, src []byte) []byte {
 	return dst
 }
 
-// entities are the HTML escapes that can stand in a server body.
+// entities are the HTML escapes with a name that can stand in a server body.
 var entities = [...]struct {
 	name string
 	char byte
-}{{"&quot;", '"'}, {"&#34;", '"'}, {"&#034;", '"'}, {"&#x22;", '"'}, {"&#39;", '\''}, {"&apos;", '\''}, {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&#123;", '{'}, {"&#125;", '}'}, {"&#58;", ':'}, {"&#44;", ','}, {"&#x27;", '\''}, {"&#x3A;", ':'}}
+}{{"quot;", '"'}, {"amp;", '&'}, {"apos;", '\''}, {"lt;", '<'}, {"gt;", '>'}, {"nbsp;", ' '}, {"sol;", '/'}, {"lbrace;", '{'}, {"rbrace;", '}'}, {"lcub;", '{'}, {"rcub;", '}'}, {"colon;", ':'}, {"comma;", ','}, {"NewLine;", '\n'}, {"Tab;", '\t'}}
 
 // unentity appends src with HTML escapes taken off.
 func unentity(dst, src []byte) []byte {
-next:
-	for i := 0; i < len(src); i++ {
-		if src[i] == '&' {
-			for _, e := range entities {
-				if n := len(e.name); len(src)-i >= n && string(src[i:i+n]) == e.name {
-					dst = append(dst, e.char)
-					i += n - 1
-					continue next
-				}
-			}
+	for len(src) > 0 {
+		n := bytes.IndexByte(src, '&')
+		if n < 0 {
+			break
 		}
-		dst = append(dst, src[i])
+		dst, src = append(dst, src[:n]...), src[n:]
+		c, size := entity(src[1:])
+		if size == 0 {
+			c = '&'
+		}
+		dst, src = append(dst, c), src[1+size:]
 	}
-	return dst
+	return append(dst, src...)
+}
+
+// entity reads the HTML escape behind an ampersand, if it is one of a single byte.
+func entity(t []byte) (c byte, size int) {
+	if len(t) > 0 && t[0] == '#' {
+		end := bytes.IndexByte(t[:min(len(t), 8)], ';')
+		if end < 2 {
+			return 0, 0
+		}
+		digits, base := t[1:end], 10
+		if digits[0]|0x20 == 'x' {
+			digits, base = digits[1:], 16
+		}
+		if n, err := strconv.ParseUint(string(digits), base, 7); err == nil {
+			return byte(n), end + 1
+		}
+		return 0, 0
+	}
+	for _, e := range entities {
+		if bytes.HasPrefix(t, []byte(e.name)) {
+			return e.char, len(e.name)
+		}
+	}
+	return 0, 0
 }
 
 func hex(b []byte, i, n int) (r rune, ok bool) {
