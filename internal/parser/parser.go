@@ -129,7 +129,8 @@ func (p *Parser) line(text []byte, at span) {
 // whole reads a record that is one line of the block.
 func (p *Parser) whole(at span) {
 	p.out.Records++
-	if p.explain || p.format.everyRecord || isBatch(p.block[at.start:at.end]) || p.anchors.next(at.start) < at.end {
+	p.scan.batch = isBatch(p.block[at.start:at.end])
+	if p.explain || p.format.everyRecord || p.scan.batch || p.anchors.next(at.start) < at.end {
 		p.plain.at, p.plain.time, p.plain.head = at, stamp{}, 0
 		p.scan.record(&p.anchors, p.block[:at.end], at.start, &p.plain)
 	}
@@ -199,6 +200,7 @@ func (p *Parser) finish(o *open) {
 	if !o.joined && !p.explain && !p.format.everyRecord && p.anchors.next(o.at.start) >= o.at.end {
 		return
 	}
+	p.scan.batch = false
 	if o.wrapped {
 		p.scan.wrapped.reset(o.text, p.format.groups)
 		p.scan.record(&p.scan.wrapped, o.text, 0, o)

@@ -22,6 +22,7 @@ type scan struct {
 	around  *frame  // of the object that has an extra, while that is read
 	batch   bool    // the record is several, each in base64
 	lookedUp
+	toldBefore
 
 	raw        []byte // the record
 	at         span
@@ -86,7 +87,6 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 	s.in, s.raw, s.at, s.head = in, t[from:], o.at, o.head
 	s.decodings = 0
 	s.arena, s.candidates, s.vetoed = s.arena[:0], s.candidates[:0], len(s.p.out.Refusals)
-	s.facts = facts{envelope: o.time, missing: NumMissing}
 	if (s.p.coloured || o.wrapped) && (bytes.IndexByte(s.raw, escape) >= 0 || o.head > 0 && bytes.Contains(s.raw, syslogEscape)) {
 		s.arena = append(s.arena, s.raw...)
 		s.raw = stripColours(s.arena)
@@ -95,20 +95,41 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 		s.in, t, from = &s.wrapped, s.raw, 0
 		s.head = min(s.head, len(s.raw))
 	}
-	top := place{request: true}
-	s.batch = isBatch(s.raw)
-	switch line := bytes.TrimRight(s.raw, "\r\n"); {
+	line := trimLine(s.raw)
+	json := s.p.format.auto && !s.p.explain && !s.batch && complete(line)
+	var known *shape
+	if json {
+		if known = s.shapes.match(line); known != nil && known.access {
+			before := *s.in // to ask the same questions again
+			if s.access(known, t, from, from+len(line)) {
+				return
+			}
+			*s.in = before
+		}
+	}
+	s.facts = facts{envelope: o.time, missing: NumMissing}
+	switch top := (place{request: true}); {
 	case !s.p.format.auto:
 		s.configured(t, from, top)
+	case known != nil:
+		s.shaped(known, t, from, top)
 	case s.batch:
 		s.object(t, from, top)
-	case !complete(line) || s.p.explain:
+	default:
 		s.text(t, from, top)
-	case !s.shaped(t, from, from+len(line), top):
-		s.text(t, from, top)
-		s.shapes.learn(line, &s.p.format)
+		if json {
+			s.shapes.learn(line, &s.p.format)
+		}
 	}
 	s.resolve()
+}
+
+// trimLine takes the end of the line off t.
+func trimLine(t []byte) []byte {
+	for len(t) > 0 && (t[len(t)-1] == '\n' || t[len(t)-1] == '\r') {
+		t = t[:len(t)-1]
+	}
+	return t
 }
 
 // nested reads one record of several in a line, which begins at t[i], as a record

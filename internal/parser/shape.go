@@ -12,8 +12,10 @@ import (
 // TestShapesChangeNothing and FuzzShapes hold it to; a line that has none of
 // the known shapes is walked.
 type shape struct {
-	steps []step
-	tail  string // from the last value to the end of the line
+	steps  []step
+	tail   string // from the last value to the end of the line
+	facts  []int  // the steps that say something of a request
+	access bool   // there is nothing else that could say something
 }
 
 // step is one thing that the walker does on its way through the line.
@@ -122,7 +124,9 @@ func (s *shapes) learn(t []byte, f *format) {
 		s.known = append(s.known, nil)
 	}
 	copy(s.known[1:], s.known)
-	s.known[0] = &shape{slices.Clone(d.steps), d.text[d.kept:]}
+	p := &shape{steps: slices.Clone(d.steps), tail: d.text[d.kept:]}
+	p.sort()
+	s.known[0] = p
 }
 
 // draft is a shape that is being learned. It knows plain JSON only: whatever
@@ -286,13 +290,8 @@ func (d *draft) skip(c byte) {
 // before returns the text since the last value.
 func (d *draft) before() string { return d.text[d.kept:d.at] }
 
-// shaped reads the record t[from:to], a JSON line, by its shape, if it has one
-// that is known.
-func (s *scan) shaped(t []byte, from, to int, at place) bool {
-	p := s.shapes.match(t[from:to])
-	if p == nil {
-		return false
-	}
+// shaped reads the record at t[from:], a JSON line, by its shape.
+func (s *scan) shaped(p *shape, t []byte, from int, at place) {
 	s.frames = append(s.frames[:0], frame{})
 	f := &s.frames[0]
 	anchor := s.in.next(from)
@@ -339,5 +338,4 @@ func (s *scan) shaped(t []byte, from, to int, at place) bool {
 		}
 		s.fact(st.key, v, inner)
 	}
-	return true
 }

@@ -1,0 +1,135 @@
+package parser
+
+import (
+	"bytes"
+
+	"wvwatch/internal/codes"
+)
+
+// Most lines of a proxy's log are the same request again: the same shape, the
+// same request line or path, no sign of a code, and of all its members only the
+// time, the status and the duration are new. What such a request line says was
+// found out the first time.
+
+// told is what a value says that holds a licence path and nothing else: whose,
+// and whether it is a request.
+type told struct {
+	value   []byte
+	key     key
+	path    codes.DRM // of the first licence path
+	request codes.DRM // of a licence request
+	post    bool
+	only    bool // nothing else was said
+}
+
+// toldBefore are the values that were read last, by a hash of their bytes.
+type toldBefore [16]told
+
+// tell returns what the string t[i:end], the value of k, says. It uses the
+// record's facts as scratch.
+func (s *scan) tell(t []byte, i, end int, k key) *told {
+	value := t[i:end]
+	v := &s.toldBefore[(len(value)*7+int(value[len(value)/2])+int(k))%len(s.toldBefore)]
+	if v.key == k && bytes.Equal(v.value, value) {
+		return v
+	}
+	s.facts = facts{missing: NumMissing}
+	marks := len(s.p.out.marks)
+	s.str(t, i, end, place{under: k, request: true})
+	*v = told{value: append(v.value[:0], value...), key: k, path: s.firstPath, request: s.requestDRM, post: s.post}
+	v.only = len(s.candidates) == 0 && len(s.p.out.Refusals) == s.vetoed && len(s.p.out.marks) == marks &&
+		s.status == 0 && s.took.text == nil && s.lasted == 0 && s.time.text == nil && s.missing == NumMissing && !s.responseSaid && !s.limitSaid
+	s.candidates, s.p.out.Refusals, s.p.out.marks = s.candidates[:0], s.p.out.Refusals[:s.vetoed], s.p.out.marks[:marks]
+	return v
+}
+
+// access reads the line t[from:to], which has the shape p, as a request that
+// reports no code, and says whether it was one and no more.
+func (s *scan) access(p *shape, t []byte, from, to int) bool {
+	path, request, post := codes.Unknown, codes.Unknown, false
+	anchor := s.in.next(from)
+	for k := range p.steps {
+		if anchor >= to {
+			break
+		}
+		st := &p.steps[k]
+		if st.do == bare {
+			continue
+		}
+		i, end := from+int(s.shapes.values[k][0]), from+int(s.shapes.values[k][1])
+		if anchor >= end {
+			continue
+		}
+		if anchor < i || bytes.IndexByte(t[i:end], '\\') >= 0 {
+			return false
+		}
+		v := s.tell(t, i, end, st.key)
+		if !v.only {
+			return false
+		}
+		if path == codes.Unknown {
+			path = v.path
+		}
+		if request == codes.Unknown {
+			request, post = v.request, v.post
+		}
+		anchor = s.in.next(end)
+	}
+	if anchor < to {
+		return false
+	}
+	var status int
+	var took value
+	var unit key
+	at := stamp{}
+	for _, k := range p.facts {
+		v := t[from+int(s.shapes.values[k][0]) : from+int(s.shapes.values[k][1])]
+		switch st := &p.steps[k]; st.key {
+		case keyTime:
+			if at.ok {
+				break
+			}
+			if at, _ = s.clock.parse(v); !at.zone {
+				return false // the line has a better one, perhaps
+			}
+		case keyMethod:
+			post = post || string(v) == "POST"
+		case keyStatus:
+			if n, ok := statusAt(v, 0); ok && status == 0 && len(v) == 3 {
+				status = n
+			}
+		default:
+			if took.text == nil {
+				took, unit = value{text: v}, st.key
+			}
+		}
+	}
+	if !at.ok {
+		return false
+	}
+	if post && status != 0 && request != codes.Unknown {
+		duration := durationOf(took, unit)
+		if took.text == nil || duration < 0 {
+			duration = 0
+		}
+		s.p.out.Requests = append(s.p.out.Requests, Request{at.nanos, request, outcomeOf(status), duration, s.at.first})
+	}
+	if path != codes.Unknown && status >= 400 {
+		s.p.out.marks = append(s.p.out.marks, mark{s.at.first, LicenceStatus, NumBounds})
+	}
+	return true
+}
+
+// sort notes which of the shape's values say something of a request.
+func (p *shape) sort() {
+	p.access = true
+	for k, st := range p.steps {
+		switch st.key {
+		case keyTime, keyMethod, keyStatus, keySeconds, keyMillis, keyNanos, keyTook:
+			p.facts = append(p.facts, k)
+		}
+		if st.do == enter || st.do == leave || st.key == keyExtra || st.key == keyExtraCode {
+			p.access = false // an object that may hold a code
+		}
+	}
+}
