@@ -82,3 +82,20 @@ func BenchmarkHostile(b *testing.B) {
 		})
 	}
 }
+
+// TestAllocations holds every kind of line, with a code and without, to the
+// promise that Parse allocates nothing once its scratch memory has grown.
+func TestAllocations(t *testing.T) {
+	p, err := New(Config{}, mustCatalogue(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, line := range benchLines {
+		block := bytes.Repeat([]byte(line+"\n"), 100)
+		var r Result
+		p.Parse(&r, block, len(block))
+		if n := testing.AllocsPerRun(10, func() { p.Parse(&r, block, len(block)) }); n > 0 {
+			t.Errorf("%s: %v allocations in 100 lines", name, n)
+		}
+	}
+}

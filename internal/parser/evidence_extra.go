@@ -5,6 +5,20 @@ import "bytes"
 // A field named as the extra: in an object a number, digits in a string, or an
 // object with a code; in text name=number.
 
+// insideExtra is how the object around an extra that is an object itself is told
+// of the code in it: whose that is may stand beside the extra.
+type insideExtra struct {
+	wanted, has bool
+	code        value
+}
+
+// take gives the frame around an extra what was found in it.
+func (f *frame) take(x insideExtra) {
+	if x.has {
+		f.hasExtra, f.extra = true, x.code
+	}
+}
+
 // closeExtra reads the extra of a finished object.
 func (s *scan) closeExtra(f *frame) {
 	if f.hasExtra {
@@ -15,8 +29,8 @@ func (s *scan) closeExtra(f *frame) {
 		s.read(f.extra, e, sp)
 	}
 	if f.under == keyExtra && f.hasCode {
-		if s.around != nil { // what stands there, beside the object
-			s.around.hasExtra, s.around.extra = true, f.code
+		if s.inside.wanted { // what may stand beside the object
+			s.inside.has, s.inside.code = true, f.code
 			return
 		}
 		s.read(f.code, ExtraField, unsaid)
@@ -82,10 +96,10 @@ func (s *scan) extraValue(t []byte, from, start, end int, k key, at place) int {
 			s.extraString(t[i:end], at)
 			return end
 		}
-		outer := s.around
-		s.around = nil
+		outer := s.inside
+		s.inside = insideExtra{}
 		next := s.brace(t, i, at)
-		s.around = outer
+		s.inside = outer
 		return next
 	}
 	e, sp := ExtraField, unsaid

@@ -115,10 +115,11 @@ func (s *scan) member(t []byte, i int, k key, f *frame, at place) (int, bool) {
 	case keyMessage:
 		f.hasText = true
 	case keyExtra:
-		outer := s.around
-		s.around = f
+		outer := s.inside
+		s.inside = insideExtra{wanted: true}
 		i, ok := s.memberValue(t, i, k, f, inner)
-		s.around = outer
+		f.take(s.inside)
+		s.inside = outer
 		return i, ok
 	}
 	return s.memberValue(t, i, k, f, inner)
@@ -269,9 +270,6 @@ func (f *frame) note(k key, v value) {
 	case keyErrorCode:
 		f.hasError, f.errorCode = true, v
 	case keyExtra, keyExtraCode:
-		if _, digits := leadingInt(v.text); f.hasExtra && digits == 0 {
-			return // an object in a string, which was read
-		}
 		f.hasExtra, f.extra = true, v
 	case keyCode:
 		f.hasCode, f.code = !v.quoted, v

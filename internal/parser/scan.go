@@ -19,7 +19,7 @@ type scan struct {
 	arena   []byte            // decoded texts of this record
 	shapes  shapes
 	frames  []frame // of a line whose shape is known
-	around  *frame  // of the object that has an extra, while that is read
+	inside  insideExtra
 	batch   bool    // the record is several, each in base64
 	lookedUp
 	toldBefore

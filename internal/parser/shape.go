@@ -304,28 +304,26 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) {
 			continue
 		case leave:
 			outer := &s.frames[len(s.frames)-2]
-			if f.under == keyExtra {
-				s.around = outer
-			}
+			s.inside = insideExtra{wanted: f.under == keyExtra}
 			s.close(f)
-			s.around = nil
+			outer.take(s.inside)
+			s.inside = insideExtra{}
 			s.frames = s.frames[:len(s.frames)-1]
 			f = outer
 			continue
 		}
 		i, end := from+int(s.shapes.values[k][0]), from+int(s.shapes.values[k][1])
-		inner := at
+		inner, inside := at, insideExtra{}
 		inner.under = st.key
 		if st.do != bare {
 			if anchor < i {
 				anchor = s.in.next(i)
 			}
 			if anchor < end || st.key == keyExtra {
-				if st.key == keyExtra {
-					s.around = f
-				}
+				s.inside = insideExtra{wanted: st.key == keyExtra}
 				s.str(t, i, end, inner)
-				s.around = nil
+				inside = s.inside
+				s.inside = insideExtra{}
 				anchor = s.in.next(end)
 			}
 		}
@@ -335,6 +333,7 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) {
 		v := value{t[i:end], st.do != bare}
 		if st.note {
 			f.note(st.key, v)
+			f.take(inside)
 		}
 		s.fact(st.key, v, inner)
 	}
