@@ -20,7 +20,7 @@ type scan struct {
 	shapes  shapes
 	frames  []frame // of a line whose shape is known
 	inside  insideExtra
-	batch   bool    // the record is several, each in base64
+	batch   bool // the record is several, each in base64
 	lookedUp
 	toldBefore
 
