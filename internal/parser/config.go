@@ -24,6 +24,7 @@ type Config struct {
 	LicencePaths []LicencePath   `mapstructure:"licence_paths" yaml:"licence_paths,omitempty"`
 	ExtraFields  []string        `mapstructure:"extra_fields" yaml:"extra_fields,omitempty"` // further names of the extra, format auto
 	WhatValues   []WhatValue     `mapstructure:"what_values" yaml:"what_values,omitempty"`
+	Labels       []LabelConfig   `mapstructure:"labels" yaml:"labels,omitempty"`
 }
 
 // FieldsConfig names where a configured format keeps what is read: dotted JSON
@@ -49,6 +50,8 @@ type format struct {
 	paths       []licencePath
 	extras      map[string]bool // the user's names of the extra
 	whats       map[int]codes.DRM
+	labels      []label
+	labelNames  []string // without the tenant
 }
 
 // Validate reports every fault of c, each with its path inside the source.
@@ -94,6 +97,7 @@ func (c Config) compile() (format, error) {
 	f.multiline = c.Multiline.compile(&errs)
 	f.paths = compilePaths(c.LicencePaths, f.drm, &errs)
 	f.compileNames(c, &errs)
+	f.compileLabels(c, f.regex, &errs)
 	f.groups = groupRows(append(f.userRows(), rows()...))
 	if len(f.groups) > maxGroups {
 		errs.add("licence_paths", "too many different names: at most %d may be searched for", maxGroups-len(groupRows(rows())))

@@ -14,10 +14,11 @@ type Event struct {
 	Code          int
 	Index         int // in the catalogue; -1 for an unlisted code
 	Evidence      Evidence
-	Line          int    // the record's first line, counted from 0 in the block
-	LastLine      int    // and its last
-	Tenant        []byte // nil where unknown; borrowed until the next Parse
-	CorrelationID []byte // correlation or request id; nil where unknown; borrowed
+	Line          int      // the record's first line, counted from 0 in the block
+	LastLine      int      // and its last
+	Tenant        []byte   // nil where unknown; borrowed until the next Parse
+	CorrelationID []byte   // correlation or request id; nil where unknown; borrowed
+	Labels        [][]byte // values of the configured labels, in the order of Result.Labels; each nil where unknown; borrowed
 }
 
 // Request is one licence request that an access log shows.
@@ -37,6 +38,7 @@ type Result struct {
 	Requests []Request
 	Vetoed   [NumReasons]int // numbers refused, by reason
 	Refusals []Refusal       // one each, with its place
+	Labels   []string        // names of the configured labels, the tenant aside; not to be changed
 
 	WithoutCode [NumMissing]int // records that speak of a licence failure but name no code
 	Bounded     [NumBounds]int  // texts that were not read to their end

@@ -31,7 +31,8 @@ type Parser struct {
 	anchors   anchors // of the block
 	block     []byte
 	out       *Result
-	ids       []byte               // tenants and correlation ids of this block's events
+	ids       []byte               // tenants, correlation ids and labels of this block's events
+	values    [][]byte             // the labels one by one
 	unwrapped [maxWrappings][]byte // scratch of unwrap
 }
 
@@ -64,7 +65,8 @@ func (p *Parser) SetReference(now time.Time) { p.scan.clock.reference = now }
 func (p *Parser) Parse(dst *Result, block []byte, settled int) (consumed int) {
 	dst.reset()
 	p.out, p.block = dst, block
-	p.ids, p.done = p.ids[:0], p.done[:0]
+	p.ids, p.values, p.done = p.ids[:0], p.values[:0], p.done[:0]
+	dst.Labels = p.format.labelNames
 	p.plain.live, p.streams[0].live, p.streams[1].live = false, false, false
 	p.pieces[0].live, p.pieces[1].live = false, false
 	p.anchors.reset(block, p.format.groups)

@@ -235,6 +235,7 @@ func (s *scan) event(first int, c candidate) {
 	out.Events = append(out.Events, Event{
 		Time: s.when(), DRM: drm, Code: c.code, Index: s.p.cat.Index(drm, c.code), Evidence: c.evidence,
 		Line: s.at.first, LastLine: s.at.last, Tenant: s.keep(s.tenant), CorrelationID: s.keep(id)})
+	s.label(&out.Events[len(out.Events)-1])
 }
 
 // noteMissing counts a record that speaks of a failed licence but names no code.
