@@ -43,7 +43,15 @@ reports the licence requests by outcome and the extra codes by drm and code.`,
 			if source == "" {
 				source = defaultSource
 			}
-			a, failed := analyze(cmd, files, source, cfg, cat)
+			counted := metrics.Default()
+			if format == "prometheus" { // the other formats add labels up
+				rules, err := ruleSetup(configFile)
+				if err != nil {
+					return err
+				}
+				counted = rules.Metrics
+			}
+			a, failed := analyze(cmd, files, source, cfg, counted, cat)
 			if a.lines == 0 && failed != nil {
 				return failed
 			}
@@ -72,9 +80,9 @@ type analysis struct {
 
 // analyze reads the files, as many at a time as there are processors. A file
 // that can not be read does not keep the others from being reported.
-func analyze(cmd *cobra.Command, files []string, source string, cfg parser.Config, cat *codes.Catalogue) (*analysis, error) {
+func analyze(cmd *cobra.Command, files []string, source string, cfg parser.Config, counted metrics.Config, cat *codes.Catalogue) (*analysis, error) {
 	a := &analysis{
-		ledger:  metrics.New(metrics.Default(), cat, []string{source}),
+		ledger:  metrics.New(counted, cat, []string{source}),
 		minutes: make(map[int64]int),
 	}
 	var mu sync.Mutex

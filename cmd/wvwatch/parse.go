@@ -69,6 +69,8 @@ type parsedEvent struct {
 	Evidence      string    `json:"evidence"`
 	Tenant        string    `json:"tenant,omitempty"`
 	CorrelationID string    `json:"correlation_id,omitempty"`
+
+	Labels map[string]string `json:"labels,omitempty"`
 }
 
 type parsedRefusal struct {
@@ -90,7 +92,7 @@ func (p *parsePrinter) print(r *parser.Result, skipped int) error {
 			}
 			refusals = refusals[1:]
 		}
-		if err := p.event(e); err != nil {
+		if err := p.event(e, r.Labels); err != nil {
 			return err
 		}
 	}
@@ -103,7 +105,7 @@ func (p *parsePrinter) print(r *parser.Result, skipped int) error {
 	return nil
 }
 
-func (p *parsePrinter) event(e parser.Event) error {
+func (p *parsePrinter) event(e parser.Event, labels []string) error {
 	entry := p.cat.Resolve(e.DRM, e.Code)
 	j := parsedEvent{
 		Line: p.before + e.Line + 1, LastLine: p.before + e.LastLine + 1,
@@ -111,6 +113,14 @@ func (p *parsePrinter) event(e parser.Event) error {
 		Evidence: e.Evidence.String(), Tenant: string(e.Tenant), CorrelationID: string(e.CorrelationID)}
 	if e.Time != 0 {
 		j.Time = time.Unix(0, e.Time).UTC().Format(time.RFC3339Nano)
+	}
+	for i, v := range e.Labels {
+		if len(v) > 0 {
+			if j.Labels == nil {
+				j.Labels = make(map[string]string)
+			}
+			j.Labels[labels[i]] = string(v)
+		}
 	}
 	return p.out.Encode(j)
 }

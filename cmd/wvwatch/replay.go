@@ -86,7 +86,7 @@ func replay(cmd *cobra.Command, files []string, o replayOptions) error {
 	if err != nil {
 		return err
 	}
-	reading := reading{source: sourceName(cfg, o.source), parser: parse, cat: cat, tenants: len(cfg.Metrics.Labels) > 0}
+	reading := reading{source: sourceName(cfg, o.source), parser: parse, cat: cat, labels: len(cfg.Metrics.Labels) > 0}
 	rec, failed := reading.record(cmd, files)
 	if rec.files == 0 {
 		return failed

@@ -14,14 +14,19 @@ import (
 // most windows are almost empty.
 type onceCounted struct {
 	alert.Ledger
-	codes    map[time.Duration][]codeRow
+	codes    map[codesKey][]codeRow
 	requests map[time.Duration][]requestRow
+}
+
+type codesKey struct {
+	over time.Duration
+	by   string
 }
 
 type codeRow struct {
 	source                 string
 	entry                  codes.Entry
-	tenant                 string
+	value                  string
 	occurrences, incidents uint64
 }
 
@@ -33,7 +38,7 @@ type requestRow struct {
 }
 
 func newOnceCounted() *onceCounted {
-	return &onceCounted{codes: make(map[time.Duration][]codeRow), requests: make(map[time.Duration][]requestRow)}
+	return &onceCounted{codes: make(map[codesKey][]codeRow), requests: make(map[time.Duration][]requestRow)}
 }
 
 // at moves on to another snapshot.
@@ -45,17 +50,18 @@ func (w *onceCounted) at(s metrics.Snapshot) *onceCounted {
 }
 
 // Each implements alert.Windows.
-func (w *onceCounted) Each(over time.Duration, f func(source string, e codes.Entry, tenant string, occurrences, incidents uint64)) {
-	rows, ok := w.codes[over]
+func (w *onceCounted) Each(over time.Duration, by string, f func(source string, e codes.Entry, value string, occurrences, incidents uint64)) {
+	key := codesKey{over, by}
+	rows, ok := w.codes[key]
 	if !ok {
-		w.Snapshot.Each(over, func(source string, e codes.Entry, tenant string, occurrences, incidents uint64) {
-			rows = append(rows, codeRow{source, e, tenant, occurrences, incidents})
+		w.Snapshot.Each(over, by, func(source string, e codes.Entry, value string, occurrences, incidents uint64) {
+			rows = append(rows, codeRow{source, e, value, occurrences, incidents})
 		})
-		w.codes[over] = rows
+		w.codes[key] = rows
 	}
 	for i := range rows {
 		r := &rows[i]
-		f(r.source, r.entry, r.tenant, r.occurrences, r.incidents)
+		f(r.source, r.entry, r.value, r.occurrences, r.incidents)
 	}
 }
 

@@ -55,7 +55,7 @@ func TestParityWithPrometheus(t *testing.T) {
 			cmd := &cobra.Command{}
 			cmd.SetContext(t.Context())
 			cmd.SetErr(new(bytes.Buffer))
-			rec, err := reading{source: "proxy", parser: parser.Config{Timezone: "UTC"}, cat: cat, tenants: s.byTenant}.record(cmd, []string{file})
+			rec, err := reading{source: "proxy", parser: parser.Config{Timezone: "UTC"}, cat: cat, labels: s.byTenant}.record(cmd, []string{file})
 			if err != nil {
 				t.Fatal(err)
 			}

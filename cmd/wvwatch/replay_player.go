@@ -76,7 +76,7 @@ func endOf(step int64) time.Time { return time.Unix(0, (step+1)*int64(metrics.St
 // commit gives the ledger what a step holds, as the reader of a live log would.
 func (p *player) commit(ledger *metrics.Ledger, step int64, hits []hit) {
 	r := &p.result
-	r.Events, r.Requests = r.Events[:0], r.Requests[:0]
+	r.Events, r.Requests, r.Labels = r.Events[:0], r.Requests[:0], p.labels.names
 	p.id = slices.Grow(p.id[:0], 8*len(hits)) // the events' ids point into it
 	for _, h := range hits {
 		e := parser.Event{Time: h.at, DRM: h.drm, Code: int(h.code), Index: p.cat.Index(h.drm, int(h.code))}
@@ -84,9 +84,7 @@ func (p *player) commit(ledger *metrics.Ledger, step int64, hits []hit) {
 			p.id = binary.LittleEndian.AppendUint64(p.id, h.id)
 			e.CorrelationID = p.id[len(p.id)-8:]
 		}
-		if h.tenant != 0 {
-			e.Tenant = []byte(p.tenants[h.tenant])
-		}
+		p.labels.give(&e, h.labels)
 		r.Events = append(r.Events, e)
 	}
 	t := p.steps[step]

@@ -31,14 +31,14 @@ type recording struct {
 	untimed int   // codes and requests before any record with a time
 	hits    []hit // in the order of time
 	steps   map[int64]*stepTally
-	tenants []string // by hit.tenant; the first is none
+	labels  labelSets
 }
 
 // hit is one code in one record.
 type hit struct {
 	at     int64  // Unix nanoseconds
 	id     uint64 // of the correlation id; 0 for none
-	tenant int32
+	labels int32  // number of the set
 	code   int16
 	drm    codes.DRM
 }
@@ -87,10 +87,10 @@ func (r *recording) counts() (hits, requests int) {
 
 // reading says how logs become a recording.
 type reading struct {
-	source  string
-	parser  parser.Config
-	cat     *codes.Catalogue
-	tenants bool // tell them apart
+	source string
+	parser parser.Config
+	cat    *codes.Catalogue
+	labels bool // tell them apart
 }
 
 // record reads the files, as many at a time as there are processors. A file
@@ -111,8 +111,7 @@ func (g reading) record(cmd *cobra.Command, files []string) (*recording, error) 
 		})
 	}
 	_ = group.Wait() // errors are gathered in errs, so that all are told
-	all := &recording{source: g.source, steps: make(map[int64]*stepTally), tenants: []string{""}}
-	ids := make(map[string]int32)
+	all := &recording{source: g.source, steps: make(map[int64]*stepTally)}
 	for i, part := range parts {
 		if part == nil {
 			continue
@@ -120,7 +119,7 @@ func (g reading) record(cmd *cobra.Command, files []string) (*recording, error) 
 		if errs[i] == nil {
 			all.files++
 		}
-		all.add(&part.recording, ids)
+		all.add(&part.recording)
 	}
 	if !slices.IsSortedFunc(all.hits, byTime) {
 		slices.SortStableFunc(all.hits, byTime)
@@ -130,19 +129,15 @@ func (g reading) record(cmd *cobra.Command, files []string) (*recording, error) 
 
 func byTime(a, b hit) int { return cmp.Compare(a.at, b.at) }
 
-// add takes over part, whose tenants have numbers of its own.
-func (r *recording) add(part *recording, ids map[string]int32) {
+// add takes over part, whose sets of labels have numbers of its own.
+func (r *recording) add(part *recording) {
+	r.labels.names = part.labels.names // the source is the same
 	r.lines += part.lines
 	r.untimed += part.untimed
 	for _, h := range part.hits {
-		if h.tenant != 0 {
-			name := part.tenants[h.tenant]
-			id, ok := ids[name]
-			if !ok {
-				id = int32(len(r.tenants))
-				r.tenants, ids[name] = append(r.tenants, name), id
-			}
-			h.tenant = id
+		if h.labels != 0 {
+			s := &part.labels.sets[h.labels]
+			h.labels = r.labels.number(s.tenant, s.values)
 		}
 		r.hits = append(r.hits, h)
 	}
@@ -160,11 +155,10 @@ func (r *recording) add(part *recording, ids map[string]int32) {
 // fileRecorder records one file.
 type fileRecorder struct {
 	recording
-	withTenants bool
+	withLabels  bool
 	seed        maphash.Seed
-	ids         map[string]int32 // of tenants
-	first, last int64            // the times of the first and last record that had one; 0 for none yet
-	unplaced    int              // records without a time since then
+	first, last int64 // the times of the first and last record that had one; 0 for none yet
+	unplaced    int   // records without a time since then
 }
 
 func (g reading) recordFile(cmd *cobra.Command, file string, seed maphash.Seed, read *atomic.Int64) (*fileRecorder, error) {
@@ -182,8 +176,8 @@ func (g reading) recordFile(cmd *cobra.Command, file string, seed maphash.Seed, 
 		p.SetReference(info.ModTime()) // times without a year lie near it
 	}
 	r := &fileRecorder{
-		recording:   recording{steps: make(map[int64]*stepTally), tenants: []string{""}},
-		withTenants: g.tenants, seed: seed, ids: make(map[string]int32),
+		recording:  recording{steps: make(map[int64]*stepTally)},
+		withLabels: g.labels, seed: seed,
 	}
 	if err := b.read(l, func(res *parser.Result, _ int) error { r.take(res); return cmd.Context().Err() }); err != nil {
 		return r, fmt.Errorf("%s: after %d lines: %w", file, r.lines, unexpected(err))
@@ -205,6 +199,7 @@ func unexpected(err error) error {
 // block.
 func (r *fileRecorder) take(res *parser.Result) {
 	r.lines += res.Lines
+	r.labels.names = res.Labels
 	before := r.last
 	for i := range res.Requests {
 		q := &res.Requests[i]
@@ -220,7 +215,11 @@ func (r *fileRecorder) take(res *parser.Result) {
 		e := &res.Events[i]
 		if at, ok := r.when(e.Time); ok {
 			r.at(stepOf(at)).lines++
-			r.hits = append(r.hits, hit{at: at, id: r.hash(e.CorrelationID), tenant: r.tenant(e.Tenant), code: int16(e.Code), drm: e.DRM})
+			h := hit{at: at, id: r.hash(e.CorrelationID), code: int16(e.Code), drm: e.DRM}
+			if r.withLabels {
+				h.labels = r.labels.number(e.Tenant, e.Labels)
+			}
+			r.hits = append(r.hits, h)
 		}
 	}
 	r.last = max(known, r.last)
@@ -264,17 +263,4 @@ func (r *fileRecorder) hash(id []byte) uint64 {
 		return 0
 	}
 	return maphash.Bytes(r.seed, id) | 1
-}
-
-func (r *fileRecorder) tenant(name []byte) int32 {
-	if !r.withTenants || len(name) == 0 {
-		return 0
-	}
-	if id, ok := r.ids[string(name)]; ok {
-		return id
-	}
-	id := int32(len(r.tenants))
-	r.tenants = append(r.tenants, string(name))
-	r.ids[r.tenants[id]] = id
-	return id
 }

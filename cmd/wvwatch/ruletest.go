@@ -37,7 +37,7 @@ A file holds
           codes: [6007]                exactly these are recognised in it
           drm: widevine                all of this server
       expect:
-        - {at: 2m, alert: NAME, state: firing, codes: [6007], tenant: NAME}
+        - {at: 2m, alert: NAME, state: firing, codes: [6007], group: VALUE}
         - {at: 2m, firing: [NAME, ...]}              these alerts and no other
         - {at: 2m, code: 6007, drm: widevine, count: 12, incidents: 12, source: NAME}
                                        counted so far; of all servers and sources if not named

@@ -61,10 +61,10 @@ type testLine struct {
 type expectation struct {
 	At *time.Duration `yaml:"at"`
 
-	Alert  string `yaml:"alert"`
-	State  string `yaml:"state"`
-	Codes  *[]int `yaml:"codes"`
-	Tenant string `yaml:"tenant"`
+	Alert string `yaml:"alert"`
+	State string `yaml:"state"`
+	Codes *[]int `yaml:"codes"`
+	Group string `yaml:"group"` // value of the label that the rule groups by
 
 	Firing *[]string `yaml:"firing"`
 
@@ -157,8 +157,12 @@ func (f *testFile) setUp() error {
 	if len(f.Sources) == 0 {
 		f.Sources = []testSource{{Name: defaultSource}}
 	}
-	if slices.ContainsFunc(cfg.Alerts, func(r alert.RuleConfig) bool { return len(r.By) > 0 }) && len(cfg.Metrics.Labels) == 0 {
-		cfg.Metrics.Labels = []string{"tenant"} // what by asks for, a configuration has to say
+	for _, r := range cfg.Alerts {
+		for _, by := range r.By { // what by asks for, a configuration has to say
+			if f.Config == "" && !slices.Contains(cfg.Metrics.Labels, by) {
+				cfg.Metrics.Labels = append(cfg.Metrics.Labels, by)
+			}
+		}
 	}
 	cat, err := codes.Load(cfg.Codes)
 	if err != nil {

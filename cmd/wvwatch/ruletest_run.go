@@ -151,7 +151,7 @@ func (r *trial) compare(i int, snap metrics.Snapshot) {
 	path, at := fmt.Sprintf("expect[%d]", i), "at "+brief(*e.At)+": "
 	switch {
 	case e.Alert != "":
-		s := r.status(e.Alert, e.Tenant)
+		s := r.status(e.Alert, e.Group)
 		if s.State.String() != e.State {
 			r.say(path, "%s%s is %s, expected %s (%s)", at, e.Alert, s.State, e.State, why(s))
 			return
@@ -212,11 +212,17 @@ func (e *expectation) what() string {
 	return e.DRM + " " + strconv.Itoa(e.Code)
 }
 
-// status returns the state of a rule: of several tenants the most alarming one.
-func (r *trial) status(rule, tenant string) alert.Status {
+// status returns the state of a rule: of several groups the most alarming one.
+func (r *trial) status(rule, group string) alert.Status {
 	var most alert.Status
+	by := ""
+	for _, c := range r.rules {
+		if c.Name == rule && len(c.By) > 0 {
+			by = c.By[0]
+		}
+	}
 	for _, s := range r.engine.States() {
-		if s.Rule == rule && (tenant == "" || s.Labels["tenant"] == tenant) && (most.Rule == "" || s.State > most.State) {
+		if s.Rule == rule && (group == "" || s.Labels[by] == group) && (most.Rule == "" || s.State > most.State) {
 			most = s
 		}
 	}

@@ -137,8 +137,8 @@ func (e *expectation) validate(f *testFile, at string, fault func(path, format s
 	case e.Count == nil && e.Incidents == nil:
 		fault(at, "code needs count or incidents")
 	}
-	if e.Alert == "" && (e.State != "" || e.Codes != nil || e.Tenant != "") {
-		fault(at, "state, codes and tenant belong to alert")
+	if e.Alert == "" && (e.State != "" || e.Codes != nil || e.Group != "") {
+		fault(at, "state, codes and group belong to alert")
 	}
 	if e.Code == 0 && (e.DRM != "" || e.Source != "" || e.Count != nil || e.Incidents != nil) {
 		fault(at, "drm, source, count and incidents belong to code")

@@ -27,11 +27,11 @@ type RuleConfig struct {
 	Labels        map[string]string `mapstructure:"labels" yaml:"labels,omitempty"`         // further labels: part of the alert's identity
 	Annotations   map[string]string `mapstructure:"annotations" yaml:"annotations,omitempty"`
 	RunbookURL    string            `mapstructure:"runbook_url" yaml:"runbook_url,omitempty"` // default: the runbook of the category
-	By            []string          `mapstructure:"by" yaml:"by,omitempty"`                   // [tenant]: one alert for each, at most MaxGroups
+	By            []string          `mapstructure:"by" yaml:"by,omitempty"`                   // at most one label: an alert for each of its values, at most MaxGroups
 	Evaluate      string            `mapstructure:"evaluate" yaml:"evaluate,omitempty"`       // here (default), or prometheus: by the rule file, not by the engine
 }
 
-// MaxGroups bounds the alerts of one rule with by: tenants that come later have
+// MaxGroups bounds the alerts of one rule with by: values that come later have
 // none.
 const MaxGroups = 100
 

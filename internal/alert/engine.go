@@ -112,7 +112,7 @@ func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 func (e *Engine) evaluate(t *track, now time.Time, w Windows, behind []string) (Transition, bool) {
 	r, s := t.rule, &t.status
 	was := *s
-	v := t.condition.judge(now, view{w, &r.selector, behind, t.tenant})
+	v := t.condition.judge(now, view{w, &r.selector, behind, r.by(), t.group})
 	if !r.here() {
 		s.Value, s.Threshold = v.value, v.threshold
 		return Transition{}, false

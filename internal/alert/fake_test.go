@@ -40,7 +40,8 @@ type log struct {
 	now      time.Duration
 	behind   []string
 	stepped  bool   // windows slide in steps, as those of the ledger
-	tenant   string // of all events; default a hostile one
+	by       string // the label of all events; default tenant
+	tenant   string // its value; default a hostile one
 }
 
 // request is n licence requests, at an offset from noon.
@@ -94,11 +95,15 @@ func (l *log) Sources() []metrics.SourceTotals {
 	return all
 }
 
-func (l *log) Each(over time.Duration, f func(string, codes.Entry, string, uint64, uint64)) {
+func (l *log) Each(over time.Duration, by string, f func(string, codes.Entry, string, uint64, uint64)) {
+	value := ""
+	if by == cmp.Or(l.by, "tenant") {
+		value = cmp.Or(l.tenant, "tenant {{.Evil}}")
+	}
 	for _, e := range l.events {
 		if l.in(e.at, over) {
 			// Three records each, as of a client that retries.
-			f(e.source, l.cat.Resolve(e.drm, e.code), cmp.Or(l.tenant, "tenant {{.Evil}}"), 3, 1)
+			f(e.source, l.cat.Resolve(e.drm, e.code), value, 3, 1)
 		}
 	}
 }

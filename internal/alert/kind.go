@@ -39,18 +39,18 @@ type kind struct {
 
 	both       bool // two kinds in one rule; stands before them in the table
 	everything bool // the condition itself selects: match may be empty
-	byTenant   bool // by: [tenant] makes sense
+	byLabel    bool // by makes sense
 }
 
 // kinds is the table of kinds. A new one is a field of When, a file that holds
 // its condition, and a row here.
 func kinds() []kind {
 	return []kind{
-		{field: "per_minute and spike", asked: asksEither, check: checkEither, build: newEither, both: true, byTenant: true},
-		{field: "per_minute", asked: asksThreshold, check: checkThreshold, build: newThreshold, byTenant: true},
+		{field: "per_minute and spike", asked: asksEither, check: checkEither, build: newEither, both: true, byLabel: true},
+		{field: "per_minute", asked: asksThreshold, check: checkThreshold, build: newThreshold, byLabel: true},
 		{field: "share_of_requests", asked: asksShare, check: checkShare, build: newShare},
-		{field: "spike", asked: asksSpike, check: checkSpike, build: newSpike, byTenant: true},
-		{field: "unlisted", asked: asksUnlisted, check: checkUnlisted, build: newUnlisted, everything: true, byTenant: true},
+		{field: "spike", asked: asksSpike, check: checkSpike, build: newSpike, byLabel: true},
+		{field: "unlisted", asked: asksUnlisted, check: checkUnlisted, build: newUnlisted, everything: true, byLabel: true},
 		{field: "first_seen", asked: asksFirstSeen, check: checkFirstSeen, build: newFirstSeen, everything: true},
 		{field: "silent", asked: asksSilent, check: checkSilent, build: newSilent, everything: true},
 		{field: "burn_rate", asked: asksBurnRate, check: checkBurnRate, build: newBurnRate, everything: true},

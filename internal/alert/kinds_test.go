@@ -151,19 +151,25 @@ func TestNoLicenceGranted(t *testing.T) {
 	}
 }
 
-func TestByTenant(t *testing.T) {
+func TestByLabel(t *testing.T) {
+	for _, by := range []string{"tenant", "app_version"} {
+		t.Run(by, func(t *testing.T) { testBy(t, by) })
+	}
+}
+
+func testBy(t *testing.T, by string) {
 	cat := catalogue(t)
 	r := keyManager(0, 0)
-	r.By = []string{"tenant"}
+	r.By = []string{by}
 	e := newEngine(t, cat, r)
-	l := &log{cat: cat, now: min1, tenant: "acme\x00"}
+	l := &log{cat: cat, now: min1, by: by, tenant: "acme\x00"}
 	l.burst(min1, "proxy", 6007, 6)
 	e.Evaluate(noon.Add(l.now), l)
-	l2 := &log{cat: cat, now: min1, tenant: "beta"}
+	l2 := &log{cat: cat, now: min1, by: by, tenant: "beta"}
 	l2.burst(min1, "proxy", 6007, 5)
 	e.Evaluate(noon.Add(l.now), both{l, l2})
 	alerts := e.Alerts()
-	if len(alerts) != 1 || alerts[0].Labels["tenant"] != "acme\uFFFD" || len(e.States()) != 2 {
+	if len(alerts) != 1 || alerts[0].Labels[by] != "acme\uFFFD" || len(e.States()) != 2 {
 		t.Fatalf("alerts %+v, states %+v", alerts, e.States())
 	}
 	e = restart(t, e, cat, r)
@@ -187,9 +193,9 @@ type both struct {
 	other *log
 }
 
-func (b both) Each(over time.Duration, f func(string, codes.Entry, string, uint64, uint64)) {
-	b.log.Each(over, f)
-	b.other.Each(over, f)
+func (b both) Each(over time.Duration, by string, f func(string, codes.Entry, string, uint64, uint64)) {
+	b.log.Each(over, by, f)
+	b.other.Each(over, by, f)
 }
 
 // The first minutes of a fresh daemon: a handful of 6007 pages, and

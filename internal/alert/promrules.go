@@ -124,7 +124,7 @@ func (p *promWriter) expr(r *rule, cat *codes.Catalogue) string {
 	}
 	w, by := r.When, ""
 	if r.grouped() {
-		by = " by (" + groupTenant + ")"
+		by = " by (" + r.by() + ")"
 	}
 	switch {
 	case w.PerMinute != 0:

@@ -86,7 +86,7 @@ func newRuleTest(r *rule, cat *codes.Catalogue) (ruleTest, bool) {
 			return ruleTest{}, false
 		}
 		series = fmt.Sprintf("drm_incidents_total{category=%q,code=\"%d\",drm=%q,instance=\"a:9477\",job=\"wvwatch\",severity=%q,source=%q%s}",
-			e.Category, e.Code, e.DRM, e.Severity, testSource(r.Match), testTenant(r))
+			e.Category, e.Code, e.DRM, e.Severity, testSource(r.Match), testGroup(r))
 		perStep := math.Ceil(2 * max(r.When.PerMinute, 1) * testInterval.Minutes())
 		values = fmt.Sprintf("0x%d %s+%sx%d", calm, number(perStep), number(perStep), lasting)
 		wait += r.When.Over
@@ -108,7 +108,7 @@ func newRuleTest(r *rule, cat *codes.Catalogue) (ruleTest, bool) {
 		labels[name] = rendered(text)
 	}
 	if r.grouped() {
-		labels[groupTenant] = "acme"
+		labels[r.by()] = "acme"
 	}
 	annotations := map[string]string{
 		"summary":     fmt.Sprintf("%s: %.2f", r.Name, value),
@@ -144,9 +144,9 @@ func testSource(m Match) string {
 	return "proxy"
 }
 
-func testTenant(r *rule) string {
+func testGroup(r *rule) string {
 	if r.grouped() {
-		return `,tenant="acme"`
+		return fmt.Sprintf(`,%s="acme"`, r.by())
 	}
 	return ""
 }

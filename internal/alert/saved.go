@@ -18,7 +18,7 @@ type Saved struct {
 // a rule of the same fingerprint.
 type Learnt struct {
 	Rule        string          `json:"rule"`
-	Tenant      string          `json:"tenant,omitempty"`
+	Group       string          `json:"tenant,omitempty"` // value of the label that the rule groups by; it was only the tenant once
 	Fingerprint string          `json:"fingerprint"`
 	State       json.RawMessage `json:"state"`
 }
@@ -57,7 +57,7 @@ func (e *Engine) memories() []Learnt {
 			continue
 		}
 		if state, err := m.remember(); err == nil {
-			list = append(list, Learnt{t.rule.Name, t.tenant, t.rule.fingerprint(), state})
+			list = append(list, Learnt{t.rule.Name, t.group, t.rule.fingerprint(), state})
 		}
 	}
 	return list
@@ -67,7 +67,7 @@ func (e *Engine) memories() []Learnt {
 // them any more they learn anew. The caller holds the lock.
 func (e *Engine) recall(list []Learnt) {
 	for _, l := range list {
-		t := e.heir(l.Rule, l.Tenant)
+		t := e.heir(l.Rule, l.Group)
 		if t == nil || t.rule.fingerprint() != l.Fingerprint {
 			continue
 		}
@@ -81,12 +81,12 @@ func (e *Engine) recall(list []Learnt) {
 
 // heir returns the track that goes on with that of an earlier engine or
 // configuration; nil for none. The caller holds the lock.
-func (e *Engine) heir(name, tenant string) *track {
+func (e *Engine) heir(name, group string) *track {
 	i := slices.IndexFunc(e.rules, func(r *rule) bool { return r.Name == name })
-	if i < 0 || e.rules[i].grouped() != (tenant != "") {
+	if i < 0 || e.rules[i].grouped() != (group != "") {
 		return nil
 	}
-	return e.group(e.rules[i], tenant)
+	return e.group(e.rules[i], group)
 }
 
 // adopt gives old states to the rules of the same name, and what no rule
@@ -96,7 +96,7 @@ func (e *Engine) adopt(before []Status) {
 		if old.State == Inactive {
 			continue
 		}
-		t := e.heir(old.Rule, old.Labels[groupTenant])
+		t := e.heir(old.Rule, e.groupOf(old))
 		if t != nil && !t.rule.here() { // its alert is Prometheus's now
 			t = nil
 		}
@@ -108,4 +108,15 @@ func (e *Engine) adopt(before []Status) {
 			t.status = old
 		}
 	}
+}
+
+// groupOf returns the value of the label that the rule of an old state groups by
+// now. The caller holds the lock.
+func (e *Engine) groupOf(s Status) string {
+	for _, r := range e.rules {
+		if r.Name == s.Rule && r.grouped() {
+			return s.Labels[r.by()]
+		}
+	}
+	return ""
 }

@@ -96,12 +96,14 @@ func (c RuleConfig) checkBy(f *faults) {
 	for i, by := range c.By {
 		field := fmt.Sprintf("by[%d]", i)
 		switch {
-		case by != groupTenant:
-			f.add(field, "unknown: %q: only %s", by, groupTenant)
 		case i > 0:
-			f.add(field, "%q stands there twice", by)
-		case len(found) == 1 && !found[0].byTenant:
-			f.add(field, "%s is not counted by tenant: leave by out", found[0].field)
+			f.add(field, "an alert for each value of one label: leave the others out")
+		case by != "tenant" && slices.Contains(reserved(), by) || !validName(by):
+			f.add(field, "%q is no label that counts are kept by: take one of metrics.labels", by)
+		case c.Labels[by] != "":
+			f.add(field, "%q stands among the labels too: leave one of them out", by)
+		case len(found) == 1 && !found[0].byLabel:
+			f.add(field, "%s is not counted by label: leave by out", found[0].field)
 		}
 	}
 }

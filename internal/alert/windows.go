@@ -13,8 +13,8 @@ import (
 // Windows is what the engine needs of a snapshot of the ledger.
 type Windows interface {
 	// Each calls f for what was counted in the last over of event time: once
-	// or more for each source and code that has anything.
-	Each(over time.Duration, f func(source string, e codes.Entry, tenant string, occurrences, incidents uint64))
+	// or more for each source, code and value of the label by that has anything.
+	Each(over time.Duration, by string, f func(source string, e codes.Entry, value string, occurrences, incidents uint64))
 	// Requests calls f for the licence requests that ended in the last over.
 	Requests(over time.Duration, f func(source string, d codes.DRM, o parser.Outcome, n uint64))
 	// Totals calls f for all that was ever counted.
@@ -42,7 +42,8 @@ type view struct {
 	windows Windows
 	sel     *selector
 	behind  []string // sources left out, because they are catching up
-	tenant  string   // only what is this tenant's; "" for all
+	by      string   // the label that alerts are grouped by
+	group   string   // only what has this value of it; "" for all
 }
 
 // source reports whether what a source counted is seen.
@@ -52,8 +53,8 @@ func (v view) source(name string) bool {
 
 // each calls f for what the view sees of a window.
 func (v view) each(over time.Duration, f func(source string, e codes.Entry, incidents uint64)) {
-	v.windows.Each(over, func(source string, e codes.Entry, tenant string, _, incidents uint64) {
-		if incidents > 0 && v.sel.entry(e) && v.source(source) && (v.tenant == "" || v.tenant == tenant) {
+	v.windows.Each(over, v.by, func(source string, e codes.Entry, value string, _, incidents uint64) {
+		if incidents > 0 && v.sel.entry(e) && v.source(source) && (v.group == "" || v.group == value) {
 			f(source, e, incidents)
 		}
 	})
@@ -83,7 +84,7 @@ type tally struct {
 }
 
 // tally counts incidents, not records: a client that retries is one failure.
-// Tenants are left out, here is where text from logs ends.
+// The values of labels are left out, here is where text from logs ends.
 func (v view) tally(over time.Duration) tally {
 	return v.tallyOf(over, func(codes.Entry) bool { return true })
 }

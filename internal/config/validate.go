@@ -6,6 +6,7 @@ import (
 
 	"wvwatch/internal/alert"
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser"
 )
 
 // validate returns every fault of c: the packages' own, then what only the
@@ -33,6 +34,7 @@ func (c *Config) validate() Faults {
 		fs.under("", err)
 	}
 	fs.under("metrics", c.Metrics.Validate())
+	c.validateLabels(&fs)
 	fs.under("state", c.State.Validate())
 	fs.under("notify", c.Notify.Validate())
 	fs.under("web", c.Web.Validate())
@@ -42,12 +44,30 @@ func (c *Config) validate() Faults {
 	}
 	for i, r := range c.Alerts {
 		for j, by := range r.By {
-			if by == "tenant" && !slices.Contains(c.Metrics.Labels, by) {
-				fs.add(fmt.Sprintf("alerts[%d].by[%d]", i, j), "tenants are not told apart: set metrics.labels: [tenant]")
+			if j == 0 && !slices.Contains(c.Metrics.Labels, by) {
+				fs.add(fmt.Sprintf("alerts[%d].by[%d]", i, j), "%s is not counted by: add it to metrics.labels", quote(by))
 			}
 		}
 	}
 	return fs
+}
+
+// validateLabels wants each label counted by and its value found somewhere.
+func (c *Config) validateLabels(fs *Faults) {
+	found := []string{"tenant"}
+	for i, s := range c.Sources {
+		for j, l := range s.Parse.Labels {
+			found = append(found, l.Name)
+			if !slices.Contains(c.Metrics.Labels, l.Name) && parser.CheckLabel(l.Name) == nil {
+				fs.add(fmt.Sprintf("sources[%d].labels[%d].name", i, j), "%s is not counted by: add it to metrics.labels", quote(l.Name))
+			}
+		}
+	}
+	for i, name := range c.Metrics.Labels {
+		if !slices.Contains(found, name) && parser.CheckLabel(name) == nil {
+			fs.add(fmt.Sprintf("metrics.labels[%d]", i), "no source says where the value of %s stands: add labels: [{name: %s, path: ...}] to one", quote(name), name)
+		}
+	}
 }
 
 // names returns the names of the sources.

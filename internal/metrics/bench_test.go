@@ -17,7 +17,7 @@ import (
 
 // batch is what a block of a busy proxy log holds: 5 % of 1,000 requests refused.
 func batch(cat *codes.Catalogue, at time.Time, tenants int) *parser.Result {
-	r := &parser.Result{Lines: 1000, Records: 1000}
+	r := &parser.Result{Lines: 1000, Records: 1000, Labels: []string{"platform", "app_version"}}
 	for i := range 1000 {
 		t := at.Add(time.Duration(i) * time.Millisecond).UnixNano()
 		r.Requests = append(r.Requests, parser.Request{Time: t, DRM: codes.Widevine, Outcome: parser.Outcome(i % int(parser.NumOutcomes))})
@@ -25,6 +25,7 @@ func batch(cat *codes.Catalogue, at time.Time, tenants int) *parser.Result {
 			e := cat.At(i % 97)
 			r.Events = append(r.Events, parser.Event{
 				Time: t, DRM: e.DRM, Code: e.Code, CorrelationID: fmt.Appendf(nil, "c0ffee-%d", i), Tenant: fmt.Appendf(nil, "tenant-%d", i%max(tenants, 1)),
+				Labels: [][]byte{fmt.Appendf(nil, "platform-%d", i%7), fmt.Appendf(nil, "4.%d", i%3)},
 			})
 		}
 	}
@@ -34,8 +35,10 @@ func batch(cat *codes.Catalogue, at time.Time, tenants int) *parser.Result {
 
 var position = tailer.Position{Source: "a", Name: "/var/log/a.log", Device: 1, Inode: 1, Offset: 1}
 
+var threeLabels = []string{"tenant", "platform", "app_version"}
+
 func TestCommitAllocatesNothing(t *testing.T) {
-	for _, l := range []*Ledger{newLedger(t, "a"), tenantLedger(t, 100, "a")} {
+	for _, l := range []*Ledger{newLedger(t, "a"), tenantLedger(t, 100, "a"), labelLedger(t, threeLabels, 100, "a")} {
 		r := batch(l.book.cat, t0, 10)
 		l.Commit("a", t0, r, position)
 		if n := testing.AllocsPerRun(100, func() { l.Commit("a", t0.Add(time.Second), r, position) }); n != 0 {
@@ -46,7 +49,7 @@ func TestCommitAllocatesNothing(t *testing.T) {
 
 // One batch of 1,000 requests and 51 events.
 func BenchmarkCommit(b *testing.B) {
-	for name, l := range map[string]*Ledger{"plain": newLedger(b, "a"), "tenants": tenantLedger(b, 100, "a")} {
+	for name, l := range map[string]*Ledger{"plain": newLedger(b, "a"), "tenants": tenantLedger(b, 100, "a"), "three labels": labelLedger(b, threeLabels, 100, "a")} {
 		b.Run(name, func(b *testing.B) {
 			r := batch(l.book.cat, t0, 10)
 			l.Commit("a", t0, r, position)
@@ -106,7 +109,7 @@ func BenchmarkEach(b *testing.B) {
 	s := l.Snapshot(now)
 	b.ReportAllocs()
 	for b.Loop() {
-		s.Each(5*time.Minute, func(string, codes.Entry, string, uint64, uint64) {})
+		s.Each(5*time.Minute, "", func(string, codes.Entry, string, uint64, uint64) {})
 	}
 }
 

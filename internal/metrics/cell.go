@@ -10,16 +10,24 @@ import (
 // sources and snapshots.
 type ident struct {
 	entry  codes.Entry
-	tenant string
-	code   string // value of the label "code"
+	labels []string // values in the order of Config.Labels; nil where all are unknown
+	code   string   // value of the label "code"
 }
 
-func newIdent(e codes.Entry, tenant string) *ident {
-	id := &ident{entry: e, tenant: tenant, code: Other}
+func newIdent(e codes.Entry, labels []string) *ident {
+	id := &ident{entry: e, labels: labels, code: Other}
 	if e.Code != otherCode {
 		id.code = strconv.Itoa(e.Code)
 	}
 	return id
+}
+
+// value returns the value of the label with that index; "" for index -1.
+func (id *ident) value(i int) string {
+	if i < 0 || id.labels == nil {
+		return ""
+	}
+	return id.labels[i]
 }
 
 // otherCode stands for the unlisted codes over the limit; it is no code of any
@@ -34,10 +42,10 @@ type codeKey struct {
 
 type cellKey struct {
 	codeKey
-	tenant int32
+	tuple int32
 }
 
-// cell counts one code, of one tenant where tenants are told apart.
+// cell counts one code with one tuple of label values.
 type cell struct {
 	*ident
 	occurrences uint64

@@ -3,6 +3,7 @@ package metrics
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -36,10 +37,11 @@ type CollectorOptions struct {
 // Ledger.Reconfigure changes labels, a new collector in a new registry is
 // needed; windows, sources and catalogue may change under it.
 type Collector struct {
-	ledger   *Ledger
-	options  CollectorOptions
-	byTenant bool
-	descs    descs
+	ledger  *Ledger
+	options CollectorOptions
+	labels  []string // the free ones
+	order   []int    // of the labels of a code's series by name: indices into codeLabels and then labels
+	descs   descs
 }
 
 // NewCollector returns a collector over l.
@@ -48,9 +50,15 @@ func NewCollector(l *Ledger, o CollectorOptions) *Collector {
 		o.Now = time.Now
 	}
 	l.mu.Lock()
-	byTenant := l.book.config.byTenant()
+	labels := slices.Clone(l.book.config.Labels)
 	l.mu.Unlock()
-	return &Collector{ledger: l, options: o, byTenant: byTenant, descs: newDescs(byTenant)}
+	c := &Collector{ledger: l, options: o, labels: labels, descs: newDescs(labels)}
+	names := append(codeLabels(), labels...)
+	for i := range names {
+		c.order = append(c.order, i)
+	}
+	slices.SortFunc(c.order, func(a, b int) int { return cmp.Compare(names[a], names[b]) })
+	return c
 }
 
 // Describe implements prometheus.Collector.
@@ -68,12 +76,12 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	} else {
 		snap = c.ledger.scrape(c.options.Now(), c.options.AwaitSave)
 	}
-	if snap.config.byTenant() != c.byTenant {
+	if !slices.Equal(snap.config.Labels, c.labels) {
 		out <- prometheus.NewInvalidMetric(c.descs.extras, fmt.Errorf("metrics.labels changed: the collector must be made anew"))
 		return
 	}
 
-	s := newScrape(out)
+	s := newScrape(out, c.labels)
 	r := newRates(s, snap)
 	for _, v := range snap.views {
 		c.collectCodes(s, v)
@@ -98,13 +106,15 @@ func (c *Collector) show(n uint64, s sight) uint64 {
 
 func (c *Collector) collectCodes(s *scrape, v *view) {
 	source := s.pair("source", v.name)
+	var all []*dto.LabelPair
+	labels := make([]*dto.LabelPair, len(c.order))
 	for i := range v.cells {
 		cell := &v.cells[i]
 		created := cmp.Or(cell.created, v.created)
 		id := s.ident(cell.ident)
-		labels := []*dto.LabelPair{id.category, id.code, id.drm, id.severity, source, id.tenant}
-		if !c.byTenant {
-			labels = labels[:5]
+		all = append(append(all[:0], id.category, id.code, id.drm, id.severity, source), id.free...)
+		for i, from := range c.order {
+			labels[i] = all[from]
 		}
 		s.counter(c.descs.extras, c.show(cell.occurrences, cell.sight), created, labels...)
 		s.counter(c.descs.incidents, c.show(cell.incidents, cell.sight), created, labels...)
@@ -174,8 +184,8 @@ func (c *Collector) collectInfo(s *scrape, snap Snapshot) {
 
 func (c *Collector) collectOverflow(s *scrape, snap Snapshot) {
 	s.counter(c.descs.labelOverflow, snap.codeOverflow, 0, s.pair("label", "code"))
-	if c.byTenant {
-		s.counter(c.descs.labelOverflow, snap.tenantOverflow, 0, s.pair("label", labelTenant))
+	for i, name := range c.labels {
+		s.counter(c.descs.labelOverflow, snap.labelOverflow[i], 0, s.pair("label", name))
 	}
 }
 

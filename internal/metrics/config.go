@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+
+	"wvwatch/internal/parser"
 )
 
 // Config says what is counted beyond source, drm and code, and over which
 // windows rates are exported.
 type Config struct {
 	Windows    []time.Duration `mapstructure:"windows" yaml:"windows"`         // each becomes a value of the label "window"
-	Labels     []string        `mapstructure:"labels" yaml:"labels"`           // free dimensions; only "tenant" exists
+	Labels     []string        `mapstructure:"labels" yaml:"labels"`           // free dimensions: "tenant", and those that a source names
 	LabelLimit int             `mapstructure:"label_limit" yaml:"label_limit"` // values a free dimension may have before the rest is "other"
 }
 
@@ -48,11 +50,13 @@ func (c Config) Validate() error {
 			fault("windows[%d]: %s is shorter than the one before: list them from short to long", i, windowLabel(w))
 		}
 	}
+	if n := len(c.Labels); n > maxLabels {
+		fault("labels: %d of them: %d at most, each multiplies the series", n, maxLabels)
+	}
 	for i, l := range c.Labels {
-		switch {
-		case l != labelTenant:
-			fault("labels[%d]: %q is no label that can be added: only %q is", i, l, labelTenant)
-		case slices.Index(c.Labels, l) < i:
+		if err := parser.CheckLabel(l); err != nil {
+			fault("labels[%d]: %w", i, err)
+		} else if slices.Index(c.Labels, l) < i {
 			fault("labels[%d]: %q stands there twice", i, l)
 		}
 	}
@@ -61,9 +65,6 @@ func (c Config) Validate() error {
 	}
 	return errors.Join(errs...)
 }
-
-// byTenant reports whether counts are kept for each tenant.
-func (c Config) byTenant() bool { return slices.Contains(c.Labels, labelTenant) }
 
 // windowLabel writes a duration as the configuration does: 5m, not 5m0s.
 func windowLabel(d time.Duration) string { return model.Duration(d).String() }

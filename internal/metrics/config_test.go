@@ -19,15 +19,16 @@ func TestConfigValidate(t *testing.T) {
 		{"bounds", Config{Windows: []time.Duration{10 * s, time.Hour}, Labels: []string{"tenant"}, LabelLimit: 10_000}, nil},
 		{"no windows", Config{LabelLimit: 1}, []string{"windows: 0 of them: give 1 to 10, for example [1m, 5m, 15m]"}},
 		{"all at once", Config{
-			Windows: []time.Duration{15 * s, 2 * time.Hour, 5 * s, 5 * m, 5 * m, m}, Labels: []string{"tenant", "platform", "tenant"}, LabelLimit: 0,
+			Windows: []time.Duration{15 * s, 2 * time.Hour, 5 * s, 5 * m, 5 * m, m}, Labels: []string{"tenant", "user_id", "tenant", "drm"}, LabelLimit: 0,
 		}, []string{
 			"windows[0]: 15s is not a multiple of 10s, the step in which windows are counted",
 			"windows[1]: 2h0m0s is not between 10s and 1h",
 			"windows[2]: 5s is not between 10s and 1h",
 			"windows[4]: 5m stands there twice",
 			"windows[5]: 1m is shorter than the one before: list them from short to long",
-			`labels[1]: "platform" is no label that can be added: only "tenant" is`,
+			`labels[1]: "user_id" names a person: it points to one and has as many values as there are, so it never becomes a label; take what groups them, such as tenant, country or plan`,
 			`labels[2]: "tenant" stands there twice`,
+			`labels[3]: "drm" is set by the daemon, by Prometheus or by an alert: choose another name`,
 			"label_limit: 0 is not between 1 and 10000",
 		}},
 	} {

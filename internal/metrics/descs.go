@@ -18,14 +18,11 @@ type descs struct {
 	openErrors, lastRead                           *prometheus.Desc
 }
 
-func newDescs(byTenant bool) descs {
+func newDescs(labels []string) descs {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc(name, help, labels, nil)
 	}
-	code := []string{"category", "code", "drm", "severity", "source"}
-	if byTenant {
-		code = append(code, labelTenant)
-	}
+	code := append(codeLabels(), labels...)
 	return descs{
 		extras:             desc("drm_extras_total", "Log records that report a DRM licence-server code.", code...),
 		incidents:          desc("drm_incidents_total", "Reported codes after joining records with the same correlation id within 10 s.", code...),
@@ -56,6 +53,9 @@ func newDescs(byTenant bool) descs {
 		lastRead:    desc("wvwatch_last_read_timestamp_seconds", "When the last byte was read; 0 for never.", "source"),
 	}
 }
+
+// codeLabels are the labels of every series of codes; the free ones come behind.
+func codeLabels() []string { return []string{"category", "code", "drm", "severity", "source"} }
 
 // all returns every description.
 func (d *descs) all() []*prometheus.Desc {

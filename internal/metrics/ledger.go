@@ -46,18 +46,17 @@ type book struct {
 	listed  []*ident // by catalogue index
 	sources map[string]*source
 	active  []*source // the configured ones, in their order
-	tenants tenants
+	labels  labels
 
-	now            int64 // the last that was told, Unix nanoseconds
-	codeOverflow   uint64
-	tenantOverflow uint64
+	now          int64 // the last that was told, Unix nanoseconds
+	codeOverflow uint64
 }
 
 func newBook(cfg Config, cat *codes.Catalogue, names []string) book {
-	b := book{config: cfg, cat: cat, sources: make(map[string]*source), tenants: newTenants(cfg.LabelLimit)}
+	b := book{config: cfg, cat: cat, sources: make(map[string]*source), labels: newLabels(cfg)}
 	b.listed = make([]*ident, cat.Len())
 	for i := range b.listed {
-		b.listed[i] = newIdent(cat.At(i), "")
+		b.listed[i] = newIdent(cat.At(i), nil)
 	}
 	for _, name := range names {
 		s := b.source(name)
@@ -81,7 +80,7 @@ func New(cfg Config, cat *codes.Catalogue, sources []string) *Ledger {
 
 // Commit adds what was found in a batch of source, read at now, and takes p as
 // the position after it. A nil result, or a position without a source, adds
-// nothing of its kind. Nothing in r is kept. Where every code, tenant and drm
+// nothing of its kind. Nothing in r is kept. Where every code, label and drm
 // was met before, Commit allocates nothing.
 //
 // Events of a source that is not configured (any more) are counted and kept for
@@ -122,19 +121,20 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 			s.hidden = true
 		}
 	}
-	byTenant := b.config.byTenant()
+	var at columns
+	labelled := len(b.labels.dimensions) > 0
+	if labelled {
+		at = b.labels.columns(r.Labels)
+	}
 	for i := range r.Events {
 		e := &r.Events[i]
-		d, tenant := known(e.DRM), noTenant
-		if byTenant {
-			var fits bool
-			if tenant, fits = b.tenants.id(e.Tenant); !fits {
-				b.tenantOverflow++
-			}
+		d, tuple := known(e.DRM), noTuple
+		if labelled {
+			tuple = b.labels.of(e, &at)
 		}
 		// The code itself is looked up, not e.Index: after a reload the parser
 		// may still have worked with the catalogue of before.
-		c, fits := s.cell(b.cat, &b.tenants, d, e.Code, tenant, b.now)
+		c, fits := s.cell(b.cat, &b.labels, d, e.Code, tuple, b.now)
 		if !fits {
 			b.codeOverflow++
 		}

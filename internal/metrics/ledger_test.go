@@ -29,8 +29,12 @@ func newLedger(t testing.TB, sources ...string) *Ledger {
 }
 
 func tenantLedger(t testing.TB, limit int, sources ...string) *Ledger {
+	return labelLedger(t, []string{"tenant"}, limit, sources...)
+}
+
+func labelLedger(t testing.TB, labels []string, limit int, sources ...string) *Ledger {
 	cfg := Default()
-	cfg.Labels, cfg.LabelLimit = []string{"tenant"}, limit
+	cfg.Labels, cfg.LabelLimit = labels, limit
 	return New(cfg, catalogue(t), sources)
 }
 
@@ -48,7 +52,7 @@ func totals(s Snapshot) string {
 	var lines []string
 	s.Totals(func(t Total) {
 		if t.Occurrences > 0 {
-			lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %d %s", t.Source, t.Entry.DRM, t.Entry.Code, t.Tenant))+
+			lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %d %s", t.Source, t.Entry.DRM, t.Entry.Code, strings.Join(t.Labels, "|")))+
 				fmt.Sprintf(" %d/%d", t.Occurrences, t.Incidents))
 		}
 	})
@@ -59,7 +63,7 @@ func totals(s Snapshot) string {
 // recent renders a window as totals does.
 func recent(s Snapshot, over time.Duration) string {
 	var lines []string
-	s.Each(over, func(source string, e codes.Entry, tenant string, occurrences, incidents uint64) {
+	s.Each(over, "tenant", func(source string, e codes.Entry, tenant string, occurrences, incidents uint64) {
 		lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %d %s", source, e.DRM, e.Code, tenant))+
 			fmt.Sprintf(" %d/%d", occurrences, incidents))
 	})

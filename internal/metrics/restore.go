@@ -18,16 +18,17 @@ func (l *Ledger) State() State {
 	l.taken++
 	st := State{
 		Positions:    slices.Collect(maps.Values(l.positions)),
-		CodeOverflow: l.book.codeOverflow, TenantOverflow: l.book.tenantOverflow,
-		number: l.taken,
+		CodeOverflow: l.book.codeOverflow,
+		number:       l.taken,
 	}
+	st.keepOverflow(&l.book.labels)
 	views := l.book.views()
-	now, listed := stepOf(l.book.now), len(l.book.listed)
+	now, listed, labels := stepOf(l.book.now), len(l.book.listed), l.book.config.Labels
 	l.mu.Unlock()
 
 	slices.SortFunc(st.Positions, comparePositions)
 	for _, v := range views {
-		st.Sources = append(st.Sources, v.state(now, listed))
+		st.Sources = append(st.Sources, v.state(now, listed, labels))
 	}
 	return st
 }
@@ -44,8 +45,8 @@ func (l *Ledger) Saved(st State) {
 // earlier run or another ledger returned; st is not kept.
 //
 // Counts find their place by drm and code: a code whose catalogue entry changed
-// goes on under its new category. Where tenants are no longer told apart their
-// counts are added up; where limits shrank, the rest goes to Other. A source
+// goes on under its new category. Where a label is gone the counts of its
+// values are added up; where limits shrank, the rest goes to Other. A source
 // that is not configured keeps its counts and positions, unexported, for as
 // long as there are checkpoints: it may come back under its name, and then must
 // neither read its files again nor lose a count.
@@ -67,9 +68,10 @@ func (l *Ledger) Restore(st State) {
 func (l *Ledger) Reconfigure(cfg Config, cat *codes.Catalogue, sources []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	st := State{CodeOverflow: l.book.codeOverflow, TenantOverflow: l.book.tenantOverflow}
+	st := State{CodeOverflow: l.book.codeOverflow}
+	st.keepOverflow(&l.book.labels)
 	for _, v := range l.book.views() {
-		st.Sources = append(st.Sources, v.state(stepOf(l.book.now), len(l.book.listed)))
+		st.Sources = append(st.Sources, v.state(stepOf(l.book.now), len(l.book.listed), l.book.config.Labels))
 	}
 	b := newBook(cfg, cat, sources)
 	b.now = l.book.now
@@ -98,7 +100,11 @@ func (b *book) names() []string {
 }
 
 func (b *book) restore(st State) {
-	b.codeOverflow, b.tenantOverflow = st.CodeOverflow, st.TenantOverflow
+	b.codeOverflow = st.CodeOverflow
+	for i := range b.labels.dimensions {
+		d := &b.labels.dimensions[i]
+		d.overflow = st.overflow(d.name)
+	}
 	for _, from := range st.Sources {
 		s := b.source(from.Name)
 		s.created = from.Created
@@ -114,15 +120,11 @@ func (b *book) restore(st State) {
 }
 
 func (b *book) restoreCell(s *source, from CellState) {
-	tenant := noTenant
-	if b.config.byTenant() {
-		tenant, _ = b.tenants.id([]byte(from.Tenant))
-	}
 	code := from.Code
 	if code < 0 || code > math.MaxInt32 {
 		code = otherCode
 	}
-	c, _ := s.cell(b.cat, &b.tenants, drmNamed(from.DRM), code, tenant, from.Created)
+	c, _ := s.cell(b.cat, &b.labels, drmNamed(from.DRM), code, b.labels.restored(&from), from.Created)
 	c.merge(from)
 }
 

@@ -73,8 +73,8 @@ func TestRestoreBringsEverythingBack(t *testing.T) {
 	if a, b := after.Sources(), before.Sources(); !reflect.DeepEqual(a, b) {
 		t.Errorf("sources %+v, want %+v", a, b)
 	}
-	if after.codeOverflow != before.codeOverflow || after.tenantOverflow != before.tenantOverflow || after.codeOverflow == 0 || after.tenantOverflow == 0 {
-		t.Errorf("overflow %d, %d, want %d, %d", after.codeOverflow, after.tenantOverflow, before.codeOverflow, before.tenantOverflow)
+	if after.codeOverflow != before.codeOverflow || after.labelOverflow[0] != before.labelOverflow[0] || after.codeOverflow == 0 || after.labelOverflow[0] == 0 {
+		t.Errorf("overflow %d, %d, want %d, %d", after.codeOverflow, after.labelOverflow[0], before.codeOverflow, before.labelOverflow[0])
 	}
 	again := throughJSON(t, is.State())
 	if !reflect.DeepEqual(again, st) {
@@ -189,7 +189,7 @@ func TestReconfigureLosesNothing(t *testing.T) {
 func TestRestoreSurvivesNonsense(t *testing.T) {
 	l := tenantLedger(t, 1, "proxy")
 	l.Restore(State{Sources: []SourceState{
-		{Name: "", Vetoed: map[string]uint64{"?": 1}, Codes: []CellState{{DRM: "?", Code: -5, Tenant: "\xff", Occurrences: 1}}},
+		{Name: "", Vetoed: map[string]uint64{"?": 1}, Codes: []CellState{{DRM: "?", Code: -5, Tenant: "\xff", Labels: map[string]string{"?": "\xff"}, Occurrences: 1}}},
 		{Name: "proxy", Codes: []CellState{
 			{DRM: "widevine", Code: 1 << 40, Occurrences: 1, Steps: Steps{5, -1, -1, -9, 1 << 40, 1, 3}},
 			{DRM: "widevine", Code: 4025, Occurrences: 1, Steps: Steps{1}},

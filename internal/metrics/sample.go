@@ -36,6 +36,7 @@ func (s *sample) Write(m *dto.Metric) error {
 // and shared; samples and label slices are cut from blocks.
 type scrape struct {
 	out     chan<- prometheus.Metric
+	names   []string // of the free labels
 	pairs   map[label]*dto.LabelPair
 	idents  map[*ident]*identPairs
 	created map[int64]*timestamppb.Timestamp
@@ -46,11 +47,14 @@ type scrape struct {
 type label struct{ name, value string }
 
 // identPairs are the label pairs of a code.
-type identPairs struct{ category, code, drm, severity, tenant *dto.LabelPair }
+type identPairs struct {
+	category, code, drm, severity *dto.LabelPair
+	free                          []*dto.LabelPair // in the order of Config.Labels
+}
 
-func newScrape(out chan<- prometheus.Metric) *scrape {
+func newScrape(out chan<- prometheus.Metric, names []string) *scrape {
 	return &scrape{
-		out: out, pairs: make(map[label]*dto.LabelPair), idents: make(map[*ident]*identPairs),
+		out: out, names: names, pairs: make(map[label]*dto.LabelPair), idents: make(map[*ident]*identPairs),
 		created: make(map[int64]*timestamppb.Timestamp),
 	}
 }
@@ -133,7 +137,10 @@ func (s *scrape) ident(id *ident) *identPairs {
 	if !ok {
 		p = &identPairs{
 			category: s.pair("category", id.entry.Category), code: s.pair("code", id.code), drm: s.pair("drm", id.entry.DRM.String()),
-			severity: s.pair("severity", id.entry.Severity), tenant: s.pair(labelTenant, id.tenant),
+			severity: s.pair("severity", id.entry.Severity),
+		}
+		for i, name := range s.names {
+			p.free = append(p.free, s.pair(name, id.value(i)))
 		}
 		s.idents[id] = p
 	}

@@ -13,15 +13,16 @@ type Series struct {
 	Start time.Time // when the first step began
 	Len   int       // steps, each as long as Step; the last is the one that is not over yet
 
-	first int64
-	views []*view
+	first  int64
+	tenant int // index of that label; -1 for none
+	views  []*view
 }
 
 // Series returns the steps of the last over, at most Retention, of event time.
 func (s Snapshot) Series(over time.Duration) Series {
 	n := int64(min(over, Retention) / Step)
 	first := stepOf(s.Now.UnixNano()) - n + 1
-	return Series{Start: time.Unix(0, first*int64(Step)), Len: int(n), first: first, views: s.views}
+	return Series{Start: time.Unix(0, first*int64(Step)), Len: int(n), first: first, tenant: slices.Index(s.config.Labels, labelTenant), views: s.views}
 }
 
 // Codes calls f for every step, counted from 0, in which anything of a source,
@@ -31,7 +32,7 @@ func (s Series) Codes(f func(source string, e codes.Entry, tenant string, at int
 		for i := range v.cells {
 			c := &v.cells[i]
 			for _, st := range s.within(&c.history) {
-				f(v.name, c.entry, c.tenant, int(st.at-s.first), uint64(st.occurrences), uint64(st.incidents))
+				f(v.name, c.entry, c.value(s.tenant), int(st.at-s.first), uint64(st.occurrences), uint64(st.incidents))
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"slices"
 	"time"
 
 	"wvwatch/internal/codes"
@@ -13,11 +14,11 @@ import (
 // Windows slide in steps: a window of W at Now is the W/10s steps up to and
 // including the one in which Now lies, so it covers between W-10s and W.
 type Snapshot struct {
-	Now            time.Time
-	config         Config
-	views          []*view // of the configured sources, in their order
-	codeOverflow   uint64
-	tenantOverflow uint64
+	Now           time.Time
+	config        Config
+	views         []*view // of the configured sources, in their order
+	codeOverflow  uint64
+	labelOverflow []uint64 // in the order of Config.Labels
 }
 
 // Total is what was counted of one code since the beginning. An Entry that is
@@ -25,7 +26,7 @@ type Snapshot struct {
 type Total struct {
 	Source      string
 	Entry       codes.Entry
-	Tenant      string // empty where tenants are not told apart, or unknown
+	Labels      []string // values in the order of Config.Labels; nil where all are unknown; not to be changed
 	Occurrences uint64
 	Incidents   uint64
 	First, Last time.Time // event times; zero for a code that never occurred
@@ -66,7 +67,10 @@ func (b *book) snapshot(now time.Time) Snapshot {
 	b.now = now.UnixNano()
 	snap := Snapshot{
 		Now: now, config: b.config, views: make([]*view, len(b.active)),
-		codeOverflow: b.codeOverflow, tenantOverflow: b.tenantOverflow,
+		codeOverflow: b.codeOverflow,
+	}
+	for i := range b.labels.dimensions {
+		snap.labelOverflow = append(snap.labelOverflow, b.labels.dimensions[i].overflow)
 	}
 	for i, s := range b.active {
 		s.begin(b.now)
@@ -75,15 +79,18 @@ func (b *book) snapshot(now time.Time) Snapshot {
 	return snap
 }
 
-// Each calls f for every source, code and tenant of which anything occurred in
-// the last over (a multiple of Step, at most Retention) of event time.
-func (s Snapshot) Each(over time.Duration, f func(source string, e codes.Entry, tenant string, occurrences, incidents uint64)) {
+// Each calls f, once or more, for every source, code and value of the label by of
+// which anything occurred in the last over (a multiple of Step, at most
+// Retention) of event time. The value is "" where it is unknown, or by is no
+// label that counts are kept by.
+func (s Snapshot) Each(over time.Duration, by string, f func(source string, e codes.Entry, value string, occurrences, incidents uint64)) {
+	at := slices.Index(s.config.Labels, by)
 	now, n := stepOf(s.Now.UnixNano()), int64(over/Step)
 	for _, v := range s.views {
 		for i := range v.cells {
 			c := &v.cells[i]
 			if occurrences, incidents := c.history.sum(now, n); occurrences > 0 {
-				f(v.name, c.entry, c.tenant, occurrences, incidents)
+				f(v.name, c.entry, c.value(at), occurrences, incidents)
 			}
 		}
 	}
@@ -110,7 +117,7 @@ func (s Snapshot) Totals(f func(Total)) {
 	for _, v := range s.views {
 		for i := range v.cells {
 			c := &v.cells[i]
-			t := Total{Source: v.name, Entry: c.entry, Tenant: c.tenant, Occurrences: c.occurrences, Incidents: c.incidents}
+			t := Total{Source: v.name, Entry: c.entry, Labels: c.labels, Occurrences: c.occurrences, Incidents: c.incidents}
 			if c.occurrences > 0 {
 				t.First, t.Last = time.Unix(0, c.first), time.Unix(0, c.last)
 			}

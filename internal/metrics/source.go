@@ -45,7 +45,7 @@ type source struct {
 	tally   tally
 
 	// cells begins with one cell for each catalogue index, for events without
-	// a tenant. Behind them stand the others, in the order in which they were
+	// labels. Behind them stand the others, in the order in which they were
 	// born, found by late.
 	cells    []cell
 	late     map[cellKey]int32
@@ -66,24 +66,24 @@ func newSource(name string, listed []*ident) *source {
 	return s
 }
 
-// cell returns the cell of a code and tenant, which it adds where it is
+// cell returns the cell of a code and tuple, which it adds where it is
 // missing; fits is false where the code is over the limit and counts as Other.
 // The pointer holds until the next call.
-func (s *source) cell(cat *codes.Catalogue, t *tenants, d codes.DRM, code int, tenant int32, now int64) (c *cell, fits bool) {
+func (s *source) cell(cat *codes.Catalogue, l *labels, d codes.DRM, code int, tuple int32, now int64) (c *cell, fits bool) {
 	i := cat.Index(d, code)
-	if i >= 0 && tenant == noTenant {
+	if i >= 0 && tuple == noTuple {
 		return &s.cells[i], true
 	}
-	key := cellKey{codeKey{d, int32(code)}, tenant}
+	key := cellKey{codeKey{d, int32(code)}, tuple}
 	if i, ok := s.late[key]; ok {
 		return &s.cells[i], true
 	}
 	if i < 0 && code != otherCode && !s.numbered(key.codeKey) {
-		c, _ = s.cell(cat, t, d, otherCode, tenant, now)
+		c, _ = s.cell(cat, l, d, otherCode, tuple, now)
 		return c, false
 	}
 	s.late[key] = int32(len(s.cells))
-	s.cells = append(s.cells, cell{ident: newIdent(cat.Resolve(d, code), t.names[tenant]), created: now})
+	s.cells = append(s.cells, cell{ident: newIdent(cat.Resolve(d, code), l.values[tuple]), created: now})
 	s.hidden = true
 	return &s.cells[len(s.cells)-1], true
 }

@@ -15,6 +15,7 @@ type State struct {
 	Positions      []tailer.Position `json:"positions"`
 	CodeOverflow   uint64            `json:"code_overflow,omitempty"`
 	TenantOverflow uint64            `json:"tenant_overflow,omitempty"`
+	LabelOverflow  map[string]uint64 `json:"label_overflow,omitempty"` // by label, the tenant aside
 
 	number uint64 // in the order of calls of State
 }
@@ -35,7 +36,7 @@ type SourceState struct {
 	Requests        []RequestState    `json:"requests,omitempty"`
 }
 
-// CellState is the count of one code and tenant.
+// CellState is the count of one code with one tuple of label values.
 type CellState struct {
 	DRM         string `json:"drm"`
 	Code        int    `json:"code"` // 0 for the unlisted ones over the limit
@@ -47,6 +48,8 @@ type CellState struct {
 	Created     int64  `json:"created,omitempty"`
 	Seen        bool   `json:"seen,omitempty"` // a scraper was shown the series, if only as 0
 	Steps       Steps  `json:"steps,omitzero"`
+
+	Labels map[string]string `json:"labels,omitempty"` // further values by name, the unknown ones left out
 }
 
 // RequestState is the count of one drm's requests with one outcome.
@@ -63,7 +66,7 @@ type RequestState struct {
 
 // state describes a source. Steps that have left the retention before now are
 // left out; now is 0 where nobody has told the time yet.
-func (v *view) state(now int64, listed int) SourceState {
+func (v *view) state(now int64, listed int, labels []string) SourceState {
 	t := &v.tally
 	st := SourceState{
 		Name: v.name, Created: v.created,
@@ -103,11 +106,12 @@ func (v *view) state(now int64, listed int) SourceState {
 			continue
 		}
 		st.Codes = append(st.Codes, CellState{
-			DRM: c.entry.DRM.String(), Code: c.entry.Code, Tenant: c.tenant,
+			DRM: c.entry.DRM.String(), Code: c.entry.Code,
 			Occurrences: c.occurrences, Incidents: c.incidents,
 			First: c.first, Last: c.last, Created: c.created, Seen: c.sight.seen(),
 			Steps: kept(c.history),
 		})
+		st.Codes[len(st.Codes)-1].keep(labels, c.labels)
 	}
 	for d := range v.requests {
 		r := &v.requests[d]
@@ -122,4 +126,52 @@ func (v *view) state(now int64, listed int) SourceState {
 		}
 	}
 	return st
+}
+
+// keep takes over the values of labels; the tenant's has a place of its own,
+// from when there was no other.
+func (st *CellState) keep(names, values []string) {
+	for i, v := range values {
+		switch {
+		case v == "":
+		case names[i] == labelTenant:
+			st.Tenant = v
+		default:
+			if st.Labels == nil {
+				st.Labels = make(map[string]string)
+			}
+			st.Labels[names[i]] = v
+		}
+	}
+}
+
+// label returns the value of a label, "" where it is unknown.
+func (st *CellState) label(name string) string {
+	if name == labelTenant {
+		return st.Tenant
+	}
+	return st.Labels[name]
+}
+
+// keepOverflow takes over how often values of labels did not fit.
+func (st *State) keepOverflow(l *labels) {
+	for i := range l.dimensions {
+		switch d := &l.dimensions[i]; {
+		case d.name == labelTenant:
+			st.TenantOverflow = d.overflow
+		case d.overflow > 0:
+			if st.LabelOverflow == nil {
+				st.LabelOverflow = make(map[string]uint64)
+			}
+			st.LabelOverflow[d.name] = d.overflow
+		}
+	}
+}
+
+// overflow returns how often a value of a label did not fit.
+func (st *State) overflow(name string) uint64 {
+	if name == labelTenant {
+		return st.TenantOverflow
+	}
+	return st.LabelOverflow[name]
 }

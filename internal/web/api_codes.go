@@ -52,7 +52,7 @@ func (r *codeRow) same(o *codeRow) bool {
 }
 
 // codeRows returns the codes that have occurred, by source, drm and code;
-// tenants are added up.
+// labels are added up.
 func codeRows(snap metrics.Snapshot) []codeRow {
 	windows := snap.Windows()
 	rows, at := []codeRow{}, make(map[rowKey]int)
@@ -84,7 +84,7 @@ func codeRows(snap metrics.Snapshot) []codeRow {
 		}
 	})
 	for w, over := range windows {
-		snap.Each(over, func(source string, e codes.Entry, _ string, occurrences, _ uint64) {
+		snap.Each(over, "", func(source string, e codes.Entry, _ string, occurrences, _ uint64) {
 			if i, ok := at[rowKey{source, e.DRM, e.Code}]; ok {
 				rows[i].Recent[w] += occurrences
 			}
