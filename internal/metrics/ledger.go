@@ -116,7 +116,9 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 	for i := range r.Requests {
 		q := &r.Requests[i]
 		answers := &s.requests[known(q.DRM)]
-		answers.count(min(q.Outcome, parser.Gateway), s.when(q.Time, b.now), b.now, q.Duration)
+		o, t := min(q.Outcome, parser.Gateway), s.when(q.Time, b.now)
+		answers.count(o, t, b.now, q.Duration)
+		s.days.countRequest(known(q.DRM), o, t, b.now)
 		if !answers.sight.visible() {
 			s.hidden = true
 		}
@@ -147,6 +149,7 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 			begun = 1
 		}
 		c.count(t, b.now, begun)
+		s.days.count(b.cat, &c.entry, t, b.now)
 	}
 }
 

@@ -23,12 +23,12 @@ func (l *Ledger) State() State {
 	}
 	st.keepOverflow(&l.book.labels)
 	views := l.book.views()
-	now, listed, labels := stepOf(l.book.now), len(l.book.listed), l.book.config.Labels
+	now, cat, labels := l.book.now, l.book.cat, l.book.config.Labels
 	l.mu.Unlock()
 
 	slices.SortFunc(st.Positions, comparePositions)
 	for _, v := range views {
-		st.Sources = append(st.Sources, v.state(now, listed, labels))
+		st.Sources = append(st.Sources, v.state(now, cat, labels))
 	}
 	return st
 }
@@ -71,7 +71,7 @@ func (l *Ledger) Reconfigure(cfg Config, cat *codes.Catalogue, sources []string)
 	st := State{CodeOverflow: l.book.codeOverflow}
 	st.keepOverflow(&l.book.labels)
 	for _, v := range l.book.views() {
-		st.Sources = append(st.Sources, v.state(stepOf(l.book.now), len(l.book.listed), l.book.config.Labels))
+		st.Sources = append(st.Sources, v.state(l.book.now, l.book.cat, l.book.config.Labels))
 	}
 	b := newBook(cfg, cat, sources)
 	b.now = l.book.now
@@ -114,6 +114,9 @@ func (b *book) restore(st State) {
 		}
 		for _, r := range from.Requests {
 			s.restoreRequests(r)
+		}
+		for _, d := range from.Days {
+			s.days.restore(b.cat, d)
 		}
 		s.hidden, s.view = true, nil
 	}

@@ -16,6 +16,7 @@ import (
 type Snapshot struct {
 	Now           time.Time
 	config        Config
+	cat           *codes.Catalogue
 	views         []*view // of the configured sources, in their order
 	codeOverflow  uint64
 	labelOverflow []uint64 // in the order of Config.Labels
@@ -66,7 +67,7 @@ func (l *Ledger) scrape(now time.Time, awaitSave bool) Snapshot {
 func (b *book) snapshot(now time.Time) Snapshot {
 	b.now = now.UnixNano()
 	snap := Snapshot{
-		Now: now, config: b.config, views: make([]*view, len(b.active)),
+		Now: now, config: b.config, cat: b.cat, views: make([]*view, len(b.active)),
 		codeOverflow: b.codeOverflow,
 	}
 	for i := range b.labels.dimensions {

@@ -52,13 +52,14 @@ type source struct {
 	unlisted [codes.NumDRM]map[int32]struct{} // the codes that are counted by number
 
 	requests [codes.NumDRM]requests
+	days     days
 
 	hidden bool  // there may be series that are not visible yet
 	view   *view // what snapshots see; nil after a change
 }
 
 func newSource(name string, listed []*ident) *source {
-	s := &source{name: name, cells: make([]cell, len(listed)), late: make(map[cellKey]int32)}
+	s := &source{name: name, cells: make([]cell, len(listed)), late: make(map[cellKey]int32), days: newDays(len(listed))}
 	for i, id := range listed {
 		s.cells[i] = cell{ident: id, sight: sight{phase: shown}}
 	}

@@ -34,6 +34,7 @@ type SourceState struct {
 	TimesOutOfRange uint64            `json:"times_out_of_range,omitempty"`
 	Codes           []CellState       `json:"codes,omitempty"`
 	Requests        []RequestState    `json:"requests,omitempty"`
+	Days            []DayState        `json:"days,omitempty"`
 }
 
 // CellState is the count of one code with one tuple of label values.
@@ -64,12 +65,12 @@ type RequestState struct {
 	Durations *DurationState `json:"durations,omitempty"`
 }
 
-// state describes a source. Steps that have left the retention before now are
-// left out; now is 0 where nobody has told the time yet.
-func (v *view) state(now int64, listed int, labels []string) SourceState {
-	t := &v.tally
+// state describes a source. What has left the retention before nanos is left
+// out; nanos is 0 where nobody has told the time yet.
+func (v *view) state(nanos int64, cat *codes.Catalogue, labels []string) SourceState {
+	t, now, listed := &v.tally, stepOf(nanos), cat.Len()
 	st := SourceState{
-		Name: v.name, Created: v.created,
+		Name: v.name, Created: v.created, Days: v.days.state(cat, nanos),
 		Lines: t.lines, Records: t.records, TimesOutOfRange: t.outOfRange,
 		Vetoed: make(map[string]uint64), Unlisted: make(map[string]uint64),
 		WithoutCode: make(map[string]uint64), Bounded: make(map[string]uint64),

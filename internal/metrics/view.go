@@ -14,6 +14,7 @@ type view struct {
 	tally    tally
 	cells    []cell
 	requests [codes.NumDRM]requests
+	days     days
 }
 
 // look returns the source's view; its histories are shared from now on.
@@ -32,7 +33,7 @@ func (s *source) look() *view {
 	}
 	s.view = &view{
 		name: s.name, created: s.created, tally: s.tally,
-		cells: slices.Clone(s.cells), requests: s.requests,
+		cells: slices.Clone(s.cells), requests: s.requests, days: s.days.look(),
 	}
 	return s.view
 }

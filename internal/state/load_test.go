@@ -9,17 +9,28 @@ import (
 	"testing"
 )
 
-// A file that version 1 once wrote must be read for ever.
+// A file that version 1 once wrote must be read for ever, also from before there
+// were days in it.
 func TestFormatStays(t *testing.T) {
-	want, err := os.ReadFile("testdata/version-1.state")
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"version-1.state", "version-1-days.state"} {
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(filepath.Join("testdata", name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, fileName), text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			want := checkpoint(t)
+			if name == "version-1.state" {
+				for i := range want.Metrics.Sources {
+					want.Metrics.Sources[i].Days = nil
+				}
+			}
+			same(t, load(t, open(t, dir)), want)
+		})
 	}
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, fileName), want, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	same(t, load(t, open(t, dir)), checkpoint(t))
 }
 
 func TestDamageIsSetAside(t *testing.T) {
