@@ -33,6 +33,7 @@ type Engine struct {
 	tracks      []*track // of rules, in their order
 	gone        []Status // not inactive when their rule or their identity went
 	resolved    []Alert  // for ResolvedFor
+	periods     []Period // of the last day, that are over
 	evaluations uint64
 	evaluated   time.Time // the last time
 	created     time.Time
@@ -164,6 +165,7 @@ func (e *Engine) resolve(s Status, now time.Time) {
 		a := s.alert()
 		a.ResolvedAt = now
 		e.resolved = append(e.resolved, a)
+		e.addPeriod(s, now)
 	}
 }
 

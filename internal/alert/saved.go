@@ -11,6 +11,7 @@ import (
 type Saved struct {
 	Rules    []Status `json:"rules,omitempty"` // those that are not inactive
 	Resolved []Alert  `json:"resolved,omitempty"`
+	Periods  []Period `json:"periods,omitempty"`
 	Learnt   []Learnt `json:"learnt,omitempty"`
 }
 
@@ -30,6 +31,7 @@ func (e *Engine) State() Saved {
 	return Saved{
 		Rules:    slices.DeleteFunc(slices.Concat(e.statuses(), e.gone), func(s Status) bool { return s.State == Inactive }),
 		Resolved: slices.Clone(e.resolved),
+		Periods:  slices.Clone(e.periods),
 		Learnt:   e.memories(),
 	}
 }
@@ -45,6 +47,7 @@ func (e *Engine) Restore(s Saved) error {
 	e.recall(s.Learnt)
 	e.adopt(s.Rules)
 	e.resolved = append(e.resolved, s.Resolved...)
+	e.periods = append(e.periods, s.Periods...)
 	return nil
 }
 
