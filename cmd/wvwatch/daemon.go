@@ -78,12 +78,9 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	for _, w := range cfg.Warnings() {
 		d.log.Warn(w, "component", "config")
 	}
-	if d.engine, err = alert.New(cfg.Alerts, cat, alert.Options{Log: d.log}); err != nil {
-		return nil, err
-	}
 	p := newPlan(cfg, cat)
 	d.ledger = metrics.New(cfg.Metrics, cat, p.names)
-	d.follower = &follower{ledger: d.ledger, log: d.log, plan: p, binary: newBinaryBlocks(d.log)}
+	d.follower = &follower{ledger: d.ledger, samples: metrics.NewSamples(), log: d.log, plan: p, binary: newBinaryBlocks(d.log)}
 	d.server = web.New(cfg.Web, web.Deps{
 		Gatherer:   prometheus.Gatherers{d.constant, prometheus.GathererFunc(d.gather)},
 		Registerer: d.constant,
@@ -92,14 +89,25 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 		Version:    thisBuild().Version,
 		Snapshot:   d.ledger.Snapshot,
 		Catalogue:  d.follower.catalogue,
-		States:     d.engine.States,
-		Alerts:     d.engine.Alerts,
+		States:     func() []alert.Status { return d.engine.States() },
+		Alerts:     func() []alert.Alert { return d.engine.Alerts() },
+		Periods:    func() []alert.Period { return d.engine.Periods() },
+		Samples:    d.follower.samples.All,
+		Positions:  d.ledger.Positions,
 		Stats:      d.follower.stats,
 	}, d.log)
+	if err := d.server.Listen(); err != nil {
+		return nil, err
+	}
+	// The alerts' links lead to where the listeners are.
+	if d.engine, err = alert.New(cfg.Alerts, cat, alert.Options{Log: d.log, Runbooks: d.server.Runbooks()}); err != nil {
+		d.server.Close()
+		return nil, err
+	}
 	if err := d.open(cfg); err != nil {
 		return nil, err
 	}
-	if d.notifier, err = notify.New(cfg.Notify, notify.Options{Log: d.log, GeneratorURL: d.server.URLs()[0]}); err != nil {
+	if d.notifier, err = notify.New(cfg.Notify, notify.Options{Log: d.log, GeneratorURL: d.server.ExternalURL()}); err != nil {
 		d.close()
 		return nil, err
 	}
@@ -110,11 +118,8 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	return d, nil
 }
 
-// open listens, takes the state directory and restores what is in it.
+// open takes the state directory and restores what is in it.
 func (d *daemon) open(cfg *config.Config) error {
-	if err := d.server.Listen(); err != nil {
-		return err
-	}
 	dir, err := cfg.State.Resolve(os.Getenv)
 	if err != nil {
 		d.server.Close()

@@ -18,10 +18,11 @@ import (
 // next at the positions in the ledger, where they stand beside the counts, so
 // that nothing is lost or read twice in between.
 type follower struct {
-	ledger *metrics.Ledger
-	log    *slog.Logger
-	binary *binaryBlocks
-	caught atomic.Bool // what was there when the daemon began has been counted
+	ledger  *metrics.Ledger
+	samples *metrics.Samples
+	log     *slog.Logger
+	binary  *binaryBlocks
+	caught  atomic.Bool // what was there when the daemon began has been counted
 
 	mu     sync.Mutex
 	plan   *plan
@@ -53,7 +54,7 @@ func (f *follower) sink(p *plan, source string) tailer.Sink {
 	if err != nil {
 		panic(err) // the configuration was validated, by compiling it
 	}
-	return &sink{source: source, parser: ps, ledger: f.ledger, binary: f.binary}
+	return &sink{source: source, parser: ps, ledger: f.ledger, samples: f.samples, binary: f.binary}
 }
 
 // run follows the plan, and each that replaces it, until ctx is done.
@@ -105,6 +106,7 @@ func (f *follower) follow(p *plan) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.plan = p
+	f.samples.Keep(p.names)
 	if f.stop != nil {
 		f.stop()
 	}

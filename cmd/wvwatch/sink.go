@@ -15,13 +15,14 @@ import (
 // sink brings what a reader of the tailer reads through the parser into the
 // ledger. It belongs to one reader at a time.
 type sink struct {
-	source string
-	parser *parser.Parser
-	ledger *metrics.Ledger
-	binary *binaryBlocks
-	result parser.Result
-	parsed bool // result holds what was not committed yet
-	behind bool // it is of a backlog
+	source  string
+	parser  *parser.Parser
+	ledger  *metrics.Ledger
+	samples *metrics.Samples
+	binary  *binaryBlocks
+	result  parser.Result
+	parsed  bool // result holds what was not committed yet
+	behind  bool // it is of a backlog
 }
 
 // Parse implements tailer.Sink.
@@ -29,9 +30,12 @@ func (s *sink) Parse(b tailer.Batch) int {
 	if len(b.Lines) > 0 && isBinary(b.Lines[:min(len(b.Lines), 512)]) {
 		s.binary.add(s.source, b.Name)
 	}
-	s.parser.SetReference(time.Now())
+	now := time.Now()
+	s.parser.SetReference(now)
 	s.parsed, s.behind = true, b.CatchingUp
-	return s.parser.Parse(&s.result, b.Lines, b.Settled)
+	consumed := s.parser.Parse(&s.result, b.Lines, b.Settled)
+	s.samples.Take(s.source, b.Name, now, b.Lines[:consumed], s.parser, &s.result)
+	return consumed
 }
 
 // Commit implements tailer.Sink.
@@ -50,7 +54,7 @@ func (s *sink) Commit(p tailer.Position) {
 // backdate keeps what a backlog says without a time out of the windows: when it
 // happened is not known, but it was not now.
 func (s *sink) backdate(now time.Time) {
-	past := now.Add(-metrics.Retention - metrics.Step).UnixNano()
+	past := now.Add(-metrics.DayRetention - time.Hour).UnixNano()
 	for i := range s.result.Events {
 		if e := &s.result.Events[i]; e.Time == 0 {
 			e.Time = past

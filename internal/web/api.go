@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"wvwatch/internal/alert"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/metrics"
 )
@@ -35,6 +36,7 @@ func (a *api) route(mux *http.ServeMux) {
 	mux.HandleFunc("GET /api/v1/series", answer([]string{"source", "drm", "over"}, a.series))
 	mux.HandleFunc("GET /api/v1/alerts", answer(nil, a.alerts))
 	mux.HandleFunc("GET /api/v1/sources", answer(nil, a.sources))
+	mux.HandleFunc("GET /api/v1/samples", answer([]string{"source", "drm", "code", "reason"}, a.samples))
 	mux.HandleFunc("GET /api/v1/catalogue", a.catalogue)
 	mux.HandleFunc("GET /api/v1/events", a.streams.serve)
 	description, err := apiFiles.ReadFile("api/openapi.json")
@@ -77,12 +79,16 @@ func (a *api) series(q url.Values) (any, error) {
 	}
 	if text := q.Get("over"); text != "" {
 		d, err := time.ParseDuration(text)
-		if err != nil || d < time.Minute || d > metrics.Retention {
-			return nil, fmt.Errorf("over: %q is no duration from 1m to %s: write 15m or 1h", text, "1h")
+		if err != nil || d < time.Minute || d > metrics.DayRetention {
+			return nil, fmt.Errorf("over: %q is no duration from 1m to 24h: write 15m or 6h", text)
 		}
 		over = d
 	}
-	return newSeries(fr, over, q.Get("source"), q.Get("drm")), nil
+	var ended []alert.Period
+	if a.feed.deps.Periods != nil {
+		ended = a.feed.deps.Periods()
+	}
+	return newSeries(fr, over, q.Get("source"), q.Get("drm"), ended), nil
 }
 
 func (a *api) catalogue(w http.ResponseWriter, r *http.Request) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"wvwatch/internal/alert"
@@ -31,11 +32,13 @@ type alertRow struct {
 	Value     *float64          `json:"value,omitempty"` // at the last evaluation; none once resolved
 	Threshold *float64          `json:"threshold,omitempty"`
 	Sentence  string            `json:"sentence"`
-	Runbook   string            `json:"runbook_url,omitempty"`
+	Runbook   string            `json:"runbook_url,omitempty"` // relative to the page, where the daemon serves it itself
 	Labels    map[string]string `json:"labels"`
 }
 
-func newAlerts(deps Deps) alertsBody {
+// runbooks is the URL under which this daemon serves the runbooks: the page may
+// be open under another.
+func newAlerts(deps Deps, runbooks string) alertsBody {
 	body := alertsBody{Alerts: []alertRow{}}
 	if deps.States != nil {
 		for _, s := range deps.States() {
@@ -51,6 +54,11 @@ func newAlerts(deps Deps) alertsBody {
 				body.Resolved++
 				body.Alerts = append(body.Alerts, resolvedRow(a))
 			}
+		}
+	}
+	for i := range body.Alerts {
+		if name, ok := strings.CutPrefix(body.Alerts[i].Runbook, runbooks); ok {
+			body.Alerts[i].Runbook = strings.TrimPrefix(runbookPath, "/") + name
 		}
 	}
 	order := map[string]int{"firing": 0, "pending": 1, "resolved": 2}

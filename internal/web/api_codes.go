@@ -34,7 +34,8 @@ type codeRow struct {
 	Incidents   uint64    `json:"incidents"`
 	First       time.Time `json:"first"`
 	Last        time.Time `json:"last"`
-	Recent      []uint64  `json:"recent"` // occurrences in each window
+	Recent      []uint64  `json:"recent"`          // occurrences in each window
+	Usual       *float64  `json:"usual,omitempty"` // occurrences a minute over the last day; nil where it is not known yet
 }
 
 // rowKey identifies a row.
@@ -48,8 +49,10 @@ func (r *codeRow) key() rowKey { return rowKey{r.Source, r.DRM, r.Code} }
 
 func (r *codeRow) same(o *codeRow) bool {
 	return r.Occurrences == o.Occurrences && r.Incidents == o.Incidents && r.Category == o.Category &&
-		r.Listed == o.Listed && r.First.Equal(o.First) && r.Last.Equal(o.Last) && slices.Equal(r.Recent, o.Recent)
+		r.Listed == o.Listed && sameRate(r.Usual, o.Usual) && r.First.Equal(o.First) && r.Last.Equal(o.Last) && slices.Equal(r.Recent, o.Recent)
 }
+
+func sameRate(a, b *float64) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // codeRows returns the codes that have occurred, by source, drm and code;
 // labels are added up.

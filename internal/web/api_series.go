@@ -6,80 +6,123 @@ import (
 	"slices"
 	"time"
 
+	"wvwatch/internal/alert"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 )
 
-// sparkSteps is how many steps make one point of a code's course: a minute.
-const sparkSteps = int(time.Minute / metrics.Step)
-
-// maxCourses bounds the codes of an answer: those with most occurrences are in it.
-const maxCourses = 300
+const (
+	maxCourses = 300 // codes of an answer: those with most occurrences are in it
+	maxPoints  = 60  // of a code's course
+)
 
 // seriesBody answers /api/v1/series. All counts are of event time; the last step
 // is not over yet.
 type seriesBody struct {
 	Now        time.Time           `json:"now"`
 	Start      time.Time           `json:"start"`        // when the first step began
-	Step       int                 `json:"step_seconds"` // of categories and requests
+	Step       int                 `json:"step_seconds"` // of categories and requests: 10 for up to an hour, else 60
 	Categories map[string][]uint64 `json:"categories"`   // occurrences in each step; a category with none is left out
 	Requests   map[string][]uint64 `json:"requests"`     // by outcome, each of them
+	CourseStep int                 `json:"code_step_seconds"`
 	Codes      []course            `json:"codes"`
 	LeftOut    int                 `json:"left_out"` // codes over the bound
+	Periods    []period            `json:"periods"`  // in which alerts fired that are over, oldest first
 }
 
-// course is how often a code occurred in each minute.
+// course is how often a code occurred in each of at most maxPoints steps.
 type course struct {
-	DRM     codes.DRM `json:"drm"`
-	Code    int       `json:"code"`
-	Minutes []uint64  `json:"minutes"` // the last is the one that is not over yet
-	total   uint64
+	DRM   codes.DRM `json:"drm"`
+	Code  int       `json:"code"`
+	Steps []uint64  `json:"steps"` // the last is the one that is not over yet
+	total uint64
+}
+
+// period is a time in which an alert fired.
+type period struct {
+	Rule     string    `json:"rule"`
+	Severity string    `json:"severity"`
+	Category string    `json:"category,omitempty"` // of a rule that is about one
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"`
+	Sentence string    `json:"sentence"`
+}
+
+// series is an answer under construction: what the two memories, of an hour and
+// of a day, have in common.
+type series struct {
+	body    seriesBody
+	steps   int
+	merged  int // steps that make one of a code's course
+	courses map[rowKey]*course
+	wanted  func(source string, d codes.DRM) bool
 }
 
 // newSeries returns the steps of the last over, of one source and drm where they
 // are given.
-func newSeries(fr *frame, over time.Duration, source, drm string) seriesBody {
-	s := fr.snapshot.Series(over)
-	body := seriesBody{
-		Now: fr.status.Now, Start: s.Start.UTC(), Step: int(metrics.Step / time.Second),
-		Categories: map[string][]uint64{}, Requests: map[string][]uint64{}, Codes: []course{},
-	}
-	wanted := func(src string, d codes.DRM) bool {
+func newSeries(fr *frame, over time.Duration, source, drm string, ended []alert.Period) seriesBody {
+	s := series{courses: make(map[rowKey]*course), wanted: func(src string, d codes.DRM) bool {
 		return (source == "" || src == source) && (drm == "" || d.String() == drm)
+	}}
+	if over <= metrics.Retention {
+		hour := fr.snapshot.Series(over)
+		s.begin(hour.Start, hour.Len, metrics.Step)
+		hour.Codes(func(src string, e codes.Entry, _ string, at int, occurrences, _ uint64) {
+			s.code(src, e, at, occurrences)
+		})
+		hour.Requests(s.request)
+	} else {
+		day := fr.snapshot.Day(over)
+		s.begin(day.Start, day.Len, time.Minute)
+		day.Codes(s.code)
+		day.Requests(s.request)
 	}
-	minutes := (s.Len + sparkSteps - 1) / sparkSteps
-	courses := make(map[rowKey]*course)
-	s.Codes(func(src string, e codes.Entry, _ string, at int, occurrences, _ uint64) {
-		if !wanted(src, e.DRM) {
-			return
-		}
-		steps := body.Categories[e.Category]
-		if steps == nil {
-			steps = make([]uint64, s.Len)
-			body.Categories[e.Category] = steps
-		}
-		steps[at] += occurrences
-		key := rowKey{drm: e.DRM, code: e.Code}
-		c := courses[key]
-		if c == nil {
-			c = &course{DRM: e.DRM, Code: e.Code, Minutes: make([]uint64, minutes)}
-			courses[key] = c
-		}
-		// From the end, so that only the oldest minute can be a short one.
-		c.Minutes[minutes-1-(s.Len-1-at)/sparkSteps] += occurrences
-		c.total += occurrences
-	})
+	s.body.Now = fr.status.Now
+	s.body.Codes, s.body.LeftOut = mostFrequent(s.courses)
+	s.body.Periods = periodsSince(ended, s.body.Start)
+	return s.body
+}
+
+func (s *series) begin(start time.Time, steps int, step time.Duration) {
+	s.steps = steps
+	// A course has whole minutes, so that the shortest ones look alike.
+	s.merged = max(int(time.Minute/step), (steps+maxPoints-1)/maxPoints)
+	s.body = seriesBody{
+		Start: start.UTC(), Step: int(step / time.Second), CourseStep: s.merged * int(step/time.Second),
+		Categories: map[string][]uint64{}, Requests: map[string][]uint64{},
+	}
 	for o := parser.Outcome(0); o < parser.NumOutcomes; o++ {
-		body.Requests[o.String()] = make([]uint64, s.Len)
+		s.body.Requests[o.String()] = make([]uint64, steps)
 	}
-	s.Requests(func(src string, d codes.DRM, o parser.Outcome, at int, n uint64) {
-		if wanted(src, d) {
-			body.Requests[o.String()][at] += n
-		}
-	})
-	body.Codes, body.LeftOut = mostFrequent(courses)
-	return body
+}
+
+func (s *series) code(source string, e codes.Entry, at int, occurrences uint64) {
+	if !s.wanted(source, e.DRM) {
+		return
+	}
+	steps := s.body.Categories[e.Category]
+	if steps == nil {
+		steps = make([]uint64, s.steps)
+		s.body.Categories[e.Category] = steps
+	}
+	steps[at] += occurrences
+	key := rowKey{drm: e.DRM, code: e.Code}
+	points := (s.steps + s.merged - 1) / s.merged
+	c := s.courses[key]
+	if c == nil {
+		c = &course{DRM: e.DRM, Code: e.Code, Steps: make([]uint64, points)}
+		s.courses[key] = c
+	}
+	// From the end, so that only the oldest step can be a short one.
+	c.Steps[points-1-(s.steps-1-at)/s.merged] += occurrences
+	c.total += occurrences
+}
+
+func (s *series) request(source string, d codes.DRM, o parser.Outcome, at int, n uint64) {
+	if s.wanted(source, d) {
+		s.body.Requests[o.String()][at] += n
+	}
 }
 
 // mostFrequent returns the courses by number of occurrences, most first, and how
@@ -94,4 +137,16 @@ func mostFrequent(courses map[rowKey]*course) ([]course, int) {
 		list[i] = *c
 	}
 	return list, len(sorted) - kept
+}
+
+// periodsSince returns those that were not over at start.
+func periodsSince(ended []alert.Period, start time.Time) []period {
+	list := []period{}
+	for _, p := range ended {
+		if p.To.After(start) {
+			list = append(list, period{Rule: p.Rule, Severity: p.Labels["severity"], Category: p.Labels["category"],
+				From: p.From.UTC(), To: p.To.UTC(), Sentence: p.Sentence})
+		}
+	}
+	return list
 }

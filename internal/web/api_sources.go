@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"time"
 
 	"wvwatch/internal/codes"
@@ -13,6 +14,7 @@ import (
 type sourceRow struct {
 	Source          string            `json:"source"`
 	Files           int               `json:"files"` // followed now
+	Paths           []string          `json:"paths"` // of files that are followed or were lately, in order; at most 20
 	CatchingUp      bool              `json:"catching_up"`
 	LagBytes        int64             `json:"lag_bytes"` // written, but not counted yet
 	LastRead        time.Time         `json:"last_read,omitzero"`
@@ -25,11 +27,12 @@ type sourceRow struct {
 	OverlongLines   int64             `json:"overlong_lines"`
 	OpenErrors      int64             `json:"open_errors"`
 	TimesOutOfRange uint64            `json:"times_out_of_range"`
-	Vetoed          map[string]uint64 `json:"vetoed"`   // numbers that are no code, by reason
-	Unlisted        map[string]uint64 `json:"unlisted"` // occurrences of codes in no table, by drm
+	Vetoed          map[string]uint64 `json:"vetoed"`       // numbers that are no code, by reason
+	WithoutCode     map[string]uint64 `json:"without_code"` // records that speak of a failure but name no code, by reason
+	Unlisted        map[string]uint64 `json:"unlisted"`     // occurrences of codes in no table, by drm
 }
 
-func sourceRows(snap metrics.Snapshot, deps Deps) []sourceRow {
+func sourceRows(snap metrics.Snapshot, deps Deps, paths map[string][]string) []sourceRow {
 	var stats tailer.Stats
 	if deps.Stats != nil {
 		stats = deps.Stats()
@@ -42,7 +45,7 @@ func sourceRows(snap metrics.Snapshot, deps Deps) []sourceRow {
 			Lines: t.Lines, Records: t.Records,
 			Rotations: st.Rotations, Truncations: st.Truncations, LostBytes: st.LostBytes, LostFiles: st.LostFiles,
 			OverlongLines: st.OverlongLines, OpenErrors: st.OpenErrors, TimesOutOfRange: t.TimesOutOfRange,
-			Vetoed: map[string]uint64{}, Unlisted: map[string]uint64{},
+			Paths: paths[t.Name], Vetoed: map[string]uint64{}, WithoutCode: map[string]uint64{}, Unlisted: map[string]uint64{},
 		}
 		if st.LastReadNanos != 0 {
 			row.LastRead = time.Unix(0, st.LastReadNanos).UTC()
@@ -50,6 +53,14 @@ func sourceRows(snap metrics.Snapshot, deps Deps) []sourceRow {
 		for r, n := range t.Vetoed {
 			if n > 0 {
 				row.Vetoed[parser.Reason(r).String()] = n
+			}
+		}
+		if row.Paths == nil {
+			row.Paths = []string{}
+		}
+		for m, n := range t.WithoutCode {
+			if n > 0 {
+				row.WithoutCode[parser.Missing(m).String()] = n
 			}
 		}
 		for d, n := range t.Unlisted {
@@ -60,4 +71,28 @@ func sourceRows(snap metrics.Snapshot, deps Deps) []sourceRow {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+const (
+	maxPaths   = 20              // named of one source
+	pathsEvery = 5 * time.Second // how often they are looked up
+)
+
+// paths are the names of the files of each source.
+type paths struct {
+	looked time.Time
+	of     map[string][]string
+}
+
+func (p *paths) look(now time.Time, deps Deps) {
+	if deps.Positions == nil || now.Sub(p.looked) < pathsEvery && !now.Before(p.looked) {
+		return
+	}
+	p.looked, p.of = now, make(map[string][]string)
+	for _, at := range deps.Positions() { // by source and name
+		names := p.of[at.Source]
+		if len(names) < maxPaths && !slices.Contains(names, at.Name) {
+			p.of[at.Source] = append(names, at.Name)
+		}
+	}
 }

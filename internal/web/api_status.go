@@ -15,6 +15,8 @@ type statusBody struct {
 	Firing     int       `json:"firing"`
 	Pending    int       `json:"pending"`
 	Requests   []share   `json:"requests"` // in each window
+	// UsualGranted is the median share of granted requests over the last day; nil where it is not known yet.
+	UsualGranted *float64 `json:"usual_granted,omitempty"`
 }
 
 // share is how licence requests ended in one window.

@@ -83,7 +83,7 @@ func TestAPISeries(t *testing.T) {
 	if len(s.Requests) != int(parser.NumOutcomes) || sum(s.Requests["failed"]) != 1 || sum(s.Requests["granted"]) != 0 {
 		t.Errorf("requests: %+v", s.Requests)
 	}
-	if len(s.Codes) != 2 || s.Codes[0].Code != 6007 || sum(s.Codes[0].Minutes) != 2 || len(s.Codes[0].Minutes) != 15 {
+	if len(s.Codes) != 2 || s.Codes[0].Code != 6007 || sum(s.Codes[0].Steps) != 2 || len(s.Codes[0].Steps) != 15 {
 		t.Errorf("codes: %+v", s.Codes)
 	}
 	all := askJSON[seriesBody](t, h, "/api/v1/series", 200)
@@ -95,7 +95,7 @@ func TestAPISeries(t *testing.T) {
 	}
 	// Odd lengths: the oldest minute is a short one, and nothing is left out.
 	odd := askJSON[seriesBody](t, h, "/api/v1/series?over=95s", 200)
-	if len(odd.Requests["failed"]) != 9 || sum(odd.Requests["failed"]) != 1 || len(odd.Codes[0].Minutes) != 2 {
+	if len(odd.Requests["failed"]) != 9 || sum(odd.Requests["failed"]) != 1 || len(odd.Codes[0].Steps) != 2 {
 		t.Errorf("over 95 s: %+v", odd)
 	}
 }
@@ -179,13 +179,18 @@ func TestAPIRefuses(t *testing.T) {
 		{"/api/v1/codes?drm=ssm&drm=prm", 400, "drm: given 2 times"},
 		{"/api/v1/codes?%zz", 400, "query"},
 		{"/api/v1/status?x=1", 400, "there is none"},
-		{"/api/v1/series?over=2h", 400, "from 1m to 1h"},
-		{"/api/v1/series?over=-15m", 400, "from 1m to 1h"},
-		{"/api/v1/series?over=15", 400, "write 15m or 1h"},
+		{"/api/v1/series?over=25h", 400, "from 1m to 24h"},
+		{"/api/v1/series?over=-15m", 400, "from 1m to 24h"},
+		{"/api/v1/series?over=15", 400, "write 15m or 6h"},
 		{"/api/v1/series?source=x", 400, "not configured"},
 		{"/api/v1/catalogue?drm=x", 400, "unknown drm"},
 		{"/api/v1/catalogue?q=" + strings.Repeat("x", 201), 400, "at most 200"},
-		{"/api/v1/samples", 404, "no GET /api/v1/samples"},
+		{"/api/v1/nowhere", 404, "no GET /api/v1/nowhere"},
+		{"/api/v1/samples?source=x", 400, "not configured"},
+		{"/api/v1/samples?drm=x", 400, "unknown drm"},
+		{"/api/v1/samples?code=99", 400, "no number from 1000 to 9999"},
+		{"/api/v1/samples?code=4006x", 400, "no number from 1000 to 9999"},
+		{"/api/v1/samples?reason=x", 400, "attached"},
 		{"/api/v2/status", 404, "openapi.json"},
 	} {
 		got := askJSON[map[string]string](t, h, tt.path, tt.status)
@@ -204,7 +209,7 @@ func TestAPIRefuses(t *testing.T) {
 // Nothing that the page shows is needed to serve: a command may have no ledger.
 func TestAPIOfNothing(t *testing.T) {
 	h := handler(t, Config{}, deps(t))
-	for _, path := range []string{"status", "codes", "series", "alerts", "sources", "catalogue"} {
+	for _, path := range []string{"status", "codes", "series", "alerts", "sources", "samples", "catalogue"} {
 		w := ask(h, "GET", "/api/v1/"+path)
 		if w.Code != 200 || strings.Contains(w.Body.String(), "null") {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
@@ -275,7 +280,7 @@ func TestBodiesAreCompressed(t *testing.T) {
 
 func BenchmarkFrame(b *testing.B) {
 	w := busyHour(b)
-	f := newFeed(Deps{Ready: func() (bool, string) { return true, "" }, Snapshot: w.ledger.Snapshot, Catalogue: func() *codes.Catalogue { return w.cat }})
+	f := newFeed(Deps{Ready: func() (bool, string) { return true, "" }, Snapshot: w.ledger.Snapshot, Catalogue: func() *codes.Catalogue { return w.cat }}, func() string { return "" })
 	last := f.look(time.Now())
 	for b.Loop() {
 		w.happen("ssp-edge", 4025, 1)

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"wvwatch/internal/alert"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/metrics"
@@ -59,7 +61,7 @@ func TestHostileTextStaysText(t *testing.T) {
 
 	b.want(`window.hacked`, "undefined")
 	b.want(`document.querySelectorAll('img, main script, main svg[onload], a[href^="javascript"]').length`, "0")
-	b.want(`document.querySelectorAll('script').length`, "1")
+	b.want(`document.querySelectorAll('script').length`, "2")
 	b.want(`[...document.querySelectorAll('.alert.firing h3')].map((h) => h.textContent).reverse().join('\n')`, strings.Join(texts, "\n"))
 	b.want(`document.querySelector('#table .name:not(th)').textContent`, texts[0])
 	b.want(`document.querySelector('.source b').textContent`, texts[0])
@@ -109,8 +111,33 @@ func TestPageComesBack(t *testing.T) {
 	address := strings.TrimPrefix(b.url, "http://")
 	b.stop()
 	b.until(`document.querySelector('#state').textContent.startsWith('Stale')`)
+	b.shoot("stale")
 	w.happen("proxy", 4025, 4)
 	start(t, Config{Listen: []string{address}}, w.deps(t))
 	b.until(`document.querySelector('#table tr[data-code="4025"]').cells[9].textContent === '5' && document.querySelector('#state').textContent === 'Ready'`)
 	b.want(`window.stayed`, "true")
+}
+
+// A daemon that has nothing to show says so, and where to look.
+func TestPageOfNothing(t *testing.T) {
+	w := newWorld(t, "proxy", "player")
+	w.states = []alert.Status{{Rule: "Quiet", Severity: "warning"}}
+	w.stats["proxy"] = tailer.SourceStats{}
+	w.stats["player"] = tailer.SourceStats{Files: 2, CatchingUp: true, LagBytes: 800_000_000, LastReadNanos: time.Now().UnixNano()}
+	w.why = "reading what was written before the start"
+	b := browse(t, w.deps(t))
+	b.do(chromedp.Navigate(b.url + "/"))
+	b.until(`!document.querySelector('#codes-none').hidden && document.querySelector('#chart canvas') !== null`)
+	b.want(`document.querySelector('#codes-none').textContent.startsWith('No code has been seen yet.')`, "true")
+	b.want(`document.querySelector('#alerts').textContent`, "Nothing fires, nothing is pending.")
+	b.want(`document.querySelector('#chart .none').textContent`, "No code in the last hour.")
+	b.want(`document.querySelector('#state').textContent`, "Catching up: player")
+	b.want(`document.querySelector('.source[data-source="proxy"] .below').textContent`, "no file")
+	w.change(func() { w.stats["player"] = tailer.SourceStats{Files: 2, CatchingUp: true, LagBytes: 200_000_000} })
+	b.until(`document.querySelector('.source[data-source="player"] progress').value === 0.75`)
+	b.want(`document.querySelector('.source[data-source="player"] .below').textContent`, "2 files · catching up: 200 MB, 75 %")
+	b.shoot("empty")
+	w.change(func() { w.stats["player"] = tailer.SourceStats{Files: 2}; w.why = "" })
+	b.until(`document.querySelector('.source[data-source="player"] progress').hidden && document.querySelector('#state').textContent === 'Ready'`)
+	b.quiet()
 }

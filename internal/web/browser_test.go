@@ -133,7 +133,7 @@ func run[T any](b *browser, action chromedp.Action[T]) T {
 func (b *browser) open() {
 	b.t.Helper()
 	b.do(chromedp.Navigate(b.url + "/"))
-	b.until(`document.querySelectorAll('#table tbody tr').length > 0 && document.querySelector('#chart path') !== null`)
+	b.until(`document.querySelectorAll('#table tbody tr').length > 0 && document.querySelector('#chart canvas') !== null`)
 }
 
 // eval returns the value of an expression as text.
@@ -225,7 +225,7 @@ const (
 )
 
 func TestPageInABrowser(t *testing.T) {
-	w := busyHour(t)
+	w := busyDay(t)
 	b := browse(t, w.deps(t))
 	b.scheme("light")
 	b.open()
@@ -239,7 +239,7 @@ func TestPageInABrowser(t *testing.T) {
 	b.want(`document.querySelector('.alert.firing a').href`, "https://runbooks.example/key-manager")
 	b.want(`document.querySelectorAll('.alert').length`, "3")
 	b.want(`document.querySelectorAll('.source').length`, "4")
-	b.want(`document.querySelectorAll('#chart .shade').length`, "2")
+	b.want(`document.querySelector('#chart').dataset.periods + ' ' + document.querySelector('#requests-chart').dataset.periods`, "2 2")
 	b.want(`getComputedStyle(document.body.parentNode).backgroundColor`, "rgb(244, 245, 243)")
 	b.shoot("page-light")
 
@@ -323,15 +323,81 @@ func TestPageInABrowser(t *testing.T) {
 		b.eval(`document.querySelector('#details').close()`)
 	})
 
+	t.Run("spans", func(t *testing.T) {
+		b.t = t
+		for _, tt := range []struct{ name, points, periods string }{{"24h", "288", "3"}, {"6h", "360", "2"}, {"15m", "90", "2"}, {"1h", "120", "2"}} {
+			b.click(`[data-span="` + tt.name + `"]`)
+			b.until(`document.querySelector('[data-span="` + tt.name + `"]').getAttribute('aria-pressed') === 'true' && document.querySelector('#chart').dataset.points === '` + tt.points + `'`)
+			b.want(`document.querySelector('#chart').dataset.periods`, tt.periods)
+			b.want(`new URLSearchParams(location.hash.slice(1)).get('span')`, tt.name)
+			b.shoot("span-" + tt.name)
+			if tt.name == "24h" {
+				b.want(`document.querySelectorAll('#earlier li').length`, "1") // beside the one that is resolved
+			}
+		}
+	})
+
+	t.Run("source", func(t *testing.T) {
+		b.t = t
+		b.click(`.source[data-source="ssp-edge"]`)
+		b.until(`document.querySelector('#details').open && document.querySelectorAll('#details .sample').length >= 3`)
+		body := b.eval(`document.querySelector('#details').textContent`)
+		for _, part := range []string{"ssp-edge", "/var/log/ssp/edge-2.log", "touching", "licence-status", "extra=4002:1", "[redacted]", "Rotations"} {
+			if !strings.Contains(body, part) {
+				t.Errorf("the source does not say %q: %s", part, body)
+			}
+		}
+		b.want(`[...document.querySelectorAll('#details mark')].some((m) => m.textContent === '4002')`, "true")
+		b.shoot("source")
+		b.do(chromedp.KeyEvent("\x1b"))
+		b.until(`!document.querySelector('#details').open`)
+		b.want(`document.documentElement.textContent.includes('`+secret+`')`, "false")
+	})
+
 	t.Run("chart by keyboard", func(t *testing.T) {
 		b.t = t
 		b.eval(`document.querySelector('#chart').focus()`)
 		b.do(chromedp.KeyEvent(kb.End), chromedp.KeyEvent(kb.ArrowLeft))
 		b.until(`!document.querySelector('#chart .tip').hidden && document.querySelector('#chart-text').textContent !== ''`)
-		b.click(`[data-minutes="60"]`)
-		b.until(`document.querySelector('[data-minutes="60"]').getAttribute('aria-pressed') === 'true'`)
-		b.shoot("hour")
-		b.click(`[data-minutes="15"]`)
+	})
+
+	t.Run("keyboard only", func(t *testing.T) {
+		b.t = t
+		focus := `(document.activeElement.id || document.activeElement.className || document.activeElement.textContent).trim()`
+		b.eval(`(document.activeElement.blur(), scrollTo(0, 0))`)
+		b.do(chromedp.Navigate(b.url + "/"))
+		b.until(`document.querySelectorAll('#table tbody tr').length > 0`)
+		b.do(chromedp.KeyEvent("\t"))
+		b.want(focus, "skip")
+		b.want(`document.activeElement.getBoundingClientRect().top >= 0`, "true") // it shows
+		b.do(chromedp.KeyEvent("\r"))
+		b.until(`document.activeElement.id === 'codes'`)
+		for range 5 { // past the menus
+			b.do(chromedp.KeyEvent("\t"))
+		}
+		b.until(`document.activeElement.closest('th')?.dataset.key === 'code'`)
+		b.do(chromedp.KeyEvent(" "))
+		b.until(firstCode + ` === '1003'`)
+		for b.eval(`document.activeElement.closest('tbody') !== null`) == "false" {
+			b.do(chromedp.KeyEvent("\t"))
+		}
+		b.do(chromedp.KeyEvent(kb.ArrowDown))
+		b.want(`document.activeElement.closest('tr').dataset.code`, "1004")
+		b.do(chromedp.KeyEvent("\r"))
+		b.until(`document.querySelector('#details').open && document.querySelector('#details-title').textContent === '1004 widevine'`)
+		b.do(chromedp.KeyEvent("\x1b"))
+		b.until(`!document.querySelector('#details').open && document.activeElement.closest('tr')?.dataset.code === '1004'`)
+		for n := 0; b.eval(`document.activeElement.classList.contains('source')`) == "false"; n++ {
+			if n > 60 {
+				t.Fatal("no source is reached by Tab")
+			}
+			b.do(chromedp.KeyEvent("\t"))
+			b.want(`document.activeElement === document.body || document.activeElement.matches(':focus-visible')`, "true")
+		}
+		b.do(chromedp.KeyEvent(" "))
+		b.until(`document.querySelector('#details').open && document.querySelector('#details-title').textContent === 'player-web'`)
+		b.do(chromedp.KeyEvent("\x1b"))
+		b.click(`th[data-key="r1"] button`)
 	})
 
 	t.Run("live", func(t *testing.T) {

@@ -16,8 +16,9 @@ const DefaultListen = "127.0.0.1:9477"
 
 // Config says where the daemon listens and what it allows there.
 type Config struct {
-	Listen       []string `mapstructure:"listen"`      // host:port, one listener each
-	ConfigFile   string   `mapstructure:"config_file"` // TLS, client certificates, basic auth in exporter-toolkit's format; empty for plain HTTP
+	Listen       []string `mapstructure:"listen"`       // host:port, one listener each
+	ExternalURL  string   `mapstructure:"external_url"` // where people reach the page, for the links in alerts; empty for the first address
+	ConfigFile   string   `mapstructure:"config_file"`  // TLS, client certificates, basic auth in exporter-toolkit's format; empty for plain HTTP
 	EnableReload bool     `mapstructure:"enable_reload"`
 	EnablePprof  bool     `mapstructure:"enable_pprof"`
 }
@@ -42,6 +43,9 @@ func (c Config) Validate() error {
 			continue
 		}
 		first[address] = i
+	}
+	if c.ExternalURL != "" && !checkExternal(c.ExternalURL) {
+		errs = append(errs, fmt.Errorf("external_url: %q is no address of a page: write https://wvwatch.example.com or http://HOST:PORT", c.ExternalURL))
 	}
 	if err := toolkit.Validate(c.ConfigFile); err != nil {
 		errs = append(errs, fmt.Errorf("config_file: %q: %w", c.ConfigFile, err))

@@ -27,14 +27,17 @@ type frame struct {
 
 // feed makes frames when they are asked for; nothing runs while nobody looks.
 type feed struct {
-	deps Deps
+	deps     Deps
+	runbooks func() string // URL under which this daemon serves them
 
 	mu     sync.Mutex
 	newest *frame
 	made   time.Time
+	usuals usuals
+	paths  paths
 }
 
-func newFeed(deps Deps) *feed { return &feed{deps: deps} }
+func newFeed(deps Deps, runbooks func() string) *feed { return &feed{deps: deps, runbooks: runbooks} }
 
 // frame returns the newest frame; it is younger than frameEvery.
 func (f *feed) frame() *frame {
@@ -56,9 +59,17 @@ func (f *feed) look(now time.Time) *frame {
 		fr.catalogue = f.deps.Catalogue()
 	}
 	fr.codes = codeRows(fr.snapshot)
-	fr.alerts = newAlerts(f.deps)
-	fr.sources = sourceRows(fr.snapshot, f.deps)
+	f.usuals.look(fr.snapshot, fr.catalogue)
+	for i := range fr.codes {
+		if rate, ok := f.usuals.perMinute(fr.codes[i].key()); ok {
+			fr.codes[i].Usual = &rate
+		}
+	}
+	fr.alerts = newAlerts(f.deps, f.runbooks())
+	f.paths.look(now, f.deps)
+	fr.sources = sourceRows(fr.snapshot, f.deps, f.paths.of)
 	fr.status = newStatus(f.deps, fr)
+	fr.status.UsualGranted = f.usuals.granted
 	return fr
 }
 

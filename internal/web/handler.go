@@ -16,6 +16,7 @@ func newHandler(cfg Config, deps Deps, events *streams, log *slog.Logger) http.H
 	mux.Handle("GET /-/ready", h.whenReady(http.HandlerFunc(h.ready)))
 	mux.Handle("GET /{$}", newPage(h.deps))
 	routeAssets(mux)
+	routeRunbooks(mux)
 	(&api{feed: events.feed, streams: events}).route(mux)
 	if cfg.EnableReload && deps.Reload != nil {
 		mux.HandleFunc("POST /-/reload", h.reload)

@@ -37,7 +37,7 @@ func routeAssets(mux *http.ServeMux) {
 		panic(err) // it is embedded
 	}
 	for _, e := range entries {
-		if e.Name() == "index.html" {
+		if path.Ext(e.Name()) == ".html" {
 			continue
 		}
 		name := path.Join("page", e.Name())

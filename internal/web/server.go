@@ -66,6 +66,12 @@ type Deps struct {
 	States func() []alert.Status
 	// Alerts returns the firing alerts and those that were resolved lately.
 	Alerts func() []alert.Alert
+	// Periods returns when alerts fired in the last day, that are over.
+	Periods func() []alert.Period
+	// Samples returns redacted records, newest first.
+	Samples func(keep func(*metrics.Sample) bool) []metrics.Sample
+	// Positions returns those of all files that are followed.
+	Positions func() []tailer.Position
 	// Stats returns the tailer's counters.
 	Stats func() tailer.Stats
 }
@@ -85,8 +91,10 @@ func New(cfg Config, deps Deps, log *slog.Logger) *Server {
 	if deps.Ready == nil {
 		deps.Ready = func() (bool, string) { return true, "" }
 	}
-	events := newStreams(newFeed(deps))
-	return &Server{cfg: cfg, log: log, handler: newHandler(cfg, deps, events, log), events: events}
+	s := &Server{cfg: cfg, log: log}
+	s.events = newStreams(newFeed(deps, s.Runbooks))
+	s.handler = newHandler(cfg, deps, s.events, log)
+	return s
 }
 
 // Handler returns what the server answers with, without the authentication

@@ -2,6 +2,7 @@ package web
 
 import (
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -20,13 +21,16 @@ import (
 type world struct {
 	ledger *metrics.Ledger
 
-	mu     sync.Mutex
-	cat    *codes.Catalogue
-	states []alert.Status
-	alerts []alert.Alert
-	stats  tailer.Stats
-	why    string // not ready, where it is not empty
-	looked int    // how often a snapshot was asked for
+	mu        sync.Mutex
+	cat       *codes.Catalogue
+	states    []alert.Status
+	alerts    []alert.Alert
+	periods   []alert.Period
+	samples   *metrics.Samples
+	positions []tailer.Position
+	stats     tailer.Stats
+	why       string // not ready, where it is not empty
+	looked    int    // how often a snapshot was asked for
 }
 
 func newWorld(t testing.TB, sources ...string) *world {
@@ -35,7 +39,7 @@ func newWorld(t testing.TB, sources ...string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{cat: cat, ledger: metrics.New(metrics.Default(), cat, sources), stats: tailer.Stats{}}
+	w := &world{cat: cat, ledger: metrics.New(metrics.Default(), cat, sources), stats: tailer.Stats{}, samples: metrics.NewSamples()}
 	for _, name := range sources {
 		w.stats[name] = tailer.SourceStats{Files: 1, LastReadNanos: time.Now().UnixNano()}
 	}
@@ -58,6 +62,9 @@ func (w *world) deps(t *testing.T) Deps {
 	d.Catalogue = func() (cat *codes.Catalogue) { locked(func() { cat = w.cat }); return cat }
 	d.States = func() (s []alert.Status) { locked(func() { s = slices.Clone(w.states) }); return s }
 	d.Alerts = func() (a []alert.Alert) { locked(func() { a = slices.Clone(w.alerts) }); return a }
+	d.Periods = func() (p []alert.Period) { locked(func() { p = slices.Clone(w.periods) }); return p }
+	d.Positions = func() (p []tailer.Position) { locked(func() { p = slices.Clone(w.positions) }); return p }
+	d.Samples = w.samples.All
 	d.Stats = func() (s tailer.Stats) { locked(func() { s = maps.Clone(w.stats) }); return s }
 	return d
 }
@@ -77,6 +84,74 @@ func (w *world) happen(source string, code, n int) {
 	}
 	w.ledger.Commit(source, time.Now(), r, tailer.Position{})
 }
+
+// read parses text as a block of a file of source, counts what is in it and
+// samples it, as the daemon does.
+func (w *world) read(t testing.TB, source, text string) {
+	t.Helper()
+	p, err := parser.New(parser.Config{}, w.cat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r parser.Result
+	p.Parse(&r, []byte(text), len(text))
+	w.ledger.Commit(source, time.Now(), &r, tailer.Position{})
+	w.samples.Take(source, "/var/log/"+source+"/current.log", time.Now(), []byte(text), p, &r)
+}
+
+// busyDay is busyHour after a day of the same, quiet at night, with an outage in
+// it, and with records to look at.
+func busyDay(t testing.TB) *world {
+	w := busyHour(t)
+	random := rand.New(rand.NewPCG(3, 4))
+	now := time.Now()
+	r := &parser.Result{}
+	per := map[int]float64{4025: 9, 4021: 2.5, 4006: 3, 4010: 1.2, 4101: 1.4, 4105: 0.7, 1004: 0.4, 3002: 0.5, 4022: 0.8, 4002: 0.9, 4108: 0.4, 6007: 0.02}
+	numbers := slices.Sorted(maps.Keys(per))
+	for minute := 61; minute < 24*60; minute++ {
+		at := now.Add(-time.Duration(minute) * time.Minute)
+		shape := 0.55 + 0.45*math.Cos(2*math.Pi*float64(minute)/1440)
+		outage := minute > 400 && minute < 425
+		for _, code := range numbers {
+			expected := per[code] * shape
+			if outage && code == 6007 {
+				expected = 26
+			}
+			for range int(expected + random.Float64()*(1+expected)/2) {
+				r.Events = append(r.Events, parser.Event{Time: at.UnixNano(), DRM: codes.Widevine, Code: code})
+			}
+		}
+		for o, n := range []float64{450, 27, 0, 3} {
+			if outage && parser.Outcome(o) == parser.Failed {
+				n = 160
+			}
+			for range int(n * shape * (0.9 + random.Float64()/5)) {
+				r.Requests = append(r.Requests, parser.Request{Time: at.UnixNano(), DRM: codes.Widevine, Outcome: parser.Outcome(o)})
+			}
+		}
+	}
+	w.ledger.Commit("ssp-edge", now, r, tailer.Position{})
+	labels := w.states[0].Labels
+	w.periods = []alert.Period{
+		{Rule: "KeyManagerFailing", Labels: labels, From: now.Add(-424 * time.Minute), To: now.Add(-399 * time.Minute),
+			Sentence: "since 14:02:10 (24 min): 312 x 6007 key manager service is not reachable; 26.0 per minute over 1m, fires at 6"},
+		{Rule: "KeyManagerFailing", Labels: labels, From: w.alerts[0].StartsAt, To: w.alerts[0].ResolvedAt, Sentence: "131 x 6007 key manager service is not reachable"},
+	}
+	for _, name := range []string{"/var/log/ssp/edge-1.log", "/var/log/ssp/edge-2.log"} {
+		w.positions = append(w.positions, tailer.Position{Source: "ssp-edge", Name: name, Offset: 1})
+	}
+	for _, line := range []string{
+		`{"ts":"now","request":"POST /X/wvls/contentlicenseservice/v1/licenses HTTP/1.1","status":500,"remote_addr":"192.0.2.7","resp_body":"{\"errorCode\":6007,\"message\":\"Key manager service is not reachable.\"}"}`,
+		`{"request":"POST /X/wvls/contentlicenseservice/v1/licenses HTTP/1.1","status":400,"nv-authorizations":"` + secret + `","remote_addr":"192.0.2.8"}`,
+		`upstream 127.0.0.1 answered extra=4002:1 deviceId=` + secret,
+	} {
+		w.read(t, "ssp-edge", line+"\n")
+	}
+	return w
+}
+
+// secret must be on no page and in no answer.
+const secret = "S3cr3t-0f-a-viewer"
 
 // busyHour is what an operator sees after an hour with an outage in it: lapsed
 // subscriptions all the time, some faults, and a key manager that failed twenty
@@ -148,7 +223,7 @@ func busyHour(t testing.TB) *world {
 	}
 	w.alerts = []alert.Alert{
 		{Labels: labels("KeyManagerFailing", "critical", "key-manager"), StartsAt: now.Add(-22 * time.Minute), ResolvedAt: now.Add(-14 * time.Minute),
-			Annotations: map[string]string{"summary": "KeyManagerFailing: 131 x widevine 6007, more than 6 a minute", "runbook_url": "docs/runbooks/key-manager.md"}},
+			Annotations: map[string]string{"summary": "KeyManagerFailing: 131 x widevine 6007, more than 6 a minute", "runbook_url": "https://runbooks.example/key-manager"}},
 	}
 	return w
 }

@@ -1,6 +1,7 @@
-// Stacked steps over time, drawn as one path for each series. No axis starts
-// anywhere but at 0, and areas are counts: nothing is smoothed.
-import { el, svg } from './dom.js';
+/* global uPlot */
+// Stacked steps over time, drawn by uPlot. No axis starts anywhere but at 0, and
+// areas are counts: nothing is smoothed.
+import { el, setText } from './dom.js';
 import { clock, minute, rate } from './format.js';
 
 // niceTop is the end of an axis that n lines divide evenly.
@@ -10,14 +11,37 @@ function niceTop(max, lines) {
   return lines * power * [1, 2, 2.5, 5, 10].find((m) => m * power >= raw);
 }
 
+// paint turns a colour of the style sheet into one that a canvas knows.
+const painted = new Map();
+const probe = el('i', { hidden: true });
+function paint(css) {
+  if (!painted.has(css)) {
+    if (!probe.isConnected) document.body.append(probe);
+    probe.style.color = css;
+    painted.set(css, getComputedStyle(probe).color);
+  }
+  return painted.get(css);
+}
+
+const drawn = new Set(); // the charts of this page
+function repaint() {
+  painted.clear();
+  for (const c of drawn) c.redraw();
+}
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
+new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ['data-theme'] });
+
 export class Chart {
-  // node is filled; label returns what a series is called in the tip.
-  constructor(node, { lines = 4, tip = true, colourOf, classOf = () => 'area', describe = () => {} }) {
-    Object.assign(this, { node, lines, colourOf, classOf, describe, data: null, at: null });
+  // colourOf returns a colour of the style sheet for a series' name; charts of
+  // one sync key share their cursor.
+  constructor(node, { lines = 4, times = true, colourOf, sync, describe = () => {} }) {
+    Object.assign(this, { node, lines, times, colourOf, sync, describe, data: null, at: null });
+    this.none = el('p', { class: 'none', hidden: true });
+    this.tip = el('div', { class: 'tip', hidden: true });
+    this.box = el('div', { class: 'plot' });
+    node.replaceChildren(this.box, this.none, this.tip);
+    drawn.add(this);
     new ResizeObserver(() => this.draw()).observe(node);
-    if (!tip) return;
-    node.addEventListener('pointermove', (e) => this.point(e.clientX - node.getBoundingClientRect().left));
-    node.addEventListener('pointerleave', () => this.move(null));
     node.addEventListener('blur', () => this.move(null));
     node.addEventListener('keydown', (e) => {
       const last = this.data ? this.data.points - 1 : 0;
@@ -28,9 +52,22 @@ export class Chart {
     });
   }
 
-  // show takes {start, step (ms), points, series: [{name, values (per minute)}], periods: [{from, to, title}], only}.
+  // show takes {start, step (ms), points, none, only, series: [{name, values (per
+  // minute)}] from the lowest to the highest, periods: [{from, to, grave, title}]}.
   show(data) {
-    this.data = data;
+    const names = data.series.map((s) => s.name).join('\n');
+    if (this.names !== names) this.destroy();
+    Object.assign(this, { data, names });
+    this.draw();
+  }
+
+  destroy() {
+    this.plot?.destroy();
+    this.plot = undefined;
+  }
+
+  redraw() {
+    this.destroy(); // its colours are part of its options
     this.draw();
   }
 
@@ -38,127 +75,105 @@ export class Chart {
     const { data, node } = this;
     const width = node.clientWidth, height = node.clientHeight;
     if (!data || !width || !height) return;
-    const box = { left: 34, right: width, top: 8, bottom: height - 18 };
-    const totals = new Array(data.points).fill(0);
-    for (const s of data.series) s.values.forEach((v, i) => { totals[i] += v; });
-    const max = Math.max(0, ...totals);
-    const top = max > 0 ? niceTop(max, this.lines) : this.lines;
-    const x = (i) => box.left + ((box.right - box.left) * i) / data.points;
-    const y = (v) => box.bottom - ((box.bottom - box.top) * v) / top;
-    this.place = { x, box };
-
-    const drawing = svg('svg', { 'aria-hidden': 'true' });
-    for (let i = 0; i <= this.lines; i++) {
-      const v = (top * i) / this.lines, line = Math.round(y(v)) + 0.5;
-      drawing.append(svg('line', { class: 'grid', x1: box.left, x2: box.right, y1: line, y2: line }));
-      if (max > 0 || i === 0) drawing.append(svg('text', { x: box.left - 6, y: line + 3.5, 'text-anchor': 'end' }, max > 0 ? String(Number(v.toPrecision(3))) : '0'));
+    const top = new Array(data.points + 1).fill(0);
+    // What lies on top is drawn first and covered by what lies below it.
+    const stack = data.series.map((s) => {
+      s.values.forEach((v, i) => { top[i] += v; });
+      top[data.points] = top[data.points - 1]; // where the last step ends
+      return [...top];
+    }).reverse();
+    this.max = Math.max(0, ...top);
+    const x = Array.from(top, (_, i) => (data.start + i * data.step) / 1000);
+    if (!this.plot) this.make(width, height);
+    else if (this.plot.width !== width || this.plot.height !== height) {
+      this.plot.setSize({ width, height });
+      this.move(null);
     }
-    this.drawTimes(drawing, x, box, height);
-    this.drawPeriods(drawing, box);
-    const floor = new Array(data.points).fill(0);
-    for (const s of data.series) {
-      const path = svg('path', { class: `${this.classOf(s.name)}${data.only && data.only !== s.name ? ' dim' : ''}`, d: steps(s.values, floor, x, y) });
-      if (this.colourOf) path.style.fill = this.colourOf(s.name);
-      drawing.append(path);
-      s.values.forEach((v, i) => { floor[i] += v; });
-    }
-    if (max === 0) drawing.append(svg('text', { class: 'none', x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 + 4, 'text-anchor': 'middle' }, data.none));
-    this.cursor = svg('line', { class: 'cursor', y1: box.top, y2: box.bottom, visibility: 'hidden' });
-    drawing.append(this.cursor);
-    this.tip = el('div', { class: 'tip', hidden: true });
-    node.replaceChildren(drawing, this.tip);
-    if (this.at !== null) this.move(Math.min(this.at, data.points - 1));
+    this.plot.setData([x, ...stack]);
+    this.none.hidden = this.max > 0;
+    setText(this.none, data.none);
+    node.dataset.periods = data.periods?.length ?? 0;
+    node.dataset.points = data.points;
+    if (this.at !== null) this.tell(Math.min(this.at, data.points - 1));
   }
 
-  drawTimes(drawing, x, box, height) {
-    const { start, step, points } = this.data;
-    const every = [1, 2, 5, 10, 15, 30].find((m) => (m * 60_000 * (box.right - box.left)) / (points * step) > 56) * 60_000;
-    for (let t = Math.ceil(start / every) * every; t < start + points * step; t += every) {
-      const at = x((t - start) / step);
-      if (at > box.left + 12 && at < box.right - 14) drawing.append(svg('text', { x: at, y: height - 3, 'text-anchor': 'middle' }, minute(new Date(t))));
+  make(width, height) {
+    const names = this.data.series.map((s) => s.name).reverse();
+    const fill = (name) => () => paint(this.data.only && this.data.only !== name
+      ? `color-mix(in srgb, ${this.colourOf(name)} 16%, var(--panel))` : this.colourOf(name));
+    const font = `11px ${getComputedStyle(document.body).fontFamily}`;
+    const axis = { stroke: () => paint('var(--faint)'), font, ticks: { show: false } };
+    const grid = { stroke: () => paint('var(--line)'), width: 1 };
+    this.plot = new uPlot({
+      width, height, padding: [8, 18, this.times ? 0 : 7, 0], legend: { show: false },
+      cursor: { y: false, points: { show: false }, drag: { x: false, y: false }, sync: this.sync ? { key: this.sync } : undefined },
+      scales: {
+        x: { range: () => [this.data.start / 1000, (this.data.start + this.data.points * this.data.step) / 1000] },
+        y: { range: () => [0, this.max > 0 ? niceTop(this.max, this.lines) : this.lines] },
+      },
+      axes: [
+        { ...axis, show: this.times, size: 20, gap: 4, grid: { show: false }, space: 56, values: (u, at) => at.map((t) => minute(new Date(t * 1000))),
+          incrs: [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 14_400, 21_600] },
+        { ...axis, size: 38, gap: 6, grid, splits: () => (this.max > 0 ? Array.from({ length: this.lines + 1 }, (_, i) => (niceTop(this.max, this.lines) * i) / this.lines) : [0]),
+          values: (u, at) => at.map((v) => String(Number(v.toPrecision(3)))) },
+      ],
+      series: [{}, ...names.map((name) => ({ fill: fill(name), stroke: fill(name), width: 0, points: { show: false }, paths: uPlot.paths.stepped({ align: 1 }) }))],
+      hooks: { drawClear: [(u) => this.shade(u)], setCursor: [(u) => this.tell(u.cursor.left >= 0 ? this.stepAt(u) : null)] },
+    }, undefined, this.box);
+  }
+
+  stepAt(u) {
+    const i = Math.floor((u.posToVal(u.cursor.left, 'x') * 1000 - this.data.start) / this.data.step);
+    return i >= 0 && i < this.data.points ? i : null;
+  }
+
+  // shade marks when alerts fired, under what is drawn later.
+  shade(u) {
+    const { ctx } = u, { left, top, width, height } = u.bbox, px = devicePixelRatio;
+    for (const p of this.data.periods ?? []) {
+      const a = Math.max(u.valToPos(p.from / 1000, 'x', true), left);
+      const b = Math.min(Math.max(u.valToPos(p.to / 1000, 'x', true), a + 2 * px), left + width);
+      if (b <= a) continue;
+      ctx.fillStyle = paint(p.grave ? 'var(--shade)' : 'var(--shade-mild)');
+      ctx.fillRect(a, top, b - a, height);
+      ctx.fillStyle = paint(p.grave ? 'var(--bad)' : 'var(--warn)');
+      ctx.fillRect(a, top, b - a, 2 * px);
     }
   }
 
-  // drawPeriods shades when alerts fired.
-  drawPeriods(drawing, box) {
-    const { start, step, points, periods = [] } = this.data;
-    for (const p of joined(periods)) {
-      const from = Math.max(p.from, start), to = Math.min(p.to, start + points * step);
-      if (to <= from) continue;
-      const a = this.place.x((from - start) / step), b = Math.max(this.place.x((to - start) / step), a + 2);
-      drawing.append(svg('rect', { class: 'shade', x: a, y: box.top, width: b - a, height: box.bottom - box.top }),
-        svg('line', { class: 'shade-edge', x1: a, x2: b, y1: box.top, y2: box.top }, svg('title', {}, p.title)));
-    }
-  }
-
-  point(px) {
-    if (!this.data || !this.place) return;
-    const { left, right } = this.place.box;
-    const i = Math.floor(((px - left) / (right - left)) * this.data.points);
-    this.move(i >= 0 && i < this.data.points ? i : null);
-  }
-
-  // move puts the cursor on a step and says what is there.
+  // move puts the cursor on a step.
   move(at, aloud = false) {
+    if (!this.plot) return;
+    const left = at === null ? -10 : this.plot.valToPos((this.data.start + (at + 0.5) * this.data.step) / 1000, 'x');
+    this.plot.setCursor({ left, top: at === null ? -10 : 10 });
+    this.tell(at);
+    if (aloud && at !== null) {
+      this.describe(`${this.when(at)}: ${this.there(at).map((s) => `${s.name} ${rate(s.values[at])} per minute`).join(', ') || 'nothing'}`);
+    }
+  }
+
+  when(at) {
+    const time = new Date(this.data.start + at * this.data.step);
+    return this.data.step < 60_000 ? clock(time) : minute(time);
+  }
+
+  there(at) {
+    return this.data.series.filter((s) => s.values[at] > 0).reverse();
+  }
+
+  // tell says what is at a step.
+  tell(at) {
     this.at = at;
-    if (!this.cursor) return;
-    this.tip.hidden = at === null;
-    this.cursor.setAttribute('visibility', at === null ? 'hidden' : 'visible');
-    if (at === null) return;
-    const { x, box } = this.place, centre = x(at + 0.5);
-    this.cursor.setAttribute('x1', centre);
-    this.cursor.setAttribute('x2', centre);
-    const time = clock(new Date(this.data.start + at * this.data.step));
-    const there = this.data.series.filter((s) => s.values[at] > 0).reverse();
-    this.tip.replaceChildren(el('time', {}, time), ...there.map((s) => {
+    this.tip.hidden = at === null || !this.data;
+    if (this.tip.hidden) return;
+    const there = this.there(at), moment = this.data.start + (at + 0.5) * this.data.step;
+    const fired = (this.data.periods ?? []).filter((p) => p.from < moment + this.data.step / 2 && p.to > moment - this.data.step / 2);
+    this.tip.replaceChildren(el('time', {}, this.when(at)), ...there.map((s) => {
       const mark = el('i', { class: 'swatch' });
-      if (this.colourOf) mark.style.background = this.colourOf(s.name);
-      else mark.classList.add(s.name);
+      mark.style.background = this.colourOf(s.name);
       return el('div', {}, el('span', { class: 'key' }, mark, s.name), el('b', {}, rate(s.values[at])));
-    }), there.length ? '' : el('div', {}, 'nothing'));
-    const wide = this.tip.offsetWidth;
-    this.tip.style.left = `${centre + 12 + wide > box.right ? centre - 12 - wide : centre + 12}px`;
-    if (aloud) this.describe(`${time}: ${there.map((s) => `${s.name} ${rate(s.values[at])} per minute`).join(', ') || 'nothing'}`);
+    }), there.length ? '' : el('div', {}, 'nothing'), ...[...new Set(fired.map((p) => p.title))].map((t) => el('div', { class: 'fired' }, t)));
+    const x = this.plot.valToPos(moment / 1000, 'x') + this.plot.over.offsetLeft, wide = this.tip.offsetWidth;
+    this.tip.style.left = `${Math.max(0, x + 12 + wide > this.node.clientWidth ? x - 12 - wide : x + 12)}px`;
   }
-}
-
-// joined lays periods that overlap together, so that shade is not laid on shade.
-function joined(periods) {
-  const all = [];
-  for (const p of [...periods].sort((a, b) => a.from - b.from)) {
-    const last = all.at(-1);
-    if (last && p.from <= last.to) {
-      last.to = Math.max(last.to, p.to);
-      last.title += `\n${p.title}`;
-    } else all.push({ ...p });
-  }
-  return all;
-}
-
-// steps is the outline of values that stand on a floor; spans of nothing are
-// left out.
-function steps(values, floor, x, y) {
-  const parts = [], n = (v) => v.toFixed(1);
-  for (let i = 0; i < values.length; i++) {
-    if (!values[i]) continue;
-    let j = i;
-    while (j < values.length && values[j]) j++;
-    let out = `M${n(x(i))} ${n(y(floor[i]))}`;
-    for (let k = i; k < j; k++) out += `V${n(y(floor[k] + values[k]))}H${n(x(k + 1))}`;
-    for (let k = j - 1; k >= i; k--) out += `V${n(y(floor[k]))}H${n(x(k))}`;
-    parts.push(`${out}Z`);
-    i = j;
-  }
-  return parts.join('');
-}
-
-// spark is a small course of minutes; its colour is its category's.
-export function spark(minutes, fill, width = 80, height = 18) {
-  const drawing = svg('svg', { class: 'spark', viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' });
-  drawing.append(svg('line', { x1: 0, x2: width, y1: height - 0.5, y2: height - 0.5 }));
-  const max = Math.max(1, ...minutes), n = minutes.length;
-  const path = svg('path', { d: steps(minutes, new Array(n).fill(0), (i) => (i * width) / n, (v) => height - 1 - ((height - 2) * v) / max) });
-  path.style.fill = fill;
-  drawing.append(path);
-  return drawing;
 }

@@ -1,104 +1,171 @@
-// What is known of one code, in a dialog; and the search that leads there.
-import { byId, colour, el } from './dom.js';
-import { spark } from './chart.js';
-import { count, moment, rate, windowName } from './format.js';
+// What is known of one code, or of one source, in a dialog.
+import { byId, colour, el, setText } from './dom.js';
+import { get } from './feed.js';
+import { ago, bytes, count, full, moment, rate, span, windowName } from './format.js';
+import { spark } from './spark.js';
+
+const samplesEvery = 5000; // ms between two looks at the samples of what is open
 
 export class Details {
-  // look returns {entry, collisions, siblings, rows, minutes, windows} of a code.
-  constructor(look) {
-    this.look = look;
+  // look returns what is known of a code, source that of a source, now the
+  // daemon's time.
+  constructor({ look, source, now }) {
+    Object.assign(this, { look, source, now, body: byId('details-body') });
     this.dialog = byId('details');
     byId('details-close').addEventListener('click', () => this.dialog.close());
     this.dialog.addEventListener('click', (e) => { if (e.target === this.dialog) this.dialog.close(); });
+    this.dialog.addEventListener('close', () => { if (!this.dialog.open) this.shown = undefined; }); // it comes late: the next may be open
   }
 
-  open(drm, code) {
-    this.of = [drm, code];
+  openCode(drm, code) {
+    this.open({ query: { drm, code }, draw: () => this.drawCode(drm, code) });
+  }
+
+  openSource(name) {
+    this.open({ query: { source: name }, draw: () => this.drawSource(name) });
+  }
+
+  open(shown) {
+    this.shown = shown;
     this.text = undefined;
+    this.samples = el('div', { class: 'samples' });
     this.refresh();
+    this.loadSamples();
     if (!this.dialog.open) this.dialog.showModal();
     this.dialog.scrollTop = 0;
   }
 
   refresh() {
-    if (!this.of) return;
-    const known = this.look(...this.of), text = JSON.stringify(known);
-    if (text === this.text) return; // what is read or selected stays
-    this.text = text;
-    const { entry, label, collisions, siblings } = known;
-    byId('details-title').replaceChildren(el('span', { class: 'mono' }, label), ` ${entry.drm}`);
-    byId('details-body').replaceChildren(
-      el('p', { class: 'lead' }, entry.description || 'In no table.'),
-      el('div', { class: 'tags' }, ['category', 'severity', 'owner', 'outcome', 'family'].filter((k) => entry[k]).map((k) => el('span', {}, `${k} `, el('b', {}, entry[k])))),
-      el('p', { class: 'hint' }, entry.hint),
-      ...this.counted(known),
-      ...(siblings.length ? [el('h3', {}, 'The same number from another licence server'), el('dl', { class: 'meanings' }, siblings.flatMap((s) => [
-        el('dt', {}, el('button', { type: 'button', class: 'link', onclick: () => this.open(s.drm, s.code) }, `${s.drm} ${s.code}`)), el('dd', {}, s.description)]))] : []),
-      ...(collisions.length ? [el('h3', {}, 'What the number means to others'), el('dl', { class: 'meanings' }, collisions.flatMap((c) => [el('dt', {}, c.system), el('dd', {}, c.meaning)]))] : []));
+    if (!this.shown) return;
+    this.shown.draw();
+    if (Date.now() - this.asked > samplesEvery) this.loadSamples();
   }
 
-  counted({ entry, rows, minutes, windows }) {
-    if (rows.length === 0) return [el('h3', {}, 'Counted'), el('p', {}, 'Not seen so far.')];
-    const head = ['source', ...windows.map((w) => `${windowName(w)} /min`), 'occurrences', 'incidents', 'first', 'last'];
-    return [el('h3', {}, 'Counted'), el('div', { class: 'scroll' }, el('table', { class: 'plain' },
+  // fill puts other content into the dialog only where it is another, so that
+  // what is read or selected stays.
+  fill(known, make) {
+    const text = JSON.stringify(known);
+    if (text === this.text) return;
+    this.text = text;
+    this.body.replaceChildren(...make().flat().filter(Boolean));
+  }
+
+  async loadSamples() {
+    const { shown, samples } = this;
+    this.asked = Date.now();
+    try {
+      const query = Object.entries(shown.query).filter(([, v]) => v);
+      const answer = await get(`samples?${new URLSearchParams(query)}`);
+      const list = answer.samples.filter((s) => !shown.query.drm || (s.code ?? 0) === shown.query.code);
+      if (this.shown === shown && samples.dataset.text !== JSON.stringify(list)) {
+        samples.dataset.text = JSON.stringify(list);
+        shown.list = list;
+        this.text = undefined;
+        shown.draw();
+      }
+    } catch { /* the feed says when the daemon is away */ }
+  }
+
+  drawCode(drm, code) {
+    const known = this.look(drm, code);
+    const { entry, label, collisions, siblings, near } = known;
+    byId('details-title').replaceChildren(el('span', { class: 'mono' }, label), ` ${entry.drm}`);
+    const meanings = (title, list, name) => list.length > 0 && [el('h3', {}, title), el('dl', { class: 'meanings' }, list.flatMap((s) => [
+      el('dt', {}, s.code ? el('button', { type: 'button', class: 'link', onclick: () => this.openCode(s.drm, s.code) }, name(s)) : s.system), el('dd', {}, s.description ?? s.meaning)]))];
+    this.fill(known, () => [
+      el('p', { class: 'lead' }, entry.description || 'In no table.'),
+      el('div', { class: 'tags' }, ['category', 'severity', 'owner', 'outcome', 'family'].filter((k) => entry[k]).map((k) => el('span', {}, `${k} `, el('b', {}, entry[k])))),
+      entry.hint && el('p', { class: 'hint' }, entry.hint),
+      known.runbook && el('p', {}, el('a', { href: known.runbook }, `Runbook: ${entry.category}`)),
+      this.counted(known),
+      this.lastRecords(code === 0 ? [] : this.shown.list),
+      meanings('Easily taken for one another', near, (s) => (s.drm === drm ? String(s.code) : `${s.drm} ${s.code}`)),
+      meanings('The same number from another licence server', siblings, (s) => `${s.drm} ${s.code}`),
+      meanings('What the number means to others', collisions),
+    ]);
+  }
+
+  counted({ entry, rows, steps, stepSeconds, windows, spanName }) {
+    if (rows.length === 0) return [el('h3', {}, 'Counted'), el('p', { class: 'soft' }, 'Not seen so far.')];
+    const head = ['source', ...windows.map((w) => `${windowName(w)} /min`), 'usual /min', 'occurrences', 'incidents', 'first', 'last'];
+    return [el('h3', {}, 'Counted'), el('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Counts by source' }, el('table', { class: 'plain' },
       el('thead', {}, el('tr', {}, head.map((t, i) => el('th', { scope: 'col', class: i ? 'num' : '' }, t)))),
       el('tbody', {}, rows.map((r) => el('tr', {}, [
-        r.source, ...windows.map((w, i) => rate((r.recent[i] * 60) / w)), count(r.occurrences), count(r.incidents), moment(r.first), moment(r.last),
+        r.source, ...windows.map((w, i) => rate((r.recent[i] * 60) / w)), r.usual === undefined ? '–' : rate(r.usual), count(r.occurrences), count(r.incidents), moment(r.first), moment(r.last),
       ].map((t, i) => el('td', { class: i ? 'num' : '' }, t))))))),
-    ...(minutes ? [el('h3', {}, 'By the minute, last hour'), spark(minutes, colour(entry.category), 620, 46)] : [])];
+    steps && [el('h3', {}, `Last ${spanName}, in steps of ${span(stepSeconds)}`), spark(steps, colour(entry.category), 660, 46)]].flat();
+  }
+
+  lastRecords(list) {
+    return list?.length > 0 && [el('h3', {}, 'Last records ', el('small', {}, 'what is private is redacted')), ...list.map((s) => this.sample(s))];
+  }
+
+  // sample shows one record; the number that it is about is marked.
+  sample(s) {
+    const number = String(s.code || s.number || '');
+    const parts = number ? s.text.split(number) : [s.text];
+    return el('figure', { class: 'sample' },
+      el('figcaption', {}, el('span', {}, s.source), el('span', { class: 'mono', title: s.file }, s.file.split('/').pop()), el('time', { datetime: s.taken, title: full(new Date(s.taken)) }, moment(s.taken))),
+      el('pre', { tabindex: 0 }, parts.flatMap((t, i) => (i ? [el('mark', {}, number), t] : [t]))));
+  }
+
+  drawSource(name) {
+    const s = this.source(name);
+    if (!s) return;
+    setText(byId('details-title'), name);
+    const list = this.shown.list ?? [];
+    const facts = factsOf(s, this.now());
+    const why = [...Object.entries(s.vetoed).map(([reason, n]) => ({ reason, n, text: vetoes[reason] ?? reason })),
+      ...Object.entries(s.without_code).map(([reason, n]) => ({ reason, n, text: missing[reason] ?? reason }))].sort((a, b) => b.n - a.n);
+    // The numbers change each second; only they are touched then.
+    this.fill([name, s.paths, why.map((w) => w.reason), s.unlisted, list], () => [
+      el('dl', { class: 'facts' }, facts.flatMap(([key]) => [el('dt', {}, key), el('dd', { 'data-fact': key })])),
+      s.paths.length > 0 && [el('h3', {}, 'Files ', el('small', {}, 'followed now or lately')), el('ul', { class: 'paths' }, s.paths.map((p) => el('li', { class: 'mono' }, p)))],
+      el('h3', {}, 'What does not count, and why'),
+      why.length === 0 && el('p', { class: 'soft' }, 'Nothing was refused: no number stood where a code could stand, and was none.'),
+      ...why.map((w) => el('section', { class: 'why' },
+        el('p', {}, el('b', { class: 'num', 'data-why': w.reason }), ' ', w.text, ' ', el('span', { class: 'soft mono' }, w.reason)),
+        ...list.filter((x) => x.reason === w.reason).map((x) => this.sample(x)))),
+      Object.keys(s.unlisted).length > 0 && [el('h3', {}, 'Codes in no table'), el('dl', { class: 'facts one' }, Object.entries(s.unlisted).flatMap(([drm, n]) => [el('dt', {}, drm), el('dd', {}, count(n))]))],
+      this.lastRecords(list.filter((x) => x.code)),
+    ]);
+    for (const [key, value, warn] of facts) {
+      const node = this.body.querySelector(`[data-fact="${key}"]`);
+      setText(node, value);
+      node.classList.toggle('warn', Boolean(warn));
+    }
+    for (const w of why) setText(this.body.querySelector(`[data-why="${CSS.escape(w.reason)}"]`), count(w.n));
   }
 }
 
-const most = 40; // results shown
+const vetoes = {
+  'player-object': 'numbers stood in a player’s own error object: they are the player’s',
+  negative: 'numbers had a minus sign: an error of the operating system or network',
+  attached: 'numbers had something touching them: a port, a version, a name',
+  'out-of-range': 'numbers were outside 1000–9999',
+  'android-framework': 'numbers stood in an error of Android itself',
+  'no-object': 'numbers stood in bare text, with no licence URL beside them',
+  'other-path': 'numbers stood on a path that is none of the source’s licence_paths',
+};
 
-// Search finds codes by all the words typed.
-export class Search {
-  constructor(all, open) {
-    Object.assign(this, { all, open, input: byId('query'), list: byId('results') });
-    this.input.addEventListener('input', () => this.show());
-    this.input.addEventListener('focus', () => this.show());
-    this.input.addEventListener('keydown', (e) => {
-      const first = this.list.querySelector('button');
-      if (e.key === 'ArrowDown' && first) { e.preventDefault(); first.focus(); }
-    });
-    // Not at the key itself, which would also press what the dialog opens with.
-    this.input.form.addEventListener('submit', (e) => {
-      e.preventDefault();
-      this.list.querySelector('button')?.click();
-    });
-    this.list.addEventListener('keydown', (e) => {
-      const next = { ArrowDown: e.target.nextElementSibling, ArrowUp: e.target.previousElementSibling ?? this.input }[e.key];
-      if (next) { e.preventDefault(); next.focus(); }
-    });
-    document.addEventListener('keydown', (e) => {
-      if (e.key === 'Escape' && !this.list.hidden) { this.hide(); this.input.value = ''; }
-      if (e.key === '/' && !e.ctrlKey && !e.metaKey && !/^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName) && !byId('details').open) {
-        e.preventDefault();
-        this.input.focus();
-      }
-    });
-    document.addEventListener('pointerdown', (e) => { if (!e.target.closest('.search')) this.hide(); });
-    document.addEventListener('focusin', (e) => { if (!e.target.closest('.search')) this.hide(); });
-  }
+const missing = {
+  'licence-status': 'refused licence requests without a code: have the proxy log the server’s body',
+  'acquisition-failed': 'players failed to get a licence, and did not say why',
+  'response-code': 'exceptions of the platform’s DRM gave an HTTP status only',
+};
 
-  choose(e) {
-    this.input.value = '';
-    this.hide();
-    this.open(e.drm, e.code);
-  }
-
-  hide() {
-    this.list.hidden = true;
-  }
-
-  show() {
-    const words = this.input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    if (words.length === 0) return this.hide();
-    const found = this.all().filter((e) => words.every((w) => e.text.includes(w)));
-    this.list.replaceChildren(
-      ...found.slice(0, most).map((e) => el('button', { type: 'button', onclick: () => this.choose(e) },
-        el('b', { class: 'mono' }, String(e.code)), el('span', { class: 'soft' }, e.drm), el('span', {}, e.description), el('span', { class: 'soft' }, e.category))),
-      el('p', { class: 'note', role: 'status' }, found.length > most ? `${found.length} codes, the first ${most} shown` : found.length ? `${found.length} code${found.length > 1 ? 's' : ''}` : 'No code of any table has these words.'));
-    this.list.hidden = false;
-  }
+function factsOf(s, now) {
+  return [
+    ['Files followed', count(s.files), s.files === 0],
+    ['Lines', count(s.lines)],
+    ['Records', count(s.records)],
+    ['Last line', s.last_read ? `${moment(s.last_read)}, ${ago(new Date(s.last_read), now)}` : 'none yet'],
+    ['Written, not counted yet', bytes(s.lag_bytes), s.catching_up],
+    ['Rotations', count(s.rotations)],
+    ['Truncations', count(s.truncations)],
+    ['Lost unread', `${bytes(s.lost_bytes)}, ${count(s.lost_files)} files`, s.lost_bytes + s.lost_files > 0],
+    ['Overlong lines skipped', count(s.overlong_lines), s.overlong_lines > 0],
+    ['Errors of opening or reading', count(s.open_errors), s.open_errors > 0],
+    ['Times ahead of the clock', count(s.times_out_of_range), s.times_out_of_range > 0],
+  ];
 }

@@ -36,9 +36,10 @@ export function swatch(category) {
 // colour of a category; those of a user's own have the one of "other".
 export const colour = (category) => (/^[a-z-]+$/.test(category) ? `var(--c-${category}, var(--c-other))` : 'var(--c-other)');
 
-// webLink is a link where the address is one of the web; else its text. A
-// configured address could be anything.
+// webLink is a link where the address is one of the web, or a runbook of the
+// daemon's own; else its text. A configured address could be anything.
 export function webLink(address, text) {
+  if (/^runbooks\/[\w-]+\.md$/.test(address)) return el('a', { href: address, target: '_blank' }, text);
   if (/^https?:\/\//i.test(address)) return el('a', { href: address, rel: 'noreferrer noopener', target: '_blank' }, text);
   return el('span', {}, `${text}: `, el('span', { class: 'mono' }, address));
 }

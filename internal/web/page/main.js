@@ -2,8 +2,9 @@
 import { byId, colour, el, setText, swatch } from './dom.js';
 import { Chart } from './chart.js';
 import { clock, count } from './format.js';
-import { Details, Search } from './details.js';
+import { Details } from './details.js';
 import { Feed, get } from './feed.js';
+import { Search } from './search.js';
 import { CodeTable, Filters } from './table.js';
 import { showAlerts, showRequests, showSources, showTiles } from './panels.js';
 
@@ -11,23 +12,35 @@ import { showAlerts, showRequests, showSources, showTiles } from './panels.js';
 const stacking = ['entitlement', 'account', 'device', 'output-protection', 'session', 'offline', 'content', 'content-key', 'token',
   'request', 'challenge', 'configuration', 'drm-sdk', 'internal', 'key-manager', 'unlisted'];
 const outcomes = ['granted', 'refused', 'failed', 'gateway'];
+const outcomeColours = { granted: 'color-mix(in srgb, var(--good) 55%, var(--panel))', refused: 'var(--c-entitlement)', failed: 'var(--bad)', gateway: 'var(--warn)' };
 
-const state = { status: null, alerts: null, sources: [], rows: [], counted: new Map(), catalogue: new Map(), unlisted: {}, series: null, minutes: 15, skew: 0 };
+// The times that can be shown: asked is what is loaded for them, merged how many
+// of its steps make one of the chart's (finer ones than the screen show nothing),
+// every how often they are loaded again at least.
+const spans = {
+  '15m': { minutes: 15, asked: '1h', merged: 1, every: 10_000, name: '15 min' },
+  '1h': { minutes: 60, asked: '1h', merged: 3, every: 10_000, name: 'hour' },
+  '6h': { minutes: 360, asked: '6h', merged: 1, every: 30_000, name: '6 h' },
+  '24h': { minutes: 1440, asked: '24h', merged: 5, every: 60_000, name: '24 h' },
+};
+
+const state = { status: null, alerts: null, sources: [], rows: [], counted: new Map(), catalogue: new Map(), unlisted: {}, series: null, span: '1h', skew: 0 };
 const lines = new Map(); // source: [[time, lines], ...] of the last seconds
 const rowKey = (r) => `${r.source}\n${r.drm}\n${r.code}`;
 const codeKey = (drm, code) => `${drm} ${code}`;
 const now = () => Date.now() - state.skew; // by the daemon's clock
 
-const table = new CodeTable(byId('table'), (drm, code) => details.open(drm, code));
+const table = new CodeTable(byId('table'), (drm, code) => details.openCode(drm, code));
 const filters = new Filters(byId('filters'), (name) => {
   remember();
   show();
   if (name !== 'category' && name !== 'outcome') loadSeries();
 });
-const details = new Details(look);
-new Search(() => [...state.catalogue.values()], (drm, code) => details.open(drm, code));
-const chart = new Chart(byId('chart'), { colourOf: colour, describe: (text) => setText(byId('chart-text'), text) });
-const requestsChart = new Chart(byId('requests-chart'), { lines: 2, classOf: (name) => `area ${name}` });
+const details = new Details({ look, source: (name) => state.sources.find((s) => s.source === name), now });
+new Search(() => [...state.catalogue.values()], (drm, code) => details.openCode(drm, code));
+const describe = (text) => setText(byId('chart-text'), text);
+const chart = new Chart(byId('chart'), { colourOf: colour, sync: 'time', times: false, describe });
+const requestsChart = new Chart(byId('requests-chart'), { lines: 2, colourOf: (name) => outcomeColours[name], sync: 'time', describe });
 
 table.sorted = remember;
 
@@ -59,6 +72,7 @@ function loaded({ status, codes, alerts, sources, catalogue }) {
     category: [...new Set([...tables.map((e) => e.category), 'unlisted'])].sort(),
     outcome: ['expected', 'mixed', 'fault'],
   });
+  document.documentElement.classList.remove('loading');
   const sort = filters.chosen.sort;
   if (sort) table.sort = { by: sort.replace('-', ''), down: sort.startsWith('-') };
   table.showHead(status.windows);
@@ -77,7 +91,7 @@ function changed(c) {
   }
   c.codes?.forEach(take);
   show();
-  if (c.codes && Date.now() - (state.seriesAt ?? 0) > 2500) loadSeries();
+  if (c.codes && spans[state.span].asked === '1h' && Date.now() - (state.seriesAt ?? 0) > 2500) loadSeries();
 }
 
 // showTitle is not drawn with the rest: it is what shows of a page in the back.
@@ -109,13 +123,14 @@ function lineRates() {
 
 async function loadSeries() {
   state.seriesAt = Date.now();
-  const { source = '', drm = '' } = filters.chosen;
-  const query = new URLSearchParams(Object.entries({ source, drm }).filter(([, v]) => v));
+  const { source = '', drm = '' } = filters.chosen, over = spans[state.span].asked;
+  const query = new URLSearchParams(Object.entries({ source, drm, over }).filter(([, v]) => v));
   try {
     const series = await get(`series?${query}`);
-    if ((filters.chosen.source ?? '') !== source || (filters.chosen.drm ?? '') !== drm) return; // another was chosen since
+    if ((filters.chosen.source ?? '') !== source || (filters.chosen.drm ?? '') !== drm || spans[state.span].asked !== over) return; // another was chosen since
     state.series = series;
-    state.minutesOf = new Map(series.codes.map((c) => [codeKey(c.drm, c.code), c.minutes]));
+    state.seriesOver = over;
+    state.courses = new Map(series.codes.map((c) => [codeKey(c.drm, c.code), c.steps]));
     show();
   } catch { /* the feed says when the daemon is away */ }
 }
@@ -136,9 +151,9 @@ function draw() {
   const t = now();
   state.rows = [...state.counted.values()];
   showTiles(state, t);
-  showAlerts(state.alerts, t);
+  showAlerts(state.alerts, state.series?.periods ?? [], t);
   showRequests(state.status);
-  showSources(state.sources, lineRates(), t);
+  showSources(state.sources, lineRates(), t, (name) => details.openSource(name));
   showCodes(t);
   showCharts(t);
   if (byId('details').open) details.refresh();
@@ -151,41 +166,46 @@ function showCodes(t) {
     if (!filters.keeps(r) || (filters.chosen.source && r.source !== filters.chosen.source)) continue;
     const key = codeKey(r.drm, r.code), last = new Date(r.last).getTime(), sum = sums.get(key);
     if (!sum) {
-      sums.set(key, { ...r, key, last, label: r.code === 0 ? 'other' : String(r.code), recent: [...r.recent], minutes: state.minutesOf?.get(key) });
+      sums.set(key, { ...r, key, last, label: r.code === 0 ? 'other' : String(r.code), recent: [...r.recent], steps: state.courses?.get(key) });
       continue;
     }
     sum.occurrences += r.occurrences;
     sum.incidents += r.incidents;
     sum.last = Math.max(sum.last, last);
     r.recent.forEach((n, i) => { sum.recent[i] += n; });
+    if (r.usual === undefined || sum.usual === undefined) delete sum.usual;
+    else sum.usual += r.usual;
   }
   table.show([...sums.values()], t);
   const all = new Set(state.rows.map((r) => codeKey(r.drm, r.code))).size;
   setText(byId('codes-count'), sums.size === all ? `${all} of ${state.catalogue.size} seen` : `${sums.size} of ${all} seen`);
   const none = byId('codes-none');
   none.hidden = sums.size > 0;
-  setText(none, all === 0 ? 'No code has been seen yet.' : 'No code that was seen passes the filter.');
+  setText(none, all === 0 ? 'No code has been seen yet. What is read, and why something in it does not count, stands with the sources.' : 'No code that was seen passes the filter.');
 }
 
 function showCharts(t) {
-  const s = state.series;
-  if (!s) return;
-  // An hour in steps of 10 s would be finer than the screen.
-  const merged = state.minutes > 15 ? 3 : 1, points = (state.minutes * 60) / (s.step_seconds * merged);
-  const all = s.requests.granted.length, first = all - points * merged;
+  const s = state.series, { minutes, merged, asked, name } = spans[state.span];
+  if (!s || state.seriesOver !== asked) return; // on its way
+  const all = s.requests.granted.length, points = (minutes * 60) / (s.step_seconds * merged);
+  const first = all - points * merged; // the latest steps are shown, whole groups of them
   const perMinute = (steps) => Array.from({ length: points }, (_, i) => {
     let n = 0;
     for (let k = 0; k < merged; k++) n += steps[first + i * merged + k];
     return (n * 60) / (s.step_seconds * merged);
   });
   const when = { start: new Date(s.start).getTime() + first * s.step_seconds * 1000, step: s.step_seconds * merged * 1000, points };
-  const rank = (name) => (stacking.includes(name) ? stacking.indexOf(name) : stacking.length);
+  const rank = (category) => (stacking.includes(category) ? stacking.indexOf(category) : stacking.length);
   const names = Object.keys(s.categories).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
-  const periods = state.alerts.alerts.filter((a) => a.state !== 'pending').map((a) => ({
-    from: new Date(a.since).getTime(), to: a.until ? new Date(a.until).getTime() : t, title: `${a.rule}: ${a.sentence}` }));
-  chart.show({ ...when, periods, only: filters.chosen.category, none: `nothing in the last ${state.minutes} min`,
-    series: names.map((name) => ({ name, values: perMinute(s.categories[name]) })) });
-  requestsChart.show({ ...when, none: 'no licence request seen', series: [...outcomes].reverse().map((name) => ({ name, values: perMinute(s.requests[name]) })) });
+  const period = (a, to) => ({ from: new Date(a.from ?? a.since).getTime(), to, grave: a.severity === 'critical', title: a.rule });
+  const periods = [
+    ...s.periods.map((p) => period(p, new Date(p.to).getTime())),
+    ...state.alerts.alerts.filter((a) => a.state === 'firing').map((a) => period(a, t)),
+  ].filter((p) => p.to > when.start && p.from < when.start + when.step * points);
+  chart.show({ ...when, periods, only: filters.chosen.category, none: `No code in the last ${name}.`,
+    series: names.map((category) => ({ name: category, values: perMinute(s.categories[category]) })) });
+  requestsChart.show({ ...when, periods, none: `No licence request in the last ${name}.`,
+    series: [...outcomes].reverse().map((outcome) => ({ name: outcome, values: perMinute(s.requests[outcome]) })) });
   showLegend(names, s, first);
 }
 
@@ -205,18 +225,36 @@ function showLegend(names, s, first) {
   });
 }
 
-// look gathers what the dialog shows.
+// look gathers what the dialog shows of a code.
 function look(drm, code) {
   const key = codeKey(drm, code);
   const rows = state.rows.filter((r) => r.drm === drm && r.code === code);
   const own = state.catalogue.get(key) ?? entry(rows[0] ?? { drm, code, category: 'unlisted' });
   const { text, collisions: _, ...known } = own;
-  const same = [...state.catalogue.values()].filter((e) => e.code === code);
+  const all = [...state.catalogue.values()], same = all.filter((e) => e.code === code);
+  const brief = ({ drm: d, code: c, description }) => ({ drm: d, code: c, description });
   return {
-    entry: known, label: code === 0 ? 'other' : String(code), rows, minutes: state.minutesOf?.get(key), windows: state.status.windows,
+    entry: known, label: code === 0 ? 'other' : String(code), rows, windows: state.status.windows,
+    steps: state.courses?.get(key), stepSeconds: state.series?.code_step_seconds, spanName: { '1h': 'hour', '6h': '6 h', '24h': '24 h' }[state.seriesOver],
+    runbook: stacking.includes(known.category) ? `runbooks/${known.category}.md` : '',
     collisions: same.find((e) => e.collisions)?.collisions ?? [],
-    siblings: same.filter((e) => e.drm !== drm).map(({ drm: d, code: c, description }) => ({ drm: d, code: c, description })),
+    siblings: same.filter((e) => e.drm !== drm).map(brief),
+    near: nearTo(own, all).map(brief),
   };
+}
+
+const wordsOf = (text) => new Set((text ?? '').toLowerCase().match(/[a-z]{4,}/g) ?? []);
+
+// nearTo returns codes that are easily taken for e: one's hint names the other,
+// or their texts share most of their words.
+function nearTo(e, all) {
+  const own = wordsOf(e.description), names = (a, b) => new RegExp(`\\b${b.code}\\b`).test(a.hint ?? '');
+  return all.map((o) => {
+    if (o.code === e.code || (o.drm !== e.drm && !names(e, o))) return [o, 0];
+    const other = wordsOf(o.description), shared = [...own].filter((w) => other.has(w)).length;
+    const alike = shared / Math.max(1, own.size + other.size - shared);
+    return [o, o.drm === e.drm && (names(e, o) || names(o, e)) ? 1 + alike : alike >= 0.6 ? alike : 0];
+  }).filter(([, alike]) => alike > 0).sort((a, b) => b[1] - a[1]).slice(0, 8).map(([o]) => o);
 }
 
 // link says in one place how far the numbers can be believed.
@@ -242,13 +280,21 @@ function remember() {
   history.replaceState(null, '', `#${new URLSearchParams(filters.chosen)}`);
 }
 
+// setSpan chooses the time that is shown; what is drawn stays until it is there.
+function setSpan(name) {
+  state.span = name in spans ? name : '1h';
+  for (const b of byId('spans').children) b.setAttribute('aria-pressed', String(b.dataset.span === state.span));
+}
 for (const button of byId('spans').children) {
   button.addEventListener('click', () => {
-    state.minutes = Number(button.dataset.minutes);
-    for (const b of byId('spans').children) b.setAttribute('aria-pressed', String(b === button));
+    setSpan(button.dataset.span);
+    filters.chosen.span = state.span;
+    remember();
+    if (state.seriesOver !== spans[state.span].asked) loadSeries();
     show();
   });
 }
+setSpan(filters.chosen.span);
 
 const themes = ['auto', 'light', 'dark'];
 function setTheme(name) {
@@ -264,6 +310,6 @@ byId('theme').addEventListener('click', () => setTheme(themes[(themes.indexOf(by
 
 new Feed({ loaded, changed, link }).start();
 setInterval(() => {
-  if (!document.hidden && state.status && Date.now() - state.seriesAt >= 10_000) loadSeries();
+  if (!document.hidden && state.status && Date.now() - state.seriesAt >= spans[state.span].every) loadSeries();
   show();
 }, 1000);

@@ -1,7 +1,7 @@
 // The panels beside the codes: what stands at the top, alerts, licence requests
 // and sources.
 import { byId, el, setText, webLink } from './dom.js';
-import { ago, bytes, count, full, rate, share, span, windowName } from './format.js';
+import { ago, bytes, clock, count, full, moment, rate, share, span, windowName } from './format.js';
 
 const minutesOf = (seconds) => seconds / 60;
 
@@ -14,13 +14,18 @@ export function showTiles(state, now) {
   const q = status.requests[i] ?? { granted: 0, refused: 0, failed: 0, gateway: 0 };
   const asked = q.granted + q.refused + q.failed + q.gateway;
   const lost = sources.reduce((sum, s) => sum + s.lost_bytes, 0);
+  const usually = (kept) => { // a minute, where all of it is known
+    const list = rows.filter(kept);
+    return list.length > 0 && list.every((r) => r.usual !== undefined) ? `, usual ${rate(list.reduce((sum, r) => sum + r.usual, 0))}` : '';
+  };
+  const granted = asked ? q.granted / asked : 1, short = status.usual_granted !== undefined && asked > 20 && granted < status.usual_granted - 0.05;
   const worst = alerts.alerts.find((a) => a.state === 'firing' && a.severity === 'critical');
   const tiles = [
     ['Alerts firing', count(alerts.firing), alerts.pending ? `${alerts.pending} pending` : '', worst ? 'bad' : alerts.firing ? 'warn' : ''],
-    [`Codes, ${windowName(w)}`, rate(recent / minutesOf(w)), '/min', ''],
-    [`Faults, ${windowName(w)}`, rate(faults / minutesOf(w)), '/min', ''],
+    [`Codes, ${windowName(w)}`, rate(recent / minutesOf(w)), `/min${usually(() => true)}`, ''],
+    [`Faults, ${windowName(w)}`, rate(faults / minutesOf(w)), `/min${usually((r) => r.outcome === 'fault')}`, ''],
     [`Requests, ${windowName(w)}`, rate(asked / minutesOf(w)), '/min', ''],
-    [`Granted, ${windowName(w)}`, share(q.granted, asked), asked ? '' : 'no request seen', ''],
+    [`Granted, ${windowName(w)}`, share(q.granted, asked), !asked ? 'no request seen' : status.usual_granted === undefined ? '' : `usual ${share(status.usual_granted, 1)}`, short ? 'bad' : ''],
     ['To be read', bytes(status.lag_bytes), lost ? `${bytes(lost)} lost` : status.catching_up.length ? 'catching up' : '', lost || status.catching_up.length ? 'warn' : ''],
   ];
   const list = byId('tiles');
@@ -38,14 +43,17 @@ export function showTiles(state, now) {
 }
 
 // showAlerts keeps an alert's node while it is the same alert, so that what is
-// read aloud or selected is not thrown away each second.
-export function showAlerts(alerts, now) {
+// read aloud or selected is not thrown away each second. periods are those in
+// which alerts fired before.
+export function showAlerts(alerts, periods, now) {
   const list = byId('alerts');
+  showEarlier(alerts, periods);
   setText(byId('alerts-count'), [
     alerts.firing && `${alerts.firing} firing`, alerts.pending && `${alerts.pending} pending`, alerts.resolved && `${alerts.resolved} resolved`,
     `${alerts.inactive} quiet`].filter(Boolean).join(', '));
   if (alerts.alerts.length === 0) {
-    list.replaceChildren(el('p', { class: 'note' }, alerts.inactive ? 'Nothing fires, nothing is pending.' : 'No rule is evaluated here.'));
+    list.replaceChildren(el('p', { class: `note calm ${alerts.inactive ? 'good' : ''}` }, el('i', { class: 'dot' }),
+      alerts.inactive ? 'Nothing fires, nothing is pending.' : 'No rule is evaluated here.'));
     return;
   }
   const kept = new Map([...list.children].map((n) => [n.dataset.key, n]));
@@ -68,6 +76,20 @@ function makeAlert(a, key) {
       extra.length > 0 && el('small', {}, extra.map(([n, v]) => `${n} ${v}`).join(', '))));
 }
 
+// showEarlier lists what fired in the time that the chart shows and is no longer
+// among the resolved alerts.
+function showEarlier(alerts, periods) {
+  const list = byId('earlier'), resolved = new Set(alerts.alerts.filter((a) => a.until).map((a) => `${a.rule}\n${a.until}`));
+  const before = periods.filter((p) => !resolved.has(`${p.rule}\n${p.to}`)).reverse();
+  byId('earlier-box').hidden = before.length === 0;
+  setText(byId('earlier-count'), String(before.length));
+  const text = JSON.stringify(before);
+  if (list.dataset.text === text) return;
+  list.dataset.text = text;
+  list.replaceChildren(...before.map((p) => el('li', {}, el('b', {}, p.rule),
+    el('time', { datetime: p.from, title: `${full(new Date(p.from))} to ${full(new Date(p.to))}` }, `${moment(p.from)} – ${clock(new Date(p.to))}`), el('p', {}, p.sentence))));
+}
+
 // showRequests fills the table of outcomes, a line for each window.
 export function showRequests(status) {
   const table = byId('requests'), outcomes = ['refused', 'failed', 'gateway'];
@@ -87,60 +109,51 @@ export function showRequests(status) {
   });
 }
 
-const vetoes = {
-  'player-object': 'in a player’s own error object',
-  negative: 'with a minus sign: an error of the system',
-  attached: 'with something touching the number',
-  'out-of-range': 'outside 1000–9999',
-  'android-framework': 'in Android’s own error',
-  'no-object': 'in bare text, without a licence URL',
-  'other-path': 'on a path that is not the source’s',
-  'no-evidence': 'where no code can stand',
-};
+const refusedOf = (s) => Object.values(s.vetoed).reduce((a, b) => a + b, 0);
+const withoutCodeOf = (s) => Object.values(s.without_code).reduce((a, b) => a + b, 0);
 
-// showSources keeps each source's node, and with it whether it is open.
-export function showSources(sources, rates, now) {
+// showSources keeps each source's node. backlogs remembers how much there was to
+// read when a source began to catch up: what is left of it is its progress.
+const backlogs = new Map();
+export function showSources(sources, rates, now, open) {
   const list = byId('sources');
   if (sources.length === 0) {
     list.replaceChildren(el('p', { class: 'note' }, 'No source is configured.'));
     return;
   }
   const kept = new Map([...list.children].map((n) => [n.dataset.source, n]));
-  const nodes = sources.map((s) => kept.get(s.source) ?? el('details', { class: 'source', 'data-source': s.source },
-    el('summary', {}, el('i', { class: 'dot' }), el('b', { title: s.source }, s.source), el('span'), el('span'), el('span')), el('dl', { class: 'facts' })));
+  const nodes = sources.map((s) => kept.get(s.source) ?? el('button', { type: 'button', class: 'source', 'data-source': s.source, onclick: () => open(s.source) },
+    el('i', { class: 'dot' }), el('b', { title: s.source }, s.source), el('span', { class: 'lines' }), el('span', { class: 'last' }), el('span', { class: 'below' }),
+    el('progress', { max: 1, value: 0, hidden: true, 'aria-label': `${s.source} catching up` })));
   if (nodes.some((n, i) => list.children[i] !== n) || list.children.length !== nodes.length) list.replaceChildren(...nodes);
   sources.forEach((s, i) => {
-    const [summary, facts] = nodes[i].children;
-    const [, , reading, lag, last] = summary.children;
+    const [, , reading, last, below, progress] = nodes[i].children;
     const trouble = s.lost_bytes > 0 || s.lost_files > 0 || s.open_errors > 0;
-    summary.className = s.files === 0 || trouble || s.catching_up ? 'warn' : 'good';
+    nodes[i].className = `source ${s.files === 0 || trouble || s.catching_up ? 'warn' : 'good'}`;
     setText(reading, rates.has(s.source) ? `${rate(rates.get(s.source))} lines/s` : '');
-    setText(lag, s.files === 0 ? 'no file' : s.catching_up ? `catching up: ${bytes(s.lag_bytes)}` : s.lag_bytes ? `${bytes(s.lag_bytes)} behind` : '');
-    lag.className = s.files === 0 || s.catching_up ? 'warn' : '';
-    setText(last, s.last_read ? ago(new Date(s.last_read), now) : 'never read');
-    showFacts(facts, s);
+    setText(last, s.last_read ? ago(new Date(s.last_read), now) : 'no line yet');
+    const done = progressOf(s);
+    progress.hidden = done === null;
+    if (done !== null) progress.value = done;
+    setText(below, [
+      s.files === 0 ? 'no file' : s.files === 1 ? '1 file' : `${count(s.files)} files`,
+      s.catching_up ? `catching up: ${bytes(s.lag_bytes)}${done === null ? '' : `, ${Math.floor(done * 100)} %`}` : s.lag_bytes ? `${bytes(s.lag_bytes)} behind` : '',
+      trouble && (s.open_errors > 0 ? `${count(s.open_errors)} errors of opening` : `${bytes(s.lost_bytes)} lost`),
+      s.rotations > 0 && `${count(s.rotations)} rotation${s.rotations > 1 ? 's' : ''}`,
+      refusedOf(s) > 0 && `${count(refusedOf(s))} refused`,
+      withoutCodeOf(s) > 0 && `${count(withoutCodeOf(s))} without code`,
+    ].filter(Boolean).join(' · '));
   });
 }
 
-function showFacts(list, s) {
-  const lines = [
-    ['Files followed', count(s.files), s.files === 0],
-    ['Lines, records', `${count(s.lines)}, ${count(s.records)}`],
-    ['Last read', s.last_read ? full(new Date(s.last_read)) : 'never'],
-    ['Written but not counted yet', bytes(s.lag_bytes), s.catching_up],
-    ['Rotations, truncations', `${count(s.rotations)}, ${count(s.truncations)}`],
-    ['Lost unread', `${bytes(s.lost_bytes)}, ${count(s.lost_files)} files`, s.lost_bytes + s.lost_files > 0],
-    ['Overlong lines', count(s.overlong_lines), s.overlong_lines > 0],
-    ['Errors of opening or reading', count(s.open_errors), s.open_errors > 0],
-    ['Times ahead of the clock', count(s.times_out_of_range), s.times_out_of_range > 0],
-  ];
-  const refused = Object.entries(s.vetoed).sort((a, b) => b[1] - a[1]).map(([why, n]) => [vetoes[why] ?? why, count(n)]);
-  const unlisted = Object.entries(s.unlisted).map(([drm, n]) => [drm, count(n)]);
-  const text = JSON.stringify([lines, refused, unlisted]);
-  if (list.dataset.text === text) return;
-  list.dataset.text = text;
-  const pair = ([name, value, warn]) => [el('dt', {}, name), el('dd', { class: warn ? 'warn' : false }, value)];
-  list.replaceChildren(...lines.flatMap(pair),
-    el('dt', { class: 'head' }, refused.length ? 'Numbers that are no code, because they stood …' : 'No number was refused.'), ...refused.flatMap(pair),
-    ...(unlisted.length ? [el('dt', { class: 'head' }, 'Codes in no table')] : []), ...unlisted.flatMap(pair));
+// progressOf returns how far a source has caught up, from 0 to 1; null where it
+// has.
+function progressOf(s) {
+  if (!s.catching_up) {
+    backlogs.delete(s.source);
+    return null;
+  }
+  backlogs.set(s.source, Math.max(backlogs.get(s.source) ?? 0, s.lag_bytes));
+  const whole = backlogs.get(s.source);
+  return whole > 0 ? 1 - s.lag_bytes / whole : 0;
 }

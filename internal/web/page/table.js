@@ -1,9 +1,15 @@
 // The table of codes: rows are kept and only what changed in them is touched.
 import { byId, colour, el, setText, swatch } from './dom.js';
-import { spark } from './chart.js';
+import { spark } from './spark.js';
 import { count, full, rate, span, windowName } from './format.js';
 
-const severities = ['info', 'warning', 'error', 'critical'];
+// aboveUsual returns how many times the usual a window's rate is, where that is
+// more than chance: over twice as much, by three standard deviations. Else 0.
+function aboveUsual(r, i, seconds) {
+  if (r.usual === undefined) return 0;
+  const usual = (r.usual * seconds) / 60, n = r.recent[i];
+  return n >= 5 && n > 2 * usual + 3 * Math.sqrt(usual) ? n / Math.max(usual, 1e-9) : 0;
+}
 
 export class CodeTable {
   constructor(table, open) {
@@ -31,14 +37,14 @@ export class CodeTable {
       { key: 'name', title: 'Name', kind: 'name', of: (r) => r.name },
       { key: 'category', title: 'Category', kind: 'category', of: (r) => r.category },
       { key: 'owner', title: 'Owner', kind: 'owner', of: (r) => r.owner },
-      { key: 'severity', title: 'Severity', kind: 'severity', of: (r) => severities.indexOf(r.severity), down: true },
       ...this.windows.slice(0, 4).map((w, i) => ({
-        key: `r${i}`, title: `${windowName(w)}`, label: `per minute, over ${windowName(w)}`,
+        key: `r${i}`, window: i, title: `${windowName(w)}`, label: `per minute, over ${windowName(w)}`,
         kind: `num${i > 0 && i !== 1 ? ' long' : ''}`, of: (r) => (r.recent[i] * 60) / w, text: rate, down: true,
       })),
+      { key: 'usual', title: 'Usual', label: 'a minute over the last day', kind: 'num usual', of: (r) => r.usual ?? -1, text: (v) => (v < 0 ? '–' : rate(v)), down: true },
       { key: 'occurrences', title: 'Count', label: 'since counting began', kind: 'num', of: (r) => r.occurrences, text: count, down: true },
       { key: 'incidents', title: 'Incidents', kind: 'num incidents', of: (r) => r.incidents, text: count, down: true },
-      { key: 'spark', title: 'Last hour', kind: 'spark-cell', of: (r) => r.minutes?.reduce((a, b) => a + b, 0) ?? 0, down: true },
+      { key: 'spark', title: 'Course', label: 'in the time that the chart shows', kind: 'spark-cell', of: (r) => r.steps?.reduce((a, b) => a + b, 0) ?? 0, down: true },
       { key: 'last', title: 'Ago', kind: 'num last', of: (r) => r.last, down: true },
     ];
   }
@@ -94,6 +100,7 @@ export class CodeTable {
     const cells = columns.map((c) => el('td', { class: c.kind }));
     const row = { node: el('tr', { 'data-drm': r.drm, 'data-code': r.code }, cells), cells };
     this.rows.set(r.key, row);
+    row.node.classList.toggle('grave', r.severity === 'critical');
     cells[0].append(el('button', { type: 'button', class: 'mono', 'aria-label': `${r.label} ${r.drm}: details` }, r.label));
     cells[3].append(swatch(r.category), el('span'));
     return row;
@@ -106,11 +113,14 @@ export class CodeTable {
         const v = c.of(r);
         setText(cell, c.text(v));
         cell.classList.toggle('zero', v === 0);
+        const w = this.windows[c.window];
+        if (w) {
+          const above = aboveUsual(r, c.window, w);
+          cell.classList.toggle('above', above > 0);
+          cell.title = above > 0 && r.usual > 0 ? `${above >= 10 ? Math.round(above) : above.toFixed(1)} times the usual` : '';
+        }
       } else if (c.key === 'drm' || c.key === 'owner') setText(cell, c.of(r));
-      else if (c.key === 'severity') {
-        setText(cell, r.severity);
-        cell.className = `severity severity-${severities.includes(r.severity) ? r.severity : 'info'}`;
-      } else if (c.key === 'name') {
+      else if (c.key === 'name') {
         setText(cell, r.name);
         cell.title = r.name;
       } else if (c.key === 'category') {
@@ -119,9 +129,9 @@ export class CodeTable {
       } else if (c.key === 'last') {
         setText(cell, span((this.now - r.last) / 1000));
         cell.title = `last ${full(new Date(r.last))}`;
-      } else if (c.key === 'spark' && row.minutes !== r.minutes) {
-        row.minutes = r.minutes;
-        cell.replaceChildren(r.minutes ? spark(r.minutes, colour(r.category)) : '');
+      } else if (c.key === 'spark' && row.steps !== r.steps) {
+        row.steps = r.steps;
+        cell.replaceChildren(r.steps ? spark(r.steps, colour(r.category)) : '');
       }
     });
   }
