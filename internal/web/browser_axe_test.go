@@ -20,7 +20,7 @@ func axeSource(t *testing.T) string {
 			return string(text)
 		}
 	}
-	t.Skip("no axe-core: npm install --no-save axe-core, or set WVWATCH_AXE to its axe.min.js, to have the page judged")
+	t.Skip("no axe-core: run npm install --no-save axe-core in the project's folder, or set WVWATCH_AXE to an axe.min.js, to have the page judged")
 	return ""
 }
 
