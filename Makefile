@@ -11,7 +11,7 @@ GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v
 
 FUZZTIME := 60s
 
-.PHONY: build test check lint fuzz bench bench-spike
+.PHONY: build test check lint fuzz bench bench-spike demo-stack
 
 build:
 	go build -o bin/ ./cmd/wvwatch
@@ -48,3 +48,12 @@ bench:
 # The spike detector beside what others do, on simulated streams from fixed seeds.
 bench-spike:
 	go test -run '^$$' -bench SpikeTable -benchtime 1x ./internal/alert
+
+# The demo, with a real Prometheus and Alertmanager beside it where Debian's packages of them are installed.
+demo-stack: build
+	@if command -v prometheus >/dev/null && { command -v prometheus-alertmanager || command -v alertmanager; } >/dev/null; then \
+		bin/wvwatch demo --stack; \
+	else \
+		echo "no Prometheus or Alertmanager here (apt-get install prometheus prometheus-alertmanager): the demo alone"; \
+		bin/wvwatch demo; \
+	fi

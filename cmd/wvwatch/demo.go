@@ -1,40 +1,37 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"wvwatch/internal/alert"
-	"wvwatch/internal/codes"
 	"wvwatch/internal/config"
-	"wvwatch/internal/metrics"
-	"wvwatch/internal/parser"
 )
 
 func newDemoCmd() *cobra.Command {
 	var listen string
 	var length time.Duration
+	var stack bool
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show what wvwatch does, on made-up traffic with two incidents",
-		Long: `Writes the logs of a small made-up video service into a temporary directory and runs
-the daemon on them: an outage of the key manager after ten seconds, a wave of
-expired subscriptions after fifty. Stops on Ctrl-C and leaves nothing behind.`,
-		Example: `  wvwatch demo`,
-		Args:    cobra.NoArgs,
+		Long: `Writes the logs of a small made-up video service into a temporary directory, a day of
+them and on, and runs the daemon on them: an outage of the key manager after ten
+seconds, a wave of expired subscriptions after fifty. Stops on Ctrl-C and leaves
+nothing behind. With --stack a real Prometheus scrapes the daemon and a real
+Alertmanager takes its alerts, where they are installed.`,
+		Example: `  wvwatch demo
+  wvwatch demo --stack`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			if length > 0 {
@@ -42,10 +39,11 @@ expired subscriptions after fifty. Stops on Ctrl-C and leaves nothing behind.`,
 				ctx, cancel = context.WithTimeout(ctx, length)
 				defer cancel()
 			}
-			return demo(ctx, cmd.OutOrStdout(), cmd.ErrOrStderr(), listen)
+			return demo(ctx, cmd.OutOrStdout(), cmd.ErrOrStderr(), listen, stack)
 		},
 	}
 	cmd.Flags().StringVar(&listen, "web.listen-address", "", "listen on `ADDRESS` (default 127.0.0.1:9477, or a free port where that is taken)")
+	cmd.Flags().BoolVar(&stack, "stack", false, "run Prometheus and Alertmanager too")
 	cmd.Flags().DurationVar(&length, "for", 0, "stop after this long (default: on Ctrl-C)")
 	return cmd
 }
@@ -54,9 +52,15 @@ expired subscriptions after fifty. Stops on Ctrl-C and leaves nothing behind.`,
 // to forget than the default ones, so that a whole incident passes in a minute.
 const demoConfig = `sources:
   - name: proxy
-    files: ["DIR/proxy/*.log"]
-  - name: player
-    files: ["DIR/player/*.log"]
+    files: ["DIR/proxy/access.log"]
+  - name: licence-server
+    files: ["DIR/server/pod.log"]
+  - name: player-web
+    files: ["DIR/web/console.json"]
+  - name: player-android
+    files: ["DIR/android/player.log"]
+  - name: sessions
+    files: ["DIR/sessions/ssm.log"]
 alerts:
   - name: KeyManagerFailing
     match: {categories: [key-manager]}
@@ -65,30 +69,38 @@ alerts:
     severity: critical
   - name: EntitlementRefusalsSpike
     match: {categories: [entitlement]}
-    when: {per_minute: 120, over: 30s}
+    when: {per_minute: 60, over: 30s}
     keep_firing_for: 5s
     severity: warning
 state: {directory: "DIR/state"}
 `
 
-func demo(ctx context.Context, stdout, stderr io.Writer, listen string) error {
+func demo(ctx context.Context, stdout, stderr io.Writer, listen string, stack bool) error {
 	dir, err := os.MkdirTemp("", "wvwatch-demo-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // what can not be removed is for the system's own clean-up
+	var with demoStack
+	text := strings.ReplaceAll(demoConfig, "DIR", dir)
+	if stack {
+		if with, err = newDemoStack(dir); err != nil {
+			return err
+		}
+		text += with.config()
+	}
 	file := filepath.Join(dir, "config.yaml")
-	if err := os.WriteFile(file, []byte(strings.ReplaceAll(demoConfig, "DIR", dir)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return err
 	}
 	if listen == "" {
 		listen = freeAddress("127.0.0.1:9477")
 	}
-	traffic, err := newTraffic(dir)
+	traffic, err := newTraffic(dir, time.Now())
 	if err != nil {
 		return err
 	}
-	show := &demoScreen{w: stdout, start: time.Now()}
+	show := &demoScreen{w: stdout}
 	d, err := newDaemon(daemonOptions{
 		load: func() (*config.Config, error) {
 			return config.Load(file, config.Override{Path: "web.listen", Text: listen, From: "--web.listen-address"})
@@ -103,19 +115,23 @@ func demo(ctx context.Context, stdout, stderr io.Writer, listen string) error {
 	url := d.server.URLs()[0]
 	fmt.Fprintf(stdout, `wvwatch demo: a made-up video service, watched by the real daemon
 
-  page      %s/
-  metrics   %s/metrics
-  logs      %s/proxy/access.log, %s/player/player.log
-  config    %s
+  page          %s/
+  metrics       %s/metrics
+%s  logs          %s (five sources, with a day in them)
+  configuration %s
 
 At 0:10 the key manager fails for 20 s; at 0:50 a wave of subscriptions expires.
 Ctrl-C ends it and removes %s.
 
-`, url, url, dir, dir, file, dir)
+`, url, url, with.addresses(), dir, file, dir)
 
 	var g errgroup.Group
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	if stack {
+		g.Go(func() error { defer stop(); return with.run(ctx, url) })
+	}
+	show.start = time.Now()
 	g.Go(func() error { defer stop(); return traffic.run(ctx) })
 	g.Go(func() error { defer stop(); return d.run(ctx) })
 	g.Go(func() error { return show.run(ctx, d) })
@@ -130,77 +146,4 @@ func freeAddress(address string) string {
 	}
 	_ = l.Close() // nothing was accepted
 	return address
-}
-
-// demoScreen tells on the terminal what the daemon sees.
-type demoScreen struct {
-	w        io.Writer
-	start    time.Time
-	requests [parser.NumOutcomes]uint64
-	codes    map[int]uint64
-}
-
-// demoPulse is how often a line is printed.
-const demoPulse = 5 * time.Second
-
-func (s *demoScreen) run(ctx context.Context, d *daemon) error {
-	tick := time.NewTicker(demoPulse)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case now := <-tick.C:
-			s.line(now, d.ledger.Snapshot(now), d.engine.States())
-		}
-	}
-}
-
-// line prints what was counted since the line before.
-func (s *demoScreen) line(now time.Time, snap metrics.Snapshot, states []alert.Status) {
-	var requests [parser.NumOutcomes]uint64
-	snap.RequestTotals(func(_ string, _ codes.DRM, o parser.Outcome, n uint64) { requests[o] += n })
-	fresh := requests
-	var total uint64
-	for o := range fresh {
-		fresh[o] -= s.requests[o]
-		total += fresh[o]
-	}
-	counts, news := map[int]uint64{}, map[int]uint64{}
-	snap.Totals(func(t metrics.Total) { counts[t.Entry.Code] += t.Incidents })
-	for code, n := range counts {
-		if n > s.codes[code] {
-			news[code] = n - s.codes[code]
-		}
-	}
-	s.requests, s.codes = requests, counts
-	fmt.Fprintf(s.w, "%s  %3d requests, %3d granted", s.clock(now), total, fresh[parser.Granted])
-	for _, code := range mostFrequent(news, 4) {
-		fmt.Fprintf(s.w, ", %d x %d", news[code], code)
-	}
-	for _, st := range states {
-		if st.State == alert.Firing {
-			fmt.Fprintf(s.w, "  FIRING %s", st.Rule)
-		}
-	}
-	fmt.Fprintln(s.w)
-}
-
-// transitions prints alerts as they change.
-func (s *demoScreen) transitions(changes []alert.Transition) {
-	for _, c := range changes {
-		fmt.Fprintf(s.w, "%s  *** %s: %s -> %s: %s\n", s.clock(c.At), c.Rule, c.From, c.To, c.Sentence)
-	}
-}
-
-func (s *demoScreen) clock(now time.Time) string {
-	t := int(now.Sub(s.start).Seconds())
-	return fmt.Sprintf("%d:%02d", t/60, t%60)
-}
-
-// mostFrequent returns the keys with the largest counts, at most n.
-func mostFrequent(counts map[int]uint64, n int) []int {
-	keys := slices.Collect(maps.Keys(counts))
-	slices.SortFunc(keys, func(a, b int) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
-	return keys[:min(n, len(keys))]
 }

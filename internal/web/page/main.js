@@ -173,8 +173,7 @@ function showCodes(t) {
     sum.incidents += r.incidents;
     sum.last = Math.max(sum.last, last);
     r.recent.forEach((n, i) => { sum.recent[i] += n; });
-    if (r.usual === undefined || sum.usual === undefined) delete sum.usual;
-    else sum.usual += r.usual;
+    if (r.usual !== undefined) sum.usual = (sum.usual ?? 0) + r.usual; // of the sources that are known for long enough
   }
   table.show([...sums.values()], t);
   const all = new Set(state.rows.map((r) => codeKey(r.drm, r.code))).size;

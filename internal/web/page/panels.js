@@ -14,9 +14,9 @@ export function showTiles(state, now) {
   const q = status.requests[i] ?? { granted: 0, refused: 0, failed: 0, gateway: 0 };
   const asked = q.granted + q.refused + q.failed + q.gateway;
   const lost = sources.reduce((sum, s) => sum + s.lost_bytes, 0);
-  const usually = (kept) => { // a minute, where all of it is known
-    const list = rows.filter(kept);
-    return list.length > 0 && list.every((r) => r.usual !== undefined) ? `, usual ${rate(list.reduce((sum, r) => sum + r.usual, 0))}` : '';
+  const usually = (kept) => { // a minute, of the sources that are known for long enough
+    const list = rows.filter((r) => r.usual !== undefined && kept(r));
+    return list.length > 0 ? `, usual ${rate(list.reduce((sum, r) => sum + r.usual, 0))}` : '';
   };
   const granted = asked ? q.granted / asked : 1, short = status.usual_granted !== undefined && asked > 20 && granted < status.usual_granted - 0.05;
   const worst = alerts.alerts.find((a) => a.state === 'firing' && a.severity === 'critical');
@@ -50,7 +50,7 @@ export function showAlerts(alerts, periods, now) {
   showEarlier(alerts, periods);
   setText(byId('alerts-count'), [
     alerts.firing && `${alerts.firing} firing`, alerts.pending && `${alerts.pending} pending`, alerts.resolved && `${alerts.resolved} resolved`,
-    `${alerts.inactive} quiet`].filter(Boolean).join(', '));
+    alerts.inactive && `${alerts.inactive} quiet`].filter(Boolean).join(', '));
   if (alerts.alerts.length === 0) {
     list.replaceChildren(el('p', { class: `note calm ${alerts.inactive ? 'good' : ''}` }, el('i', { class: 'dot' }),
       alerts.inactive ? 'Nothing fires, nothing is pending.' : 'No rule is evaluated here.'));

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/parser"
+)
+
+// What the demo writes is read as what it means: each source says codes in its
+// own way, the web player's own numbers do not count, and the evening is busier
+// than the night.
+func TestDemoTraffic(t *testing.T) {
+	dir, now := t.TempDir(), time.Now()
+	traffic, err := newTraffic(dir, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 40 { // an outage, for the licence server's own log
+		to := func(name string) io.Writer { return traffic.logs[name] }
+		if err := traffic.request(to, now, outageBegins+time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := traffic.rotate(); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range traffic.logs {
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Rename(filepath.Join(dir, "proxy/access.log.1"), filepath.Join(dir, "proxy/access.log")); err != nil {
+		t.Fatal(err)
+	}
+	cat, err := codes.Load(codes.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range demoSources {
+		text, err := os.ReadFile(filepath.Join(dir, s.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := parser.New(parser.Config{}, cat)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.SetReference(now)
+		var r parser.Result
+		p.Parse(&r, text, len(text))
+		t.Logf("%s: %.1f MB, %d lines, %d records, %d codes, %d requests, %d refused numbers", s.name, float64(len(text))/1e6, r.Lines, r.Records, len(r.Events), len(r.Requests), len(r.Refusals))
+		day, evening, night := 0, 0, 0
+		for _, e := range r.Events {
+			ago := now.Sub(time.Unix(0, e.Time))
+			if e.Time == 0 || ago < -time.Second || ago > 25*time.Hour {
+				t.Fatalf("%s: a code at %d", s.name, e.Time)
+			}
+			day++
+			if ago < 2*time.Hour {
+				evening++
+			} else if ago > 11*time.Hour && ago < 13*time.Hour {
+				night++
+			}
+		}
+		if s.name == "licence-server" {
+			if day < 10 || r.Records != r.Lines/3 {
+				t.Errorf("licence-server: %d codes in %d records of %d lines", day, r.Records, r.Lines)
+			}
+		} else if day < 1000 || evening < 4*night {
+			t.Errorf("%s: %d codes, %d in the evening, %d at night", s.name, day, evening, night)
+		}
+		if s.name == "player-web" && r.Vetoed[parser.PlayerObject] != r.Records {
+			t.Errorf("player-web: %d of %d records had their own number refused", r.Vetoed[parser.PlayerObject], r.Records)
+		}
+		if s.name == "sessions" && r.Events[0].DRM != codes.SSM {
+			t.Errorf("sessions: %s", r.Events[0].DRM)
+		}
+	}
+}
+
+// The whole demo runs, says where to look, and leaves nothing behind.
+func TestDemoRuns(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	status, stdout, stderr := command("demo", "--for", "8s", "--web.listen-address", "127.0.0.1:0")
+	for _, part := range []string{"page          http://127.0.0.1:", "five sources", "0:05 "} {
+		if !strings.Contains(stdout, part) {
+			t.Errorf("not said: %q\n%s", part, stdout)
+		}
+	}
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); status != exitFine || stderr != "" || err != nil || len(left) != 0 {
+		t.Errorf("status %d, stderr %q, left behind: %v %v", status, stderr, left, err)
+	}
+}
