@@ -3,6 +3,8 @@ package parser
 import (
 	"bytes"
 	"time"
+
+	"wvwatch/internal/codes"
 )
 
 // Where the access logs of servers and balancers keep the status of the answer,
@@ -12,22 +14,103 @@ import (
 // Envoy and most others write it, or far before it.
 func (s *scan) lineStatus(before, rest []byte) int {
 	i := 0 // what is left of the protocol's name
-	for i < len(rest) && i < 12 && rest[i] != '"' && rest[i] != ' ' {
+	for i < len(rest) && i < 12 && rest[i] != '"' && rest[i] != ' ' && rest[i] != '\t' {
 		i++
 	}
-	if i < len(rest) && i < 12 {
-		if i+1 < len(rest) && rest[i] == '"' && rest[i+1] == ' ' {
+	if i+1 < len(rest) && i < 12 {
+		if rest[i] == '"' && rest[i+1] == ' ' {
 			i++
 		}
-		if status, ok := statusAt(rest, i+1); ok {
-			s.textDuration(rest[i+4:])
+		if status, size := answerAt(rest, i+1); size > 0 {
+			s.textDuration(rest[i+1+size:])
+			return status
+		}
+		if status := s.laterStatus(rest[i+1:]); status != 0 {
 			return status
 		}
 	}
 	if status := s.haproxyStatus(before); status != 0 {
 		return status
 	}
+	if status := s.squidStatus(before); status != 0 {
+		return status
+	}
 	return s.balancerStatus(before)
+}
+
+// laterStatus finds a status that has a name, or stands behind a dash as chi
+// writes it: from 10.0.0.1:4006 - 200 154B in 12.3ms.
+func (s *scan) laterStatus(rest []byte) int {
+	rest = firstLine(rest)
+	if bytes.HasPrefix(rest, []byte("from ")) {
+		if i := bytes.Index(rest, []byte(" - ")); i > 0 {
+			if status, ok := statusAt(rest, i+3); ok {
+				s.durationBehind(rest, " in ")
+				return status
+			}
+		}
+		return 0
+	}
+	v, ok := logfmtValue(rest, "status=")
+	if i := bytes.Index(rest, []byte("status:")); !ok && i >= 0 && (i == 0 || rest[i-1] == '\t') {
+		v, _ = ltsvValue(rest, i+len("status:"))
+	}
+	status, _ := wholeStatus(v)
+	if status != 0 {
+		s.textDuration(rest)
+	}
+	return status
+}
+
+// ltsvValue returns the value of LTSV at t[i:], which ends at a tab.
+func ltsvValue(t []byte, i int) ([]byte, bool) {
+	v, _, found := bytes.Cut(t[i:], []byte{'\t'})
+	return v, found
+}
+
+// durationBehind reads a duration with its unit behind a word.
+func (s *scan) durationBehind(t []byte, word string) {
+	if i := bytes.LastIndex(t, []byte(word)); i >= 0 && s.took.text == nil {
+		if d := oddDuration(wordAt(t, i+len(word)), keyTook); d > 0 {
+			s.lasted = d
+		}
+	}
+}
+
+func firstLine(t []byte) []byte {
+	t, _, _ = bytes.Cut(t[:min(len(t), 4<<10)], []byte{'\n'})
+	return t
+}
+
+// noAnswer is the status of a request that was never answered, however a log
+// writes that: it is not the licence server's word.
+const noAnswer = 1
+
+// answerAt reads a status, or what stands for none, and how long it is. A number
+// alone at the end of a line may be the bytes that were sent.
+func answerAt(t []byte, i int) (status, size int) {
+	if status, ok := statusAt(t, i); ok && (status >= 200 || i+3 < len(t) && t[i+3] != '\n') {
+		return status, 3
+	}
+	for _, none := range [...]string{"0 ", "000 ", "-1 "} {
+		if len(t) > i && bytes.HasPrefix(t[i:], []byte(none)) {
+			return noAnswer, len(none) - 1
+		}
+	}
+	return 0, 0
+}
+
+// wholeStatus reads a value that is a status, or stands for none.
+func wholeStatus(v []byte) (int, bool) {
+	if len(v) == 3 {
+		if n, ok := statusAt(v, 0); ok {
+			return n, true
+		}
+	}
+	if s := string(v); s == "0" || s == "000" || s == "-1" {
+		return noAnswer, true
+	}
+	return 0, false
 }
 
 // statusAt reads three digits that nothing touches.
@@ -39,6 +122,75 @@ func statusAt(t []byte, i int) (int, bool) {
 	return v, true
 }
 
+// squidStatus finds Squid's result, TCP_MISS/200, two words before the method.
+func (s *scan) squidStatus(t []byte) int {
+	words := bytes.Fields(t[max(0, len(t)-64):])
+	if len(words) < 2 || !allDigits(words[len(words)-1]) {
+		return 0
+	}
+	result := words[len(words)-2]
+	i := bytes.IndexByte(result, '/')
+	if i < 4 || !isUpper(result[0]) || !isUpper(result[3]) && result[3] != '_' {
+		return 0
+	}
+	status, _ := wholeStatus(result[i+1:])
+	return status
+}
+
+// columnRequest reads a line of columns: W3C's and other tabs, gin's and other
+// strokes. The method is a column of its own before the path, the status one
+// behind it, else one before.
+func (s *scan) columnRequest(t []byte, from, start, end int, drm codes.DRM, r rank) bool {
+	line := t[from:]
+	if i := bytes.LastIndexByte(t[from:start], '\n'); i >= 0 {
+		line = line[i+1:]
+	}
+	line = firstLine(line)
+	separator := byte('\t')
+	if bytes.IndexByte(line, separator) < 0 {
+		separator = '|'
+	}
+	if bytes.IndexByte(line, separator) < 0 {
+		return false
+	}
+	path, post, before, after := t[start:end], false, 0, 0
+	passed := false
+	for rest, more := line, true; more; {
+		var column []byte
+		column, rest, more = bytes.Cut(rest, []byte{separator})
+		column = bytes.Trim(column, " \"")
+		method, url, both := bytes.Cut(column, []byte{' '})
+		switch {
+		case string(column) == "POST":
+			post = true
+		case both && string(method) == "POST":
+			post, passed = true, bytes.HasPrefix(bytes.TrimLeft(url, " \""), path)
+		case bytes.HasPrefix(column, path):
+			passed = true
+		case !passed && len(column) > 0 && column[0] == '/':
+			return false // the path of another request
+		default:
+			status, ok := wholeStatus(column)
+			switch {
+			case ok && len(column) == 3 && passed && after == 0:
+				after = status
+			case ok && len(column) == 3 && !passed && before == 0:
+				before = status
+			case !ok && s.took.text == nil && len(column) > 2 && column[len(column)-1] == 's' && isDigit(column[0]):
+				s.lasted = max(s.lasted, oddDuration(column, keyTook))
+			}
+		}
+	}
+	if after == 0 {
+		after = before
+	}
+	if !post || !passed || after == 0 {
+		return false
+	}
+	s.requested(drm, r, after)
+	return true
+}
+
 // haproxyStatus finds the status in HAProxy's httplog, which stands behind five
 // timers joined by slashes, far before the request.
 func (s *scan) haproxyStatus(t []byte) int {
@@ -48,7 +200,7 @@ func (s *scan) haproxyStatus(t []byte) int {
 			break
 		}
 		if word := t[i : i+n]; len(word) >= 9 && bytes.Count(word, []byte{'/'}) == 4 && timers(word) {
-			if status, ok := statusAt(t, i+n+1); ok {
+			if status, size := answerAt(t, i+n+1); size > 0 {
 				total := word[bytes.LastIndexByte(word, '/')+1:]
 				s.took, s.tookUnit = value{text: bytes.TrimPrefix(total, []byte{'+'})}, keyMillis
 				return status
@@ -71,10 +223,28 @@ func timers(word []byte) bool {
 // plainStatus reads what follows a path without a protocol: " 400 12.3 ms" as
 // morgan writes it, or IIS's fields, which end in status, two more numbers and
 // the milliseconds.
-func (s *scan) plainStatus(rest []byte) (int, bool) {
-	rest = rest[:min(len(rest), 4<<10)]
-	if i := bytes.IndexByte(rest, '\n'); i >= 0 {
-		rest = rest[:i]
+func (s *scan) plainStatus(before, rest []byte) (int, bool) {
+	rest = firstLine(rest)
+	if after, ok := bytes.CutPrefix(rest, []byte(" responded ")); ok { // Serilog
+		s.durationBehind(bytes.ReplaceAll(after, []byte(" ms"), []byte("ms")), " in ")
+		return statusAt(after, 0)
+	}
+	if bytes.Contains(before, []byte("Request finished HTTP/")) { // Kestrel
+		if i := bytes.Index(rest, []byte(" - ")); i >= 0 {
+			if status, ok := statusAt(rest, i+3); ok {
+				s.durationBehind(rest, " ")
+				return status, true
+			}
+		}
+		return 0, false
+	}
+	if status := s.squidStatus(before); status != 0 {
+		return status, true
+	}
+	if after, ok := bytes.CutPrefix(rest, []byte(`" `)); ok { // php-fpm
+		if status, size := answerAt(after, 0); size > 0 {
+			return status, true
+		}
 	}
 	if status, ok := statusAt(rest, 1); ok && rest[0] == ' ' {
 		if f := bytes.Fields(rest[4:min(len(rest), 32)]); len(f) > 1 && string(f[1]) == "ms" {
@@ -118,7 +288,7 @@ func (s *scan) balancerStatus(t []byte) int {
 		if bytes.IndexByte(w, '.') < 0 && string(w) != "-1" {
 			return 0
 		}
-		total += durationOf(value{text: w}, keySeconds)
+		total += durationOf(value{text: w}, keySeconds, false)
 	}
 	status, ok := statusAt(word[4], 0)
 	if !ok {

@@ -13,7 +13,7 @@ const maxDuration = time.Hour
 // duration is how long the record's request took, 0 where it does not say.
 func (s *scan) duration() time.Duration {
 	if s.lasted == 0 && s.took.text != nil {
-		s.lasted = durationOf(s.took, s.tookUnit)
+		s.lasted = durationOf(s.took, s.tookUnit, s.zap)
 	}
 	if s.lasted < 0 || s.lasted > maxDuration {
 		return 0
@@ -22,10 +22,15 @@ func (s *scan) duration() time.Duration {
 }
 
 // durationOf reads a number in the unit of its key; a text may name its own.
-func durationOf(v value, unit key) time.Duration {
+// zap says that the record's logger is zap, whose fractions are seconds; those of
+// others are milliseconds as often, so none is better than a guess.
+func durationOf(v value, unit key, zap bool) time.Duration {
 	whole, billionths, point, ok := decimal(v.text)
 	if !ok {
 		return oddDuration(v.text, unit)
+	}
+	if unit == keyTook && point && whole > 0 && !zap {
+		return 0
 	}
 	scale := scaleOf(unit, float64(whole), point)
 	if whole > int64(maxDuration/scale) {
@@ -45,9 +50,9 @@ func scaleOf(unit key, n float64, point bool) time.Duration {
 		return time.Millisecond
 	case keyNanos:
 		return 1
-	case keyTook:
+	case keyTook, keyTaken:
 		switch {
-		case !point && n >= 1e6:
+		case !point && n >= 1e6 && unit == keyTook:
 			return 1 // no request lasts a thousand seconds, many log nanoseconds
 		case !point:
 			return time.Millisecond
@@ -115,7 +120,7 @@ func (s *scan) textDuration(rest []byte) {
 		}
 		unit := keySeconds
 		switch string(rest[start:i]) {
-		case "rt", "request_time":
+		case "rt", "request_time", "reqtime":
 		case "duration", "took", "elapsed", "latency":
 			unit = keyTook
 		case "duration_ms", "response_time":
@@ -124,6 +129,7 @@ func (s *scan) textDuration(rest []byte) {
 			i++
 			continue
 		}
+		i = skipQuote(rest, i+1) - 1
 		end := i + 1
 		for end < len(rest) && !isSpace(rest[end]) && rest[end] != '"' && rest[end] != ',' {
 			end++
@@ -131,17 +137,34 @@ func (s *scan) textDuration(rest []byte) {
 		s.took, s.tookUnit = value{text: rest[i+1 : end]}, unit
 		return
 	}
-	// Envoy: flags, bytes in, bytes out, milliseconds, upstream's milliseconds
-	var word [5][]byte
-	for k := range word {
-		rest = bytes.TrimLeft(rest, " ")
-		i := bytes.IndexByte(rest, ' ')
-		if i < 0 {
-			return
+	s.envoyDuration(rest)
+	if i := bytes.LastIndexByte(rest, ' '); s.took.text == nil && i >= 0 { // Traefik's last word
+		if v := rest[i+1:]; len(v) > 2 && isDigit(v[0]) && v[len(v)-1] == 's' {
+			s.took, s.tookUnit = value{text: v}, keyTook
 		}
-		word[k], rest = rest[:i], rest[i:]
 	}
-	if len(word[0]) > 0 && (word[0][0] == '-' || word[0][0] >= 'A' && word[0][0] <= 'Z') && allDigits(word[1]) && allDigits(word[2]) && allDigits(word[3]) {
-		s.took, s.tookUnit = value{text: word[3]}, keyMillis
+}
+
+// envoyDuration reads Envoy's numbers: flags, bytes in, bytes out, milliseconds;
+// Istio has more words before them, the last of which is a quoted dash.
+func (s *scan) envoyDuration(rest []byte) {
+	f := fields4(rest)
+	if len(f[0]) > 0 && (f[0][0] == '-' || isUpper(f[0][0])) && allDigits(f[1]) && allDigits(f[2]) && allDigits(f[3]) {
+		s.took, s.tookUnit = value{text: f[3]}, keyMillis
+		return
 	}
+	if i := bytes.Index(rest[:min(len(rest), 80)], []byte(` "-" `)); i >= 0 {
+		if f := fields4(rest[i+4:]); allDigits(f[0]) && allDigits(f[1]) && allDigits(f[2]) {
+			s.took, s.tookUnit = value{text: f[2]}, keyMillis
+		}
+	}
+}
+
+// fields4 returns the first four words of t.
+func fields4(t []byte) (f [4][]byte) {
+	for k := range f {
+		t = bytes.TrimLeft(t, " ")
+		f[k], t, _ = bytes.Cut(t, []byte{' '})
+	}
+	return f
 }

@@ -1,6 +1,10 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+
+	"wvwatch/internal/codes"
+)
 
 // What a record says beside its codes: its time, tenant and ids, the request
 // it is about.
@@ -12,25 +16,34 @@ func (s *scan) fact(k key, v value, at place) {
 	}
 	switch k {
 	case keyPath, keyRequestLine:
+		if r := at.rank(); at.request && r.before(s.pathRank) && bytes.IndexByte(v.text, '/') >= 0 {
+			s.pathRank = r
+			if r.before(s.requestRank) {
+				s.requestDRM = codes.Unknown // the record's own path leads elsewhere
+			}
+		}
 		if len(s.p.format.paths) > 0 && s.requestPath == nil && at.request && bytes.IndexByte(v.text, '/') >= 0 {
 			s.requestPath = v.text
 			if k == keyRequestLine {
 				s.requestPath = textRequestPath(v.text)
 			}
 		}
-	case keySeconds, keyMillis, keyNanos, keyTook:
-		if at.request && s.took.text == nil {
-			s.took, s.tookUnit = v, k
+	case keySeconds, keyMillis, keyNanos, keyTook, keyTaken:
+		if r := at.rank(); at.request && r.before(s.tookRank) && !(s.tookRank == 0 && s.took.text != nil) {
+			s.took, s.tookUnit, s.tookRank = v, k, r
 		}
-	case keyTime:
-		if at.request && at.level >= s.timeLevel && (s.time.text == nil || at.level > s.timeLevel) {
-			s.time, s.timeLevel = v, at.level
+	case keyTime, keyTS:
+		if at.request && at.level >= s.timeLevel && (s.time.text == nil || at.level > s.timeLevel || at.depth < s.timeDepth) {
+			s.time, s.timeLevel, s.timeDepth = v, at.level, at.depth
 		}
+		s.zap = s.zap || at.request && k == keyTS
 	case keyMethod:
-		s.post = s.post || at.request && string(v.text) == "POST"
+		if r := at.rank(); at.request && r.before(s.methodRank) {
+			s.methodRank, s.post = r, bytes.EqualFold(v.text, []byte("POST"))
+		}
 	case keyStatus:
-		if n, ok := statusAt(v.text, 0); ok && at.request && s.status == 0 && len(v.text) == 3 {
-			s.status = n
+		if n, ok := wholeStatus(v.text); ok && at.request && at.rank().before(s.statusRank) {
+			s.status, s.statusRank = n, at.rank()
 		}
 	case keyTenant:
 		if s.tenant == nil && v.quoted && isTenant(v.text) {
@@ -96,9 +109,13 @@ func (s *scan) when() int64 {
 func (s *scan) ownTime() stamp {
 	var member stamp
 	if s.time.text != nil {
-		if member, _ = s.clock.parse(s.time.text); member.zone {
+		member, _ = s.clock.parse(s.time.text)
+		if member.zone && !(s.textual.zone && s.textLevel > s.timeLevel) {
 			return member
 		}
+	}
+	if s.textual.zone && s.textLevel > s.timeLevel {
+		return s.textual
 	}
 	if text, _ := s.textTime(); text.zone || !member.ok {
 		return text
@@ -106,8 +123,21 @@ func (s *scan) ownTime() stamp {
 	return member
 }
 
-func (s *scan) textTime() (stamp, int) {
-	t := s.raw[s.head:]
+// textTime reads the time in the text of the record.
+func (s *scan) textTime() (stamp, int) { return s.timeOf(s.raw[s.head:]) }
+
+// balancers' lines begin with what the client spoke.
+var protocols = words("http ", "https ", "h2 ", "grpcs ", "ws ", "wss ", "[GIN] ")
+
+// timeOf reads the time that stands at the beginning of a text, or in brackets or
+// behind its name a little further on.
+func (s *scan) timeOf(t []byte) (stamp, int) {
+	for _, p := range protocols {
+		if bytes.HasPrefix(t, p) {
+			t = t[len(p):]
+			break
+		}
+	}
 	head := t[:min(len(t), 256)]
 	if i := bytes.IndexByte(head, '['); i >= 0 && len(head) > i+21 && isDigit(head[i+1]) && head[i+3] == '/' {
 		if st, n := s.clock.parse(t[i+1:]); st.ok {
@@ -126,7 +156,7 @@ func (s *scan) textTime() (stamp, int) {
 	if st, n := s.clock.parse(t); st.ok {
 		return st, n
 	}
-	for _, name := range [...]string{"time=", "ts=", "timestamp="} {
+	for _, name := range [...]string{"time=", "ts=", "timestamp=", "time_local=", "time:"} {
 		if v := bytes.Index(head, []byte(name)); v >= 0 && (v == 0 || beginsField(head[v-1])) {
 			return s.clock.parse(t[skipQuote(t, v+len(name)):])
 		}

@@ -18,6 +18,8 @@ type place struct {
 	depth   int8 // of nesting within the text
 	request bool // a request described here is the record's own
 	member  bool // the text is the whole value of a member
+	unnamed bool // of one whose name is no path's
+	own     rank // of one that is the path of a request; 0 is none
 }
 
 // frame gathers the members of one object that evidence needs.
@@ -228,10 +230,19 @@ func (s *scan) str(t []byte, i, end int, at place) {
 		}
 		return
 	}
-	at.depth = 0
 	at.member = true
 	whole := end > i && inURL(t[i]) && (t[i] == '/' || t[i] == 'h' || t[i] == '\\')
-	at.request = at.request && (at.under == keyMessage || at.under == keyRequestLine || at.under == keyPath || whole && at.under != keyStreamURL)
+	named := at.under == keyMessage || at.under == keyRequestLine || at.under == keyPath
+	at.unnamed, at.own = !named, 0
+	if at.under == keyRequestLine || at.under == keyPath {
+		at.own = at.rank() // whatever escapes are in it
+	}
+	if at.request && at.under == keyMessage && at.level+1 > s.textLevel {
+		if st, _ := s.timeOf(t[i:end]); st.zone {
+			s.textual, s.textLevel = st, at.level+1
+		}
+	}
+	at.request = at.request && (named || whole && at.under != keyStreamURL)
 	if bytes.IndexByte(t[i:end], '\\') < 0 {
 		s.text(t[:end], i, at)
 		return

@@ -20,6 +20,7 @@ const (
 	keyEntries   // one of such arrays of a time and a text each
 	keyData      // a record of a batch, in base64
 	keyTime
+	keyTS // a time of zap's, which writes durations in seconds
 	keyMethod
 	keyPath
 	keyRequestLine
@@ -27,7 +28,8 @@ const (
 	keySeconds // durations, by their unit
 	keyMillis
 	keyNanos
-	keyTook // a number whose form tells its unit
+	keyTook  // a number whose form tells its unit
+	keyTaken // of W3C: whole milliseconds, or seconds with a point
 	keyTenant
 	keyCorrelation
 	keyRequestID
@@ -61,29 +63,35 @@ func keyOf(name []byte) key {
 		return keyEntries
 	case "data":
 		return keyData
-	case "time", "ts", "timestamp", "@timestamp", "date", "datetime", "eventTime", "event_time", "timeUnixNano", "asctime",
-		"start_time", "StartUTC", "time_iso8601", "time_local", "msec", "__REALTIME_TIMESTAMP":
+	case "ts":
+		return keyTS
+	case "time", "timestamp", "@timestamp", "date", "datetime", "eventTime", "event_time", "timeUnixNano", "asctime",
+		"start_time", "StartUTC", "time_iso8601", "time_local", "msec", "__REALTIME_TIMESTAMP", "EdgeStartTimestamp", "timeStamp", "started_at",
+		"requestTime", "requestTimeEpoch", "accept_date", "Timestamp", "@t":
 		return keyTime
 	case "method", "request_method", "requestMethod", "RequestMethod", "http_method", "httpMethod", "verb", "http.request.method",
-		"http.method", "req.method", "request.method", "cs-method":
+		"http.method", "req.method", "request.method", "cs-method", "Method", "ClientRequestMethod", "_request_method":
 		return keyMethod
 	case "uri", "url", "path", "request_uri", "requestUri", "requestUrl", "RequestPath", "request_url", "originalUrl",
 		"url.path", "url.original", "http.url", "http.target", "target", "request_path", "requestPath", "req.url", "request.url", "request.uri",
-		"request.path", "cs-uri-stem", "http_path", "httpPath", "endpoint":
+		"request.path", "cs-uri-stem", "http_path", "httpPath", "endpoint", "Path", "RequestUri", "ClientRequestURI", "ClientRequestPath", "uri_path", "_request_path":
 		return keyPath
 	case "request":
 		return keyRequestLine
 	case "status", "statusCode", "status_code", "response_code", "responseStatus", "DownstreamStatus", "http_status",
 		"httpStatus", "http.response.status_code", "http.status_code", "res.statusCode", "response.status", "response.status_code",
-		"http_status_code", "responseCode", "sc-status", "elb_status_code":
+		"http_status_code", "responseCode", "sc-status", "elb_status_code", "StatusCode", "EdgeResponseStatus", "response_status",
+		"httpStatusCode", "_status":
 		return keyStatus
-	case "request_time", "duration_s", "duration_seconds", "request_duration_seconds", "elapsed_s", "latency_s":
+	case "request_time", "duration_s", "timeTaken", "duration_seconds", "request_duration_seconds", "elapsed_s", "latency_s":
 		return keySeconds
 	case "responseTime", "response_time", "duration_ms", "durationMs", "elapsed_ms", "elapsedMs", "latency_ms", "latencyMs",
-		"response_time_ms", "responseTimeMs", "time-taken", "took_ms":
+		"response_time_ms", "responseTimeMs", "took_ms", "Elapsed":
 		return keyMillis
 	case "Duration", "duration_ns", "elapsed_ns", "event.duration":
 		return keyNanos
+	case "time-taken":
+		return keyTaken
 	case "duration", "elapsed", "latency", "took":
 		return keyTook
 	case "tenant", "tenantId", "tenant_id", "tenantID", "nv-tenant-id", "Nv-Tenant-Id", "http_nv_tenant_id", "nv_tenant_id":

@@ -23,28 +23,45 @@ func outcomeOf(status int) Outcome {
 
 // requestAt notes the licence request whose URL is t[start:end].
 func (s *scan) requestAt(t []byte, from, start, end int, drm codes.DRM, at place) {
-	if s.requestDRM != codes.Unknown {
+	r := at.rank()
+	if at.unnamed {
+		r += unnamed
+	}
+	if s.requestDRM != codes.Unknown && !r.before(s.requestRank) || s.pathRank != 0 && s.pathRank < r {
 		return
 	}
 	if at.under == keyPath || start == from && end == len(t) && at.under != keyMessage && at.member {
-		s.requestDRM = drm
+		s.requestDRM, s.requestRank = drm, r
 		return
 	}
 	before, ok := bytes.CutSuffix(t[from:start], []byte("POST "))
 	switch {
 	case !ok:
-		s.logfmtRequest(t, from, start, drm)
+		if !s.columnRequest(t, from, start, end, drm, r) {
+			s.logfmtRequest(t, from, start, drm, r)
+		}
 	case !bytes.HasPrefix(t[end:], []byte(" HTTP/")):
-		if status, ok := s.plainStatus(t[end:]); ok {
-			s.requestDRM, s.post, s.status = drm, true, status
+		if status, ok := s.plainStatus(before, t[end:]); ok {
+			s.requested(drm, r, status)
 		} else {
-			s.logfmtRequest(t, from, start, drm)
+			s.logfmtRequest(t, from, start, drm, r)
 		}
+	case at.under == keyRequestLine:
+		s.requested(drm, r, 0)
 	default:
-		s.requestDRM, s.post = drm, true
-		if at.under != keyRequestLine && s.status == 0 {
-			s.status = s.lineStatus(before, t[end+1:])
-		}
+		s.requested(drm, r, s.lineStatus(before, t[end+1:]))
+	}
+}
+
+// requested notes a POST to a licence server, and the status of the answer where
+// it stands beside it.
+func (s *scan) requested(drm codes.DRM, r rank, status int) {
+	s.requestDRM, s.requestRank = drm, r
+	if r.before(s.methodRank) {
+		s.post, s.methodRank = true, r
+	}
+	if status != 0 && r.before(s.statusRank) {
+		s.status, s.statusRank = status, r
 	}
 }
 
@@ -54,7 +71,7 @@ func isLicenceRequest(path []byte) bool {
 }
 
 // logfmtRequest knows path=/... with method=POST and status=400 beside it.
-func (s *scan) logfmtRequest(t []byte, from, start int, drm codes.DRM) {
+func (s *scan) logfmtRequest(t []byte, from, start int, drm codes.DRM, r rank) {
 	if start-from < 4 || t[start-1] != '=' && (t[start-1] != '"' || t[start-2] != '=') {
 		return
 	}
@@ -62,18 +79,29 @@ func (s *scan) logfmtRequest(t []byte, from, start int, drm codes.DRM) {
 	if s.noMethod == &t[0] {
 		return
 	}
-	if m, ok := logfmtValue(line, "method="); !ok || string(m) != "POST" {
+	if m := firstValue(line, methodNames); !bytes.EqualFold(m, []byte("POST")) {
 		s.noMethod = &t[0]
 		return
 	}
-	for _, name := range [...]string{"status=", "status_code=", "statusCode=", "code="} {
-		if v, ok := logfmtValue(line, name); ok {
-			if status, ok := statusAt(v, 0); ok {
-				s.requestDRM, s.post, s.status = drm, true, status
-				return
-			}
+	if status, ok := wholeStatus(firstValue(line, statusNames)); ok {
+		s.requested(drm, r, status)
+		s.textDuration(line)
+	}
+}
+
+var (
+	methodNames = []string{"method=", "http_method=", "http.method=", "http.request.method="}
+	statusNames = []string{"status=", "status_code=", "statusCode=", "code=", "http_status=", "http.status=", "http.status_code=", "http.response.status_code="}
+)
+
+// firstValue returns the value behind the first of some names that t holds, or nil.
+func firstValue(t []byte, names []string) []byte {
+	for _, name := range names {
+		if v, ok := logfmtValue(t, name); ok {
+			return v
 		}
 	}
+	return nil
 }
 
 // logfmtValue returns the value behind name, which ends in its equals sign.

@@ -45,9 +45,18 @@ type facts struct {
 	inner       stamp // the record's own time, once parsed
 	time        value // a member with the time, not yet parsed
 	timeLevel   int8
+	timeDepth   int8
+	textual     stamp // the time at the beginning of a message
+	textLevel   int8  // escapes around it, its own quotes among them
+	zap         bool
 	post        bool
 	requestDRM  codes.DRM // of a licence request's path
-	requestPath []byte    // any request's, kept only where the source names its licence paths
+	methodRank  rank
+	statusRank  rank
+	tookRank    rank
+	requestRank rank
+	pathRank    rank   // of a path of the record's own, whatever it leads to
+	requestPath []byte // any request's, kept only where the source names its licence paths
 	status      int
 	took        value // the duration of a request, not yet parsed
 	tookUnit    key
@@ -67,6 +76,23 @@ type facts struct {
 	responseSaid bool  // an HTTP error in words
 	limitSaid    bool  // the session limit stands there in words
 }
+
+// rank says how far inside a record a thing stands, from 1; 0 is nowhere. What
+// stands further out is the record's own; the members of a body are not.
+type rank int16
+
+// unnamed is added to the rank of a URL under a key that is no path's.
+const unnamed rank = 1 << 10
+
+func (at place) rank() rank {
+	if at.own > 0 {
+		return at.own
+	}
+	return rank(at.level)*maxDepth + rank(at.depth) + 1
+}
+
+// before reports whether r stands further out than old.
+func (r rank) before(old rank) bool { return old == 0 || r < old }
 
 // candidate is a code in a proved position; whose it is remains to be decided.
 type candidate struct {

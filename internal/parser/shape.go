@@ -14,8 +14,10 @@ import (
 type shape struct {
 	steps  []step
 	tail   string // from the last value to the end of the line
-	facts  []int  // the steps that say something of a request
+	facts  []int  // the steps that say something of a request, those further out first
 	access bool   // there is nothing else that could say something
+	path   int8   // the depth of the path that is the record's own
+	zap    bool
 }
 
 // step is one thing that the walker does on its way through the line.
@@ -24,6 +26,7 @@ type step struct {
 	before string // of a value: what stands between it and the last one
 	key    key
 	note   bool // of a value: the frame wants it
+	depth  int8 // of nesting
 	player bool // of an object: it holds a key that only a player writes
 }
 
@@ -209,7 +212,7 @@ func (d *draft) value(depth int, k key, inArray bool) {
 		d.array(depth, k)
 	case c == '"':
 		d.at++
-		st := step{do: quoted, before: d.before(), key: k, note: !inArray}
+		st := step{do: quoted, before: d.before(), key: k, note: !inArray, depth: int8(depth)}
 		if inArray {
 			st.do = element
 		}
@@ -227,7 +230,7 @@ func (d *draft) value(depth int, k key, inArray bool) {
 			return
 		}
 		if !inArray { // in arrays they mean nothing, but they vary
-			d.steps = append(d.steps, step{do: bare, before: d.before(), key: k, note: true})
+			d.steps = append(d.steps, step{do: bare, before: d.before(), key: k, note: true, depth: int8(depth)})
 		} else {
 			d.steps = append(d.steps, step{do: bare, before: d.before()})
 		}
@@ -314,7 +317,7 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) {
 		}
 		i, end := from+int(s.shapes.values[k][0]), from+int(s.shapes.values[k][1])
 		inner, inside := at, insideExtra{}
-		inner.under = st.key
+		inner.under, inner.depth = st.key, st.depth
 		if st.do != bare {
 			if anchor < i {
 				anchor = s.in.next(i)

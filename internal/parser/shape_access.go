@@ -2,6 +2,8 @@ package parser
 
 import (
 	"bytes"
+	"slices"
+	"time"
 
 	"wvwatch/internal/codes"
 )
@@ -38,7 +40,7 @@ func (s *scan) tell(t []byte, i, end int, k key) *told {
 	s.str(t, i, end, place{under: k, request: true})
 	*v = told{value: append(v.value[:0], value...), key: k, path: s.firstPath, request: s.requestDRM, post: s.post}
 	v.only = len(s.candidates) == 0 && len(s.p.out.Refusals) == s.vetoed && len(s.p.out.marks) == marks &&
-		s.status == 0 && s.took.text == nil && s.lasted == 0 && s.time.text == nil && s.missing == NumMissing && !s.responseSaid && !s.limitSaid
+		s.status == 0 && s.took.text == nil && s.lasted == 0 && s.time.text == nil && s.missing == NumMissing && !s.responseSaid && !s.limitSaid && !s.textual.zone
 	s.candidates, s.p.out.Refusals, s.p.out.marks = s.candidates[:0], s.p.out.Refusals[:s.vetoed], s.p.out.marks[:marks]
 	return v
 }
@@ -64,7 +66,7 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 			return false
 		}
 		v := s.tell(t, i, end, st.key)
-		if !v.only {
+		if !v.only || v.request != codes.Unknown && (st.depth != p.path || st.key != keyPath && st.key != keyRequestLine) {
 			return false
 		}
 		if path == codes.Unknown {
@@ -81,11 +83,11 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 	var status int
 	var took value
 	var unit key
-	at := stamp{}
+	at, method := stamp{}, post
 	for _, k := range p.facts {
 		v := t[from+int(s.shapes.values[k][0]) : from+int(s.shapes.values[k][1])]
 		switch st := &p.steps[k]; st.key {
-		case keyTime:
+		case keyTime, keyTS:
 			if at.ok {
 				break
 			}
@@ -93,10 +95,16 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 				return false // the line has a better one, perhaps
 			}
 		case keyMethod:
-			post = post || string(v) == "POST"
+			if post && st.depth <= p.path {
+				return false // two methods
+			}
+			if !method {
+				method = true
+				post = bytes.EqualFold(v, []byte("POST"))
+			}
 		case keyStatus:
-			if n, ok := statusAt(v, 0); ok && status == 0 && len(v) == 3 {
-				status = n
+			if status == 0 {
+				status, _ = wholeStatus(v)
 			}
 		default:
 			if took.text == nil {
@@ -108,9 +116,9 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 		return false
 	}
 	if post && status != 0 && request != codes.Unknown {
-		duration := durationOf(took, unit)
-		if took.text == nil || duration < 0 {
-			duration = 0
+		duration := time.Duration(0)
+		if took.text != nil {
+			duration = max(durationOf(took, unit, p.zap), 0)
 		}
 		s.p.out.Requests = append(s.p.out.Requests, Request{at.nanos, request, outcomeOf(status), duration, s.at.first})
 	}
@@ -122,14 +130,18 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 
 // sort notes which of the shape's values say something of a request.
 func (p *shape) sort() {
-	p.access = true
+	p.access, p.path = true, maxNested+1
 	for k, st := range p.steps {
 		switch st.key {
-		case keyTime, keyMethod, keyStatus, keySeconds, keyMillis, keyNanos, keyTook:
+		case keyTime, keyTS, keyMethod, keyStatus, keySeconds, keyMillis, keyNanos, keyTook, keyTaken:
 			p.facts = append(p.facts, k)
+			p.zap = p.zap || st.key == keyTS
+		case keyPath, keyRequestLine:
+			p.path = min(p.path, st.depth)
 		}
 		if st.do == enter || st.do == leave || st.key == keyExtra || st.key == keyExtraCode {
 			p.access = false // an object that may hold a code
 		}
 	}
+	slices.SortStableFunc(p.facts, func(a, b int) int { return int(p.steps[a].depth) - int(p.steps[b].depth) })
 }

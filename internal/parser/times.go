@@ -57,8 +57,11 @@ func (c *clock) parseISO(b []byte) (stamp, int) {
 	y, ok1 := number(b, 0, 4)
 	m, ok2 := number(b, 5, 2)
 	d, ok3 := number(b, 8, 2)
-	if !ok1 || !ok2 || !ok3 || len(b) < 19 || b[4] != b[7] || b[10] != 'T' && b[10] != ' ' && b[10] != 't' && b[10] != '_' {
+	if !ok1 || !ok2 || !ok3 || len(b) < 19 || b[4] != b[7] || b[10] != 'T' && b[10] != ' ' && b[10] != 't' && b[10] != '_' && b[10] != '\t' {
 		return stamp{}, 0
+	}
+	if b[10] == ' ' && b[11] == '-' && len(b) >= 21 { // gin
+		return c.clockTime(b, 13, y, m, d, false)
 	}
 	return c.clockTime(b, 11, y, m, d, true)
 }
