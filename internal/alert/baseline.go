@@ -12,6 +12,7 @@ type baseline struct {
 	Prior    float64           `json:"p"` // what is left of the operator's prior, from 1
 	Squares  float64           `json:"so"`
 	Expected float64           `json:"sm"`
+	Before   residue           `json:"before"` // of the block that was learnt last
 	Learnt   float64           `json:"learnt"` // seconds of exposure in all; not decayed
 	Blocks   [heldBlocks]block `json:"blocks"`
 }
@@ -24,6 +25,13 @@ type block struct {
 	Exposure float64 `json:"e,omitempty"`
 	Seconds  float64 `json:"t,omitempty"`
 	Spoilt   bool    `json:"spoilt,omitempty"` // an incident lies in it: not to be learnt
+}
+
+// residue is by how much the count of a block was off what was expected.
+type residue struct {
+	At       int64   `json:"at,omitempty"` // the block; 0 for none
+	Off      float64 `json:"off,omitempty"`
+	Expected float64 `json:"mu,omitempty"`
 }
 
 const (
@@ -104,9 +112,7 @@ func (b *baseline) learn(k block, resigned bool, usual float64) {
 	y, mu := k.Events, b.expect(k.Exposure, k.Seconds, usual)
 	most := 2*mu + 4*math.Sqrt(b.dispersion()*mu) + 2
 	if b.Learnt >= coldSeconds {
-		g := fade(84)
-		off := min(y, 2*most) - mu
-		b.Squares, b.Expected = b.Squares*g+off*off, b.Expected*g+mu
+		b.vary(residue{k.At, min(y, 2*most) - mu, mu})
 		if !resigned {
 			y = min(y, most) // one wild block must not move the baseline
 		}
@@ -115,6 +121,20 @@ func (b *baseline) learn(k block, resigned bool, usual float64) {
 	b.Events, b.Exposure, b.Seconds = b.Events*f+y, b.Exposure*f+k.Exposure, b.Seconds*f+k.Seconds
 	b.Prior *= f
 	b.Learnt += k.Seconds
+}
+
+// vary learns how much counts vary, from how far neighbouring blocks differ.
+// Clumps last for seconds and show there; the hours of the day, a drift and an
+// incident too small to be noticed lie in both of two neighbours, and must not
+// make the detector deaf to the next incident.
+func (b *baseline) vary(now residue) {
+	if b.Before.At == now.At-1 {
+		g := fade(84)
+		apart := now.Off - b.Before.Off
+		b.Squares = b.Squares*g + apart*apart/2
+		b.Expected = b.Expected*g + (now.Expected+b.Before.Expected)/2
+	}
+	b.Before = now
 }
 
 // spoil keeps everything from an onset on from being learnt.

@@ -2,8 +2,8 @@ package alert
 
 import "math"
 
-// A detector tells a step change of a stream of rare counts from chance: two
-// Poisson CUSUM scores, a slow and a fast one, against a baseline that it
+// A detector tells a step change of a stream of rare counts from chance:
+// Poisson CUSUM scores, from a slow to a fast one, against a baseline that it
 // learns a quarter of an hour behind. It has no clock. It is fed the steps of
 // event time in order; a step that is left out is a gap: no exposure, not zero
 // events. It is a value: a copy is a detector of its own.
@@ -23,7 +23,7 @@ type detectorState struct {
 }
 
 // ratios are what the scores look for: the tolerated rate times so much.
-var ratios = [...]float64{2, 8}
+var ratios = [...]float64{2, 4, 8}
 
 // The figures of the detector. Steps are of stepSeconds.
 const (

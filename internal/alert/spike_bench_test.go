@@ -119,7 +119,7 @@ func TestSpikeBounds(t *testing.T) {
 		least := math.Inf(-1)
 		switch {
 		case !hardest:
-			least = 0.87
+			least = 0.9
 		case s.requests > 0:
 			least = 0.5
 		}
