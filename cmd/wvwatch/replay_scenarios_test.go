@@ -8,9 +8,7 @@ import (
 	"wvwatch/internal/alert"
 )
 
-// scenario is a log, and rules to judge it by. Rules on a first sight are not
-// among them: what is new at the very beginning is news to Prometheus, but not
-// to a daemon that has to have watched for as long.
+// scenario is a log, and rules to judge it by.
 type scenario struct {
 	name     string
 	rules    []alert.RuleConfig
@@ -71,9 +69,22 @@ func scenarios() []scenario {
 		{name: "an unlisted code", lasts: 15 * time.Minute, fires: []string{"Unlisted"},
 			rules: one(alert.RuleConfig{Name: "Unlisted", When: alert.When{Unlisted: true, Over: 2 * time.Minute}}),
 			log:   func(w *parityLog) { w.code(5*time.Minute, 7*time.Minute, 5*time.Second, 8765) }},
-		{name: "burning the budget", lasts: 40 * time.Minute, fires: []string{"Budget"},
+		// The second time half an hour is known, so that the pair of 30 minutes counts.
+		{name: "burning the budget", lasts: 40 * time.Minute, fires: []string{"Budget", "Budget"},
 			rules: one(alert.RuleConfig{Name: "Budget", When: alert.When{BurnRate: &alert.BurnRate{Objective: 0.99}}}),
 			log:   func(w *parityLog) { w.code(10*time.Minute, 20*time.Minute, time.Second, 6007) }},
+		{name: "first sights", lasts: 110 * time.Minute, fires: []string{"News", "News"},
+			rules: one(alert.RuleConfig{Name: "News", Match: alert.Match{Outcomes: []string{"fault"}}, When: alert.When{FirstSeen: time.Hour, Over: 5 * time.Minute}}),
+			log: func(w *parityLog) {
+				w.code(time.Minute, 100*time.Minute, 10*time.Minute, 6007) // often
+				w.code(20*time.Minute, 21*time.Minute, time.Minute, 6001)  // within the first hour: nobody knows
+				w.code(75*time.Minute, 76*time.Minute, time.Minute, 5001)  // never before
+				w.code(90*time.Minute, 94*time.Minute, time.Minute, 6001)  // not for 70 minutes
+			}},
+		{name: "burning the budget slowly", lasts: 5 * time.Hour, fires: []string{"Budget"},
+			rules: one(alert.RuleConfig{Name: "Budget", When: alert.When{BurnRate: &alert.BurnRate{Objective: 0.99, Windows: "page"}}}),
+			// One request in eight fails from the third hour on: too few for an hour's window, too many for six.
+			log: func(w *parityLog) { w.code(2*time.Hour, 4*time.Hour, 7*time.Second, 6007) }},
 		{name: "a spike", lasts: 30 * time.Minute, fires: []string{"ChallengeSpike"},
 			rules: one(alert.RuleConfig{Name: "ChallengeSpike", Match: alert.Match{Categories: []string{"challenge"}}, When: alert.When{Spike: &alert.Spike{Sensitivity: "ticket", Usual: "0.2/min"}}}),
 			log:   func(w *parityLog) { w.code(15*time.Minute, 20*time.Minute, 4*time.Second, 2001) }},

@@ -1,63 +1,165 @@
 package alert
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
+	"strings"
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/metrics"
 )
 
-// The default windows of a burn rate: both must burn the budget of a month so
-// fast that two hundredths of it are gone in an hour. The long window keeps a
-// blip from firing, the short one ends the alert when the failures end.
-const (
-	burnFactor = 14.4
-	burnLong   = time.Hour
-	burnShort  = 5 * time.Minute
-)
+// burnPair is a long window, which keeps a blip from firing, with a short one,
+// which ends the alert when the failures end; both must burn the budget so
+// many times faster than the objective allows.
+type burnPair struct {
+	long, short time.Duration
+	factor      float64
+}
+
+// burnPairs are the windows of Google's SRE Workbook, chapter "Alerting on
+// SLOs", for a budget of thirty days: at these rates 2 % of it are gone in an
+// hour, 5 % in six, 10 % in one day and 10 % in three. The first two wake
+// somebody, the others can wait for the morning.
+func burnPairs(windows string) []burnPair {
+	all := []burnPair{
+		{time.Hour, 5 * time.Minute, 14.4},
+		{6 * time.Hour, 30 * time.Minute, 6},
+		{24 * time.Hour, 2 * time.Hour, 3},
+		{72 * time.Hour, 6 * time.Hour, 1},
+	}
+	switch windows {
+	case "page":
+		return all[:2]
+	case "ticket":
+		return all[2:]
+	}
+	return all
+}
+
+// leastFailed failed licences must lie in the long window: in a quiet night one
+// failure in ten requests is no outage.
+const leastFailed = 5
 
 // burnRate holds while failed licences use up the error budget of an
 // objective. Codes that are no fault, a lapsed subscription say, use up none.
-type burnRate struct{ budget float64 }
+type burnRate struct {
+	budget  float64
+	pairs   []burnPair
+	history burnHistory
+}
 
 func asksBurnRate(w When) bool { return w.BurnRate != nil }
 
-func newBurnRate(w When) condition { return burnRate{1 - w.BurnRate.Objective} }
+func newBurnRate(w When) condition {
+	return &burnRate{budget: 1 - w.BurnRate.Objective, pairs: burnPairs(w.BurnRate.Windows)}
+}
 
-func (b burnRate) judge(_ time.Time, v view) verdict {
-	long, short := v.tallyOf(burnLong, isFault), v.tallyOf(burnShort, isFault)
-	l, s := b.burn(long, v, burnLong), b.burn(short, v, burnShort)
-	return verdict{
-		holds:     l >= burnFactor && s >= burnFactor,
-		value:     min(l, s),
-		threshold: burnFactor,
-		because: fmt.Sprintf("burns the budget of %s at %.1f times over %s and %.1f over %s, fires at %s",
-			percent(b.budget), l, span(burnLong), s, span(burnShort), number(burnFactor)),
-		tally: long,
+// judge goes by the pair that holds; where none does, by the one that is nearest.
+func (b *burnRate) judge(now time.Time, v view) verdict {
+	step := now.UnixNano() / int64(metrics.Step)
+	everywhere := v
+	everywhere.behind = nil // what is old is wanted too
+	b.history.advance(step, counting(everywhere))
+	upTo := counting(v)
+	var nearest verdict
+	for i, p := range b.pairs {
+		long, short := b.history.sum(step, p.long, upTo), b.history.sum(step, p.short, upTo)
+		known := float64(step-b.history.Began) >= p.short.Seconds()/metrics.Step.Seconds()
+		l, s := b.burn(long), b.burn(short)
+		this := verdict{
+			holds:     known && long.failed >= leastFailed && l >= p.factor && s >= p.factor,
+			value:     min(l, s),
+			threshold: p.factor,
+			because: fmt.Sprintf("burns the budget of %s at %.1f times over %s and %.1f over %s, fires at %s",
+				percent(almostRound(b.budget)), l, span(p.long), s, span(p.short), number(p.factor)),
+		}
+		if this.holds || i == 0 || this.value/this.threshold > nearest.value/nearest.threshold {
+			nearest = this
+		}
+		if this.holds {
+			nearest.tally = v.tallyOf(min(p.long, metrics.Retention), isFault)
+			return nearest
+		}
 	}
+	return nearest
 }
 
 // burn is how many times faster than allowed the budget is used up.
-func (b burnRate) burn(t tally, v view, over time.Duration) float64 {
-	requests := total(v.requests(over))
-	if requests < defaultMinRequests/10 {
+func (b *burnRate) burn(n burnSum) float64 {
+	if n.requests == 0 {
 		return 0
 	}
-	return float64(t.total) / float64(requests) / b.budget
+	return n.failed / n.requests / b.budget
 }
 
-func (burnRate) patience() time.Duration { return burnShort }
+// counting returns a function that counts failed licences and licence requests
+// of the last so many steps.
+func counting(v view) func(steps int64) burnSum {
+	return func(steps int64) (n burnSum) {
+		over := time.Duration(steps) * metrics.Step
+		v.each(over, func(_ string, e codes.Entry, incidents uint64) {
+			if isFault(e) {
+				n.failed += float64(incidents)
+			}
+		})
+		n.requests = float64(total(v.requests(over)))
+		return n
+	}
+}
+
+func (b *burnRate) patience() time.Duration { return 5 * time.Minute }
+
+func (b *burnRate) remember() ([]byte, error) { return json.Marshal(b.history) }
+
+func (b *burnRate) recall(saved []byte) error {
+	var h burnHistory
+	if err := json.Unmarshal(saved, &h); err != nil {
+		return err
+	}
+	if h.Next < 0 || h.Began < 0 || len(h.Blocks) > burnBlocks {
+		return errors.New("a history that cannot be")
+	}
+	b.history = h
+	return nil
+}
 
 func isFault(e codes.Entry) bool { return e.Outcome == "fault" }
 
 func checkBurnRate(w When, f *faults) {
-	o := w.BurnRate.Objective
-	if !(o >= 0.5 && o < 1) || (1-o)*burnFactor > 1 {
-		f.add("burn_rate.objective", "%s: must be a part of the requests such as 0.995, above %.3f, where even a total failure burns at less than %s",
-			number(o), 1-1/burnFactor, number(burnFactor))
+	if o := w.BurnRate.Objective; !(o >= 0.5 && o < 1) {
+		f.add("burn_rate.objective", "%s: must be a part of the requests such as 0.995, from 0.5 to below 1", number(o))
+	} else if least := leastFactor(w.BurnRate.Windows); (1-o)*least > 1 {
+		f.add("burn_rate.objective", "%s: can never fire: even if every licence fails, the budget burns at less than %s times; use an objective above %.3f",
+			number(o), number(least), math.Ceil(1000*(1-1/least))/1000)
 	}
-	if w.BurnRate.Windows != "" && w.BurnRate.Windows != "default" {
-		f.add("burn_rate.windows", "unknown: %q: only default, which is %s and %s at %s times the budget",
-			w.BurnRate.Windows, span(burnLong), span(burnShort), number(burnFactor))
+	switch w.BurnRate.Windows {
+	case "", "default", "page", "ticket":
+	default:
+		f.add("burn_rate.windows", "unknown: %q: %s", w.BurnRate.Windows, burnWindows())
 	}
+}
+
+// leastFactor is the lowest rate at which any of the windows fires.
+func leastFactor(windows string) float64 {
+	least := math.Inf(1)
+	for _, p := range burnPairs(windows) {
+		least = min(least, p.factor)
+	}
+	return least
+}
+
+// burnWindows lists what can be asked for.
+func burnWindows() string {
+	list := func(windows string) string {
+		var words []string
+		for _, p := range burnPairs(windows) {
+			words = append(words, fmt.Sprintf("%s and %s at %s times", span(p.long), span(p.short), number(p.factor)))
+		}
+		return strings.Join(words, ", ")
+	}
+	return "page (" + list("page") + "), ticket (" + list("ticket") + ") or default (all of them)"
 }

@@ -71,7 +71,7 @@ type Spike struct {
 // BurnRate asks how fast failures use up the error budget.
 type BurnRate struct {
 	Objective float64 `mapstructure:"objective" yaml:"objective"`       // the part of requests that shall not fail, such as 0.995
-	Windows   string  `mapstructure:"windows" yaml:"windows,omitempty"` // default: 5m and 1h at 14.4 times the budget
+	Windows   string  `mapstructure:"windows" yaml:"windows,omitempty"` // page: 1h and 5m, 6h and 30m; ticket: 1d and 2h, 3d and 6h; default: all four
 }
 
 // The defaults of omitted fields.

@@ -32,15 +32,16 @@ func newFirstSeen(w When) condition {
 
 func (c *firstSeen) judge(now time.Time, v view) verdict {
 	fresh := now.Add(-c.over).UnixNano()
+	if c.seen.Began == 0 {
+		c.seen.Began = now.UnixNano()
+	}
 	settled := c.seen.Began != 0 && now.UnixNano()-c.seen.Began >= int64(c.after)
 	v.windows.Totals(func(t metrics.Total) {
 		if t.Occurrences == 0 || !v.sel.entry(t.Entry) || !v.sel.source(t.Source) {
 			return
 		}
 		key, at := codeKey(t.Entry), t.Last.UnixNano()
-		if c.seen.Began == 0 || t.First.UnixNano() < c.seen.Began {
-			c.seen.Began = t.First.UnixNano()
-		}
+		c.seen.Began = min(c.seen.Began, t.First.UnixNano())
 		last := c.seen.Last[key]
 		if at <= last {
 			return

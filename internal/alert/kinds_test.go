@@ -49,24 +49,6 @@ func TestShareOfRequests(t *testing.T) {
 	}
 }
 
-func TestBurnRate(t *testing.T) {
-	cat := catalogue(t)
-	r := kindRule("BudgetBurns", Match{}, When{BurnRate: &BurnRate{Objective: 0.995}})
-	l := &log{cat: cat, stepped: true}
-	l.asks(0, 180*min1, parser.Granted, 100)
-	for m := range time.Duration(120) {
-		l.burst((m+1)*min1, "proxy", 4025, 50) // expected: uses up nothing
-	}
-	for m := range time.Duration(20) {
-		l.burst((120+m)*min1, "proxy", 6007, 60)
-	}
-	got := l.run(newEngine(t, cat, r), 180*min1)
-	// 7.2 % of an hour's requests are 432 failures, at 60 a minute.
-	if len(got) != 2 || !strings.HasPrefix(got[0], "2h6m") || !strings.HasPrefix(got[1], "2h2") {
-		t.Errorf("got %v", got)
-	}
-}
-
 func TestUnlisted(t *testing.T) {
 	cat := catalogue(t)
 	l := &log{cat: cat}

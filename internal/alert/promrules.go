@@ -41,7 +41,7 @@ type promRule struct {
 // Prometheus's own, the user's are templates of another kind; a rule on spikes
 // fires by the evidence that the daemons export for it.
 func RulesYAML(rules []RuleConfig, cat *codes.Catalogue) ([]byte, error) {
-	p := &promWriter{records: make(map[string]string)}
+	p := newPromWriter()
 	var alerts []promRule
 	for _, c := range rules {
 		r, err := newRule(c.withDefaults(), cat, "")
@@ -51,12 +51,18 @@ func RulesYAML(rules []RuleConfig, cat *codes.Catalogue) ([]byte, error) {
 		alerts = append(alerts, p.alert(r, cat))
 	}
 	var file ruleFile
-	if len(p.records) > 0 {
-		g := ruleGroup{Name: "wvwatch-recording", Interval: "15s"}
-		for _, name := range slices.Sorted(maps.Keys(p.records)) {
-			g.Rules = append(g.Rules, promRule{Record: name, Expr: p.records[name]})
+	recording, slow := ruleGroup{Name: "wvwatch-recording", Interval: "15s"}, ruleGroup{Name: "wvwatch-recording-slow", Interval: "1m"}
+	for _, name := range slices.Sorted(maps.Keys(p.records)) {
+		g := &recording
+		if p.slow[name] {
+			g = &slow
 		}
-		file.Groups = append(file.Groups, g)
+		g.Rules = append(g.Rules, promRule{Record: name, Expr: p.records[name]})
+	}
+	for _, g := range []ruleGroup{recording, slow} {
+		if len(g.Rules) > 0 {
+			file.Groups = append(file.Groups, g)
+		}
 	}
 	file.Groups = append(file.Groups, ruleGroup{Name: "wvwatch", Interval: "15s", Rules: alerts})
 	var out bytes.Buffer
@@ -69,7 +75,26 @@ func RulesYAML(rules []RuleConfig, cat *codes.Catalogue) ([]byte, error) {
 }
 
 // promWriter collects what has to be recorded.
-type promWriter struct{ records map[string]string }
+type promWriter struct {
+	records map[string]string // by name
+	slow    map[string]bool   // those over so long a window that a minute more or less is nothing
+}
+
+func newPromWriter() *promWriter {
+	return &promWriter{records: make(map[string]string), slow: make(map[string]bool)}
+}
+
+// slowWindow is from where on a window is recorded once a minute only: it costs
+// Prometheus a look at every sample in it.
+const slowWindow = 24 * time.Hour
+
+// increase records by how much a counter of the daemons grows in a window.
+func (p *promWriter) increase(record, counter string, over time.Duration) string {
+	record += ":increase" + span(over)
+	p.records[record] = fmt.Sprintf("sum without (instance) (increase(%s[%s]) unless on (job, instance, source) (wvwatch_catching_up == 1))", counter, span(over))
+	p.slow[record] = over >= slowWindow
+	return record
+}
 
 func (p *promWriter) alert(r *rule, cat *codes.Catalogue) promRule {
 	labels := make(map[string]string)
@@ -113,7 +138,7 @@ func promMeaning(w When) string {
 	case w.Silent != 0:
 		return fmt.Sprintf("No line, or no granted licence, for %s.", span(w.Silent))
 	}
-	return "How many times too fast failed licences use up the error budget."
+	return "How many times too fast failed licences use up the error budget, over the longer window."
 }
 
 func (p *promWriter) expr(r *rule, cat *codes.Catalogue) string {
@@ -140,28 +165,57 @@ func (p *promWriter) expr(r *rule, cat *codes.Catalogue) string {
 	case w.Unlisted:
 		return fmt.Sprintf("sum%s(%s) > 0", by, p.incidents(r, cat, w.Over, func(e codes.Entry) bool { return !e.Listed }))
 	case w.FirstSeen != 0:
-		return fmt.Sprintf("sum by (drm, code) (%s) > 0 unless sum by (drm, code) (%s offset %s) > 0",
-			p.incidents(r, cat, w.Over, nil), p.incidents(r, cat, w.FirstSeen, nil), span(w.Over))
+		return p.firstSeen(r, cat)
 	case w.Silent != 0:
 		lines := fmt.Sprintf("increase(wvwatch_lines_total{%s}", sourceMatcher(r.Match))
 		granted := fmt.Sprintf("increase(drm_licence_requests_total{%s}", join(sourceMatcher(r.Match), drmMatcher(r.Match), `outcome="granted"`))
 		return fmt.Sprintf("(sum by (source) (%s[%s])) == 0 and sum by (source) (%s[1h] offset %s)) > 0) or (sum(%s[%s])) == 0 and sum(%s[1h])) * %s >= %d)",
 			lines, span(w.Silent), lines, span(w.Silent), granted, span(w.Silent), granted, number(w.Silent.Hours()), leastGranted)
 	}
-	burn := func(over time.Duration) string {
-		return fmt.Sprintf("sum(%s) / sum(%s) / %s >= %s", p.incidents(r, cat, over, isFault), p.requests(r, over),
-			number(almostRound(1-w.BurnRate.Objective)), number(burnFactor))
+	return p.burnRate(r, cat)
+}
+
+// firstSeen is true for a code that was counted in the window and not before
+// it, once counts have been recorded for as long: what Prometheus meets when it
+// begins is not news.
+func (p *promWriter) firstSeen(r *rule, cat *codes.Catalogue) string {
+	w := r.When
+	before := max(w.FirstSeen-w.Over, w.Over)
+	return fmt.Sprintf("(sum by (drm, code) (%s) > 0 unless sum by (drm, code) (%s) > 0) and on () sum(%s) >= 0",
+		p.incidents(r, cat, w.Over, nil), p.incidentsAgo(r, cat, before, w.Over, nil), p.incidentsAgo(r, cat, w.Over, w.FirstSeen, nil))
+}
+
+// burnRate is true for a pair of windows whose long one holds a few failures,
+// and for which requests have been recorded at least as long as its short one.
+func (p *promWriter) burnRate(r *rule, cat *codes.Catalogue) string {
+	budget := number(almostRound(1 - r.When.BurnRate.Objective))
+	recent := p.requests(r, 5*time.Minute)
+	var pairs []string
+	for _, pair := range burnPairs(r.When.BurnRate.Windows) {
+		burns := func(over time.Duration) string {
+			return fmt.Sprintf("sum(%s) / (sum(%s) > 0) / %s >= %s", p.incidents(r, cat, over, isFault), p.requests(r, over), budget, number(pair.factor))
+		}
+		pairs = append(pairs, fmt.Sprintf("(%s and %s and sum(%s) >= %d and sum(%s offset %s) >= 0)",
+			burns(pair.long), burns(pair.short), p.incidents(r, cat, pair.long, isFault), leastFailed, recent, span(pair.short)))
 	}
-	return burn(burnLong) + " and " + burn(burnShort)
+	return strings.Join(pairs, " or ")
 }
 
 // incidents returns what the rule counts in a window, as recorded.
 func (p *promWriter) incidents(r *rule, cat *codes.Catalogue, over time.Duration, wanted func(codes.Entry) bool) string {
-	record := "drm:incidents:increase" + span(over)
-	p.records[record] = fmt.Sprintf("sum without (instance) (increase(drm_incidents_total[%s]) unless on (job, instance, source) (wvwatch_catching_up == 1))", span(over))
+	return p.incidentsAgo(r, cat, over, 0, wanted)
+}
+
+// incidentsAgo is incidents of a window that ended so long ago.
+func (p *promWriter) incidentsAgo(r *rule, cat *codes.Catalogue, over, ago time.Duration, wanted func(codes.Entry) bool) string {
+	record := p.increase("drm:incidents", "drm_incidents_total", over)
+	offset := ""
+	if ago > 0 {
+		offset = " offset " + span(ago)
+	}
 	var selected []string
 	for _, m := range matchers(r, cat, wanted) {
-		selected = append(selected, record+"{"+m+"}")
+		selected = append(selected, record+"{"+m+"}"+offset)
 	}
 	if len(selected) == 1 {
 		return selected[0]
@@ -170,8 +224,7 @@ func (p *promWriter) incidents(r *rule, cat *codes.Catalogue, over time.Duration
 }
 
 func (p *promWriter) requests(r *rule, over time.Duration) string {
-	record := "drm:licence_requests:increase" + span(over)
-	p.records[record] = fmt.Sprintf("sum without (instance) (increase(drm_licence_requests_total[%s]) unless on (job, instance, source) (wvwatch_catching_up == 1))", span(over))
+	record := p.increase("drm:licence_requests", "drm_licence_requests_total", over)
 	return record + "{" + join(sourceMatcher(r.Match), drmMatcher(r.Match)) + "}"
 }
 

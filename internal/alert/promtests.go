@@ -102,7 +102,7 @@ func newRuleTest(r *rule, cat *codes.Catalogue) (ruleTest, bool) {
 		return ruleTest{}, false
 	}
 
-	a := (&promWriter{records: make(map[string]string)}).alert(r, cat)
+	a := newPromWriter().alert(r, cat)
 	labels := maps.Clone(a.Labels)
 	for name, text := range labels {
 		labels[name] = rendered(text)

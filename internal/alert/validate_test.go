@@ -66,10 +66,13 @@ func TestValidate(t *testing.T) {
 			r.When = When{BurnRate: &BurnRate{Objective: 0.995, Windows: "default"}}
 			r.Match = Match{}
 		}, ""},
-		{"low objective", func(r *RuleConfig) { r.When = When{BurnRate: &BurnRate{Objective: 0.9}} },
-			"alerts[0].when.burn_rate.objective: 0.9: must be a part of the requests such as 0.995, above 0.931, where even a total failure burns at less than 14.4"},
+		{"low objective", func(r *RuleConfig) { r.When = When{BurnRate: &BurnRate{0.8, "page"}} },
+			"alerts[0].when.burn_rate.objective: 0.8: can never fire: even if every licence fails, the budget burns at less than 6 times; use an objective above 0.834"},
+		{"an objective for slow windows", func(r *RuleConfig) { r.When = When{BurnRate: &BurnRate{0.8, "default"}} }, ""},
+		{"no objective", func(r *RuleConfig) { r.When = When{BurnRate: &BurnRate{}} },
+			"alerts[0].when.burn_rate.objective: 0: must be a part of the requests such as 0.995, from 0.5 to below 1"},
 		{"windows of a budget", func(r *RuleConfig) { r.When = When{BurnRate: &BurnRate{0.99, "6h"}} },
-			`alerts[0].when.burn_rate.windows: unknown: "6h": only default, which is 1h and 5m at 14.4 times the budget`},
+			`alerts[0].when.burn_rate.windows: unknown: "6h": page (1h and 5m at 14.4 times, 6h and 30m at 6 times), ticket (1d and 2h at 3 times, 3d and 6h at 1 times) or default (all of them)`},
 		{"by", func(r *RuleConfig) { r.By = []string{"app_version"} }, ""},
 		{"by a label of the daemon's", func(r *RuleConfig) { r.By = []string{"severity"} }, `alerts[0].by[0]: "severity" is no label that counts are kept by: take one of metrics.labels`},
 		{"by what it sets itself", func(r *RuleConfig) { r.By, r.Labels = []string{"app"}, map[string]string{"app": "x"} }, `alerts[0].by[0]: "app" stands among the labels too: leave one of them out`},
