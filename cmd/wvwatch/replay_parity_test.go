@@ -121,7 +121,7 @@ func (v *replaySeen) scrape(t *testing.T, r *prometheus.Registry) {
 		t.Fatal(err)
 	}
 	for _, f := range families {
-		if !slices.Contains([]string{"drm_incidents_total", "drm_licence_requests_total", "wvwatch_lines_total", "wvwatch_catching_up", "drm_spike_evidence"}, f.GetName()) {
+		if !slices.Contains([]string{"drm_incidents_total", "drm_licence_requests_total", "wvwatch_lines_total", "wvwatch_catching_up", "drm_spike_evidence", "drm_spike_tolerated_incidents"}, f.GetName()) {
 			continue
 		}
 		for _, m := range f.GetMetric() {

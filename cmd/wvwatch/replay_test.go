@@ -132,7 +132,7 @@ func compressed(t *testing.T, file string) string {
 func TestReplayHearsWhatItDoesNotRecognise(t *testing.T) {
 	var silent, busy oldLog
 	for _, l := range []*oldLog{&silent, &busy} {
-		l.every(0, 10*time.Minute, time.Minute, 4025)
+		l.every(0, 10*time.Minute, 10*time.Second, 4025)
 		if l == &busy {
 			l.WriteString(strings.Repeat("2026-06-01T00:20:00Z INFO played on\n", 300))
 		}

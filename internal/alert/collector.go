@@ -4,7 +4,7 @@ import "github.com/prometheus/client_golang/prometheus"
 
 // descs describe the series of an engine.
 type descs struct {
-	state, evidence, evaluations, evaluated *prometheus.Desc
+	state, evidence, tolerated, evaluations, evaluated *prometheus.Desc
 }
 
 func newDescs() descs {
@@ -13,6 +13,8 @@ func newDescs() descs {
 			"State of the alert: 0 inactive, 1 pending, 2 firing.", []string{"alert", "severity"}, nil),
 		evidence: prometheus.NewDesc("drm_spike_evidence",
 			"Evidence of a spike, in nats: not below the rule's sensitivity (page 12, ticket 8) while it fires.", []string{"alert"}, nil),
+		tolerated: prometheus.NewDesc("drm_spike_tolerated_incidents",
+			"Incidents in the window of a rule on numbers that are no surprise here, so that it does not fire; 0 while that is not known.", []string{"alert"}, nil),
 		evaluations: prometheus.NewDesc("wvwatch_alert_evaluations_total",
 			"Evaluations of all alert rules.", nil, nil),
 		evaluated: prometheus.NewDesc("wvwatch_alert_last_evaluation_timestamp_seconds",
@@ -24,6 +26,7 @@ func newDescs() descs {
 func (e *Engine) Describe(ch chan<- *prometheus.Desc) {
 	ch <- e.descs.state
 	ch <- e.descs.evidence
+	ch <- e.descs.tolerated
 	ch <- e.descs.evaluations
 	ch <- e.descs.evaluated
 }
@@ -32,7 +35,7 @@ func (e *Engine) Describe(ch chan<- *prometheus.Desc) {
 // more has no series.
 func (e *Engine) Collect(ch chan<- prometheus.Metric) {
 	e.mu.Lock()
-	states, evidence := e.summary()
+	states, evidence, tolerated := e.summary()
 	evaluations, evaluated := e.evaluations, e.evaluated
 	e.mu.Unlock()
 
@@ -41,6 +44,9 @@ func (e *Engine) Collect(ch chan<- prometheus.Metric) {
 	}
 	for _, s := range evidence {
 		ch <- prometheus.MustNewConstMetric(e.descs.evidence, prometheus.GaugeValue, s.Value, s.Rule)
+	}
+	for _, s := range tolerated {
+		ch <- prometheus.MustNewConstMetric(e.descs.tolerated, prometheus.GaugeValue, s.Value, s.Rule)
 	}
 	ch <- prometheus.MustNewConstMetricWithCreatedTimestamp(e.descs.evaluations, prometheus.CounterValue, float64(evaluations), e.created)
 	seconds := 0.0
@@ -60,9 +66,20 @@ func (e *Engine) evidence(r *rule) (most float64) {
 	return most
 }
 
-// summary returns one status for each rule, and one for each that looks for
-// spikes: of several groups the most alarming. The caller holds the lock.
-func (e *Engine) summary() (states, evidence []Status) {
+// tolerated is that of the rule's busiest track. The caller holds the lock.
+func (e *Engine) tolerated(r *rule) (most float64) {
+	for _, t := range e.tracks {
+		if d, ok := t.condition.(either); ok && t.rule == r {
+			most = max(most, d.tolerated())
+		}
+	}
+	return most
+}
+
+// summary returns one status for each rule, one for each that looks for spikes
+// and one for each of these that goes by a number too: of several groups the
+// most alarming. The caller holds the lock.
+func (e *Engine) summary() (states, evidence, tolerated []Status) {
 	for _, r := range e.rules {
 		sum := Status{Rule: r.Name, Severity: r.Severity}
 		for _, t := range e.tracks {
@@ -78,6 +95,10 @@ func (e *Engine) summary() (states, evidence []Status) {
 			sum.Value = e.evidence(r)
 			evidence = append(evidence, sum)
 		}
+		if asksEither(r.When) {
+			sum.Value = e.tolerated(r)
+			tolerated = append(tolerated, sum)
+		}
 	}
-	return states, evidence
+	return states, evidence, tolerated
 }

@@ -30,6 +30,9 @@ drm_alert_state{alert="TokenSpike",severity="warning"} 0
 drm_spike_evidence{alert="EntitlementRefusalsSpike"} 0
 drm_spike_evidence{alert="KeyManagerFailing"} 0
 drm_spike_evidence{alert="TokenSpike"} 0
+# HELP drm_spike_tolerated_incidents Incidents in the window of a rule on numbers that are no surprise here, so that it does not fire; 0 while that is not known.
+# TYPE drm_spike_tolerated_incidents gauge
+drm_spike_tolerated_incidents{alert="KeyManagerFailing"} 0
 # HELP wvwatch_alert_evaluations_total Evaluations of all alert rules.
 # TYPE wvwatch_alert_evaluations_total counter
 wvwatch_alert_evaluations_total ` + evaluations + `

@@ -15,20 +15,19 @@ func DefaultRules() []RuleConfig {
 	rules := []RuleConfig{
 		{
 			// An expected code is the product working: viewers without a
-			// subscription are refused all day, more of them in the evening.
-			// The number alone must wake nobody. Half a refusal a second for a
-			// quarter of an hour is past what chance and a busy evening make of
-			// a middling installation; it is a ticket, and a large one raises it.
+			// subscription are refused all day, more of them in the evening,
+			// and the more the larger the service. No number wakes anybody.
 			Name:          "EntitlementRefusalsSpike",
 			Match:         Match{Categories: []string{"entitlement"}},
-			When:          When{PerMinute: 30, Over: 15 * time.Minute, Spike: &Spike{Sensitivity: "ticket"}},
+			When:          When{Spike: &Spike{Sensitivity: "ticket"}},
 			KeepFiringFor: 15 * time.Minute,
 			Severity:      "warning",
 		},
 		{
 			// Without its key manager a licence server grants nothing at all:
 			// six refusals in a minute are no accident, and every second
-			// counts. It fires on for five minutes because clients back off.
+			// counts. Where so many are usual the number counts no more (see
+			// either). It fires on for five minutes because clients back off.
 			Name:          "KeyManagerFailing",
 			Match:         Match{Categories: []string{"key-manager"}},
 			When:          When{PerMinute: 6, Over: time.Minute, Spike: &Spike{Sensitivity: "page"}},

@@ -1,6 +1,9 @@
 package alert
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // A detector tells a step change of a stream of rare counts from chance:
 // Poisson CUSUM scores, from a slow to a fast one, against a baseline that it
@@ -138,7 +141,28 @@ func (d *detector) tolerable() bool {
 		n += float64(r.X)
 		t += float64(r.M)
 	}
-	return n <= t+2*math.Sqrt(d.Baseline.dispersion()*t)+1
+	return n <= d.most(t)
+}
+
+// most is up to how many events are no surprise where so many are tolerated.
+func (d *detector) most(tolerated float64) float64 {
+	return tolerated + 2*math.Sqrt(d.Baseline.dispersion()*tolerated) + 1
+}
+
+// tolerates returns up to how many events in a window that ends now are no
+// surprise; 0 while there is no baseline to judge by. Of a window of more than
+// ten minutes it knows the last ten.
+func (d *detector) tolerates(over time.Duration) float64 {
+	if !d.warm() {
+		return 0
+	}
+	steps := int64(over / (stepSeconds * time.Second))
+	known := min(steps, clearSteps)
+	t := 0.0
+	for at := d.Last; at > d.Last-known && at > 0; at-- {
+		t += float64(d.Recent[at%clearSteps].M)
+	}
+	return d.most(t * float64(steps) / float64(known))
 }
 
 // remember keeps the step, and forgets those that were left out before it.

@@ -95,22 +95,26 @@ func TestSilentSource(t *testing.T) {
 	if got := l.run(e, 30*min1); got != nil {
 		t.Errorf("old logs: %v", got)
 	}
-	l.lines["proxy"]++
-	if got := l.run(e, 40*min1); !slices.Equal(got, []string{"35m5s SourceSilent inactive>firing"}) {
+	l.lines["proxy"] += 9
+	if got := l.run(e, 36*min1); got != nil {
+		t.Errorf("too few lines to say that it is silent: %v", got)
+	}
+	l.lines["proxy"] += 111
+	if got := l.run(e, 45*min1); !slices.Equal(got, []string{"41m5s SourceSilent inactive>firing"}) {
 		t.Errorf("got %v", got)
 	}
-	if s := e.States()[0].Sentence; !strings.HasPrefix(s, "since 12:35:05 (295 s): ") && !strings.Contains(s, "no line from proxy for 9 min, fires at 5m") {
+	if s := e.States()[0].Sentence; !strings.HasPrefix(s, "since 12:41:05 (235 s): ") && !strings.Contains(s, "no line from proxy for 8 min, fires at 5m") {
 		t.Errorf("sentence %s", s)
 	}
 	if a := e.Alerts(); len(a) != 1 || !strings.HasPrefix(a[0].Annotations["summary"], "SourceSilent: no line from proxy") {
 		t.Errorf("alerts %+v", a)
 	}
 	e = restart(t, e, cat, r)
-	if got := l.run(e, 41*min1); got != nil {
+	if got := l.run(e, 46*min1); got != nil {
 		t.Errorf("after a restart %v", got)
 	}
 	l.lines["proxy"]++
-	if got := l.run(e, 42*min1); len(got) != 1 || !strings.HasSuffix(got[0], "firing>inactive") {
+	if got := l.run(e, 47*min1); len(got) != 1 || !strings.HasSuffix(got[0], "firing>inactive") {
 		t.Errorf("got %v", got)
 	}
 }

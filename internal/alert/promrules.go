@@ -145,7 +145,7 @@ func (p *promWriter) expr(r *rule, cat *codes.Catalogue) string {
 	if asksEither(r.When) {
 		number, sudden := *r, *r
 		number.When.Spike, sudden.When.PerMinute = nil, 0
-		return "(" + p.expr(&number, cat) + ") or (" + p.expr(&sudden, cat) + ")"
+		return "(" + p.expr(&number, cat) + p.unlessUsual(r, cat) + ") or (" + p.expr(&sudden, cat) + ")"
 	}
 	w, by := r.When, ""
 	if r.grouped() {
@@ -169,10 +169,21 @@ func (p *promWriter) expr(r *rule, cat *codes.Catalogue) string {
 	case w.Silent != 0:
 		lines := fmt.Sprintf("increase(wvwatch_lines_total{%s}", sourceMatcher(r.Match))
 		granted := fmt.Sprintf("increase(drm_licence_requests_total{%s}", join(sourceMatcher(r.Match), drmMatcher(r.Match), `outcome="granted"`))
-		return fmt.Sprintf("(sum by (source) (%s[%s])) == 0 and sum by (source) (%s[1h] offset %s)) > 0) or (sum(%s[%s])) == 0 and sum(%s[1h])) * %s >= %d)",
-			lines, span(w.Silent), lines, span(w.Silent), granted, span(w.Silent), granted, number(w.Silent.Hours()), leastGranted)
+		return fmt.Sprintf("(sum by (source) (%s[%s])) == 0 and sum by (source) (%s[1h] offset %s)) * %s >= %d) or (sum(%s[%s])) == 0 and sum(%s[1h])) * %s >= %d)",
+			lines, span(w.Silent), lines, span(w.Silent), number(w.Silent.Hours()), leastUsual, granted, span(w.Silent), granted, number(w.Silent.Hours()), leastUsual)
 	}
 	return p.burnRate(r, cat)
+}
+
+// unlessUsual leaves out numbers that a daemon knows to be usual.
+func (p *promWriter) unlessUsual(r *rule, cat *codes.Catalogue) string {
+	by, on := "", "on ()"
+	if r.grouped() {
+		by, on = " by ("+r.by()+")", "on () group_left ()"
+	}
+	record := "drm:spike_tolerated_incidents:sum"
+	p.records[record] = "sum without (instance) (drm_spike_tolerated_incidents)"
+	return fmt.Sprintf(" and sum%s(%s) > %s sum(%s{alert=%q})", by, p.incidents(r, cat, r.When.Over, nil), on, record, r.Name)
 }
 
 // firstSeen is true for a code that was counted in the window and not before

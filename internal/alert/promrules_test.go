@@ -39,7 +39,7 @@ func TestRulesYAML(t *testing.T) {
 		`sum by (tenant)(drm:incidents:increase5m{category=~"token|content-key"}) / 5 >= 2`,
 		`{drm="widevine",code=~"1007|4400",source="proxy"} or drm:incidents:increase5m{drm="ssm",code="1007",source="proxy"}`,
 		`max(drm:spike_evidence:max{alert="TokenSpike"}) >= 8`,
-		`expr: (sum(drm:incidents:increase1m{category="key-manager"}) / 1 >= 6) or (max(drm:spike_evidence:max{alert="KeyManagerFailing"}) >= 12)`,
+		`expr: (sum(drm:incidents:increase1m{category="key-manager"}) / 1 >= 6 and sum(drm:incidents:increase1m{category="key-manager"}) > on () sum(drm:spike_tolerated_incidents:sum{alert="KeyManagerFailing"})) or (max(drm:spike_evidence:max{alert="KeyManagerFailing"}) >= 12)`,
 		"runbook_url: docs/runbooks/key-manager.md",
 		`team: '{{ "{{" }} drm }}'`,
 	} {
@@ -101,7 +101,7 @@ func TestRulesOfPrometheusAreNotEvaluatedHere(t *testing.T) {
 	if got := l.run(firing, 6*min1+5*time.Second); len(got) != 1 || !strings.HasSuffix(got[0], "firing>inactive") {
 		t.Errorf("got %v", got)
 	}
-	if _, evidence := e.summary(); len(evidence) != 1 || evidence[0].Value < 12 {
+	if _, evidence, _ := e.summary(); len(evidence) != 1 || evidence[0].Value < 12 {
 		t.Errorf("the evidence is not told: %+v", evidence)
 	}
 }

@@ -115,8 +115,12 @@ func newRuleTest(r *rule, cat *codes.Catalogue) (ruleTest, bool) {
 		"description": rendered(a.Annotations["description"]),
 		"runbook_url": rendered(a.Annotations["runbook_url"]),
 	}
+	inputs := []testSeries{{series, values}}
+	if asksEither(r.When) {
+		inputs = append(inputs, testSeries{fmt.Sprintf("drm_spike_tolerated_incidents{alert=%q,instance=\"a:9477\",job=\"wvwatch\"}", r.Name), fmt.Sprintf("0x%d", calm+lasting)})
+	}
 	return ruleTest{
-		Name: r.Name, Interval: testInterval.String(), Series: []testSeries{{series, values}},
+		Name: r.Name, Interval: testInterval.String(), Series: inputs,
 		AlertTests: []alertTest{
 			{span(testCalm), r.Name, nil},
 			{span(testCalm + wait), r.Name, []testAlert{{labels, annotations}}},

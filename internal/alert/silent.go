@@ -32,11 +32,42 @@ type heard struct {
 	At    int64  `json:"at"` // when there were more of them
 	Alive bool   `json:"alive,omitempty"`
 	Late  bool   `json:"late,omitempty"` // it was catching up the last time: its next lines may still be old
+	Marks []mark `json:"marks"`          // of the hour before At, a few minutes apart, the oldest first
 }
 
-// leastGranted is how many licences a window must usually hold for none to be
-// no accident: by chance that is 5 in 100 000.
-const leastGranted = 10
+// mark is how many lines a source had at a time.
+type mark struct {
+	Lines uint64 `json:"lines"`
+	At    int64  `json:"at"`
+}
+
+// markEvery is how far apart marks are.
+const markEvery = 5 * time.Minute
+
+// more notes that a source has more lines.
+func (h heard) more(lines uint64, now int64) heard {
+	h = heard{Lines: lines, At: now, Alive: true, Marks: h.Marks}
+	if n := len(h.Marks); n == 0 || now-h.Marks[n-1].At >= int64(markEvery) {
+		h.Marks = append(slices.Clone(h.Marks), mark{lines, now})
+	}
+	for len(h.Marks) > 1 && h.Marks[1].At <= now-int64(time.Hour) {
+		h.Marks = h.Marks[1:]
+	}
+	return h
+}
+
+// lastHour is how many lines the source had in the hour before it fell silent.
+func (h heard) lastHour() uint64 {
+	if len(h.Marks) == 0 {
+		return 0
+	}
+	return h.Lines - h.Marks[0].Lines
+}
+
+// leastUsual is how many licences, or lines, a window must usually hold for none
+// to be no accident: by chance that is 5 in 100 000. A source that speaks three
+// times an hour is not silent after fifteen minutes.
+const leastUsual = 10
 
 func asksSilent(w When) bool { return w.Silent != 0 }
 
@@ -74,10 +105,10 @@ func (c *silent) listen(now time.Time, v view) (quiet []string, longest time.Dur
 		h, known := c.heard.Sources[s.Name]
 		switch behind := slices.Contains(v.behind, s.Name); {
 		case !known || behind || h.Late || s.Lines < h.Lines || h.At > now.UnixNano():
-			h = heard{s.Lines, now.UnixNano(), h.Alive, behind}
+			h = heard{s.Lines, now.UnixNano(), h.Alive, behind, []mark{{s.Lines, now.UnixNano()}}}
 		case s.Lines > h.Lines:
-			h = heard{s.Lines, now.UnixNano(), true, false}
-		case h.Alive && now.UnixNano()-h.At >= int64(c.after):
+			h = h.more(s.Lines, now.UnixNano())
+		case h.Alive && now.UnixNano()-h.At >= int64(c.after) && float64(h.lastHour())*c.after.Hours() >= leastUsual:
 			quiet = append(quiet, s.Name)
 			longest = max(longest, now.Sub(time.Unix(0, h.At)))
 		}
@@ -95,7 +126,7 @@ func (c *silent) refused(v view) bool {
 	}
 	granted := v.requests(c.after)[parser.Granted]
 	usual := float64(v.requests(metrics.Retention)[parser.Granted]) * c.after.Hours() / metrics.Retention.Hours()
-	return granted == 0 && (c.heard.Refused || usual >= leastGranted)
+	return granted == 0 && (c.heard.Refused || usual >= leastUsual)
 }
 
 func (c *silent) patience() time.Duration { return time.Minute }

@@ -262,7 +262,7 @@ func TestDetectorStateIsJSON(t *testing.T) {
 // A checkpoint may be damaged, or of another version.
 func FuzzRecall(f *testing.F) {
 	cat := catalogue(f)
-	rules := []RuleConfig{spiky("page", "0.2/min"), kindRule("News", Match{}, When{FirstSeen: time.Hour}), kindRule("Silent", Match{}, When{Silent: min1})}
+	rules := []RuleConfig{spiky("page", "0.2/min"), kindRule("News", Match{}, When{FirstSeen: time.Hour}), kindRule("Silent", Match{}, When{Silent: min1}), kindRule("Budget", Match{}, When{BurnRate: &BurnRate{Objective: 0.99}})}
 	e := newEngine(f, cat, rules...)
 	l := &log{cat: cat, stepped: true}
 	l.burst(5*min1, "proxy", 6007, 60)
