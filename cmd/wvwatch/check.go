@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -72,7 +73,7 @@ func report(w io.Writer, cfg *config.Config) error {
 		b.WriteString("no alert rules\n")
 	}
 	for _, r := range cfg.Alerts {
-		fmt.Fprintf(&b, "alert %s (%s)\n", r.Name, r.Severity)
+		fmt.Fprintf(&b, "alert %s (%s)\n", r.Name, cmp.Or(r.Severity, "warning"))
 	}
 	fmt.Fprintf(&b, "listens on %s\n", strings.Join(cfg.Web.Listen, ", "))
 	for _, warning := range warnings {

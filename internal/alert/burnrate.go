@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -140,6 +141,14 @@ func checkBurnRate(w When, f *faults) {
 	case "", "default", "page", "ticket":
 	default:
 		f.add("burn_rate.windows", "unknown: %q: %s", w.BurnRate.Windows, burnWindows())
+	}
+}
+
+// checkFaults refuses a rule that counts no code which is a fault.
+func checkFaults(c RuleConfig, cat *codes.Catalogue, f *faults) {
+	sel := newSelector(c.Match, cat)
+	if es := sel.examples(cat); len(es) > 0 && !slices.ContainsFunc(es, isFault) {
+		f.add("match", "none of these codes is a fault, and only faults use up the budget of burn_rate, so the rule can never fire: see wvwatch codes for their outcome")
 	}
 }
 

@@ -59,6 +59,9 @@ func (c RuleConfig) check(f *faults, cat *codes.Catalogue, sources []string) {
 	c.checkName(f)
 	f.under("match", func(f *faults) { c.Match.check(f, cat, sources, c.When.everything()) })
 	f.under("when", c.When.check)
+	if c.When.BurnRate != nil {
+		checkFaults(c, cat, f)
+	}
 	c.checkBy(f)
 	if c.Evaluate != evaluateHere && c.Evaluate != evaluatePrometheus {
 		f.add("evaluate", "unknown: %q: here, or prometheus for a rule that only the rule file holds", c.Evaluate)

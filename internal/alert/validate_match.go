@@ -115,3 +115,23 @@ func nearestCode(cat *codes.Catalogue, code int) int {
 	}
 	return best
 }
+
+// Elsewhere returns, for a rule on numbers, the servers that mean something by
+// them, where none of its sources takes a code without a sign of its server for
+// one of theirs; else nil. servers is what each source takes it for. That is
+// right where records name their server, and a mistake where they do not.
+func (c RuleConfig) Elsewhere(cat *codes.Catalogue, servers map[string]string) []string {
+	sel := newSelector(c.Match, cat)
+	var meant []string
+	for _, e := range sel.examples(cat) {
+		if name := e.DRM.String(); !slices.Contains(meant, name) {
+			meant = append(meant, name)
+		}
+	}
+	for source, drm := range servers {
+		if len(c.Match.Codes) == 0 || sel.source(source) && slices.Contains(meant, drm) {
+			return nil
+		}
+	}
+	return meant
+}

@@ -71,6 +71,9 @@ func TestValidate(t *testing.T) {
 		{"an objective for slow windows", func(r *RuleConfig) { r.When = When{BurnRate: &BurnRate{0.8, "default"}} }, ""},
 		{"no objective", func(r *RuleConfig) { r.When = When{BurnRate: &BurnRate{}} },
 			"alerts[0].when.burn_rate.objective: 0: must be a part of the requests such as 0.995, from 0.5 to below 1"},
+		{"a budget that nothing uses up", func(r *RuleConfig) {
+			r.When, r.Match = When{BurnRate: &BurnRate{Objective: 0.99}}, Match{Categories: []string{"entitlement"}}
+		}, "alerts[0].match: none of these codes is a fault, and only faults use up the budget of burn_rate, so the rule can never fire: see wvwatch codes for their outcome"},
 		{"windows of a budget", func(r *RuleConfig) { r.When = When{BurnRate: &BurnRate{0.99, "6h"}} },
 			`alerts[0].when.burn_rate.windows: unknown: "6h": page (1h and 5m at 14.4 times, 6h and 30m at 6 times), ticket (1d and 2h at 3 times, 3d and 6h at 1 times) or default (all of them)`},
 		{"by", func(r *RuleConfig) { r.By = []string{"app_version"} }, ""},

@@ -1,8 +1,12 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
+	"strings"
+
+	"wvwatch/internal/codes"
 )
 
 // warn collects what is allowed but probably not meant.
@@ -18,6 +22,27 @@ func (c *Config) warn() {
 				continue
 			}
 			first[pattern] = s.Tail.Name
+		}
+	}
+	c.warnElsewhere()
+}
+
+// warnElsewhere warns of rules for codes of another server than those that the
+// sources are read as.
+func (c *Config) warnElsewhere() {
+	cat, err := codes.Load(c.Codes)
+	if err != nil || len(c.Sources) == 0 {
+		return // told already
+	}
+	servers := map[string]string{}
+	for _, s := range c.Sources {
+		servers[s.Tail.Name] = cmp.Or(s.Parse.DRM, codes.Widevine.String())
+	}
+	for _, r := range c.Alerts {
+		if meant := r.Elsewhere(cat, servers); len(meant) > 0 {
+			c.warnings = append(c.warnings, fmt.Sprintf(
+				"alert %s is about codes of %s, but none of its sources has that as its drm: it fires only by records that name the server, as a licence path does",
+				r.Name, strings.Join(meant, ", ")))
 		}
 	}
 }
