@@ -56,5 +56,8 @@ func (s Series) within(h *history) []step {
 	return within(h.steps, s.first, s.first+int64(s.Len)-1)
 }
 
+// Labels returns the names of the configured labels, in the order of Total.Labels.
+func (s Snapshot) Labels() []string { return slices.Clone(s.config.Labels) }
+
 // Windows returns the configured windows, from short to long.
 func (s Snapshot) Windows() []time.Duration { return slices.Clone(s.config.Windows) }

@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -32,7 +33,7 @@ type api struct {
 // route puts the API's routes into mux.
 func (a *api) route(mux *http.ServeMux) {
 	mux.HandleFunc("GET /api/v1/status", answer(nil, a.status))
-	mux.HandleFunc("GET /api/v1/codes", answer([]string{"source", "drm", "category"}, a.codes))
+	mux.HandleFunc("GET /api/v1/codes", answer([]string{"source", "drm", "category", "label", "value"}, a.codes))
 	mux.HandleFunc("GET /api/v1/series", answer([]string{"source", "drm", "over"}, a.series))
 	mux.HandleFunc("GET /api/v1/alerts", answer(nil, a.alerts))
 	mux.HandleFunc("GET /api/v1/sources", answer(nil, a.sources))
@@ -67,7 +68,16 @@ func (a *api) codes(q url.Values) (any, error) {
 	if err := checkPlace(fr, source, drm); err != nil {
 		return nil, err
 	}
-	return newCodes(fr, func(r *codeRow) bool {
+	rows, only := fr.codes, labelled{q.Get("label"), q.Get("value")}
+	if only.name != "" {
+		if names := fr.snapshot.Labels(); !slices.Contains(names, only.name) {
+			return nil, fmt.Errorf("label: %q is none that counts are kept by: %q are, by metrics.labels", only.name, names)
+		}
+		rows = codeRows(fr.snapshot, only)
+	} else if only.value != "" {
+		return nil, errors.New("value: of which label? give label too")
+	}
+	return newCodes(fr, rows, func(r *codeRow) bool {
 		return (source == "" || r.Source == source) && (drm == "" || r.DRM.String() == drm) && (category == "" || r.Category == category)
 	}), nil
 }

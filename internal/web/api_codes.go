@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,12 +14,17 @@ import (
 // maxCodeRows bounds an answer: those that occurred last are in it.
 const maxCodeRows = 2000
 
+// maxLabelValues bounds the values of one label in an answer.
+const maxLabelValues = 200
+
 // codesBody answers /api/v1/codes.
 type codesBody struct {
 	Now     time.Time `json:"now"`
 	Windows []int     `json:"windows"` // seconds, from short to long
-	Codes   []codeRow `json:"codes"`
-	LeftOut int       `json:"left_out"` // rows over the bound
+	// Labels are the values of the configured labels that have occurred.
+	Labels  map[string][]string `json:"labels"`
+	Codes   []codeRow           `json:"codes"`
+	LeftOut int                 `json:"left_out"` // rows over the bound
 }
 
 // codeRow is what one source counted of a code that has occurred. What the code
@@ -56,11 +62,12 @@ func sameRate(a, b *float64) bool { return a == b || a != nil && b != nil && *a 
 
 // codeRows returns the codes that have occurred, by source, drm and code;
 // labels are added up.
-func codeRows(snap metrics.Snapshot) []codeRow {
+func codeRows(snap metrics.Snapshot, only labelled) []codeRow {
 	windows := snap.Windows()
 	rows, at := []codeRow{}, make(map[rowKey]int)
+	label := slices.Index(snap.Labels(), only.name)
 	snap.Totals(func(t metrics.Total) {
-		if t.Occurrences == 0 {
+		if t.Occurrences == 0 || only.name != "" && labelOf(t, label) != only.value {
 			return
 		}
 		key := rowKey{t.Source, t.Entry.DRM, t.Entry.Code}
@@ -87,8 +94,8 @@ func codeRows(snap metrics.Snapshot) []codeRow {
 		}
 	})
 	for w, over := range windows {
-		snap.Each(over, "", func(source string, e codes.Entry, _ string, occurrences, _ uint64) {
-			if i, ok := at[rowKey{source, e.DRM, e.Code}]; ok {
+		snap.Each(over, only.name, func(source string, e codes.Entry, value string, occurrences, _ uint64) {
+			if i, ok := at[rowKey{source, e.DRM, e.Code}]; ok && (only.name == "" || value == only.value) {
 				rows[i].Recent[w] += occurrences
 			}
 		})
@@ -99,12 +106,51 @@ func codeRows(snap metrics.Snapshot) []codeRow {
 	return rows
 }
 
+// labelled is one value of a label that the configuration names; the zero value
+// is all of them.
+type labelled struct{ name, value string }
+
+// labelOf returns the value of the label at a place in the configuration; empty
+// where it is unknown.
+func labelOf(t metrics.Total, at int) string {
+	if at < 0 || at >= len(t.Labels) {
+		return ""
+	}
+	return t.Labels[at]
+}
+
+// labelValues returns the values of each configured label that have occurred, in
+// order, at most maxLabelValues of each.
+func labelValues(snap metrics.Snapshot) map[string][]string {
+	names := snap.Labels()
+	values := make(map[string][]string, len(names))
+	met := make([]map[string]bool, len(names))
+	for i := range names {
+		met[i] = make(map[string]bool)
+	}
+	snap.Totals(func(t metrics.Total) {
+		if t.Occurrences == 0 {
+			return
+		}
+		for i, v := range t.Labels {
+			if v != "" {
+				met[i][v] = true
+			}
+		}
+	})
+	for i, name := range names {
+		list := slices.Sorted(maps.Keys(met[i]))
+		values[name] = append([]string{}, list[:min(len(list), maxLabelValues)]...)
+	}
+	return values
+}
+
 // newCodes returns the rows that keep says belong to the answer.
-func newCodes(fr *frame, keep func(*codeRow) bool) codesBody {
-	body := codesBody{Now: fr.status.Now, Windows: fr.status.Windows, Codes: []codeRow{}}
-	for i := range fr.codes {
-		if keep(&fr.codes[i]) {
-			body.Codes = append(body.Codes, fr.codes[i])
+func newCodes(fr *frame, rows []codeRow, keep func(*codeRow) bool) codesBody {
+	body := codesBody{Now: fr.status.Now, Windows: fr.status.Windows, Labels: labelValues(fr.snapshot), Codes: []codeRow{}}
+	for i := range rows {
+		if keep(&rows[i]) {
+			body.Codes = append(body.Codes, rows[i])
 		}
 	}
 	if n := len(body.Codes) - maxCodeRows; n > 0 {

@@ -175,9 +175,11 @@ func TestAPIRefuses(t *testing.T) {
 	}{
 		{"/api/v1/codes?source=<b>", 400, `source: "<b>" is not configured`},
 		{"/api/v1/codes?drm=widewine", 400, "widevine, playready"},
-		{"/api/v1/codes?from=1", 400, `"from" is no parameter here: one of source, drm, category`},
+		{"/api/v1/codes?from=1", 400, `"from" is no parameter here: one of source, drm, category, label, value`},
 		{"/api/v1/codes?drm=ssm&drm=prm", 400, "drm: given 2 times"},
 		{"/api/v1/codes?%zz", 400, "query"},
+		{"/api/v1/codes?label=tenant&value=x", 400, "metrics.labels"},
+		{"/api/v1/codes?value=x", 400, "of which label"},
 		{"/api/v1/status?x=1", 400, "there is none"},
 		{"/api/v1/series?over=25h", 400, "from 1m to 24h"},
 		{"/api/v1/series?over=-15m", 400, "from 1m to 24h"},

@@ -58,7 +58,7 @@ func (f *feed) look(now time.Time) *frame {
 	if f.deps.Catalogue != nil {
 		fr.catalogue = f.deps.Catalogue()
 	}
-	fr.codes = codeRows(fr.snapshot)
+	fr.codes = codeRows(fr.snapshot, labelled{})
 	f.usuals.look(fr.snapshot, fr.catalogue)
 	for i := range fr.codes {
 		if rate, ok := f.usuals.perMinute(fr.codes[i].key()); ok {

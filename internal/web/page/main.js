@@ -35,6 +35,7 @@ const filters = new Filters(byId('filters'), (name) => {
   remember();
   show();
   if (name !== 'category' && name !== 'outcome') loadSeries();
+  loadLabelled();
 });
 const details = new Details({ look, source: (name) => state.sources.find((s) => s.source === name), now });
 new Search(() => [...state.catalogue.values()], (drm, code) => details.openCode(drm, code));
@@ -50,10 +51,11 @@ function entry(r) {
     { ...state.unlisted, drm: r.drm, code: r.code, description: r.description || (r.code === 0 ? 'Other codes in no table' : ''), category: r.category };
 }
 
-function take(row) {
+const named = (row) => {
   const e = entry(row);
-  state.counted.set(rowKey(row), { ...row, name: e.description || 'In no table', owner: e.owner, severity: e.severity, outcome: e.outcome });
-}
+  return { ...row, name: e.description || 'In no table', owner: e.owner, severity: e.severity, outcome: e.outcome };
+};
+const take = (row) => state.counted.set(rowKey(row), named(row));
 
 function loaded({ status, codes, alerts, sources, catalogue }) {
   state.catalogue = new Map(catalogue.codes.map((e) => [codeKey(e.drm, e.code), { ...e,
@@ -71,7 +73,10 @@ function loaded({ status, codes, alerts, sources, catalogue }) {
     drm: [...new Set([...tables.map((e) => e.drm), ...codes.codes.map((r) => r.drm)])],
     category: [...new Set([...tables.map((e) => e.category), 'unlisted'])].sort(),
     outcome: ['expected', 'mixed', 'fault'],
+    label: Object.entries(codes.labels).flatMap(([name, values]) => values.map((v) => `${name}=${v}`)),
   });
+  byId('label-menu').hidden = Object.keys(codes.labels).length === 0;
+  loadLabelled();
   document.documentElement.classList.remove('loading');
   const sort = filters.chosen.sort;
   if (sort) table.sort = { by: sort.replace('-', ''), down: sort.startsWith('-') };
@@ -90,6 +95,7 @@ function changed(c) {
     measure(c.now);
   }
   c.codes?.forEach(take);
+  if (c.codes) state.labelledOld = true;
   show();
   if (c.codes && spans[state.span].asked === '1h' && Date.now() - (state.seriesAt ?? 0) > 2500) loadSeries();
 }
@@ -135,6 +141,23 @@ async function loadSeries() {
   } catch { /* the feed says when the daemon is away */ }
 }
 
+// loadLabelled gets the rows of one value of a label, where one is chosen; the
+// events tell those of all together only.
+async function loadLabelled() {
+  const { label = '' } = filters.chosen, [name] = label.split('=', 1);
+  if (!label) {
+    state.labelled = null;
+    return;
+  }
+  Object.assign(state, { labelledAt: Date.now(), labelledOld: false });
+  try {
+    const answer = await get(`codes?${new URLSearchParams({ label: name, value: label.slice(name.length + 1) })}`);
+    if (filters.chosen.label !== label) return; // another was chosen since
+    state.labelled = answer.codes.map(named);
+    show();
+  } catch { /* the feed says when the daemon is away */ }
+}
+
 let due = false;
 
 // show draws at most once a frame, and not while nobody can see it.
@@ -162,7 +185,7 @@ function draw() {
 // showCodes adds up the sources, or shows the one that is chosen.
 function showCodes(t) {
   const sums = new Map();
-  for (const r of state.rows) {
+  for (const r of state.labelled ?? state.rows) {
     if (!filters.keeps(r) || (filters.chosen.source && r.source !== filters.chosen.source)) continue;
     const key = codeKey(r.drm, r.code), last = new Date(r.last).getTime(), sum = sums.get(key);
     if (!sum) {
@@ -310,5 +333,6 @@ byId('theme').addEventListener('click', () => setTheme(themes[(themes.indexOf(by
 new Feed({ loaded, changed, link }).start();
 setInterval(() => {
   if (!document.hidden && state.status && Date.now() - state.seriesAt >= spans[state.span].every) loadSeries();
+  if (!document.hidden && state.labelledOld && Date.now() - (state.labelledAt ?? 0) > 1500) loadLabelled();
   show();
 }, 1000);

@@ -137,12 +137,12 @@ export class CodeTable {
   }
 }
 
-// Filters are four menus; what is chosen stands in the address too, so that a
+// Filters are menus, that of labels where counts are kept by any; what is chosen stands in the address too, so that a
 // view can be handed on.
 export class Filters {
   constructor(form, changed) {
     this.form = form;
-    this.menus = ['source', 'drm', 'category', 'outcome'];
+    this.menus = ['source', 'drm', 'category', 'outcome', 'label'];
     this.chosen = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
     form.addEventListener('change', (e) => this.set(e.target.name, e.target.value));
     form.addEventListener('submit', (e) => e.preventDefault());
@@ -185,6 +185,6 @@ export class Filters {
   }
 
   keeps(row) {
-    return this.menus.slice(1).every((m) => !this.chosen[m] || row[m] === this.chosen[m]);
+    return ['drm', 'category', 'outcome'].every((m) => !this.chosen[m] || row[m] === this.chosen[m]);
   }
 }
