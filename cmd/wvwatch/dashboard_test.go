@@ -116,13 +116,17 @@ func dashboardFaults(d dashboardJSON, text string) (faults []string) {
 	if found := hostPort.FindString(text); found != "" {
 		fault("names a host: %s", found)
 	}
-	types := map[string]string{"datasource": "datasource", "job": "query", "instance": "query", "source": "query", "drm": "query", "runbooks": "textbox"}
+	types := map[string]string{"datasource": "datasource", "job": "query", "instance": "query", "source": "query", "drm": "query", "tenant": "query", "runbooks": "textbox"}
 	for _, v := range d.Templating.List {
 		if types[v.Name] == v.Type {
 			delete(types, v.Name)
 		}
-		if v.Label == "" || v.Type == "query" && (!v.Multi || !v.IncludeAll || v.AllValue != ".+") {
-			fault("variable %s: wants a label, many values and all as .+", v.Name)
+		all := ".+"
+		if v.Name == "tenant" {
+			all = ".*" // also the series that have no such label
+		}
+		if v.Label == "" || v.Type == "query" && (!v.Multi || !v.IncludeAll || v.AllValue != all) {
+			fault("variable %s: wants a label, many values and all as %s", v.Name, all)
 		}
 	}
 	for name, kind := range types {
@@ -211,7 +215,7 @@ func TestDashboardShowsData(t *testing.T) {
 		"--storage.tsdb.path="+filepath.Join(o.dir, "prom"), "--web.listen-address="+prom)
 
 	// What Grafana puts in for the variables when everything is chosen.
-	variables := strings.NewReplacer("$__rate_interval", "15s", "$job", ".+", "$instance", ".+", "$source", ".+", "$drm", ".+")
+	variables := strings.NewReplacer("$__rate_interval", "15s", "$job", ".+", "$instance", ".+", "$source", ".+", "$drm", ".+", "$tenant", ".*")
 	empty := map[string]string{}
 	d := readDashboard(t, grafana.Dashboard())
 	for _, p := range d.Panels {
