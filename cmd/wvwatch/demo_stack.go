@@ -78,8 +78,8 @@ func (s demoStack) program(ctx context.Context, path string, args ...string) err
 	cmd.WaitDelay = 5 * time.Second
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the demo, which ends it
 	said, err := cmd.CombinedOutput()
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return fmt.Errorf("%s ended: %w: %s", filepath.Base(path), err, said)
 	}
-	return fmt.Errorf("%s ended: %w: %s", filepath.Base(path), err, said)
+	return nil
 }
