@@ -4,11 +4,12 @@ import { spark } from './spark.js';
 import { count, full, rate, span, windowName } from './format.js';
 
 // aboveUsual returns how many times the usual a window's rate is, where that is
-// more than chance: over twice as much, by three standard deviations. Else 0.
+// more than chance and more than an evening: over three times as much, by three
+// standard deviations. Else 0.
 function aboveUsual(r, i, seconds) {
   if (r.usual === undefined) return 0;
   const usual = (r.usual * seconds) / 60, n = r.recent[i];
-  return n >= 5 && n > 2 * usual + 3 * Math.sqrt(usual) ? n / Math.max(usual, 1e-9) : 0;
+  return n >= 5 && n > 3 * usual + 3 * Math.sqrt(usual) ? n / Math.max(usual, 1e-9) : 0;
 }
 
 export class CodeTable {
