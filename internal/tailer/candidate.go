@@ -80,22 +80,18 @@ func search(files []*candidate, p *Position) (found *candidate, err error) {
 
 // wasBefore reports whether f is a copy of what p was saved of, made before the
 // last of it was read: copytruncate's, when we were stopped before it truncated.
-// Marks of what was read are not saved; that f begins alike, is shorter, and was
-// not written to since must do.
+// The marks alone do not tell it from a file that begins alike; that it was not
+// written to since must come to it.
 func (f *candidate) wasBefore(p *Position) (bool, error) {
-	if f.pos != nil || f.another || f.mod > p.ModTime || p.HeadLen == 0 {
+	if f.pos != nil || f.mod > p.ModTime {
 		return false, nil
 	}
 	g, err := openGeneration(f.path, "", time.Now())
 	if err != nil {
 		return false, err
 	}
-	same, err := p.fingerprint().headIn(g.content)
-	if same && err == nil {
-		var size int64
-		size, err = f.plainSize(g.content)
-		same = err == nil && size < p.Offset
-	}
+	was := generation{fingerprint: p.fingerprint(), marks: unpackMarks(p.Marks)}
+	same, err := was.earlier(f.sibling, g.content)
 	if same && g.id == f.id {
 		f.g = g
 		return true, nil

@@ -57,7 +57,7 @@ func (l *lineage) continues(before, g *generation, now time.Time) bool {
 		return l.decided()
 	}
 	switch {
-	case same >= st.size || same >= ample:
+	case same >= st.size || same >= ample || st.size-same <= same/4: // short of some last lines
 		at, err := lastLineEnd(g.content, same)
 		if err == nil {
 			err = g.anchor(at)
@@ -157,16 +157,7 @@ func (g *generation) kin(s sibling, c content) (kinship, error) {
 	if same, err := g.fingerprint.in(c); same || err != nil {
 		return copied, err
 	}
-	if s.kind != plain && s.size > headMax { // spare decompressing all of it
-		if same, err := g.headIn(c); !same {
-			return stranger, err
-		}
-	}
-	size, err := s.plainSize(c)
-	if err != nil {
-		return unclear, err
-	}
-	if same, err := g.earlier(c, size); same || err != nil {
+	if same, err := g.earlier(s, c); same || err != nil {
 		return contained, err
 	}
 	return stranger, nil

@@ -23,7 +23,7 @@ type generation struct {
 
 	fingerprint        // of what is committed; offset is after its last record
 	begin       []byte // the bytes of its head, while that grows
-	marks       []mark
+	marks       marks
 
 	size    int64 // at the last look; of what is compressed, unknown until its end: offset
 	mod     int64
@@ -38,6 +38,8 @@ type generation struct {
 	hole     bool   // scanned is about a hole
 	parsed   int64  // beyond offset: lines up to here were parsed and held back
 	recorded bool   // its position is known to the sink
+	written  int64  // mod of the position that the sink knows
+	finished bool   // it was read to its end and closed, for nothing is added any more
 	final    bool   // nothing will be added: an unterminated last line counts
 	moved    Key    // its position was this file's before; zero for none
 	sighted  bool   // it was found beside the path, never at it
@@ -56,13 +58,6 @@ const (
 	cut                     // a part of one: the file is a copy made before a truncation
 	elsewhere               // in another file, where it goes on
 )
-
-// mark is an earlier guard. By marks an older copy of a file is recognised.
-type mark struct {
-	offset   int64
-	guard    uint64
-	guardLen int
-}
 
 // openGeneration opens path at offset 0.
 func openGeneration(path, real string, now time.Time) (*generation, error) {
@@ -126,7 +121,7 @@ func (g *generation) wake(path string, now time.Time) (bool, error) {
 		return false, err
 	}
 	g.path, g.file, g.content, g.grew = path, f, c, now
-	g.final, g.ended, g.failing = g.kind != plain, false, time.Time{}
+	g.final, g.finished, g.ended, g.failing = g.kind != plain, false, false, time.Time{}
 	g.see(st)
 	return true, nil
 }
@@ -136,7 +131,7 @@ func (g *generation) position(l *lineage) Position {
 	return Position{
 		Source: l.source.cfg.Name, Name: l.path, Device: g.id.dev, Inode: g.id.ino,
 		Offset: g.offset, Head: g.head, HeadLen: g.headLen,
-		Guard: g.guard, GuardLen: g.guardLen, ModTime: g.mod,
+		Guard: g.guard, GuardLen: g.guardLen, ModTime: g.mod, Marks: g.marks.pack(), Finished: g.finished,
 	}
 }
 
@@ -145,12 +140,13 @@ func (g *generation) position(l *lineage) Position {
 // guard held.
 func (g *generation) advance(before []byte, n int) {
 	if g.offset > 0 {
-		g.mark()
+		g.marks.commit(g.offset, g.guard)
 	}
 	if g.headLen < headMax && int64(len(g.begin)) == g.offset {
 		g.setHead(append(g.begin, before[len(before)-n:][:min(n, headMax-g.headLen)]...))
 	}
 	g.offset += int64(n)
+	g.marks.cover(before, g.offset)
 	before = before[max(0, len(before)-guardMax):]
 	g.guard, g.guardLen = xxhash.Sum64(before), len(before)
 	g.scanned, g.parsed = 0, 0
@@ -171,12 +167,14 @@ func (g *generation) anchor(offset int64) error {
 		return errors.Join(err, io.ErrUnexpectedEOF)
 	}
 	begin := bytes.Clone(head)
+	marks, err := marksOf(g.content, offset)
+	if err != nil {
+		return err
+	}
 	if n, err := readFull(g.content, b[:guard], offset-guard); err != nil || int64(n) < guard {
 		return errors.Join(err, io.ErrUnexpectedEOF)
 	}
-	if g.offset > 0 {
-		g.mark()
-	}
+	g.marks = marks
 	g.setHead(begin)
 	g.offset, g.guard, g.guardLen = offset, xxhash.Sum64(b[:guard]), int(guard)
 	g.size = max(g.size, offset)
@@ -195,53 +193,36 @@ func (g *generation) resume(p *Position) {
 			g.begin = b
 		}
 	}
-	for back := int64(1 << 16); g.kind == plain && back > guardMax; back /= 2 {
-		var b [guardMax]byte
-		if at := g.offset - back; at > guardMax {
-			if n, err := readFull(g.content, b[:], at-guardMax); err == nil && n == guardMax {
-				g.marks = append(g.marks, mark{at, xxhash.Sum64(b[:]), guardMax})
-			}
+	g.marks = unpackMarks(p.Marks)
+}
+
+// earlier reports whether s, opened as c, is what this file was before it grew
+// to offset.
+func (g *generation) earlier(s sibling, c content) (bool, error) {
+	if s.kind != plain { // spare decompressing all of it
+		var b [headMax]byte
+		n, err := readFull(c, b[:g.headLen], 0)
+		if err != nil || n == g.headLen && xxhash.Sum64(b[:n]) != g.head {
+			return false, err
 		}
 	}
+	size, err := s.plainSize(c)
+	if err != nil || size >= g.offset {
+		return false, err
+	}
+	if size >= int64(g.headLen) {
+		if same, err := g.headIn(c); !same {
+			return false, err
+		}
+	}
+	return g.marks.in(c, size)
 }
 
 // restart begins the file anew: its content is another.
 func (g *generation) restart(now time.Time) {
-	g.fingerprint, g.begin, g.marks = fingerprint{}, nil, nil
+	g.fingerprint, g.begin, g.marks = fingerprint{}, nil, marks{}
 	g.target, g.scanned, g.parsed, g.size = 0, 0, 0, 0
 	g.recorded, g.ended, g.grew, g.checked = false, false, now, false
-}
-
-// maxMarks bounds marks: the newest are all kept, of older ones every second,
-// fourth and so on.
-const maxMarks = 64
-
-func (g *generation) mark() {
-	if len(g.marks) == maxMarks {
-		kept := g.marks[:0]
-		for i, m := range g.marks {
-			if i >= maxMarks/2 || i%2 == 0 {
-				kept = append(kept, m)
-			}
-		}
-		g.marks = kept
-	}
-	g.marks = append(g.marks, mark{g.offset, g.guard, g.guardLen})
-}
-
-// earlier reports whether c, which is size bytes long, is what this file was
-// before it grew to offset.
-func (g *generation) earlier(c content, size int64) (bool, error) {
-	if size >= g.offset {
-		return false, nil
-	}
-	for i := len(g.marks) - 1; i >= 0; i-- {
-		if m := g.marks[i]; m.offset <= size {
-			var b [guardMax]byte
-			return hashIs(c, b[:m.guardLen], m.offset-int64(m.guardLen), m.guard)
-		}
-	}
-	return false, nil
 }
 
 // quiet reports whether nothing was added for d.

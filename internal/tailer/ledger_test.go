@@ -12,10 +12,10 @@ import (
 type ledger struct {
 	mu         sync.Mutex
 	epoch      int
-	counts     map[int]int
+	counts     map[numbered]int
 	positions  map[Key]Position
 	checkpoint struct {
-		counts    map[int]int
+		counts    map[numbered]int
 		positions map[Key]Position
 	}
 	other  []string // lines without a number
@@ -23,8 +23,14 @@ type ledger struct {
 	slow   atomic.Int64 // nanoseconds that a Parse takes
 }
 
+// numbered is a line as one source read it.
+type numbered struct {
+	source string
+	n      int
+}
+
 func newLedger() *ledger {
-	l := &ledger{counts: map[int]int{}, positions: map[Key]Position{}}
+	l := &ledger{counts: map[numbered]int{}, positions: map[Key]Position{}}
 	l.save()
 	return l
 }
@@ -62,20 +68,23 @@ func (l *ledger) saved() []Position {
 	return all
 }
 
-func (l *ledger) compare(written int, maybe map[int]bool) (lost, doubled []int) {
+// compare holds each count of each source against what was written.
+func (l *ledger) compare(sources []Config, written int, maybe map[int]bool) (lost, doubled []int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for n := 1; n <= written; n++ {
-		switch c := l.counts[n]; {
-		case c == 0 && !maybe[n]:
-			lost = append(lost, n)
-		case c > 1:
-			doubled = append(doubled, n)
+	for _, s := range sources {
+		for n := 1; n <= written; n++ {
+			switch c := l.counts[numbered{s.Name, n}]; {
+			case c == 0 && !maybe[n]:
+				lost = append(lost, n)
+			case c > 1:
+				doubled = append(doubled, n)
+			}
 		}
 	}
-	for n := range l.counts {
-		if n < 1 || n > written {
-			doubled = append(doubled, n) // never written
+	for line := range l.counts {
+		if line.n < 1 || line.n > written {
+			doubled = append(doubled, line.n) // never written
 		}
 	}
 	return lost, doubled
@@ -154,7 +163,7 @@ func (s *sink) Commit(p Position) {
 		return
 	}
 	for _, n := range s.numbers {
-		l.counts[n]++
+		l.counts[numbered{s.source, n}]++
 	}
 	l.other = append(l.other, s.other...)
 	l.positions[p.Key()] = p

@@ -98,7 +98,7 @@ func TestLogrotateCopytruncate(t *testing.T) {
 					stop()
 				}
 				w.check()
-				lost, _ := w.ledger.compare(w.count(), nil)
+				lost, _ := w.ledger.compare(w.sources, w.count(), nil)
 				if len(lost) > 300 {
 					w.Errorf("%d lines missing: logrotate loses no more than a few", len(lost))
 				}

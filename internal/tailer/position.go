@@ -15,6 +15,8 @@ type Position struct {
 	Guard    uint64 `json:"guard"`              // hash of the GuardLen bytes before Offset
 	GuardLen int    `json:"guard_len"`          // at most 512
 	ModTime  int64  `json:"mod_time,omitempty"` // of the file when it was last read, Unix nanoseconds; 0 unknown
+	Marks    string `json:"marks,omitempty"`    // guards of earlier offsets, packed: see marks
+	Finished bool   `json:"finished,omitempty"` // read to its end, and nothing was to be added any more
 }
 
 // Key identifies the generation a Position belongs to.

@@ -110,6 +110,9 @@ func (r *reader) verify(l *lineage, g *generation, now time.Time) (look, outcome
 func (r *reader) take(l *lineage, g *generation, block []byte, keep int, all, largest bool, now time.Time) (out outcome, larger bool) {
 	data := block[keep:]
 	if len(data) == 0 {
+		if g.mod != g.written && g.offset > 0 {
+			r.commit(l, g) // the last bytes came between the look and the read
+		}
 		return ended, false
 	}
 	if data[0] == 0 {
@@ -158,6 +161,7 @@ func (r *reader) take(l *lineage, g *generation, block []byte, keep int, all, la
 	if consumed > 0 {
 		g.advance(block[:keep+consumed], consumed)
 		r.sink(l.source.cfg.Name).Commit(g.position(l))
+		g.written = g.mod
 		l.source.count.lastRead.Store(time.Now().UnixNano())
 	}
 	switch {
@@ -221,5 +225,5 @@ func (r *reader) commit(l *lineage, g *generation) {
 	s := r.sink(l.source.cfg.Name)
 	s.Parse(Batch{Source: l.source.cfg.Name, Name: l.path})
 	s.Commit(g.position(l))
-	g.recorded = true
+	g.recorded, g.written = true, g.mod
 }

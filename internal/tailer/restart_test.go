@@ -2,6 +2,7 @@ package tailer
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"time"
 )
@@ -149,5 +150,45 @@ func TestRestartFileGone(t *testing.T) {
 		if n := len(w.ledger.saved()); n != 1 {
 			w.Errorf("%d positions left, want 1", n)
 		}
+	})
+}
+
+// Of a file that was read to its end, and finished, nothing is lost when rotation
+// deletes it.
+func TestRestartFinishedFileGone(t *testing.T) {
+	story(t, func(w *world) {
+		w.options.Drain = 50 * time.Millisecond
+		w.put("app.log", 100)
+		w.start()
+		w.read()
+		w.shift("app.log")
+		w.put("app.log", 100)
+		w.read()
+		w.until("the older one is finished", func() bool { return w.tailer.Stats()["test"].Files == 1 })
+		w.stop()
+		w.remove("app.log.1")
+		w.start()
+		w.check()
+		if n := w.tailer.Stats()["test"].LostFiles; n != 0 {
+			w.Errorf("%d files said to be lost, want none", n)
+		}
+		if n := len(w.ledger.saved()); n != 1 {
+			w.Errorf("%d positions left, want 1", n)
+		}
+	})
+}
+
+// The time of the last write is saved also where the write came between the look
+// at the file and the read: by it a copy is told from a file that begins alike.
+func TestPositionHasTheTimeOfTheLastWrite(t *testing.T) {
+	story(t, func(w *world) {
+		w.put("app.log", 10)
+		w.start()
+		w.read()
+		later := time.Now().Add(time.Minute)
+		if err := os.Chtimes(w.path("app.log"), later, later); err != nil {
+			w.Fatal(err)
+		}
+		w.until("the new time in the position", func() bool { return w.ledger.saved()[0].ModTime == later.UnixNano() })
 	})
 }

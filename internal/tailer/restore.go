@@ -81,6 +81,7 @@ func (l *lineage) restore(all []sibling, now time.Time) bool {
 	case unclear:
 		wait = patience
 	case l.superseded(missing):
+		// A second look is all that such a one is worth: what follows waits for it.
 		wait = 2 * l.source.t.o.PollInterval
 	}
 	if len(missing) > 0 && now.Sub(l.begunAt) < wait {
@@ -93,17 +94,19 @@ func (l *lineage) restore(all []sibling, now time.Time) bool {
 	}
 	for _, p := range missing {
 		l.dead = append(l.dead, p.Key())
-		l.source.count.lostFiles.Add(1)
-		l.warn("missing", "a file that was read before is gone: what it held unread, if anything, is lost", "file", p.Name, "offset", p.Offset)
+		if !p.Finished {
+			l.source.count.lostFiles.Add(1)
+			l.warn("missing", "a file that was read before is gone: what it held unread, if anything, is lost", "file", p.Name, "offset", p.Offset)
+		}
 	}
 	l.resume(files, now)
 	l.saved, l.hunt = nil, now.Add(huntTime)
 	return true
 }
 
-// superseded reports whether every missing position is older than one that was
-// found: rotation deletes the oldest, while a rename under way hides the newest.
-// A second look is all that such a one is worth, since what follows waits for it.
+// superseded reports whether every missing position is finished, or older than
+// one that was found: rotation deletes the oldest, while a rename under way hides
+// the newest.
 func (l *lineage) superseded(missing []Position) bool {
 	newest := int64(0)
 	for _, p := range l.saved {
@@ -111,7 +114,7 @@ func (l *lineage) superseded(missing []Position) bool {
 			newest = max(newest, p.ModTime)
 		}
 	}
-	return !slices.ContainsFunc(missing, func(m Position) bool { return m.ModTime >= newest })
+	return !slices.ContainsFunc(missing, func(m Position) bool { return !m.Finished && m.ModTime >= newest })
 }
 
 // lookUp gives each saved position its file and returns those that have none.

@@ -32,6 +32,8 @@ func (l *lineage) retire(r *reader) {
 		if g.tail == cut {
 			l.lose(g.size-g.offset, g.path, "line cut off by a copy")
 		}
+		g.finished = true
+		r.commit(l, g)
 		g.sleep()
 		l.at(now.Add(patience)) // to see whether its file is gone
 		l.trace(g, "finished")

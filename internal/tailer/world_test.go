@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 	"go.uber.org/goleak"
 )
 
@@ -137,7 +139,7 @@ func (w *world) until(what string, ok func() bool) {
 func (w *world) read() {
 	w.Helper()
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		lost, doubled := w.ledger.compare(w.count(), w.maybe)
+		lost, doubled := w.compare()
 		if len(lost) == 0 && len(doubled) == 0 {
 			return
 		}
@@ -146,6 +148,12 @@ func (w *world) read() {
 			w.FailNow()
 		}
 	}
+}
+
+func (w *world) compare() (lost, doubled []int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ledger.compare(w.sources, w.written, w.maybe)
 }
 
 // check waits until everything is counted, and a while longer for doubles.
@@ -272,6 +280,27 @@ func (w *world) copy(from, to string) {
 	if err != nil {
 		w.Fatal(err)
 	}
+}
+
+func (w *world) gzip(b []byte) []byte {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write(b); err != nil {
+		w.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		w.Fatal(err)
+	}
+	return packed.Bytes()
+}
+
+func (w *world) zstd(b []byte) []byte {
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer z.Close()
+	return z.EncodeAll(b, nil)
 }
 
 // copytruncate does what logrotate's copytruncate does.
