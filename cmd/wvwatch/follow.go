@@ -70,7 +70,6 @@ func (f *follower) run(ctx context.Context) error {
 			stop()
 			return err
 		}
-		f.tellMissing(p)
 		go func() {
 			select {
 			case <-t.CaughtUp():
@@ -87,18 +86,6 @@ func (f *follower) run(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// tellMissing says which sources have nothing to follow yet: most often that is
-// a slip in a path.
-func (f *follower) tellMissing(p *plan) {
-	for _, c := range p.files {
-		for _, pattern := range c.Files {
-			if files, err := (tailer.Config{Files: []string{pattern}}).Match(); err != nil || len(files) == 0 {
-				f.log.Warn("no such file yet; it is followed as soon as it appears", "component", "tailer", "source", c.Name, "file", pattern)
-			}
-		}
-	}
 }
 
 // follow changes to another plan.

@@ -22,6 +22,9 @@ func (l *lineage) look(now time.Time) {
 	st, err := lookAt(l.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if l.opening && len(l.gens) == 0 {
+			l.source.notThere(l.path)
+		}
 		l.depart(now)
 	case err != nil:
 		l.openFailed(l.path, err, now)

@@ -53,11 +53,10 @@ func (c Config) Validate() error {
 
 // Match returns the paths c would follow now, sorted. The error tells what could
 // not be looked at; the paths are right for the rest.
-func (c Config) Match() ([]string, error) { return c.match(newTree()) }
-
-func (c Config) match(t *tree) ([]string, error) {
+func (c Config) Match() ([]string, error) {
 	var errs []error
 	found := map[string]bool{}
+	t := newTree()
 	for _, p := range c.Files {
 		if !hasMeta(p) {
 			path := filepath.Clean(p)

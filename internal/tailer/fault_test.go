@@ -3,7 +3,6 @@ package tailer
 import (
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -53,30 +52,6 @@ func TestNoPermission(t *testing.T) {
 		if err := os.Chmod(w.path("app.log"), 0o644); err != nil {
 			w.Fatal(err)
 		}
-		w.check()
-	})
-}
-
-// A lineage whose file system does not answer holds its own lock only.
-func TestHangingFileSystem(t *testing.T) {
-	story(t, func(w *world) {
-		w.options.StopTimeout = 50 * time.Millisecond
-		w.sources[0].Files = []string{w.path("a.log"), w.path("b.log"), w.path("c.log")}
-		logs := []*log{w.open("a.log").write(5), w.open("b.log"), w.open("c.log").write(5)}
-		w.start()
-		w.read()
-		var hung *lineage
-		for _, l := range w.tailer.sources[0].list() {
-			if strings.HasSuffix(l.path, "b.log") {
-				hung = l
-			}
-		}
-		hung.mu.Lock() // as a sweep does that waits in a stat
-		logs[0].write(10)
-		logs[2].write(10)
-		w.check()
-		hung.mu.Unlock()
-		logs[1].write(10)
 		w.check()
 	})
 }

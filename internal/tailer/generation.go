@@ -38,7 +38,6 @@ type generation struct {
 	hole     bool   // scanned is about a hole
 	parsed   int64  // beyond offset: lines up to here were parsed and held back
 	recorded bool   // its position is known to the sink
-	written  int64  // mod of the position that the sink knows
 	finished bool   // it was read to its end and closed, for nothing is added any more
 	final    bool   // nothing will be added: an unterminated last line counts
 	moved    Key    // its position was this file's before; zero for none

@@ -12,6 +12,7 @@ import (
 type ledger struct {
 	mu         sync.Mutex
 	epoch      int
+	ended      int // the last epoch whose tailer has ended
 	counts     map[numbered]int
 	positions  map[Key]Position
 	checkpoint struct {
@@ -41,6 +42,13 @@ func (l *ledger) begin() int {
 	defer l.mu.Unlock()
 	l.epoch++
 	return l.epoch
+}
+
+// end notes that the tailer of the run that began as epoch has ended.
+func (l *ledger) end(epoch int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended = epoch
 }
 
 // save is a checkpoint.
@@ -155,7 +163,7 @@ func (s *sink) Commit(p Position) {
 	l := s.ledger
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !s.parsed {
+	if !s.parsed || s.epoch <= l.ended {
 		l.broken.Add(1)
 	}
 	s.parsed = false

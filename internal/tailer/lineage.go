@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -40,6 +41,10 @@ type lineage struct {
 	lists   []*directory // what beside saw last
 	watcher *watcher
 
+	dir      string
+	reader   atomic.Pointer[reader]   // that it has borrowed
+	since    atomic.Int64             // when what it is at began, a call or a block, in nanoseconds since Run did; 0 while idle
+	proved   atomic.Int64             // when a look at it last came to its end
 	matches  atomic.Pointer[[]string] // siblings that the globs match too
 	caught   atomic.Bool
 	answered atomic.Bool // the file system did
@@ -53,7 +58,7 @@ func (l *lineage) setMatched(paths []string) { l.matches.Store(&paths) }
 func (l *lineage) matched() []string { return *l.matches.Load() }
 
 func newLineage(s *source, path string, saved []Position, first bool) *lineage {
-	return &lineage{source: s, path: path, saved: saved, first: first, known: map[identity]*generation{}}
+	return &lineage{source: s, path: path, dir: filepath.Dir(path), saved: saved, first: first, known: map[identity]*generation{}}
 }
 
 // at asks for a run at t.
@@ -83,9 +88,10 @@ func (l *lineage) run(ctx context.Context) {
 		return
 	}
 	for more := true; more && ctx.Err() == nil; {
+		l.alive()
 		l.look(time.Now())
 		l.opening = false
-		r := t.borrow(ctx)
+		r := t.borrow(ctx, l)
 		if r == nil {
 			return
 		}
@@ -94,7 +100,7 @@ func (l *lineage) run(ctx context.Context) {
 			l.retire(r)
 			l.forget(r)
 		}
-		t.readers <- r
+		t.giveBack(r, l)
 		l.measure()
 	}
 	if ctx.Err() == nil && l.isCaughtUp() {

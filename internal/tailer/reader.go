@@ -39,6 +39,7 @@ const (
 
 // read reads one block of g and commits what the sink takes of it.
 func (r *reader) read(l *lineage, g *generation, now time.Time) outcome {
+	l.alive()
 	if !g.recorded {
 		if l.waits(g) {
 			return failed
@@ -67,10 +68,23 @@ func (r *reader) read(l *lineage, g *generation, now time.Time) outcome {
 		if n < keep || keep > 0 && xxhash.Sum64(r.block[:keep]) != g.guard {
 			return rewritten
 		}
-		g.trust(st, g.offset+int64(n-keep), now)
+		end := g.offset + int64(n-keep)
+		if g.kind == plain && end > st.size {
+			// Some came after the look. What was written last has the time by which a
+			// copy is told, after a restart, from a file that only begins alike.
+			if later, err := lookInto(g.file); err == nil {
+				st.mod = later.mod
+			}
+		}
+		g.trust(st, end, now)
 		all := n < keep+size
 		largest := size >= r.t.o.MaxLine+maxRecord
-		if out, larger := r.take(l, g, r.block[:n], keep, all, largest, now); !larger {
+		if !r.t.gate.enter() {
+			return failed
+		}
+		out, larger := r.take(l, g, r.block[:n], keep, all, largest, now)
+		r.t.gate.leave()
+		if !larger {
 			return out
 		}
 	}
@@ -110,9 +124,6 @@ func (r *reader) verify(l *lineage, g *generation, now time.Time) (look, outcome
 func (r *reader) take(l *lineage, g *generation, block []byte, keep int, all, largest bool, now time.Time) (out outcome, larger bool) {
 	data := block[keep:]
 	if len(data) == 0 {
-		if g.mod != g.written && g.offset > 0 {
-			r.commit(l, g) // the last bytes came between the look and the read
-		}
 		return ended, false
 	}
 	if data[0] == 0 {
@@ -161,7 +172,6 @@ func (r *reader) take(l *lineage, g *generation, block []byte, keep int, all, la
 	if consumed > 0 {
 		g.advance(block[:keep+consumed], consumed)
 		r.sink(l.source.cfg.Name).Commit(g.position(l))
-		g.written = g.mod
 		l.source.count.lastRead.Store(time.Now().UnixNano())
 	}
 	switch {
@@ -222,8 +232,16 @@ func (l *lineage) waits(g *generation) bool {
 
 // commit records where g stands though nothing was read.
 func (r *reader) commit(l *lineage, g *generation) {
+	if r.t.gate.enter() {
+		r.note(l, g)
+		r.t.gate.leave()
+	}
+}
+
+// note is commit inside the gate.
+func (r *reader) note(l *lineage, g *generation) {
 	s := r.sink(l.source.cfg.Name)
 	s.Parse(Batch{Source: l.source.cfg.Name, Name: l.path})
 	s.Commit(g.position(l))
-	g.recorded, g.written = true, g.mod
+	g.recorded = true
 }

@@ -23,6 +23,9 @@ func (l *lineage) begin(now time.Time) bool {
 		l.openFailed(l.path, err, now)
 		all = nil
 	}
+	if later := time.Now(); later.Sub(now) > searchTime/2 {
+		now, l.begunAt = later, later // the file system did not answer: the time to search begins now
+	}
 	if len(l.saved) == 0 {
 		l.firstSight(all, now)
 	} else if !l.restore(all, now) {

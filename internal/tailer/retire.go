@@ -71,6 +71,10 @@ func (l *lineage) forget(r *reader) {
 	if slices.ContainsFunc(l.gens, func(g *generation) bool { return g.moved != Key{} && !g.recorded }) {
 		return
 	}
+	if !r.t.gate.enter() {
+		return
+	}
+	defer r.t.gate.leave()
 	for _, k := range l.dead {
 		if !l.source.holds(k) {
 			r.sink(l.source.cfg.Name).Forget(k)

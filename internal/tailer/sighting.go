@@ -60,7 +60,7 @@ func (l *lineage) sight(s sibling, now time.Time) *generation {
 			g.sleep()
 		}
 	}()
-	if g.id != s.id {
+	if g.id != s.id || g.size == 0 && g.kind == plain { // replaced or emptied since it was listed
 		l.at(now)
 		return nil
 	}

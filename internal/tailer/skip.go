@@ -49,7 +49,7 @@ func (r *reader) enterHole(l *lineage, g *generation, block []byte, keep int) (o
 		return advanced, true
 	case g.offset == 0 || n >= minHole:
 		g.advance(block[:keep+n], n)
-		r.commit(l, g)
+		r.note(l, g)
 		return advanced, true
 	}
 	return ended, false

@@ -2,8 +2,6 @@ package tailer
 
 import (
 	"cmp"
-	"context"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -19,9 +17,9 @@ type source struct {
 	scanning atomic.Bool
 	scanned  atomic.Bool // for the first time
 	counted  atomic.Bool // CaughtUp does not wait for the first scan any more
-	tree     *tree       // of the scan
-	saved    []Position  // until the first scan
-	lastScan int64       // when the scan before this one began, Unix nanoseconds
+	patterns []*pattern
+	saved    []Position // until the first scan
+	lastScan int64      // when the scan before this one began, Unix nanoseconds
 
 	mu       sync.Mutex
 	lineages []*lineage // replaced, never changed
@@ -30,7 +28,7 @@ type source struct {
 }
 
 func newSource(t *Tailer, c Config, saved []Position) *source {
-	s := &source{t: t, cfg: c, tree: newTree(), owners: map[identity]*lineage{}, pending: map[Key]*lineage{}}
+	s := &source{t: t, cfg: c, patterns: patternsOf(c), owners: map[identity]*lineage{}, pending: map[Key]*lineage{}}
 	for _, p := range saved {
 		if p.Source == c.Name {
 			s.saved = append(s.saved, p)
@@ -114,49 +112,6 @@ func (s *source) settle(l *lineage, k Key) {
 	}
 }
 
-// scan matches the globs and makes a lineage of each new path.
-func (s *source) scan(ctx context.Context) {
-	if !s.scanning.CompareAndSwap(false, true) {
-		return // the last one still waits for a file system
-	}
-	defer s.scanning.Store(false)
-	began := time.Now().UnixNano()
-	first := !s.scanned.Load()
-	paths, err := s.cfg.match(s.tree)
-	s.tree.forget()
-	if err != nil {
-		s.count.errors.Add(1)
-		s.t.warnings.say("scan "+s.cfg.Name, "files can not be looked for everywhere", "component", "tailer", "source", s.cfg.Name, "err", err)
-	}
-	if ctx.Err() != nil {
-		return
-	}
-	fixed := s.literals()
-	paths = append(paths, fixed...)
-	families := familiesOf(paths, s.knownNames())
-	s.add(families, first)
-	s.drop(families, paths)
-	if first {
-		s.scanned.Store(true)
-		if s.counted.CompareAndSwap(false, true) {
-			s.t.caught(1)
-		}
-	}
-	s.lastScan = began
-}
-
-// literals returns the configured paths that are no globs: they are looked for
-// whether they exist or not.
-func (s *source) literals() []string {
-	var paths []string
-	for _, p := range s.cfg.Files {
-		if p = filepath.Clean(p); !hasMeta(p) && !s.cfg.excludes(p) {
-			paths = append(paths, p)
-		}
-	}
-	return paths
-}
-
 // knownNames returns the paths that are not matched now but may be again: of
 // saved positions that are still configured, and of files that are just renamed.
 func (s *source) knownNames() []string {
@@ -172,8 +127,9 @@ func (s *source) knownNames() []string {
 	return names
 }
 
-// add makes lineages for new families.
-func (s *source) add(families map[string][]string, first bool) {
+// add makes lineages for new families. first is for the first scan; old are the
+// paths that are there since their glob's first answer.
+func (s *source) add(families map[string][]string, first bool, old map[string]bool) {
 	have := map[string]*lineage{}
 	for _, l := range s.list() {
 		have[l.path] = l
@@ -190,7 +146,8 @@ func (s *source) add(families map[string][]string, first bool) {
 				saved = append(saved, p)
 			}
 		}
-		l := newLineage(s, path, saved, first)
+		there := old[path] || slices.ContainsFunc(matched, func(p string) bool { return old[p] })
+		l := newLineage(s, path, saved, there)
 		s.mu.Lock()
 		for _, p := range saved {
 			s.pending[p.Key()] = l
@@ -210,8 +167,10 @@ func (s *source) add(families map[string][]string, first bool) {
 		}
 		s.saved = nil
 	}
-	if first {
-		s.t.caught(-int64(len(added))) // before any of them can be done
+	for _, l := range added {
+		if l.first {
+			s.t.caught(-1) // before any of them can be done
+		}
 	}
 	slices.SortFunc(added, func(a, b *lineage) int { return cmp.Compare(a.path, b.path) })
 	s.mu.Lock()

@@ -152,7 +152,10 @@ func rotationKinds() map[string][]step {
 	}
 	copyRest := func(to string) step {
 		return step{"copy the rest", func(s *stager) {
-			s.create(s.numbered(to), s.read(s.name))
+			name := s.numbered(to)
+			copied := s.w.open(name)
+			copied.raw(s.read(s.name)[len(s.read(name)):])
+			copied.close()
 		}}
 	}
 	// Lines between the copy and the truncation are in nobody's hands but ours,

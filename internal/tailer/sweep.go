@@ -7,22 +7,38 @@ import (
 )
 
 // sweep looks at every path, or at those that are not quiet, and starts the
-// lineages that have something to do. current turns false when another sweep has taken over, because this one hangs.
+// lineages that have something to do. current turns false when another sweep has
+// taken over, because this one hangs.
 func (t *Tailer) sweep(ctx context.Context, quietToo bool, current func() bool) {
+	hanging := t.hanging()
 	for _, s := range t.sources {
 		for _, l := range s.list() {
-			if !current() || ctx.Err() != nil {
+			switch {
+			case !current() || ctx.Err() != nil:
 				return
-			}
-			if !l.mu.TryLock() {
-				continue // it runs, or its file system does not answer
-			}
-			if l.changed(time.Now(), quietToo) && current() {
-				t.start(ctx, l)
-			} else {
+			case hanging[l.dir] || !l.mu.TryLock():
+				// It runs, or its file system does not answer.
+			case len(hanging) >= maxHanging && !l.trusted():
 				l.mu.Unlock()
+			case len(hanging) > 0 && !l.trusted():
+				t.work.Go(func() { t.lookAt(ctx, l, quietToo, func() bool { return true }) })
+			default:
+				t.lookAt(ctx, l, quietToo, current)
 			}
 		}
+	}
+}
+
+// lookAt looks at l, whose lock the caller holds, and runs it if it has something
+// to do.
+func (t *Tailer) lookAt(ctx context.Context, l *lineage, quietToo bool, current func() bool) {
+	l.alive()
+	changed := l.changed(time.Now(), quietToo)
+	l.idle()
+	if changed && current() {
+		t.start(ctx, l)
+	} else {
+		l.mu.Unlock()
 	}
 }
 
@@ -49,16 +65,6 @@ func (s *sweeping) next(t *Tailer, now time.Time, sweep func(current func() bool
 	})
 }
 
-// borrow takes an idle reader; nil when ctx is done first.
-func (t *Tailer) borrow(ctx context.Context) *reader {
-	select {
-	case r := <-t.readers:
-		return r
-	case <-ctx.Done():
-		return nil
-	}
-}
-
 // writeOff ends CaughtUp's wait for what has not answered yet.
 func (t *Tailer) writeOff() {
 	for _, s := range t.sources {
@@ -66,7 +72,7 @@ func (t *Tailer) writeOff() {
 			t.caught(1)
 		}
 		for _, l := range s.list() {
-			if !l.answered.Load() {
+			if !l.answered.Load() || l.stuck(patience) {
 				l.writeOff()
 			}
 		}

@@ -27,6 +27,7 @@ type Tailer struct {
 	watches  watches
 	dirs     directories
 	warnings warnings
+	gate     gate
 
 	began     time.Time    // of Run
 	busyUntil atomic.Int64 // nanoseconds since began until which files are looked at more often
@@ -45,7 +46,7 @@ func New(sources []Config, saved []Position, newSink func(source string) Sink, o
 	t := &Tailer{
 		o:        o,
 		newSink:  newSink,
-		readers:  make(chan *reader, o.Readers),
+		readers:  make(chan *reader, o.Readers+maxReplaced),
 		wakes:    make(chan *lineage, 256),
 		caughtUp: make(chan struct{}),
 	}
@@ -103,6 +104,7 @@ func (t *Tailer) Run(ctx context.Context) error {
 			sweeping.next(t, now, func(current func() bool) { t.sweep(ctx, quietToo, current) })
 			if now.Sub(rescan) >= t.o.RescanInterval {
 				rescan = now
+				t.tellHanging()
 				for _, s := range t.sources {
 					t.work.Go(func() { s.scan(ctx) })
 				}
@@ -137,15 +139,18 @@ const patience = 10 * time.Second
 
 // start runs l, whose lock the caller holds, in a goroutine of its own.
 func (t *Tailer) start(ctx context.Context, l *lineage) {
+	l.alive()
 	t.work.Go(func() {
 		defer l.mu.Unlock()
+		defer l.idle()
 		l.run(ctx)
 	})
 }
 
 // stop waits for all work, but not for ever: a system call on a vanished mount
-// may never return.
+// may never return. If one does, later, nothing comes of it.
 func (t *Tailer) stop() {
+	defer t.gate.close()
 	done := make(chan struct{})
 	go func() {
 		t.work.Wait()

@@ -103,6 +103,7 @@ func (w *world) start() {
 	w.tailer, w.cancel, w.done = t, cancel, make(chan struct{})
 	go func() {
 		defer close(w.done)
+		defer w.ledger.end(epoch)
 		if err := t.Run(ctx); err != nil {
 			w.Error(err)
 		}
@@ -163,7 +164,7 @@ func (w *world) check() {
 	time.Sleep(4 * w.options.PollInterval)
 	w.read()
 	if n := w.ledger.broken.Load(); n > 0 {
-		w.Errorf("%d commits without a parse of their own", n)
+		w.Errorf("%d commits without a parse of their own, or after the end", n)
 	}
 	for _, s := range w.tailer.Stats() {
 		if s.LostBytes > 0 && len(w.maybe) == 0 {
@@ -230,6 +231,13 @@ func (l *log) close() { _ = l.f.Close() }
 
 // put writes a new file with n lines and closes it.
 func (w *world) put(name string, n int) { l := w.open(name); l.write(n); l.close() }
+
+func (w *world) mkdir(name string) {
+	w.Helper()
+	if err := os.MkdirAll(w.path(name), 0o755); err != nil {
+		w.Fatal(err)
+	}
+}
 
 func (w *world) rename(from, to string) {
 	w.Helper()

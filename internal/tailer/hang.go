@@ -1,0 +1,95 @@
+package tailer
+
+import (
+	"context"
+	"time"
+)
+
+// A call into a file system that does not answer holds its lineage's lock, and
+// the reader it has borrowed, until it returns, if ever. Nothing else may wait
+// for it: other files in its directory are left alone meanwhile, files elsewhere
+// are looked at in goroutines of their own until they have proved to answer, and
+// a reader that is held is replaced.
+
+const (
+	stuckTime   = sweepTime / 2 // from which a call is said to hang
+	trustTime   = sweepTime     // for which a file system that answered is trusted
+	maxHanging  = 4096          // directories that are asked though they may hang: each may hold a thread, of which Go has 10,000
+	maxReplaced = 64            // readers
+)
+
+// alive notes that l begins a call or a block.
+func (l *lineage) alive() { l.since.Store(l.source.t.elapsed()) }
+
+// idle notes that what l began has come to its end.
+func (l *lineage) idle() {
+	l.proved.Store(l.source.t.elapsed())
+	l.since.Store(0)
+}
+
+// stuck reports whether l waits for one call for d or longer.
+func (l *lineage) stuck(d time.Duration) bool {
+	since := l.since.Load()
+	return since > 0 && l.source.t.elapsed()-since >= int64(d)
+}
+
+// trusted reports whether l's file system answered a moment ago.
+func (l *lineage) trusted() bool {
+	return l.source.t.elapsed()-l.proved.Load() < int64(trustTime)
+}
+
+// elapsed returns nanoseconds since Run began, on a clock that nobody sets.
+func (t *Tailer) elapsed() int64 { return int64(time.Since(t.began)) + 1 }
+
+// hanging returns the directories in which a lineage is stuck.
+func (t *Tailer) hanging() map[string]bool {
+	var dirs map[string]bool
+	for _, s := range t.sources {
+		for _, l := range s.list() {
+			if l.stuck(stuckTime) && len(dirs) < maxHanging {
+				if dirs == nil {
+					dirs = map[string]bool{}
+				}
+				dirs[l.dir] = true
+			}
+		}
+	}
+	return dirs
+}
+
+// borrow takes an idle reader for l; nil when ctx is done first.
+func (t *Tailer) borrow(ctx context.Context, l *lineage) *reader {
+	l.idle()
+	select {
+	case r := <-t.readers:
+		l.alive()
+		l.reader.Store(r)
+		return r
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// giveBack ends a loan. A reader that was replaced is dropped.
+func (t *Tailer) giveBack(r *reader, l *lineage) {
+	if l.reader.CompareAndSwap(r, nil) {
+		t.readers <- r
+	}
+}
+
+// tellHanging tells which files can not be looked at, and puts a new reader in
+// the place of each that one of them holds.
+func (t *Tailer) tellHanging() {
+	for _, s := range t.sources {
+		for _, l := range s.list() {
+			if !l.stuck(sweepTime) {
+				continue
+			}
+			s.count.errors.Add(1)
+			t.warnings.say("hang "+l.dir, "a file system does not answer; files elsewhere go on", "component", "tailer", "source", s.cfg.Name, "file", l.path)
+			if r := l.reader.Load(); r != nil && len(t.readers) < maxReplaced && l.reader.CompareAndSwap(r, nil) {
+				t.readers <- newReader(t)
+			}
+		}
+	}
+}
