@@ -202,12 +202,15 @@ func (d *daemon) run(ctx context.Context) error {
 func (d *daemon) judge(ctx context.Context) error {
 	tick := time.NewTicker(alertTick)
 	defer tick.Stop()
+	backlogs := backlogs{log: d.log}
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case now := <-tick.C:
-			changes := d.engine.Evaluate(now, alert.Ledger{Snapshot: d.ledger.Snapshot(now), Behind: d.follower.behind()})
+			behind := d.follower.behind()
+			backlogs.tell(now, behind, d.follower.stats())
+			changes := d.engine.Evaluate(now, alert.Ledger{Snapshot: d.ledger.Snapshot(now), Behind: behind})
 			d.notifier.Send(d.engine.Alerts())
 			if d.options.alerts != nil && len(changes) > 0 {
 				d.options.alerts(changes)
