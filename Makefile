@@ -11,7 +11,7 @@ GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v
 
 FUZZTIME := 60s
 
-.PHONY: build test check lint fuzz bench bench-spike demo-stack
+.PHONY: build test check lint fuzz bench bench-spike demo-stack stories
 
 build:
 	go build -o bin/ ./cmd/wvwatch
@@ -26,6 +26,13 @@ check: build
 
 lint:
 	$(GOLANGCI_LINT) run $(PACKAGES)
+
+# Every story of a rotation, a restart, a kill: how many lines were written, how
+# many of them lost, how many counted twice.
+stories:
+	@out=$$(go test -count=1 -v ./internal/tailer -stories 2>&1) && status=0 || status=$$?; \
+	sed -n '/^story /,/ stories /p' <<<"$$out"; \
+	if [ $$status -ne 0 ]; then grep -A40 -e '--- FAIL' <<<"$$out"; fi; exit $$status
 
 # Every fuzz target of every package, one after the other, FUZZTIME each. On a
 # busy machine the fuzzer may miss its own deadline (golang/go#75804).

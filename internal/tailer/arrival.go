@@ -38,10 +38,12 @@ func (l *lineage) look(now time.Time) {
 	case l.live == nil || l.live.id != st.id:
 		l.arrive(st, now)
 	}
-	if l.live != nil && l.live.offset == 0 && l.live.size > 0 && !l.opening {
+	unread := l.unread
+	l.unread = l.live != nil && l.live.offset == 0 && st.size > 0
+	if l.unread && !l.opening {
 		l.hunt = now.Add(huntTime)
 	}
-	if now.Before(l.hunt) {
+	if now.Before(l.hunt) || unread { // also once after the first read, however late that is
 		l.at(now.Add(l.source.t.o.PollInterval))
 		if l.beside() {
 			l.insert(l.unseen(now))

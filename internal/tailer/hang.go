@@ -12,7 +12,7 @@ import (
 // a reader that is held is replaced.
 
 const (
-	stuckTime   = sweepTime / 2 // from which a call is said to hang
+	stuckTime   = 2 * sweepTime // from which a call is said to hang; on a busy machine one may wait for its turn
 	trustTime   = sweepTime     // for which a file system that answered is trusted
 	maxHanging  = 4096          // directories that are asked though they may hang: each may hold a thread, of which Go has 10,000
 	maxReplaced = 64            // readers
@@ -82,7 +82,7 @@ func (t *Tailer) giveBack(r *reader, l *lineage) {
 func (t *Tailer) tellHanging() {
 	for _, s := range t.sources {
 		for _, l := range s.list() {
-			if !l.stuck(sweepTime) {
+			if !l.stuck(stuckTime) {
 				continue
 			}
 			s.count.errors.Add(1)

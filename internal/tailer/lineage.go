@@ -33,6 +33,7 @@ type lineage struct {
 	next    time.Time // when it is to run though nothing changed; zero for never
 	retry   time.Time // when a path that can not be opened is tried again
 	hunt    time.Time // until when generations that came and went are looked for
+	unread  bool      // nothing of the live file was read at the last look
 	visited time.Time // when the matched siblings were looked at
 	tidied  time.Time // when tidy last looked
 	after   int64     // siblings last changed before this are older than the first sight; Unix nanoseconds

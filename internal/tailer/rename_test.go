@@ -83,21 +83,28 @@ func TestRenamedAwayAndBack(t *testing.T) {
 }
 
 func TestRotationWhileTheReaderLags(t *testing.T) {
-	story(t, func(w *world) {
-		w.options.Block = 4 << 10
-		w.put("app.log", 300)
-		w.ledger.slow.Store(int64(30 * time.Millisecond))
-		w.start()
-		w.until("first block", func() bool { return w.ledger.total() > 0 })
-		for range 3 {
-			time.Sleep(50 * time.Millisecond)
-			w.shift("app.log")
-			w.put("app.log", 300)
-		}
-		time.Sleep(200 * time.Millisecond)
-		w.ledger.slow.Store(0)
-		w.check()
-	})
+	for name, pack := range map[string][]string{"plain": nil, "gzip": {"gzip", "-q"}, "zstd": {"zstd", "-q", "--rm"}} {
+		t.Run(name, func(t *testing.T) {
+			story(t, func(w *world) {
+				w.options.Block = 4 << 10
+				w.put("app.log", 300)
+				w.ledger.slow.Store(int64(30 * time.Millisecond))
+				w.start()
+				w.until("first block", func() bool { return w.ledger.total() > 0 })
+				for range 3 {
+					time.Sleep(50 * time.Millisecond)
+					w.shift("app.log")
+					if pack != nil {
+						w.run(pack[0], append(pack[1:len(pack):len(pack)], w.path("app.log.1"))...)
+					}
+					w.put("app.log", 300)
+				}
+				time.Sleep(200 * time.Millisecond)
+				w.ledger.slow.Store(0)
+				w.check()
+			})
+		})
+	}
 }
 
 func TestDatedRotation(t *testing.T) {

@@ -139,10 +139,10 @@ const patience = 10 * time.Second
 
 // start runs l, whose lock the caller holds, in a goroutine of its own.
 func (t *Tailer) start(ctx context.Context, l *lineage) {
-	l.alive()
 	t.work.Go(func() {
 		defer l.mu.Unlock()
 		defer l.idle()
+		l.alive()
 		l.run(ctx)
 	})
 }

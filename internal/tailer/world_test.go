@@ -64,6 +64,7 @@ func newWorld(t testing.TB, joining bool) *world {
 		if w.cancel != nil {
 			w.stop()
 		}
+		stories.add(w)
 	})
 	return w
 }
@@ -126,12 +127,16 @@ func (w *world) kill() {
 
 func (w *world) restart() { w.stop(); w.start() }
 
+// giveUp is when something is said never to come: far above what a busy machine
+// needs, since no test fails for being slow.
+const giveUp = time.Minute
+
 // until waits for what must come true soon.
 func (w *world) until(what string, ok func() bool) {
 	w.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(giveUp); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			w.Fatalf("not within 20 s: %s; %+v", what, w.tailer.Stats())
+			w.Fatalf("not within a minute: %s; %+v", what, w.tailer.Stats())
 		}
 	}
 }
@@ -139,7 +144,7 @@ func (w *world) until(what string, ok func() bool) {
 // read waits until everything written is counted.
 func (w *world) read() {
 	w.Helper()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(giveUp); ; time.Sleep(10 * time.Millisecond) {
 		lost, doubled := w.compare()
 		if len(lost) == 0 && len(doubled) == 0 {
 			return
@@ -341,10 +346,17 @@ func random(n int) int { return rand.IntN(n) }
 
 func clone[K comparable, V any](m map[K]V) map[K]V { return maps.Clone(m) }
 
+var stories table
+
 func TestMain(m *testing.M) {
 	flag.Parse()
 	_ = flag.Set("test.parallel", "12") // stories wait more than they work
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(status int) {
+		if *showStories {
+			stories.print(os.Stdout)
+		}
+		os.Exit(status)
+	}))
 }
 
 var _ io.Writer = testWriter{}
