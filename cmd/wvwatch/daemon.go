@@ -220,20 +220,33 @@ func (d *daemon) judge(ctx context.Context) error {
 	}
 }
 
-// saveEvery writes a checkpoint at every interval. A failure is counted and
-// told; the daemon goes on, since counting matters more.
+// quietSave is how often a checkpoint is written while nothing is read.
+const quietSave = time.Minute
+
+// saveEvery writes a checkpoint at every interval in which something was read. A
+// failure is counted and told; the daemon goes on, since counting matters more.
 func (d *daemon) saveEvery(ctx context.Context) error {
 	d.mu.Lock()
 	tick := time.NewTicker(d.config.State.Interval)
 	d.mu.Unlock()
 	defer tick.Stop()
-	var told time.Time
+	var (
+		told, saved time.Time
+		savedRead   int64
+	)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := d.save(); err != nil && time.Since(told) > time.Minute {
+			read := d.follower.lastRead()
+			if read == savedRead && time.Since(saved) < quietSave {
+				continue
+			}
+			err := d.save()
+			if err == nil {
+				saved, savedRead = time.Now(), read
+			} else if time.Since(told) > time.Minute {
 				told = time.Now()
 				d.log.Error("checkpoint not saved: a restart would read again what was read since the last one", "component", "state", "err", err)
 			}

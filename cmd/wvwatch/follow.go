@@ -110,6 +110,15 @@ func (f *follower) stats() tailer.Stats {
 	return t.Stats()
 }
 
+// lastRead returns a number that changes whenever something was read.
+func (f *follower) lastRead() int64 {
+	var sum int64
+	for _, st := range f.stats() {
+		sum += st.LastReadNanos
+	}
+	return sum
+}
+
 // catalogue returns the present plan's.
 func (f *follower) catalogue() *codes.Catalogue {
 	f.mu.Lock()

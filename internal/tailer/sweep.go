@@ -2,9 +2,57 @@ package tailer
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
 )
+
+// sweepTime is how long a sweep may take. One that hangs for longer in a system
+// call is left behind with the lineage it holds, and another goes on.
+const sweepTime = time.Second
+
+// sweepEvery looks at every path, again and again, until ctx is done or another
+// sweeper has taken over from this one, whose number is id. It is one goroutine,
+// that sleeps: every hand-over between goroutines of an idle process has its price.
+func (t *Tailer) sweepEvery(ctx context.Context, id int64) {
+	successor := time.AfterFunc(sweepTime, func() {
+		if ctx.Err() == nil && t.sweeper.CompareAndSwap(id, id+1) {
+			t.work.Go(func() { t.sweepEvery(ctx, id+1) })
+		}
+	})
+	defer successor.Stop()
+	current := func() bool { return t.sweeper.Load() == id }
+	interval, rescan := t.o.PollInterval, time.Now()
+	wait := time.NewTimer(interval)
+	defer wait.Stop()
+	for n := 1; ; n++ {
+		successor.Stop()
+		if !current() {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-wait.C:
+		}
+		now := time.Now()
+		wait.Reset(interval)
+		successor.Reset(sweepTime)
+		t.sweep(ctx, n%2 == 0 || interval > t.o.PollInterval, current)
+		if !current() {
+			return
+		}
+		if now.Sub(rescan) >= t.o.RescanInterval {
+			rescan = now
+			t.tellHanging()
+			for _, s := range t.sources {
+				t.work.Go(func() { s.scan(ctx) })
+			}
+		}
+		if now.Sub(t.began) >= patience {
+			t.writeOff()
+		}
+		interval = t.interval(now)
+	}
+}
 
 // sweep looks at every path, or at those that are not quiet, and starts the
 // lineages that have something to do. current turns false when another sweep has
@@ -40,29 +88,6 @@ func (t *Tailer) lookAt(ctx context.Context, l *lineage, quietToo bool, current 
 	} else {
 		l.mu.Unlock()
 	}
-}
-
-// sweeping keeps one sweep going at a time. One that hangs in a system call for
-// a second is left behind with the lineage it holds, and the others go on.
-type sweeping struct {
-	current atomic.Int64
-	done    atomic.Int64
-	began   time.Time
-}
-
-const sweepTime = time.Second
-
-// next starts a sweep unless one is at work. It is for one goroutine.
-func (s *sweeping) next(t *Tailer, now time.Time, sweep func(current func() bool)) {
-	if s.done.Load() < s.current.Load() && now.Sub(s.began) < sweepTime {
-		return
-	}
-	s.began = now
-	id := s.current.Add(1)
-	t.work.Go(func() {
-		sweep(func() bool { return s.current.Load() == id })
-		s.done.Store(id)
-	})
 }
 
 // writeOff ends CaughtUp's wait for what has not answered yet.

@@ -30,6 +30,7 @@ type Tailer struct {
 	gate     gate
 
 	began     time.Time    // of Run
+	sweeper   atomic.Int64 // the one at work: see sweepEvery
 	busyUntil atomic.Int64 // nanoseconds since began until which files are looked at more often
 	waiting   atomic.Int64 // what CaughtUp still waits for
 	caughtUp  chan struct{}
@@ -84,42 +85,18 @@ func (t *Tailer) Run(ctx context.Context) error {
 	for _, s := range t.sources {
 		t.work.Go(func() { s.scan(ctx) })
 	}
-	interval := t.o.PollInterval
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	var (
-		sweeping sweeping
-		rescan   = t.began
-	)
-	for n := 0; ctx.Err() == nil; {
+	t.work.Go(func() { t.sweepEvery(ctx, 0) })
+	for {
 		select {
 		case <-ctx.Done():
+			t.stop()
+			return nil
 		case l := <-t.wakes:
 			if l.mu.TryLock() {
 				t.start(ctx, l)
 			}
-		case now := <-tick.C:
-			n++
-			quietToo := n%2 == 0 || interval > t.o.PollInterval
-			sweeping.next(t, now, func(current func() bool) { t.sweep(ctx, quietToo, current) })
-			if now.Sub(rescan) >= t.o.RescanInterval {
-				rescan = now
-				t.tellHanging()
-				for _, s := range t.sources {
-					t.work.Go(func() { s.scan(ctx) })
-				}
-			}
-			if now.Sub(t.began) >= patience {
-				t.writeOff()
-			}
-			if next := t.interval(now); next != interval {
-				interval = next
-				tick.Reset(interval)
-			}
 		}
 	}
-	t.stop()
-	return nil
 }
 
 // interval returns how long to wait for the next sweep: every wake of an idle
