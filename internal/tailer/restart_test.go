@@ -2,6 +2,7 @@ package tailer
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"time"
 )
@@ -171,4 +172,42 @@ func TestRestartFinishedFileGone(t *testing.T) {
 		}
 		w.until("one position left", func() bool { return len(w.ledger.saved()) == 1 })
 	})
+}
+
+// The clock was set back, or forth: files have times of the future, and newer
+// ones older times.
+func TestClockIsSet(t *testing.T) {
+	for name, by := range map[string]time.Duration{"back": -time.Hour, "forth": time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			story(t, func(w *world) {
+				set := func(name string, by time.Duration) {
+					at := time.Now().Add(by)
+					if err := os.Chtimes(w.path(name), at, at); err != nil {
+						w.Fatal(err)
+					}
+				}
+				l := w.open("app.log").write(100)
+				w.start()
+				w.read()
+				for i := range 3 {
+					l.write(50).close()
+					set("app.log", by*time.Duration(i))
+					if i == 1 {
+						w.stop()
+					}
+					w.shift("app.log")
+					l = w.open("app.log").write(50)
+					set("app.log", by*time.Duration(i+1))
+					if i == 1 {
+						w.start()
+					}
+					w.read()
+				}
+				w.check()
+				w.restart()
+				l.write(10)
+				w.check()
+			})
+		})
+	}
 }
