@@ -4,14 +4,14 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
-# ./... does not descend into testdata, where the corpus generator lives.
-PACKAGES := ./... ./testdata/bench
+# ./... does not descend into testdata, where the corpus generator and its users live.
+PACKAGES := ./... ./testdata/bench/...
 
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 FUZZTIME := 60s
 
-.PHONY: build test check lint fuzz bench bench-spike demo-stack stories
+.PHONY: build test check lint fuzz bench bench-peers bench-spike demo-stack stories
 
 build:
 	go build -o bin/ ./cmd/wvwatch
@@ -51,6 +51,13 @@ fuzz:
 
 bench:
 	go test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+# The daemon beside other programs on corpora of LINES lines, and its budgets, as Markdown; docs/speed.md is made of it. It takes a
+# quarter of an hour and 5 GB in $TMPDIR; `make bench-peers LINES=20000 ARGS="-rounds 1 -window 2s -samples 3"` is a try of a minute.
+LINES := 3500000
+ARGS :=
+bench-peers:
+	go run ./testdata/bench/peers -lines $(LINES) $(ARGS)
 
 # The spike detector beside what others do, on simulated streams from fixed seeds.
 bench-spike:
