@@ -240,7 +240,7 @@ func (d *daemon) saveEvery(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 			read := d.follower.lastRead()
-			if read == savedRead && time.Since(saved) < quietSave {
+			if read == savedRead && !d.ledger.AwaitsSave() && time.Since(saved) < quietSave {
 				continue
 			}
 			err := d.save()

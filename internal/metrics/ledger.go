@@ -37,6 +37,8 @@ type Ledger struct {
 
 	taken uint64 // number of the newest State
 	saved uint64 // number of the newest State known to be on disk
+
+	awaited uint64 // a series waits until a State after this one is saved; 0 where none does
 }
 
 // book is what a configuration and a catalogue give the ledger its form by.

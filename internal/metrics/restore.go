@@ -33,6 +33,14 @@ func (l *Ledger) State() State {
 	return st
 }
 
+// AwaitsSave reports whether a series that was published as 0 is held back until
+// a State that remembers it is saved.
+func (l *Ledger) AwaitsSave() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.saved < l.awaited
+}
+
 // Saved tells the ledger that st, which State returned, is on disk: whatever
 // happens now, the next run will know what st holds.
 func (l *Ledger) Saved(st State) {

@@ -59,6 +59,9 @@ func (l *Ledger) scrape(now time.Time, awaitSave bool) Snapshot {
 	for _, s := range l.book.active {
 		if s.hidden {
 			s.scrape(l.taken, l.saved, awaitSave, len(l.book.listed))
+			if s.hidden && awaitSave {
+				l.awaited = l.taken + 1
+			}
 		}
 	}
 	return l.book.snapshot(now)

@@ -181,7 +181,7 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 		if i >= len(t) {
 			return i, false
 		}
-		ok := true
+		var ok bool
 		switch t[i] {
 		case ']':
 			return i + 1, true
