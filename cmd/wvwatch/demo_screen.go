@@ -42,7 +42,9 @@ func (s *demoScreen) run(ctx context.Context, d *daemon) error {
 	defer tick.Stop()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-ctx.Done(): // what came since the last line
+			now := time.Now()
+			s.line(now, d.ledger.Snapshot(now), d.engine.States())
 			return nil
 		case now := <-tick.C:
 			s.line(now, d.ledger.Snapshot(now), d.engine.States())

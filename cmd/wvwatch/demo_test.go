@@ -87,8 +87,8 @@ func TestDemoTraffic(t *testing.T) {
 // The whole demo runs, says where to look, and leaves nothing behind.
 func TestDemoRuns(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	status, stdout, stderr := command("demo", "--for", "8s", "--web.listen-address", "127.0.0.1:0")
-	for _, part := range []string{"page          http://127.0.0.1:", "five sources", "0:05 "} {
+	status, stdout, stderr := command("demo", "--for", "12s", "--web.listen-address", "127.0.0.1:0")
+	for _, part := range []string{"page          http://127.0.0.1:", "five sources", " requests, "} {
 		if !strings.Contains(stdout, part) {
 			t.Errorf("not said: %q\n%s", part, stdout)
 		}
