@@ -158,7 +158,7 @@ func (s *scan) timeOf(t []byte) (stamp, int) {
 	}
 	for _, name := range [...]string{"time=", "ts=", "timestamp=", "time_local=", "time:"} {
 		if v := bytes.Index(head, []byte(name)); v >= 0 && (v == 0 || beginsField(head[v-1])) {
-			return s.clock.parse(t[skipQuote(t, v+len(name)):])
+			return s.clock.parse(head[skipQuote(head, v+len(name)):])
 		}
 	}
 	return stamp{}, 0
