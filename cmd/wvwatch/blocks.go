@@ -13,6 +13,10 @@ import (
 // bound of one record, so that every block makes progress.
 const blockSize = 1 << 20
 
+// readSize is how much of a block is read at a time: what a processor's cache
+// still holds when the parser comes to it.
+const readSize = 256 << 10
+
 // blocks reads a stream to its end, for the commands that read whole files.
 type blocks struct {
 	parser   *parser.Parser
@@ -31,7 +35,7 @@ func newBlocks(p *parser.Parser) *blocks {
 func (b *blocks) read(r io.Reader, use func(res *parser.Result, skipped int) error) error {
 	skipping := false
 	for n := 0; ; {
-		k, err := io.ReadFull(r, b.buf[n:])
+		k, err := io.ReadFull(r, b.buf[n:min(n+readSize, blockSize)])
 		atEnd := err == io.EOF || err == io.ErrUnexpectedEOF
 		if err != nil && !atEnd {
 			return err
@@ -56,6 +60,9 @@ func (b *blocks) read(r io.Reader, use func(res *parser.Result, skipped int) err
 		whole, settled := n, n
 		if !atEnd {
 			whole, settled = bytes.LastIndexByte(b.buf[:n], '\n')+1, 0
+		}
+		if whole == 0 && !atEnd && n < blockSize {
+			continue
 		}
 		if whole == 0 && !atEnd { // one line fills the block
 			skipping, skipped, n = true, 1, 0

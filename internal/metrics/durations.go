@@ -50,9 +50,30 @@ func (d *durations) observe(took time.Duration) *durations {
 		d.zero++
 		return d
 	}
-	i := int(math.Ceil(math.Log2(s)*(1<<nativeSchema))) - nativeFirst
-	d.native[max(0, min(i, nativeBuckets-1))]++
+	d.native[max(0, min(nativeIndex(s)-nativeFirst, nativeBuckets-1))]++
 	return d
+}
+
+// nativeSteps are the bounds of the buckets of one doubling: 2^(i/8).
+var nativeSteps = func() (steps [1 << nativeSchema]float64) {
+	for i := range steps {
+		steps[i] = math.Exp2(float64(i) / (1 << nativeSchema))
+	}
+	return steps
+}()
+
+// nativeIndex returns the bucket of s > 0, the least i with s <= 2^(i/8).
+func nativeIndex(s float64) int {
+	const mantissa, bias = 52, 1023
+	bits := math.Float64bits(s)
+	part := math.Float64frombits(bits&(1<<mantissa-1) | bias<<mantissa) // s = part * 2^exponent, part in [1, 2)
+	i := (int(bits>>mantissa) - bias) << nativeSchema
+	for k := range nativeSteps {
+		if part <= nativeSteps[k] {
+			return i + k
+		}
+	}
+	return i + len(nativeSteps)
 }
 
 // share marks d as seen by a view.

@@ -16,12 +16,6 @@ const (
 	incidentWays    = 8
 )
 
-// incident is one id with one code, and the times between which it was seen.
-type incident struct {
-	hash        uint64
-	first, last int64 // Unix nanoseconds
-}
-
 // incidents joins events into incidents: events with the same correlation id,
 // drm and code belong together while none lies further than incidentGap from
 // the others, whichever source they come from. A client that retries for a
@@ -29,11 +23,19 @@ type incident struct {
 // first.
 //
 // It remembers 65,536 ids (1.5 MB, taken when the first id is seen) by their
-// hash; within a bucket of 8 the oldest gives way. An id that was forgotten, or
-// was seen before a restart, begins a new incident.
+// hash; within a bucket of 8 the first to come gives way. An id that was
+// forgotten, or was seen before a restart, begins a new incident.
 type incidents struct {
 	seed    maphash.Seed
-	buckets [][incidentWays]incident
+	buckets []incidentBucket
+	turns   []uint8 // by bucket: the entry that gives way next
+}
+
+// incidentBucket keeps the hashes together: most events ask for no more than
+// whether theirs is there.
+type incidentBucket struct {
+	hash [incidentWays]uint64                      // of one id with one code
+	seen [incidentWays]struct{ first, last int64 } // Unix nanoseconds
 }
 
 func newIncidents() incidents { return incidents{seed: maphash.MakeSeed()} }
@@ -45,21 +47,23 @@ func (s *incidents) begins(id []byte, d codes.DRM, code int, t int64) bool {
 		return true
 	}
 	if s.buckets == nil {
-		s.buckets = make([][incidentWays]incident, incidentBuckets)
+		s.buckets, s.turns = make([]incidentBucket, incidentBuckets), make([]uint8, incidentBuckets)
 	}
 	h := maphash.Bytes(s.seed, id) ^ (uint64(d)<<32|uint64(uint32(code)))*0x9E3779B97F4A7C15
-	bucket := &s.buckets[h%incidentBuckets]
-	oldest := &bucket[0]
-	for i := range bucket {
-		in := &bucket[i]
-		if in.hash == h && t >= in.first-int64(incidentGap) && t <= in.last+int64(incidentGap) {
+	at := h % incidentBuckets
+	b := &s.buckets[at]
+	for i := range b.hash {
+		if b.hash[i] != h {
+			continue
+		}
+		if in := &b.seen[i]; t >= in.first-int64(incidentGap) && t <= in.last+int64(incidentGap) {
 			in.first, in.last = min(in.first, t), max(in.last, t)
 			return false
 		}
-		if in.last < oldest.last {
-			oldest = in
-		}
 	}
-	*oldest = incident{h, t, t}
+	turn := s.turns[at] % incidentWays
+	s.turns[at] = turn + 1
+	b.hash[turn] = h
+	b.seen[turn].first, b.seen[turn].last = t, t
 	return true
 }
