@@ -28,6 +28,7 @@ type step struct {
 	note   bool // of a value: the frame wants it
 	depth  int8 // of nesting
 	player bool // of an object: it holds a key that only a player writes
+	loud   int8 // of a string: how much oftener than not it says more than codes
 }
 
 // deed says what a step does.
@@ -323,10 +324,14 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) {
 				anchor = s.in.next(i)
 			}
 			if anchor < end || st.key == keyExtra {
-				s.inside = insideExtra{wanted: st.key == keyExtra}
-				s.str(t, i, end, inner)
-				inside = s.inside
-				s.inside = insideExtra{}
+				if v := s.toldCodes(t, i, end, st); v != nil {
+					s.again(v)
+				} else {
+					s.inside = insideExtra{wanted: st.key == keyExtra}
+					s.str(t, i, end, inner)
+					inside = s.inside
+					s.inside = insideExtra{}
+				}
 				anchor = s.in.next(end)
 			}
 		}

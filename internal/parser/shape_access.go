@@ -13,38 +13,6 @@ import (
 // time, the status and the duration are new. What such a request line says was
 // found out the first time.
 
-// told is what a value says that holds a licence path and nothing else: whose,
-// and whether it is a request.
-type told struct {
-	value   []byte
-	key     key
-	path    codes.DRM // of the first licence path
-	request codes.DRM // of a licence request
-	post    bool
-	only    bool // nothing else was said
-}
-
-// toldBefore are the values that were read last, by a hash of their bytes.
-type toldBefore [16]told
-
-// tell returns what the string t[i:end], the value of k, says. It uses the
-// record's facts as scratch.
-func (s *scan) tell(t []byte, i, end int, k key) *told {
-	value := t[i:end]
-	v := &s.toldBefore[(len(value)*7+int(value[len(value)/2])+int(k))%len(s.toldBefore)]
-	if v.key == k && bytes.Equal(v.value, value) {
-		return v
-	}
-	s.facts = facts{missing: NumMissing}
-	marks := len(s.p.out.marks)
-	s.str(t, i, end, place{under: k, request: true})
-	*v = told{value: append(v.value[:0], value...), key: k, path: s.firstPath, request: s.requestDRM, post: s.post}
-	v.only = len(s.candidates) == 0 && len(s.p.out.Refusals) == s.vetoed && len(s.p.out.marks) == marks &&
-		s.status == 0 && s.took.text == nil && s.lasted == 0 && s.time.text == nil && s.missing == NumMissing && !s.responseSaid && !s.limitSaid && !s.textual.zone
-	s.candidates, s.p.out.Refusals, s.p.out.marks = s.candidates[:0], s.p.out.Refusals[:s.vetoed], s.p.out.marks[:marks]
-	return v
-}
-
 // access reads the line t[from:to], which has the shape p, as a request that
 // reports no code, and says whether it was one and no more.
 func (s *scan) access(p *shape, t []byte, from, to int) bool {
@@ -65,8 +33,8 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 		if anchor < i || bytes.IndexByte(t[i:end], '\\') >= 0 {
 			return false
 		}
-		v := s.tell(t, i, end, st.key)
-		if !v.only || v.request != codes.Unknown && (st.depth != p.path || st.key != keyPath && st.key != keyRequestLine) {
+		v := s.tell(t, i, end, st)
+		if v == nil || !v.only || !v.silent() || v.request != codes.Unknown && (st.depth != p.path || st.key != keyPath && st.key != keyRequestLine) {
 			return false
 		}
 		if path == codes.Unknown {
