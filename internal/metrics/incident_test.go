@@ -56,17 +56,21 @@ func TestIncidentsForgetTheOldest(t *testing.T) {
 	const live = incidentBuckets * incidentWays / 4
 	id := func(i int) []byte { return fmt.Appendf(nil, "play-%d", i) }
 	now := t0.UnixNano()
+	begins := func(i int, t int64) bool {
+		s.fetch([]parser.Event{{DRM: codes.Widevine, Code: 4025, CorrelationID: id(i)}})
+		return s.begins(0, t)
+	}
 	for i := range 4 * incidentBuckets * incidentWays { // far more than fit, all long ago
-		s.begins(id(i), codes.Widevine, 4025, now-int64(time.Hour))
+		begins(i, now-int64(time.Hour))
 	}
 	for i := range live {
-		if !s.begins(id(i), codes.Widevine, 4025, now) {
+		if !begins(i, now) {
 			t.Fatalf("id %d joined what happened an hour before", i)
 		}
 	}
 	forgotten := 0
 	for i := range live {
-		if s.begins(id(i), codes.Widevine, 4025, now+int64(time.Second)) {
+		if begins(i, now+int64(time.Second)) {
 			forgotten++
 		}
 	}

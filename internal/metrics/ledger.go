@@ -130,6 +130,7 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 	if labelled {
 		at = b.labels.columns(r.Labels)
 	}
+	l.incidents.fetch(r.Events)
 	for i := range r.Events {
 		e := &r.Events[i]
 		d, tuple := known(e.DRM), noTuple
@@ -147,7 +148,7 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 		}
 		t := s.when(e.Time, b.now)
 		var begun int64
-		if l.incidents.begins(e.CorrelationID, d, e.Code, t) {
+		if l.incidents.begins(i, t) {
 			begun = 1
 		}
 		c.count(t, b.now, begun)
