@@ -132,10 +132,12 @@ var protocols = words("http ", "https ", "h2 ", "grpcs ", "ws ", "wss ", "[GIN] 
 // timeOf reads the time that stands at the beginning of a text, or in brackets or
 // behind its name a little further on.
 func (s *scan) timeOf(t []byte) (stamp, int) {
-	for _, p := range protocols {
-		if bytes.HasPrefix(t, p) {
-			t = t[len(p):]
-			break
+	if len(t) > 0 && !isDigit(t[0]) && t[0] != '{' {
+		for _, p := range protocols {
+			if bytes.HasPrefix(t, p) {
+				t = t[len(p):]
+				break
+			}
 		}
 	}
 	head := t[:min(len(t), 256)]
