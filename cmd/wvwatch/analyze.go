@@ -78,8 +78,9 @@ type analysis struct {
 	minutes  map[int64]int // events by the minute
 }
 
-// analyze reads the files, as many at a time as there are processors. A file
-// that can not be read does not keep the others from being reported.
+// analyze reads the files, as many at a time as there are processors, each with
+// one parser for all of its files. A file that can not be read does not keep the
+// others from being reported.
 func analyze(cmd *cobra.Command, files []string, source string, cfg parser.Config, counted metrics.Config, cat *codes.Catalogue) (*analysis, error) {
 	a := &analysis{
 		ledger:  metrics.New(counted, cat, []string{source}),
@@ -87,42 +88,49 @@ func analyze(cmd *cobra.Command, files []string, source string, cfg parser.Confi
 	}
 	var mu sync.Mutex
 	var errs []error
-	var read atomic.Int64
+	var read, taken atomic.Int64
 	bar := startProgress(cmd.ErrOrStderr(), files, &read)
 	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for _, file := range files {
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
 		g.Go(func() error {
-			part := analysis{ledger: a.ledger, minutes: make(map[int64]int)}
-			err := part.read(file, cmd.InOrStdin(), source, cfg, cat, &read)
-			mu.Lock()
-			defer mu.Unlock()
+			p, err := parser.New(cfg, cat)
 			if err != nil {
-				errs = append(errs, err)
-			} else {
-				a.files++
+				return err
 			}
-			a.add(&part)
-			return nil
+			b := newBlocks(p)
+			for {
+				n := int(taken.Add(1))
+				if n > len(files) {
+					return nil
+				}
+				part := analysis{ledger: a.ledger, minutes: make(map[int64]int)}
+				err := part.read(b, files[n-1], cmd.InOrStdin(), source, &read)
+				mu.Lock()
+				if err != nil {
+					errs = append(errs, err)
+				} else {
+					a.files++
+				}
+				a.add(&part)
+				mu.Unlock()
+			}
 		})
 	}
-	_ = g.Wait() // errors are gathered in errs, so that all are told
+	if err := g.Wait(); err != nil {
+		errs = append(errs, err)
+	}
 	bar.stop()
 	a.Snapshot = a.ledger.Snapshot(time.Now())
 	return a, errors.Join(errs...)
 }
 
-func (a *analysis) read(file string, stdin io.Reader, source string, cfg parser.Config, cat *codes.Catalogue, read *atomic.Int64) error {
-	p, err := parser.New(cfg, cat)
-	if err != nil {
-		return err
-	}
+func (a *analysis) read(b *blocks, file string, stdin io.Reader, source string, read *atomic.Int64) error {
 	l, err := openLog(file, stdin, read)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	b := newBlocks(p)
+	b.overlong = 0
 	err = b.read(l, func(r *parser.Result, _ int) error {
 		a.ledger.Commit(source, time.Now(), r, tailer.Position{})
 		a.lines += r.Lines

@@ -35,7 +35,7 @@ func openLog(path string, stdin io.Reader, read *atomic.Int64) (*logFile, error)
 		}
 		raw = f
 	}
-	br := bufio.NewReaderSize(countingReader{raw, read}, 256<<10)
+	br := bufio.NewReaderSize(countingReader{raw, read}, 64<<10)
 	head, err := br.Peek(4 << 10)
 	if err != nil && err != io.EOF {
 		l.Close()
