@@ -99,3 +99,78 @@ func TestAllocations(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkEvidence reads a line of each kind of evidence.
+func BenchmarkEvidence(b *testing.B) {
+	want := make(map[Evidence]bool)
+	for _, line := range [...]string{
+		`2026-11-23 08:28:19.815 WARN c.o.P - upstream 400: {"errorCode":4006,"message":"Token already played."}`,
+		`2026-11-23 08:28:19.815 WARN c.o.P - licence refused extra=4015 status=400 port=6007`,
+		`11-23 08:28:19.815  4006  4021 E MediaDrm: onError what=-1320 extra=4006`,
+		`2026-11-23 08:28:19.815 WARN SSM.ts setup failed, code Optional(1007), attempt 2`,
+		`2026-11-23 08:28:19.815 WARN c.o.P - POST https://l.example/T1/wvls/v1/licenses failed, errorCode=4006`,
+		`2026-11-23 08:28:19.815 WARN c.o.P - body eyJlcnJvckNvZGUiOjQwMDYsIm1lc3NhZ2UiOiJ4In0=`,
+	} {
+		p, err := New(Config{}, mustCatalogue(b))
+		if err != nil {
+			b.Fatal(err)
+		}
+		lines := 1 << 20 / (len(line) + 1)
+		block := bytes.Repeat([]byte(line+"\n"), lines)
+		var r Result
+		p.Parse(&r, block, len(block))
+		if len(r.Events) != lines {
+			b.Fatalf("%d codes in %d lines %q", len(r.Events), lines, line)
+		}
+		e := r.Events[0].Evidence
+		want[e] = true
+		b.Run(fmt.Sprint(e), func(b *testing.B) {
+			b.SetBytes(int64(len(block)))
+			for b.Loop() {
+				p.Parse(&r, block, len(block))
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(lines), "ns/line")
+		})
+	}
+	for e := range NumEvidence {
+		if e != Configured && !want[e] {
+			b.Errorf("no line of %s", e)
+		}
+	}
+}
+
+// BenchmarkWalker reads JSON lines of which no shape is known.
+func BenchmarkWalker(b *testing.B) {
+	for _, name := range [...]string{"json-request", "json-body", "docker-json"} {
+		b.Run(name, func(b *testing.B) {
+			line := []byte(benchLines[name] + "\n")
+			p, r := walker(b), Result{}
+			b.SetBytes(int64(len(line)))
+			for b.Loop() {
+				p.Parse(&r, line, len(line))
+			}
+		})
+	}
+}
+
+// BenchmarkRecords joins lines to records and takes envelopes off, in which nothing
+// is to be found.
+func BenchmarkRecords(b *testing.B) {
+	for name, text := range map[string]string{
+		"plain":  "2026-11-23 08:28:19.815 INFO c.o.P - session of device 6007 kept alive\n",
+		"trace":  "2026-11-23 08:28:19.815 INFO c.o.P - gone\njava.io.IOException: reset\n\tat c.o.P.main(P.java:6007)\n\tat c.o.Q.run(Q.java:4006)\n",
+		"cri":    "2026-11-23T08:28:19.815123456Z stdout F session of device 6007 kept alive\n",
+		"docker": `{"log":"session of device 6007 kept alive\n","stream":"stdout","time":"2026-11-23T08:28:19.815123456Z"}` + "\n",
+		"syslog": "<134>Nov 23 08:28:19 host proxy[4006]: session of device 6007 kept alive\n",
+	} {
+		b.Run(name, func(b *testing.B) {
+			block := []byte(strings.Repeat(text, 1<<20/len(text)))
+			p, r := shapeReader(b), Result{}
+			b.SetBytes(int64(len(block)))
+			for b.Loop() {
+				p.Parse(&r, block, len(block))
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(r.Lines), "ns/line")
+		})
+	}
+}

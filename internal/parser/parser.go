@@ -53,7 +53,7 @@ func (p *Parser) Explain(on bool) { p.explain = on }
 
 // SetReference gives the time near which a record without a year was written.
 // The default is the zero time, which reads such records as times unknown.
-func (p *Parser) SetReference(now time.Time) { p.scan.clock.reference = now }
+func (p *Parser) SetReference(now time.Time) { p.scan.clock.refer(now) }
 
 // Parse reads the complete records in block, which holds whole lines only
 // (every line ends in '\n'; the last one of a finished file may lack it).

@@ -26,6 +26,10 @@ type clock struct {
 	}
 }
 
+// refer sets the reference, near which the second that was read last may no
+// longer have its year.
+func (c *clock) refer(to time.Time) { c.reference, c.last.n = to, 0 }
+
 // parse reads a time at the beginning of b and returns the bytes it took.
 func (c *clock) parse(b []byte) (stamp, int) {
 	if n := c.last.n; n > 0 && len(b) >= n && string(b[:n]) == string(c.last.text[:n]) {
@@ -122,18 +126,22 @@ func (c *clock) parseLogcat(b []byte) (stamp, int) {
 }
 
 // nearestYear gives a time without a year the one that lands nearest to the reference.
-func (c *clock) nearestYear(b []byte, at, m, d int) (best stamp, n int) {
+func (c *clock) nearestYear(b []byte, at, m, d int) (stamp, int) {
 	if c.reference.IsZero() {
 		return stamp{}, 0
 	}
 	ref := c.reference.UnixNano()
+	year, best := 0, stamp{}
 	for y := c.reference.Year() - 1; y <= c.reference.Year()+1; y++ {
-		s, k := c.clockTime(b, at, y, m, d, false)
+		s, _ := c.clockTime(b, at, y, m, d, false)
 		if s.ok && (!best.ok || distance(s.nanos, ref) < distance(best.nanos, ref)) {
-			best, n = s, k
+			year, best = y, s
 		}
 	}
-	return best, n
+	if !best.ok {
+		return stamp{}, 0
+	}
+	return c.clockTime(b, at, year, m, d, true)
 }
 
 func distance(a, b int64) int64 {

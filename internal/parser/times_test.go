@@ -65,3 +65,22 @@ func TestDays(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkTime parses a time of its own and the same second again, of which a
+// log has many.
+func BenchmarkTime(b *testing.B) {
+	c := clock{location: time.UTC, reference: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	for _, format := range [...]string{time.RFC3339Nano, "02/Jan/2006:15:04:05 -0700", "2006-01-02 15:04:05,000", time.Stamp} {
+		first := time.Date(2026, 11, 23, 8, 28, 19, 815e6, time.UTC)
+		for name, times := range map[string][2]time.Time{"new": {first, first.Add(time.Second)}, "again": {first, first}} {
+			b.Run(format+"/"+name, func(b *testing.B) {
+				texts := [...][]byte{[]byte(times[0].Format(format)), []byte(times[1].Format(format))}
+				for i := 0; b.Loop(); i ^= 1 {
+					if s, _ := c.parse(texts[i]); !s.ok {
+						b.Fatalf("no time in %q", texts[i])
+					}
+				}
+			})
+		}
+	}
+}
