@@ -102,29 +102,28 @@ func TestAllocations(t *testing.T) {
 
 // BenchmarkEvidence reads a line of each kind of evidence.
 func BenchmarkEvidence(b *testing.B) {
-	want := make(map[Evidence]bool)
-	for _, line := range [...]string{
-		`2026-11-23 08:28:19.815 WARN c.o.P - upstream 400: {"errorCode":4006,"message":"Token already played."}`,
-		`2026-11-23 08:28:19.815 WARN c.o.P - licence refused extra=4015 status=400 port=6007`,
-		`11-23 08:28:19.815  4006  4021 E MediaDrm: onError what=-1320 extra=4006`,
-		`2026-11-23 08:28:19.815 WARN SSM.ts setup failed, code Optional(1007), attempt 2`,
-		`2026-11-23 08:28:19.815 WARN c.o.P - POST https://l.example/T1/wvls/v1/licenses failed, errorCode=4006`,
-		`2026-11-23 08:28:19.815 WARN c.o.P - body eyJlcnJvckNvZGUiOjQwMDYsIm1lc3NhZ2UiOiJ4In0=`,
+	seen := make(map[Evidence]bool)
+	for _, kind := range [...]struct{ name, line string }{
+		{"body", `2026-11-23 08:28:19.815 WARN c.o.P - upstream 400: {"errorCode":4006,"message":"Token already played."}`},
+		{"base64", `2026-11-23 08:28:19.815 WARN c.o.P - body eyJlcnJvckNvZGUiOjQwMDYsIm1lc3NhZ2UiOiJ4In0=`},
+		{"extra", `2026-11-23 08:28:19.815 WARN c.o.P - licence refused extra=4015 status=400 port=6007`},
+		{"callback", `11-23 08:28:19.815  4006  4021 E MediaDrm: onError what=-1320 extra=4006`},
+		{"session", `2026-11-23 08:28:19.815 WARN SSM.ts setup failed, code Optional(1007), attempt 2`},
+		{"bare", `2026-11-23 08:28:19.815 WARN c.o.P - POST https://l.example/T1/wvls/v1/licenses failed, errorCode=4006`},
 	} {
 		p, err := New(Config{}, mustCatalogue(b))
 		if err != nil {
 			b.Fatal(err)
 		}
-		lines := 1 << 20 / (len(line) + 1)
-		block := bytes.Repeat([]byte(line+"\n"), lines)
+		lines := 1 << 20 / (len(kind.line) + 1)
+		block := bytes.Repeat([]byte(kind.line+"\n"), lines)
 		var r Result
 		p.Parse(&r, block, len(block))
 		if len(r.Events) != lines {
-			b.Fatalf("%d codes in %d lines %q", len(r.Events), lines, line)
+			b.Fatalf("%s: %d codes in %d lines", kind.name, len(r.Events), lines)
 		}
-		e := r.Events[0].Evidence
-		want[e] = true
-		b.Run(fmt.Sprint(e), func(b *testing.B) {
+		seen[r.Events[0].Evidence] = true
+		b.Run(kind.name, func(b *testing.B) {
 			b.SetBytes(int64(len(block)))
 			for b.Loop() {
 				p.Parse(&r, block, len(block))
@@ -133,7 +132,7 @@ func BenchmarkEvidence(b *testing.B) {
 		})
 	}
 	for e := range NumEvidence {
-		if e != Configured && !want[e] {
+		if e != Configured && !seen[e] {
 			b.Errorf("no line of %s", e)
 		}
 	}
