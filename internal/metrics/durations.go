@@ -45,35 +45,56 @@ func (d *durations) observe(took time.Duration) *durations {
 	}
 	s := took.Seconds()
 	d.sum += s
-	d.classic[sort.SearchFloat64s(durationBounds[:], s)]++
+	at := cellOf(s)
+	classic, native := int(at.classic), int(at.native)
+	if classic < len(durationBounds) && s > durationBounds[classic] {
+		classic++
+	}
+	d.classic[classic]++
 	if s <= nativeZero {
 		d.zero++
 		return d
 	}
-	d.native[max(0, min(nativeIndex(s)-nativeFirst, nativeBuckets-1))]++
+	if s > nativeBounds[native] {
+		native++
+	}
+	d.native[min(native, nativeBuckets-1)]++
 	return d
 }
 
-// nativeSteps are the bounds of the buckets of one doubling: 2^(i/8).
-var nativeSteps = func() (steps [1 << nativeSchema]float64) {
-	for i := range steps {
-		steps[i] = math.Exp2(float64(i) / (1 << nativeSchema))
+// nativeBounds are where the native buckets end, in seconds.
+var nativeBounds = func() (bounds [nativeBuckets]float64) {
+	for i := range bounds {
+		bounds[i] = math.Exp2(float64(i+nativeFirst) / (1 << nativeSchema))
 	}
-	return steps
+	return bounds
 }()
 
-// nativeIndex returns the bucket of s > 0, the least i with s <= 2^(i/8).
-func nativeIndex(s float64) int {
-	const mantissa, bias = 52, 1023
-	bits := math.Float64bits(s)
-	part := math.Float64frombits(bits&(1<<mantissa-1) | bias<<mantissa) // s = part * 2^exponent, part in [1, 2)
-	i := (int(bits>>mantissa) - bias) << nativeSchema
-	for k := range nativeSteps {
-		if part <= nativeSteps[k] {
-			return i + k
+// durationCell is a 32nd of a doubling: the buckets in which it begins. It is so
+// narrow that at most one of each kind ends within it. Durations vary too much
+// for a processor to guess the way through a search.
+type durationCell struct{ classic, native uint8 }
+
+const (
+	cellBits  = 52 - 5 // of the bits of a float64 within a cell
+	firstCell = (1023 - 10) << 5
+)
+
+var durationCells = func() (cells [20 << 5]durationCell) {
+	for i := range cells {
+		lower := math.Float64frombits(uint64(firstCell+i) << cellBits)
+		cells[i] = durationCell{
+			uint8(sort.SearchFloat64s(durationBounds[:], lower)),
+			uint8(sort.SearchFloat64s(nativeBounds[:], lower)),
 		}
 	}
-	return i + len(nativeSteps)
+	return cells
+}()
+
+// cellOf returns the cell of s, or the first or last.
+func cellOf(s float64) durationCell {
+	i := int(math.Float64bits(s)>>cellBits) - firstCell
+	return durationCells[max(0, min(i, len(durationCells)-1))]
 }
 
 // share marks d as seen by a view.

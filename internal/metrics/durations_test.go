@@ -2,6 +2,8 @@ package metrics
 
 import (
 	"math"
+	"math/rand/v2"
+	"sort"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +60,26 @@ func TestDurations(t *testing.T) {
 	}
 }
 
+// TestDurationBuckets asks for the bucket of durations on and beside every bound.
+func TestDurationBuckets(t *testing.T) {
+	var near []time.Duration
+	for _, bounds := range [][]float64{durationBounds[:], nativeBounds[:]} {
+		for _, b := range bounds {
+			at := time.Duration(b * float64(time.Second))
+			near = append(near, at-1, at, at+1, at+at/50)
+		}
+	}
+	for _, took := range append(near, 0, 1, time.Hour, math.MaxInt64) {
+		d := (*durations)(nil).observe(took)
+		s := took.Seconds()
+		classic := sort.SearchFloat64s(durationBounds[:], s)
+		native := min(sort.SearchFloat64s(nativeBounds[:], s), nativeBuckets-1)
+		if d.classic[classic] != 1 || s > nativeZero && d.native[native] != 1 || (s <= nativeZero) != (d.zero == 1) {
+			t.Errorf("%s is not in buckets %d and %d", took, classic, native)
+		}
+	}
+}
+
 func TestDurationsOutliveViewAndRestart(t *testing.T) {
 	d := (*durations)(nil).observe(time.Second)
 	d.share()
@@ -80,9 +102,13 @@ func TestDurationsOutliveViewAndRestart(t *testing.T) {
 
 func BenchmarkObserve(b *testing.B) {
 	d := &durations{}
+	var took [1024]time.Duration // more than a processor learns by heart
+	for i := range took {
+		took[i] = time.Duration(rand.Int64N(int64(time.Second)))
+	}
 	b.ReportAllocs()
-	for b.Loop() {
-		d = d.observe(37 * time.Millisecond)
+	for i := 0; b.Loop(); i++ {
+		d = d.observe(took[i%len(took)])
 	}
 }
 
