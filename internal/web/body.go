@@ -8,24 +8,29 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 )
 
-// body is an answer that stays the same: packed once, and not sent again to who
-// has it.
+// body is an answer that stays the same: packed once, when it is first asked for,
+// and not sent again to who has it.
 type body struct {
 	kind   string // media type
 	tag    string // ETag
 	plain  []byte
-	packed []byte // by gzip; nil where that gains nothing
+	packed func() []byte // by gzip; nil where that gains nothing
 }
 
 func newBody(kind string, plain []byte) *body {
 	sum := sha256.Sum256(plain)
-	b := &body{kind: kind, tag: `"` + hex.EncodeToString(sum[:8]) + `"`, plain: plain}
-	if packed := pack(plain, gzip.BestCompression); len(packed) < len(plain) {
-		b.packed = packed
+	return &body{
+		kind: kind, tag: `"` + hex.EncodeToString(sum[:8]) + `"`, plain: plain,
+		packed: sync.OnceValue(func() []byte {
+			if packed := pack(plain, gzip.BestCompression); len(packed) < len(plain) {
+				return packed
+			}
+			return nil
+		}),
 	}
-	return b
 }
 
 // ServeHTTP implements http.Handler. The answer may be kept, but is asked for
@@ -34,9 +39,12 @@ func (b *body) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-cache")
 	h.Set("Vary", "Accept-Encoding")
-	packed := b.packed != nil && takesGzip(r)
+	var packed []byte
+	if takesGzip(r) {
+		packed = b.packed()
+	}
 	tag := b.tag
-	if packed { // another body, another tag
+	if packed != nil { // another body, another tag
 		tag = strings.TrimSuffix(tag, `"`) + `-gzip"`
 	}
 	h.Set("ETag", tag)
@@ -44,8 +52,8 @@ func (b *body) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	if packed {
-		send(w, b.kind, "gzip", b.packed)
+	if packed != nil {
+		send(w, b.kind, "gzip", packed)
 		return
 	}
 	send(w, b.kind, "", b.plain)
