@@ -125,11 +125,13 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 	json := s.p.format.auto && !s.p.explain && !s.batch && complete(line)
 	var known *shape
 	if json {
-		if known = s.shapes.match(line); known != nil && known.access {
+		if known = s.shapes.match(line); known != nil && known.access && known.worthwhile() {
 			before := *s.in // to ask the same questions again
 			if s.access(known, t, from, from+len(line)) {
+				known.failed = 0
 				return
 			}
+			known.failed++
 			*s.in = before
 		}
 	}

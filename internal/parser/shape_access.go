@@ -13,6 +13,20 @@ import (
 // time, the status and the duration are new. What such a request line says was
 // found out the first time.
 
+// worthwhile reports whether the next line may be read as a request without a
+// code: where the last four were none, only one in twelve may.
+func (p *shape) worthwhile() bool {
+	switch {
+	case p.failed < 4:
+		return true
+	case p.failed < 15:
+		p.failed++
+		return false
+	}
+	p.failed = 3
+	return true
+}
+
 // access reads the line t[from:to], which has the shape p, as a request that
 // reports no code, and says whether it was one and no more.
 func (s *scan) access(p *shape, t []byte, from, to int) bool {
