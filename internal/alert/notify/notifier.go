@@ -44,7 +44,8 @@ type receiverOf struct {
 // queuedAlert remembers what a receiver has been told, or will be.
 type queuedAlert struct {
 	starts, resolved time.Time
-	at               time.Time
+	at               time.Time // when
+	seen             time.Time // when it was last among the alerts
 }
 
 // New returns a notifier for a configuration that has passed Validate. Nothing

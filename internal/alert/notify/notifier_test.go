@@ -185,6 +185,39 @@ func TestFullQueueDropsTheOldest(t *testing.T) {
 	})
 }
 
+// Where more alerts fire than a queue holds, telling them again drops none:
+// each is told before it would end by itself.
+func TestMoreThanAQueueHolds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		am := &receiver{}
+		n, stop := running(t, io.Discard, am)
+		var alerts []alert.Alert
+		for i := range capacity + 7 {
+			alerts = append(alerts, firing(fmt.Sprint("Fire", i), time.Now()))
+		}
+		n.Send(alerts[:capacity])
+		synctest.Wait()
+		tick(n, 10*time.Minute, alerts...)
+		last := make(map[string]time.Time)
+		for _, m := range am.take() {
+			name := m.Labels["alertname"]
+			if before, ok := last[name]; ok && m.at.Sub(before) > 2*Resend {
+				t.Errorf("%s was not told for %s", name, m.at.Sub(before))
+			}
+			last[name] = m.at
+		}
+		for _, a := range alerts {
+			if name := a.Labels["alertname"]; time.Since(last[name]) > 2*Resend {
+				t.Errorf("%s was told last %s ago", name, time.Since(last[name]))
+			}
+		}
+		if now := numbers(n, 0); now.dropped != 0 {
+			t.Errorf("%d dropped", now.dropped)
+		}
+		stop()
+	})
+}
+
 func TestShutdown(t *testing.T) {
 	t.Run("sends what is queued and resolves nothing", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {

@@ -53,6 +53,13 @@ func (q *queue) push(key string, a alert.Alert) (dropped int) {
 	return dropped
 }
 
+// takes reports whether a word on an alert has room without another being dropped.
+func (q *queue) takes(key string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.entries) < q.capacity || slices.ContainsFunc(q.entries, func(e entry) bool { return e.key == key })
+}
+
 // head returns up to n entries, the oldest first, and leaves them in place.
 func (q *queue) head(n int) []entry {
 	q.mu.Lock()

@@ -42,13 +42,16 @@ type target struct {
 }
 
 // offer queues an alert, unless nothing has changed since it was queued last,
-// and returns how many others were dropped for it.
+// and returns how many others were dropped for it. What is only told again
+// drops nobody: it waits until there is room.
 func (t *target) offer(key string, a alert.Alert, now time.Time) (dropped int) {
 	last := t.queued[key]
-	if last.starts.Equal(a.StartsAt) && last.resolved.Equal(a.ResolvedAt) && now.Sub(last.at) < t.resend {
+	if last.starts.Equal(a.StartsAt) && last.resolved.Equal(a.ResolvedAt) && (now.Sub(last.at) < t.resend || !t.queue.takes(key)) {
+		last.seen = now
+		t.queued[key] = last
 		return 0
 	}
-	t.queued[key] = queuedAlert{a.StartsAt, a.ResolvedAt, now}
+	t.queued[key] = queuedAlert{a.StartsAt, a.ResolvedAt, now, now}
 	dropped = t.queue.push(key, a)
 	t.counts.dropped(dropped)
 	return dropped
@@ -56,7 +59,7 @@ func (t *target) offer(key string, a alert.Alert, now time.Time) (dropped int) {
 
 // forget drops what has not been offered for long.
 func (t *target) forget(now time.Time) {
-	maps.DeleteFunc(t.queued, func(_ string, q queuedAlert) bool { return now.Sub(q.at) > 4*t.resend })
+	maps.DeleteFunc(t.queued, func(_ string, q queuedAlert) bool { return now.Sub(q.seen) > 4*t.resend })
 }
 
 // run sends what is queued until ctx ends, and then for up to Grace what is
