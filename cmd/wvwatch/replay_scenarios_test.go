@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wvwatch/internal/alert"
+	"wvwatch/internal/metrics"
 )
 
 // scenario is a log, and rules to judge it by.
@@ -16,6 +17,17 @@ type scenario struct {
 	log      func(w *parityLog)
 	fires    []string // the rules, in the order in which they begin to fire
 	byTenant bool
+	slow     bool // twelve requests a minute, and Prometheus looks every two minutes: for scenarios of days
+}
+
+// interval is how often Prometheus scrapes and evaluates, and how far from a
+// change it may differ: by one evaluation. Windows of days come to their
+// threshold so slowly that what increase() adds at their ends is worth minutes.
+func (s scenario) interval() (scrape, evaluate, margin time.Duration) {
+	if s.slow {
+		return 2 * time.Minute, 2 * time.Minute, 10 * time.Minute
+	}
+	return metrics.Step, 15 * time.Second, 15 * time.Second // as in the generated rule file
 }
 
 func scenarios() []scenario {
@@ -85,6 +97,18 @@ func scenarios() []scenario {
 			rules: one(alert.RuleConfig{Name: "Budget", When: alert.When{BurnRate: &alert.BurnRate{Objective: 0.99, Windows: "page"}}}),
 			// One request in eight fails from the third hour on: too few for an hour's window, too many for six.
 			log: func(w *parityLog) { w.code(2*time.Hour, 4*time.Hour, 7*time.Second, 6007) }},
+		// Of ten requests one fails, after two days with four times as many requests: too many for the last
+		// day, too few for three. Windows of days end where one failure more or less decides, hence the keeping.
+		{name: "burning a day's budget", slow: true, lasts: 70 * time.Hour, fires: []string{"Budget"},
+			rules: one(alert.RuleConfig{Name: "Budget", When: alert.When{BurnRate: &alert.BurnRate{Objective: 0.99, Windows: "ticket"}}, KeepFiringFor: 30 * time.Minute}),
+			log: func(w *parityLog) {
+				w.quieter = 48 * time.Hour
+				w.code(50*time.Hour, 66*time.Hour, 180*time.Second, 6007)
+			}},
+		// Of sixty one fails: never too many for a day, but for three.
+		{name: "burning three days' budget", slow: true, lasts: 68 * time.Hour, fires: []string{"Budget"},
+			rules: one(alert.RuleConfig{Name: "Budget", When: alert.When{BurnRate: &alert.BurnRate{Objective: 0.99, Windows: "ticket"}}, KeepFiringFor: 30 * time.Minute}),
+			log:   func(w *parityLog) { w.code(20*time.Hour, 60*time.Hour, 295*time.Second, 6007) }},
 		{name: "a spike", lasts: 30 * time.Minute, fires: []string{"ChallengeSpike"},
 			rules: one(alert.RuleConfig{Name: "ChallengeSpike", Match: alert.Match{Categories: []string{"challenge"}}, When: alert.When{Spike: &alert.Spike{Sensitivity: "ticket", Usual: "0.2/min"}}}),
 			log:   func(w *parityLog) { w.code(15*time.Minute, 20*time.Minute, 4*time.Second, 2001) }},
@@ -96,8 +120,10 @@ func scenarios() []scenario {
 	}
 }
 
-// parityLog is an access log of a service that grants a licence a second.
+// parityLog is an access log of a service that grants a licence every so often.
 type parityLog struct {
+	pace     time.Duration
+	quieter  time.Duration // from when on it is asked for a quarter as many; 0 for never
 	refusals []refusal
 	from, to time.Duration // nothing is written in between
 }
@@ -129,9 +155,12 @@ func (w *parityLog) text(lasts time.Duration) string {
 		fmt.Fprintf(&b, `{"@timestamp":"%s","request":"POST /acme/wvls/v1/licenses HTTP/1.1","status":%d,"correlation_id":"%s","resp_body":"%s"}`+"\n",
 			begin.Add(at).Format(time.RFC3339Nano), status, id, body)
 	}
-	for at := 300 * time.Millisecond; at < lasts; at += time.Second {
+	for at := 300 * time.Millisecond; at < lasts; at += w.pace {
 		if at < w.from || at >= w.to {
 			line(at, 200, fmt.Sprintf("g%d", at), "-")
+		}
+		if w.quieter > 0 && at >= w.quieter {
+			at += 3 * w.pace
 		}
 	}
 	for _, r := range w.refusals {

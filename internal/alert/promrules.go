@@ -50,21 +50,21 @@ func RulesYAML(rules []RuleConfig, cat *codes.Catalogue) ([]byte, error) {
 		}
 		alerts = append(alerts, p.alert(r, cat))
 	}
-	var file ruleFile
-	recording, slow := ruleGroup{Name: "wvwatch-recording", Interval: "15s"}, ruleGroup{Name: "wvwatch-recording-slow", Interval: "1m"}
+	// In one group, one after the other, so that an alert sees what was recorded
+	// at the same instant.
+	all, slow := ruleGroup{Name: "wvwatch", Interval: "15s"}, ruleGroup{Name: "wvwatch-slow", Interval: "1m"}
 	for _, name := range slices.Sorted(maps.Keys(p.records)) {
-		g := &recording
+		g := &all
 		if p.slow[name] {
 			g = &slow
 		}
 		g.Rules = append(g.Rules, promRule{Record: name, Expr: p.records[name]})
 	}
-	for _, g := range []ruleGroup{recording, slow} {
-		if len(g.Rules) > 0 {
-			file.Groups = append(file.Groups, g)
-		}
+	all.Rules = append(all.Rules, alerts...)
+	file := ruleFile{Groups: []ruleGroup{all}}
+	if len(slow.Rules) > 0 {
+		file.Groups = []ruleGroup{slow, all}
 	}
-	file.Groups = append(file.Groups, ruleGroup{Name: "wvwatch", Interval: "15s", Rules: alerts})
 	var out bytes.Buffer
 	e := yaml.NewEncoder(&out)
 	e.SetIndent(2)
