@@ -22,6 +22,7 @@ type replayReport struct {
 	Untimed     int                `json:"untimed"` // codes and requests left out, since they have no time
 	From        time.Time          `json:"from"`
 	To          time.Time          `json:"to"`
+	Incidents   []incident         `json:"incidents"`
 	Transitions []alert.Transition `json:"transitions"`
 	Rules       []ruleHistory      `json:"rules"`
 	Days        []dayHistory       `json:"days"`        // those with alerts
@@ -63,11 +64,15 @@ func (p *player) report(ctx context.Context, rules []alert.RuleConfig, from time
 	for _, c := range rules {
 		r.Rules = append(r.Rules, ruleHistory{Rule: c.Name, Severity: c.Severity})
 	}
+	var all incidents
 	err = p.play(ctx, rules, func(i instant) {
 		for _, c := range i.changes {
+			c.At = c.At.Truncate(time.Second)
 			r.note(c)
+			all.note(c)
 		}
 	})
+	r.Incidents = all.between(from, last)
 	for i := range r.Rules {
 		if h := &r.Rules[i]; h.firing > 0 {
 			h.Still = true
@@ -81,7 +86,6 @@ func (p *player) report(ctx context.Context, rules []alert.RuleConfig, from time
 // note takes a transition down; of one before the report begins, only that an
 // alert fires.
 func (r *replayReport) note(c alert.Transition) {
-	c.At = c.At.Truncate(time.Second)
 	seen := !c.At.Before(r.From)
 	if seen {
 		r.Transitions = append(r.Transitions, c)
@@ -144,6 +148,8 @@ func writeReplayText(w io.Writer, r *replayReport) error {
 	if r.Untimed > 0 {
 		fmt.Fprintf(&b, "%s left out: before the first record with a time\n", count(r.Untimed, "code and request"))
 	}
+	fmt.Fprintf(&b, "\nIncidents: %d\n", len(r.Incidents))
+	writeIncidents(&b, r.Incidents)
 	b.WriteString("\nTimeline\n")
 	if len(r.Transitions) == 0 {
 		b.WriteString("  no alert\n")

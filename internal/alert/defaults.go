@@ -19,7 +19,7 @@ func DefaultRules() []RuleConfig {
 			// and the more the larger the service. No number wakes anybody.
 			Name:          "EntitlementRefusalsSpike",
 			Match:         Match{Categories: []string{"entitlement"}},
-			When:          When{Spike: &Spike{Sensitivity: "ticket"}},
+			When:          When{Spike: &Spike{Sensitivity: "10"}},
 			KeepFiringFor: 15 * time.Minute,
 			Severity:      "warning",
 		},
@@ -49,10 +49,10 @@ func DefaultRules() []RuleConfig {
 	for _, category := range []string{
 		"challenge", "content", "content-key", "offline", "output-protection", "request", "session", "token",
 	} {
-		rules = append(rules, spikeRule(category, "Spike", "ticket", "warning"))
+		rules = append(rules, spikeRule(category, "Spike", "10", "warning"))
 	}
 	for _, category := range []string{"account", "device"} {
-		rules = append(rules, spikeRule(category, "StepChange", "ticket", "warning"))
+		rules = append(rules, spikeRule(category, "StepChange", "10", "warning"))
 	}
 	return append(rules, RuleConfig{
 		Name:     "SourceSilent",

@@ -38,7 +38,7 @@ func TestRulesYAML(t *testing.T) {
 		`expr: sum(drm:incidents:increase1m{category="key-manager"}) / 1 >= 6` + "\n        for: 1m\n        keep_firing_for: 5m\n        labels:\n          category: key-manager\n          drm: widevine\n          severity: critical\n",
 		`sum by (tenant)(drm:incidents:increase5m{category=~"token|content-key"}) / 5 >= 2`,
 		`{drm="widevine",code=~"1007|4400",source="proxy"} or drm:incidents:increase5m{drm="ssm",code="1007",source="proxy"}`,
-		`max(drm:spike_evidence:max{alert="TokenSpike"}) >= 8`,
+		`max(drm:spike_evidence:max{alert="TokenSpike"}) >= 10`,
 		`expr: (sum(drm:incidents:increase1m{category="key-manager"}) / 1 >= 6 and sum(drm:incidents:increase1m{category="key-manager"}) > on () sum(drm:spike_tolerated_incidents:sum{alert="KeyManagerFailing"})) or (max(drm:spike_evidence:max{alert="KeyManagerFailing"}) >= 12)`,
 		"runbook_url: docs/runbooks/key-manager.md",
 		`team: '{{ "{{" }} drm }}'`,
