@@ -70,6 +70,7 @@ func (l *lineage) beside() bool {
 func (l *lineage) depart(now time.Time) {
 	l.alias = identity{}
 	if l.live != nil {
+		l.follow(l.live)
 		l.live.away = now
 		l.live = nil
 		l.at(now.Add(l.source.t.o.Drain))
@@ -90,7 +91,7 @@ func (l *lineage) arrive(st look, now time.Time) {
 		}
 		return
 	}
-	g, err := openGeneration(l.path, realPath(l.path), now)
+	g, err := openGeneration(l.path, l.ownPlace(), now)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			l.openFailed(l.path, err, now)
@@ -193,7 +194,7 @@ func (l *lineage) reopen(g *generation, path string, now time.Time) bool {
 	case same:
 		return true
 	}
-	fresh, err := openGeneration(path, realPath(path), now)
+	fresh, err := openGeneration(path, g.real, now)
 	if err != nil || fresh.id != g.id {
 		if err == nil {
 			_ = fresh.content.Close()
@@ -252,12 +253,4 @@ func (l *lineage) insert(gens []*generation) {
 	}
 	l.gens = slices.Insert(l.gens, at, gens...)
 	l.source.count.rotations.Add(int64(len(gens)))
-}
-
-// realPath returns path with its symlinks followed, or path.
-func realPath(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
-	}
-	return path
 }

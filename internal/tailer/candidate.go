@@ -45,23 +45,24 @@ func (f *candidate) before(i, oldest int, o *candidate) bool {
 	return i < oldest && f.mod <= o.mod && f.age() <= o.age()
 }
 
-// search looks for what p was saved of, by content: in plain files before
-// compressed ones, and in those that were written to since, oldest first, before
-// others.
-func search(files []*candidate, p *Position) (found *candidate, err error) {
-	for _, since := range []bool{true, false} {
-		for _, packed := range []bool{false, true} {
-			for _, f := range files {
-				if (f.kind != plain) != packed || (f.mod >= p.ModTime) != since {
-					continue
-				}
-				same, e := f.holds(p)
-				if same {
-					return f, nil
-				}
-				if e != nil {
-					err = e
-				}
+// search looks for what p was saved of, by content: in files that were written to
+// since, oldest first, before others; in plain ones before compressed ones; and
+// last at the path itself, where a new file may begin with the same lines.
+func search(path string, files []*candidate, p *Position) (found *candidate, err error) {
+	older := func(f *candidate) bool { return f.mod < p.ModTime }
+	live := func(f *candidate) bool { return f.path == path }
+	packed := func(f *candidate) bool { return f.kind != plain }
+	for i := range 8 {
+		for _, f := range files {
+			if older(f) != (i&4 > 0) || live(f) != (i&2 > 0) || packed(f) != (i&1 > 0) {
+				continue
+			}
+			same, e := f.holds(p)
+			if same {
+				return f, nil
+			}
+			if e != nil {
+				err = e
 			}
 		}
 	}

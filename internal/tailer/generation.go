@@ -15,7 +15,7 @@ import (
 type generation struct {
 	id   identity
 	path string // where it was opened, for messages
-	real string // where its path led through symlinks, for its siblings lie there too; or empty
+	real string // beside what it and its like lie, where its lineage's path does not tell; or empty
 
 	file    *os.File
 	content content // nil while asleep: finished and closed, but still there
@@ -128,7 +128,7 @@ func (g *generation) wake(path string, now time.Time) (bool, error) {
 // position is what the sink is told.
 func (g *generation) position(l *lineage) Position {
 	return Position{
-		Source: l.source.cfg.Name, Name: l.path, Device: g.id.dev, Inode: g.id.ino,
+		Source: l.source.cfg.Name, Name: l.path, Place: g.real, Device: g.id.dev, Inode: g.id.ino,
 		Offset: g.offset, Head: g.head, HeadLen: g.headLen,
 		Guard: g.guard, GuardLen: g.guardLen, ModTime: g.mod, Marks: g.marks.pack(), Finished: g.finished,
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -70,4 +72,26 @@ func stat(fd int, path string) (look, error) {
 		regular: s.Mode&unix.S_IFMT == unix.S_IFREG,
 		dir:     s.Mode&unix.S_IFMT == unix.S_IFDIR,
 	}, nil
+}
+
+// whereabouts returns the path an open file has now, or "" where it has none or
+// that can not be said.
+func whereabouts(f *os.File) string {
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return ""
+	}
+	path := ""
+	_ = conn.Control(func(fd uintptr) { path, err = os.Readlink("/proc/self/fd/" + strconv.Itoa(int(fd))) })
+	if err != nil || !filepath.IsAbs(path) {
+		return ""
+	}
+	st, err := lookAt(path) // " (deleted)" is added to the names of files that are gone
+	if err != nil {
+		return ""
+	}
+	if own, err := lookInto(f); err != nil || own.id != st.id {
+		return ""
+	}
+	return path
 }

@@ -61,6 +61,29 @@ func TestFamilies(t *testing.T) {
 	}
 }
 
+func TestFamiliesAcrossDirectories(t *testing.T) {
+	for _, c := range []struct {
+		path, live string
+		others     []string
+	}{
+		{"/l/old/app.log.1", "/l/app.log", []string{"/m/app.log"}},      // the directory above
+		{"/archive/app.log-20261123.gz", "/l/app.log", nil},             // the only one
+		{"/pods/b/0.log.1", "", []string{"/pods/a/0.log", "/m/0.log"}},  // may be of any
+		{"/l/old/app.log.1", "/l/old/app.log", []string{"/l/app.log"}},  // its own is there
+		{"/archive/worker-1.log", "", []string{"/l/worker.log"}},        // no rotated name
+		{"/archive/app.log.save", "", []string{"/l/app.log", "/m/app"}}, // nor is that one
+	} {
+		all := append(c.others, c.path)
+		want := c.path
+		if c.live != "" {
+			all, want = append(all, c.live), c.live
+		}
+		if got := familiesOf(all, nil)[want]; c.live != "" && !slices.Equal(got, []string{c.path}) || c.live == "" && got == nil {
+			t.Errorf("%s is not of %s: %q", c.path, want, familiesOf(all, nil))
+		}
+	}
+}
+
 func TestSortSiblings(t *testing.T) {
 	at := func(path string, age int) sibling {
 		return sibling{look: look{mod: int64(age) * int64(time.Minute)}, path: path, ordinal: number("app.log", path)}

@@ -6,7 +6,8 @@ import "github.com/cespare/xxhash/v2"
 // value: the ledger keeps it beside the counts and the checkpoint saves it.
 type Position struct {
 	Source   string `json:"source"`
-	Name     string `json:"name"` // the path it was followed under; rotation does not change it
+	Name     string `json:"name"`            // the path it was followed under; rotation does not change it
+	Place    string `json:"place,omitempty"` // beside what it and its like lie where Name does not tell: a symlink's target, a name in an olddir
 	Device   uint64 `json:"device"`
 	Inode    uint64 `json:"inode"`
 	Offset   int64  `json:"offset"`             // after the last complete record that is counted; of what is compressed, the offset in the plain text

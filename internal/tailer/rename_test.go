@@ -1,6 +1,8 @@
 package tailer
 
 import (
+	"fmt"
+	"os"
 	"testing"
 	"time"
 )
@@ -175,6 +177,48 @@ func TestDeletedAndRecreated(t *testing.T) {
 			time.Sleep(100 * time.Millisecond)
 		}
 		w.put("app.log", 1000)
+		w.check()
+	})
+}
+
+// A rotation by hard link: two names for a moment, then the first one goes.
+func TestHardLinkRotation(t *testing.T) {
+	story(t, func(w *world) {
+		l := w.open("app.log").write(100)
+		w.start()
+		w.read()
+		for i := range 3 {
+			l.write(20)
+			if err := os.Link(w.path("app.log"), w.path(fmt.Sprintf("app.log.2026112%d", i))); err != nil {
+				w.Fatal(err)
+			}
+			l.write(20)
+			w.remove("app.log")
+			l.write(20).close()
+			l = w.open("app.log").write(20)
+		}
+		w.check()
+		w.restart()
+		w.check()
+	})
+}
+
+// The directory is renamed under the file, and made anew.
+func TestDirectoryRenamed(t *testing.T) {
+	story(t, func(w *world) {
+		w.mkdir("logs")
+		w.sources[0].Files = []string{w.path("logs/*.log")}
+		l := w.open("logs/app.log").write(100)
+		w.start()
+		w.read()
+		w.rename("logs", "logs.old")
+		l.write(50)
+		w.mkdir("logs")
+		l.write(10)
+		w.read()
+		m := w.open("logs/app.log").write(30)
+		l.write(10)
+		m.write(10)
 		w.check()
 	})
 }

@@ -211,3 +211,130 @@ func TestClockIsSet(t *testing.T) {
 		})
 	}
 }
+
+// What a position was saved of has got a name that no rotation gives.
+func TestRestartRenamedToAnyName(t *testing.T) {
+	story(t, func(w *world) {
+		w.put("app.log.1", 0)
+		w.open("app.log.2").raw([]byte("older than the first sight\n")).close()
+		l := w.open("app.log").write(100)
+		w.start()
+		w.read()
+		w.stop()
+		l.write(50).close()
+		w.rename("app.log", "2026-11-23_kept")
+		l = w.open("app.log").write(50)
+		w.start()
+		w.check()
+		w.restart()
+		l.write(10)
+		w.check()
+		if got := w.ledger.others(); len(got) > 0 {
+			w.Errorf("read %q", got)
+		}
+	})
+}
+
+// Two followed paths change their files while we are down.
+func TestRestartSwapped(t *testing.T) {
+	story(t, func(w *world) {
+		w.sources[0].Files = []string{w.path("a.log"), w.path("b.log")}
+		a, b := w.open("a.log").write(100), w.open("b.log").write(100)
+		w.start()
+		w.read()
+		for i := range 4 {
+			if i > 1 {
+				w.stop()
+			}
+			a.write(10)
+			b.write(10)
+			w.rename("a.log", "t")
+			w.rename("b.log", "a.log")
+			w.rename("t", "b.log")
+			a.write(10)
+			b.write(10)
+			if i > 1 {
+				w.start()
+			}
+			w.read()
+		}
+		w.check()
+	})
+}
+
+// The configuration calls a followed file by another name than before.
+func TestRestartConfiguredByAnotherName(t *testing.T) {
+	story(t, func(w *world) {
+		w.mkdir("logs")
+		l := w.open("logs/app.log").write(100)
+		w.link("logs", "var")
+		w.sources[0].Files = []string{w.path("logs/app.log")}
+		w.start()
+		w.read()
+		w.stop()
+		l.write(50)
+		w.sources[0].Files = []string{w.path("var/*.log")}
+		w.start()
+		w.check()
+	})
+}
+
+// Half a line is there at a kill, and the file is rotated before the other half.
+func TestKillWithHalfALine(t *testing.T) {
+	story(t, func(w *world) {
+		l := w.open("app.log").write(100)
+		w.start()
+		w.read()
+		w.ledger.save()
+		for i := range 4 {
+			line := w.next(1)
+			l.raw(line[:5])
+			time.Sleep(100 * time.Millisecond) // it is seen
+			w.ledger.save()
+			w.kill()
+			if i%2 == 0 {
+				w.shift("app.log")
+			}
+			l.raw(line[5:]).write(2)
+			if i%2 == 0 {
+				l.close()
+				l = w.open("app.log").write(3)
+			}
+			w.start()
+			w.read()
+			w.ledger.save()
+		}
+		w.check()
+	})
+}
+
+// Files that are empty when they are seen, rotated, and when we are stopped.
+func TestEmptyFiles(t *testing.T) {
+	story(t, func(w *world) {
+		w.sources[0].Files = []string{w.path("*.log")}
+		for i := range 20 {
+			w.put(fmt.Sprintf("%d.log", i), 0)
+		}
+		w.start()
+		<-w.tailer.CaughtUp()
+		for i := range 20 {
+			if i%2 == 0 {
+				w.rename(fmt.Sprintf("%d.log", i), fmt.Sprintf("%d.log.1", i))
+			}
+			w.put(fmt.Sprintf("%d.log", i), 5)
+		}
+		w.read()
+		w.stop()
+		for i := range 20 {
+			if i%4 == 0 {
+				w.put(fmt.Sprintf("%d.log.1", i), 2) // it was empty when it was renamed
+			}
+			if i%3 == 0 {
+				w.rename(fmt.Sprintf("%d.log", i), fmt.Sprintf("%d.log.2", i))
+				w.put(fmt.Sprintf("%d.log", i), 0)
+			}
+		}
+		w.start()
+		w.check()
+	})
+}

@@ -18,7 +18,10 @@ func (l *lineage) begin(now time.Time) bool {
 	if l.begunAt.IsZero() {
 		l.begunAt = now
 	}
-	all, err := l.source.t.dirs.siblings(l.path, realPath(l.path))
+	if !l.obtain(now) {
+		return false
+	}
+	all, err := l.source.t.dirs.siblings(append(l.places(), realPath(l.path))...)
 	if err != nil {
 		l.openFailed(l.path, err, now)
 		all = nil
@@ -32,6 +35,31 @@ func (l *lineage) begin(now time.Time) bool {
 		return false
 	}
 	l.begun, l.opening, l.tidied = true, true, now
+	return true
+}
+
+// obtain takes over the saved position of the file at the path, if that was
+// followed under another name. It returns false while that can not be said.
+func (l *lineage) obtain(now time.Time) bool {
+	st, err := lookAt(l.path)
+	if err != nil || !st.regular {
+		return true
+	}
+	p, ok := l.source.sought(st.id, l)
+	if !ok || p.Offset == 0 {
+		return true
+	}
+	f := candidate{sibling: sibling{look: st, path: l.path, kind: compressionOf(l.path)}}
+	same, err := f.holds(&p)
+	if err != nil {
+		return now.Sub(l.begunAt) >= searchTime
+	}
+	if same {
+		f.g.sleep()
+		if l.source.pass(p.Key(), l) {
+			l.saved = append(l.saved, p)
+		}
+	}
 	return true
 }
 
@@ -68,17 +96,18 @@ func (g *generation) backlog() int64 {
 // alone. Then everything newer than what was read last is to be read, in order.
 func (l *lineage) restore(all []sibling, now time.Time) bool {
 	l.dead = nil
-	if st, err := lookAt(l.path); err == nil && st.regular {
-		all = slices.DeleteFunc(all, func(s sibling) bool { return s.id == st.id })
-		all = append(all, sibling{look: st, path: l.path, kind: compressionOf(l.path), strict: true, ordinal: -1})
-	}
-	var files []*candidate
-	for _, s := range all {
-		if owner := l.source.owner(s.id); owner == nil || owner == l {
-			files = append(files, &candidate{sibling: s})
+	files := l.candidates(all)
+	missing, unclear := l.lookUp(files)
+	if len(missing) > 0 {
+		if strays := l.strays(missing, all); len(strays) > 0 {
+			closeAll(files)
+			l.dead = nil
+			all = append(all, strays...)
+			sortSiblings(all)
+			files = l.candidates(all)
+			missing, unclear = l.lookUp(files)
 		}
 	}
-	missing, unclear := l.lookUp(files)
 	wait := searchTime
 	switch {
 	case unclear:
@@ -87,12 +116,14 @@ func (l *lineage) restore(all []sibling, now time.Time) bool {
 		// A second look is all that such a one is worth: what follows waits for it.
 		wait = 2 * l.source.t.o.PollInterval
 	}
-	if len(missing) > 0 && now.Sub(l.begunAt) < wait {
-		for _, f := range files {
-			if f.g != nil {
-				f.g.sleep()
-			}
-		}
+	again := len(missing) > 0 && now.Sub(l.begunAt) < wait
+	if !again {
+		own := l.source.decide(l, l.saved)
+		again = len(own) < len(l.saved)
+		l.saved = own
+	}
+	if again {
+		closeAll(files)
 		return false
 	}
 	for _, p := range missing {
@@ -105,6 +136,29 @@ func (l *lineage) restore(all []sibling, now time.Time) bool {
 	l.resume(files, now)
 	l.saved, l.hunt = nil, now.Add(huntTime)
 	return true
+}
+
+// candidates are those of all that nobody else follows, and what the path leads to.
+func (l *lineage) candidates(all []sibling) []*candidate {
+	if st, err := lookAt(l.path); err == nil && st.regular {
+		all = slices.DeleteFunc(slices.Clone(all), func(s sibling) bool { return s.id == st.id })
+		all = append(all, sibling{look: st, path: l.path, kind: compressionOf(l.path), strict: true, ordinal: -1})
+	}
+	var files []*candidate
+	for _, s := range all {
+		if owner := l.source.owner(s.id); owner == nil || owner == l {
+			files = append(files, &candidate{sibling: s})
+		}
+	}
+	return files
+}
+
+func closeAll(files []*candidate) {
+	for _, f := range files {
+		if f.g != nil {
+			f.g.sleep()
+		}
+	}
 }
 
 // superseded reports whether every missing position is finished, or older than
@@ -150,7 +204,7 @@ func (l *lineage) lookUp(files []*candidate) (missing []Position, unclear bool) 
 		}
 	}
 	for _, p := range open {
-		f, err := search(files, p)
+		f, err := search(l.path, files, p)
 		unclear = unclear || err != nil
 		if f == nil {
 			missing = append(missing, *p)
@@ -227,8 +281,11 @@ func (l *lineage) resumeAt(f *candidate) bool {
 		f.g.recorded = p.Key() == Key{l.source.cfg.Name, f.id.dev, f.id.ino} && p.Name == l.path
 	}
 	if err == nil && f.g.id == f.id && l.source.claim(f.id, l) {
-		if f.path == l.path {
-			f.g.real = realPath(l.path)
+		switch {
+		case f.path == l.path:
+			f.g.real = l.ownPlace()
+		case f.pos != nil:
+			f.g.real = f.pos.Place
 		}
 		return true
 	}

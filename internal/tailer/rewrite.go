@@ -29,6 +29,9 @@ func (l *lineage) rewritten(g *generation, now time.Time) bool {
 		c, k, err := copyOf(g, s, now)
 		unclear = unclear || err != nil
 		if k == stranger {
+			if err == nil {
+				delete(l.known, s.id) // it was not compared with what g is now
+			}
 			continue
 		}
 		if rest == nil || k == copied && rest.offset < g.offset {
@@ -67,9 +70,14 @@ func (l *lineage) rewritten(g *generation, now time.Time) bool {
 	at := slices.Index(l.gens, g)
 	if rest == nil {
 		// Of what nothing was read, a copy is found without knowing it for one.
-		copied := len(found) > 0 || at > 0 && l.gens[at-1].sighted
+		copied := len(found) > 0 || slices.ContainsFunc(l.gens[:at], func(c *generation) bool {
+			return c.sighted && c.size >= g.size && now.Sub(c.away) < patience
+		})
 		if g.offset > 0 || !copied {
 			l.lose(g.size-g.offset, g.path, "truncated, and no copy was found")
+		}
+		if g.offset > 0 {
+			found = append([]*generation{g.memory(now)}, found...)
 		}
 	}
 	l.hunt = now.Add(huntTime)
@@ -80,6 +88,15 @@ func (l *lineage) rewritten(g *generation, now time.Time) bool {
 	l.gens = slices.Insert(l.gens, at, found...)
 	g.restart(now)
 	return true
+}
+
+// memory is what is remembered of a truncated file: its copy may show only later,
+// when the globs are matched that lead to it.
+func (g *generation) memory(now time.Time) *generation {
+	return &generation{
+		path: g.path, real: g.real, fingerprint: g.fingerprint, marks: g.marks, size: g.size,
+		grew: now, away: now, recorded: true, finished: true, ended: true,
+	}
 }
 
 var errRenamed = errors.New("renamed since it was listed")

@@ -7,17 +7,6 @@ import (
 	"time"
 )
 
-// places are the paths beside which siblings lie.
-func (l *lineage) places() []string {
-	places := []string{l.path}
-	for _, g := range l.gens {
-		if g.real != "" && !slices.Contains(places, g.real) {
-			places = append(places, g.real)
-		}
-	}
-	return places
-}
-
 // unseen opens the generations that came and went since the last look: rotated
 // siblings that are neither known nor followed. The oldest comes first.
 func (l *lineage) unseen(now time.Time) []*generation {
@@ -224,7 +213,7 @@ func (l *lineage) tidy(now time.Time) {
 	}
 	asleep := 0
 	for _, g := range slices.Backward(slices.Clone(l.gens)) {
-		if !g.asleep() || g == l.live || !g.recorded {
+		if !g.asleep() || g == l.live || !g.recorded || g.id == (identity{}) && now.Sub(g.away) < patience {
 			continue
 		}
 		path := visible[g.id]

@@ -24,11 +24,11 @@ type source struct {
 	mu       sync.Mutex
 	lineages []*lineage // replaced, never changed
 	owners   map[identity]*lineage
-	pending  map[Key]*lineage // the numbers of saved positions that are looked up still
+	pending  map[Key]pending // saved positions that are looked up still
 }
 
 func newSource(t *Tailer, c Config, saved []Position) *source {
-	s := &source{t: t, cfg: c, patterns: patternsOf(c), owners: map[identity]*lineage{}, pending: map[Key]*lineage{}}
+	s := &source{t: t, cfg: c, patterns: patternsOf(c), owners: map[identity]*lineage{}, pending: map[Key]pending{}}
 	for _, p := range saved {
 		if p.Source == c.Name {
 			s.saved = append(s.saved, p)
@@ -92,26 +92,6 @@ func (s *source) holds(k Key) bool {
 	return false
 }
 
-// reserved reports whether another lineage than l has a position under this
-// number still, which a commit of a file that has the number now would replace.
-func (s *source) reserved(id identity, l *lineage) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	holder := s.pending[Key{s.cfg.Name, id.dev, id.ino}]
-	return holder != nil && holder != l
-}
-
-// settle frees the number k that a saved position of l had, or all of them.
-func (s *source) settle(l *lineage, k Key) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for pending, holder := range s.pending {
-		if holder == l && (pending == k || k == Key{}) {
-			delete(s.pending, pending)
-		}
-	}
-}
-
 // knownNames returns the paths that are not matched now but may be again: of
 // saved positions that are still configured, and of files that are just renamed.
 func (s *source) knownNames() []string {
@@ -150,7 +130,7 @@ func (s *source) add(families map[string][]string, first bool, old map[string]bo
 		l := newLineage(s, path, saved, there)
 		s.mu.Lock()
 		for _, p := range saved {
-			s.pending[p.Key()] = l
+			s.pending[p.Key()] = pending{Position: p, of: l}
 		}
 		s.mu.Unlock()
 		l.setMatched(matched)
@@ -163,6 +143,9 @@ func (s *source) add(families map[string][]string, first bool, old map[string]bo
 		for _, p := range s.saved {
 			if len(added) > 0 && !s.cfg.matches(p.Name) {
 				added[0].dead = append(added[0].dead, p.Key()) // not configured any more
+				s.mu.Lock()
+				s.pending[p.Key()] = pending{Position: p} // unless under another name
+				s.mu.Unlock()
 			}
 		}
 		s.saved = nil
@@ -206,6 +189,7 @@ func (s *source) adopt(l *lineage, matched []string, have map[string]*lineage) b
 		l.gens = append(l.gens, o.gens...)
 		l.dead = append(l.dead, o.dead...)
 		l.saved = append(l.saved, o.saved...)
+		s.hand(o, l)
 		o.gens, o.live, o.dead, o.saved = nil, nil, nil, nil
 		o.measure()
 	}
