@@ -2,6 +2,7 @@ package tailer
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"time"
 )
@@ -53,8 +54,11 @@ func (l *lineage) continues(before, g *generation, now time.Time) bool {
 		return l.decided()
 	}
 	st, err := lookInto(before.file)
-	if err != nil {
+	if err != nil || !telling(g.content) {
 		return l.decided()
+	}
+	if same < ample && (st.links > 0 || l.packed(before, now)) {
+		return l.decided() // the original is still there: it was rotated, and the new one begins alike
 	}
 	switch {
 	case same >= st.size || same >= ample || st.size-same <= same/4: // short of some last lines
@@ -80,6 +84,42 @@ func (l *lineage) continues(before, g *generation, now time.Time) bool {
 	return l.decided()
 }
 
+// telling reports whether most lines of c, as far as a look shows, are different:
+// where a service writes the same ones over and over, one file is like another.
+func telling(c content) bool {
+	b := make([]byte, ample)
+	n, err := readFull(c, b, 0)
+	if err != nil {
+		return false
+	}
+	lines, different := 0, map[string]bool{}
+	for line := range bytes.Lines(b[:n]) {
+		lines++
+		different[string(line)] = true
+	}
+	return 2*len(different) > lines
+}
+
+// packed reports whether a compressed sibling holds all of g.
+func (l *lineage) packed(g *generation, now time.Time) bool {
+	all, err := l.source.t.dirs.siblings(l.places()...)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(all, func(s sibling) bool {
+		if s.kind == plain || !s.strict {
+			return false
+		}
+		c, err := openGeneration(s.path, "", now)
+		if err != nil {
+			return false
+		}
+		defer c.sleep()
+		within, err := g.contains(s, c.content)
+		return within && err == nil
+	})
+}
+
 func (l *lineage) decided() bool {
 	l.doubt = time.Time{}
 	return true
@@ -99,22 +139,50 @@ const (
 // is a copy of.
 func (l *lineage) kin(s sibling, c content) (kinship, *generation) {
 	for _, g := range slices.Backward(l.gens) {
-		if g.content != nil && g.kind == plain {
-			switch within, err := g.contains(s, c); {
-			case err != nil:
-				return unclear, nil
-			case within:
-				return contained, g
-			}
-		}
-		switch k, err := g.kin(s, c); {
+		k, err := g.kinOf(s, c)
+		switch {
 		case err != nil:
 			return unclear, nil
-		case k != stranger:
+		case k != stranger && !l.coincides(g, k, s, c):
 			return k, g
 		}
 	}
 	return stranger, nil
+}
+
+// kinOf compares s, opened as c, with what g holds and with what was read of it.
+func (g *generation) kinOf(s sibling, c content) (kinship, error) {
+	if g.content != nil && g.kind == plain {
+		switch within, err := g.contains(s, c); {
+		case err != nil:
+			return unclear, err
+		case within && !g.intact():
+			return unclear, errRewritten
+		case within:
+			return contained, nil
+		}
+	}
+	return g.kin(s, c)
+}
+
+var errRewritten = errors.New("truncated, which is about to be noticed")
+
+// coincides reports whether s is like g only because lines are all alike. Of what
+// is live rotation makes copies, which are younger, and then it truncates it: what
+// was renamed and holds what it held was not copied.
+func (l *lineage) coincides(g *generation, k kinship, s sibling, c content) bool {
+	if s.kind != plain {
+		return false
+	}
+	older := s.id.born > 0 && s.id.born < g.id.born
+	uncopied := k == contained && g != l.live && g.content != nil && g.intact()
+	return (older || uncopied) && !telling(c)
+}
+
+// intact reports whether the open file g still holds what was read of it.
+func (g *generation) intact() bool {
+	same, err := g.fingerprint.in(g.content)
+	return g.offset == 0 || same && err == nil
 }
 
 // contains reports whether all of s, opened as c, is in the open file g, which

@@ -97,10 +97,10 @@ func TestCopytruncateLeavesAHole(t *testing.T) {
 }
 
 func TestTruncateAndRewrite(t *testing.T) {
-	for name, lines := range map[string]int{"smaller": 10, "larger": 3000} {
+	for name, lines := range map[string]int{"smaller": 10, "of the same size": 10 * len(pad), "larger": 3000} {
 		t.Run(name, func(t *testing.T) {
 			story(t, func(w *world) {
-				w.put("app.log", 1000)
+				w.put("app.log", 10*len(pad)) // as many lines again are as long
 				w.start()
 				for range 4 {
 					w.read()
@@ -218,4 +218,32 @@ func TestCopytruncateWithLinesInBetween(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A file is truncated, written to, and copied again, before the first truncation
+// is noticed: what the second copy holds was not read, though it is in the file.
+func TestCopytruncateTwiceBeforeItIsNoticed(t *testing.T) {
+	story(t, func(w *world) {
+		w.options.Block = 4 << 10
+		w.put("app.log", 50)
+		w.start()
+		w.read()
+		w.shift("app.log") // generations that came and went are looked for now
+		l := w.open("app.log").write(300)
+		w.ledger.slow.Store(int64(20 * time.Millisecond))
+		w.until("a block", func() bool { return w.ledger.total() > 50 })
+		w.rename("app.log.1", "app.log.2")
+		w.copytruncate("app.log", "app.log.1")
+		l.write(100)
+		w.rename("app.log.2", "app.log.3")
+		w.rename("app.log.1", "app.log.2")
+		w.copy("app.log", "app.log.1")
+		w.until("the truncation noticed", func() bool { return w.tailer.Stats()["test"].Truncations > 0 })
+		if err := os.Truncate(w.path("app.log"), 0); err != nil {
+			w.Fatal(err)
+		}
+		l.write(10)
+		w.ledger.slow.Store(0)
+		w.check()
+	})
 }
