@@ -37,6 +37,8 @@ func (l *lineage) look(now time.Time) {
 		l.openFailed(l.path, err, now)
 	case l.live == nil || l.live.id != st.id:
 		l.arrive(st, now)
+	case l.live.asleep() && l.live.kind == plain && (st.size != l.live.size || st.mod != l.live.mod):
+		l.rouse(now)
 	}
 	unread := l.unread
 	l.unread = l.live != nil && l.live.offset == 0 && st.size > 0
@@ -71,6 +73,10 @@ func (l *lineage) depart(now time.Time) {
 	l.alias = identity{}
 	if l.live != nil {
 		l.follow(l.live)
+		l.live.vacate()
+		if l.live.asleep() {
+			l.tidied = time.Time{} // it may have got something since it was put to sleep
+		}
 		l.live.away = now
 		l.live = nil
 		l.at(now.Add(l.source.t.o.Drain))
@@ -91,7 +97,7 @@ func (l *lineage) arrive(st look, now time.Time) {
 		}
 		return
 	}
-	g, err := openGeneration(l.path, l.ownPlace(), now)
+	g, err := l.openLive(now)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			l.openFailed(l.path, err, now)
@@ -99,18 +105,18 @@ func (l *lineage) arrive(st look, now time.Time) {
 		return
 	}
 	if g.id != st.id { // it was replaced since: look again
-		_ = g.content.Close()
+		g.sleep()
 		l.at(now)
 		return
 	}
 	before := l.newest()
 	if before != nil && !l.continues(before, g, now) {
-		_ = g.content.Close()
+		g.sleep()
 		l.at(now.Add(l.source.t.o.PollInterval))
 		return
 	}
 	if !l.source.claim(g.id, l) {
-		_ = g.content.Close()
+		g.sleep()
 		l.at(now)
 		return
 	}

@@ -17,6 +17,7 @@ type generation struct {
 	path string // where it was opened, for messages
 	real string // beside what it and its like lie, where its lineage's path does not tell; or empty
 
+	room    *rooms // where its descriptor is counted, while it is live
 	file    *os.File
 	content content // nil while asleep: finished and closed, but still there
 	kind    compression
@@ -104,7 +105,16 @@ func (g *generation) sleep() {
 	if g.content != nil {
 		_ = g.content.Close()
 	}
+	g.vacate()
 	g.content, g.file, g.scanned, g.parsed = nil, nil, 0, 0
+}
+
+// vacate gives the place of a live file to others.
+func (g *generation) vacate() {
+	if g.room != nil {
+		g.room.free()
+		g.room = nil
+	}
 }
 
 // wake opens the file again at path, at the offset it had. It reports whether it

@@ -154,7 +154,7 @@ func (l *lineage) readAll(ctx context.Context, r *reader) (more bool) {
 func (l *lineage) measure() {
 	var lag, open int64
 	for _, g := range l.gens {
-		if g.content != nil {
+		if g.content != nil || g == l.live {
 			open++
 			lag += max(0, g.size-g.offset)
 		}
@@ -233,6 +233,10 @@ func (l *lineage) openFailed(path string, err error, now time.Time) {
 	l.source.count.errors.Add(1)
 	l.retry = now.Add(time.Second)
 	l.at(l.retry)
+	if outOfDescriptors(err) { // one word is enough for all of them
+		l.source.t.warnings.say("open", "files can not be opened", "component", "tailer", "source", l.source.cfg.Name, "file", path, "err", err)
+		return
+	}
 	l.warn("open", "file can not be opened", "file", path, "err", err)
 }
 

@@ -18,6 +18,18 @@ func (l *lineage) begin(now time.Time) bool {
 	if l.begunAt.IsZero() {
 		l.begunAt = now
 	}
+	if !l.room(now) {
+		l.openFailed(l.path, errNoRoom, now)
+		l.begunAt, l.retry, l.next = time.Time{}, time.Time{}, time.Time{}
+		return false
+	}
+	defer func() {
+		if l.live != nil && l.live.content != nil && l.live.room == nil {
+			l.live.room = &l.source.t.rooms
+		} else {
+			l.source.t.rooms.free()
+		}
+	}()
 	if !l.obtain(now) {
 		return false
 	}
@@ -97,7 +109,7 @@ func (g *generation) backlog() int64 {
 func (l *lineage) restore(all []sibling, now time.Time) bool {
 	l.dead = nil
 	files := l.candidates(all)
-	missing, unclear := l.lookUp(files)
+	missing, err := l.lookUp(files)
 	if len(missing) > 0 {
 		if strays := l.strays(missing, all); len(strays) > 0 {
 			closeAll(files)
@@ -105,12 +117,15 @@ func (l *lineage) restore(all []sibling, now time.Time) bool {
 			all = append(all, strays...)
 			sortSiblings(all)
 			files = l.candidates(all)
-			missing, unclear = l.lookUp(files)
+			missing, err = l.lookUp(files)
 		}
 	}
 	wait := searchTime
 	switch {
-	case unclear:
+	case outOfDescriptors(err):
+		l.openFailed(l.path, err, now)
+		l.begunAt = now // that is no time to decide anything
+	case err != nil:
 		wait = patience
 	case l.superseded(missing):
 		// A second look is all that such a one is worth: what follows waits for it.
@@ -175,7 +190,7 @@ func (l *lineage) superseded(missing []Position) bool {
 }
 
 // lookUp gives each saved position its file and returns those that have none.
-func (l *lineage) lookUp(files []*candidate) (missing []Position, unclear bool) {
+func (l *lineage) lookUp(files []*candidate) (missing []Position, err error) {
 	byInode := map[Key][]*candidate{}
 	for _, f := range files {
 		k := Key{l.source.cfg.Name, f.id.dev, f.id.ino}
@@ -186,13 +201,15 @@ func (l *lineage) lookUp(files []*candidate) (missing []Position, unclear bool) 
 		p := &l.saved[i]
 		found := false
 		for _, f := range byInode[p.Key()] {
-			same, err := f.holds(p)
-			unclear = unclear || err != nil
-			if same {
+			same, e := f.holds(p)
+			switch {
+			case same:
 				f.take(p)
 				found = true
-			} else if err == nil {
+			case e == nil:
 				f.another = true
+			default:
+				err = e
 			}
 		}
 		switch {
@@ -204,8 +221,10 @@ func (l *lineage) lookUp(files []*candidate) (missing []Position, unclear bool) 
 		}
 	}
 	for _, p := range open {
-		f, err := search(l.path, files, p)
-		unclear = unclear || err != nil
+		f, e := search(l.path, files, p)
+		if e != nil {
+			err = e
+		}
 		if f == nil {
 			missing = append(missing, *p)
 			continue
@@ -213,7 +232,7 @@ func (l *lineage) lookUp(files []*candidate) (missing []Position, unclear bool) 
 		l.dead = append(l.dead, p.Key())
 		f.take(p)
 	}
-	return missing, unclear
+	return missing, err
 }
 
 // resume makes generations of the files that are to be read on: those with a

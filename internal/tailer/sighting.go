@@ -145,7 +145,7 @@ func (l *lineage) visit(now time.Time) {
 		}
 		l.insert(found)
 	}
-	if len(l.known) == 0 && !slices.ContainsFunc(l.gens, (*generation).asleep) {
+	if len(l.known) == 0 && !slices.ContainsFunc(l.gens, func(g *generation) bool { return g.asleep() && g != l.live }) {
 		return
 	}
 	if now.Sub(l.tidied) >= patience {
@@ -196,7 +196,7 @@ func (l *lineage) tidy(now time.Time) {
 	for _, s := range all {
 		visible[s.id] = s.path
 		for _, g := range l.gens {
-			if g.id == s.id && g.asleep() && g.kind == plain && s.size > g.offset && l.reopen(g, s.path, now) {
+			if g != l.live && g.id == s.id && g.asleep() && g.kind == plain && s.size > g.offset && l.reopen(g, s.path, now) {
 				g.away = now // somebody writes to it still
 			}
 		}

@@ -15,15 +15,23 @@ var (
 )
 
 // TestSoak mixes the stories at random, in rounds of their own seed. Run it for
-// long with -run Soak -soak 10m; a round that failed comes back with -seed.
+// long with -run Soak -soak 10m; a round that failed comes back with -seed. What
+// memory it takes must not grow from round to round.
 func TestSoak(t *testing.T) {
 	began := time.Now()
+	var held memories
+	lines := 0
+	defer func() {
+		t.Logf("%d lines, each counted once where nothing is said against it", lines)
+		held.flat(t, *soakTime >= time.Minute)
+	}()
 	for round := 0; round == 0 || time.Since(began) < *soakTime; round++ {
 		seed := uint64(began.UnixNano()) + uint64(round)
 		if *soakSeed != 0 {
 			seed = *soakSeed
 		}
-		ok := t.Run(fmt.Sprint(seed), func(t *testing.T) { soak(t, seed) })
+		ok := t.Run(fmt.Sprint(seed), func(t *testing.T) { lines += soak(t, seed) })
+		held.sample(t)
 		if !ok || *soakSeed != 0 {
 			return
 		}
@@ -31,7 +39,8 @@ func TestSoak(t *testing.T) {
 }
 
 // soak is one round: some files under a glob, one of them also through a symlink.
-func soak(t *testing.T, seed uint64) {
+// It returns how many lines were written.
+func soak(t *testing.T, seed uint64) int {
 	r := rand.New(rand.NewPCG(seed, 1))
 	w := newWorld(t, r.IntN(2) == 0)
 	w.options.PollInterval = time.Duration(1+r.IntN(60)) * time.Millisecond
@@ -91,6 +100,7 @@ func soak(t *testing.T, seed uint64) {
 	w.kill()
 	w.start()
 	w.check()
+	return w.count()
 }
 
 // teller writes one log and rotates it in one way or another.

@@ -28,6 +28,7 @@ type Tailer struct {
 	dirs     directories
 	warnings warnings
 	gate     gate
+	rooms    rooms
 
 	began     time.Time    // of Run
 	sweeper   atomic.Int64 // the one at work: see sweepEvery

@@ -1,0 +1,127 @@
+package tailer
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// A process may hold so many files open at once. Live files get half of that, and
+// the rest is for those that were rotated, for copies that are compared, for the
+// checkpoint and for whoever asks: were all of it taken by files in which nothing
+// is written, nobody could be answered. Where live files are more, those sleep
+// that are quiet; a look at their path tells when to wake them.
+
+// rooms counts the descriptors that live files hold.
+type rooms struct {
+	used   atomic.Int64
+	making sync.Mutex // held by who puts files to sleep
+}
+
+// reserve is what others than the files need of the descriptors, the watches
+// among them.
+const reserve = 96
+
+// fewest is how many live files are open at least, however low the limit is.
+const fewest = 8
+
+// most returns how many live files may be open.
+func (r *rooms) most() int64 {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return fewest
+	}
+	return max(fewest, (int64(min(limit.Cur, 1<<30))-reserve)/2)
+}
+
+func (r *rooms) take() bool {
+	if r.used.Add(1) <= r.most() {
+		return true
+	}
+	r.used.Add(-1)
+	return false
+}
+
+func (r *rooms) free() { r.used.Add(-1) }
+
+var errNoRoom = errors.New("too many open files: raise the limit (ulimit -n, LimitNOFILE)")
+
+// room takes a descriptor for a live file of l, if need be from another that is quiet.
+func (l *lineage) room(now time.Time) bool {
+	t := l.source.t
+	return t.rooms.take() || t.makeRoom(now) && t.rooms.take()
+}
+
+// atOnce is how many files are put to sleep in one go.
+const atOnce = 32
+
+// makeRoom puts quiet live files to sleep. It returns false where there are none,
+// or another is at it.
+func (t *Tailer) makeRoom(now time.Time) bool {
+	if !t.rooms.making.TryLock() {
+		return false
+	}
+	defer t.rooms.making.Unlock()
+	made := 0
+	for _, s := range t.sources {
+		for _, l := range s.list() {
+			if made == atOnce {
+				return true
+			}
+			if !l.mu.TryLock() {
+				continue // it runs, or it is who asks
+			}
+			if g := l.live; g != nil && g.room != nil && g.restful(now) {
+				g.sleep()
+				made++
+			}
+			l.mu.Unlock()
+		}
+	}
+	return made > 0
+}
+
+// restful reports whether g is read to its end and nothing is added.
+func (g *generation) restful(now time.Time) bool {
+	return g.kind == plain && g.content != nil && g.recorded && g.ended && !g.waiting && g.offset == g.size &&
+		(g.quiet(now, time.Second) || now.UnixNano()-g.mod > int64(busy))
+}
+
+// openLive opens the file at the path.
+func (l *lineage) openLive(now time.Time) (*generation, error) {
+	if !l.room(now) {
+		return nil, errNoRoom
+	}
+	g, err := openGeneration(l.path, l.ownPlace(), now)
+	if err != nil {
+		l.source.t.rooms.free()
+		return nil, err
+	}
+	g.room = &l.source.t.rooms
+	return g, nil
+}
+
+// rouse opens the live file again, which has changed since it was put to sleep.
+// Whether it is what it was the next read will see.
+func (l *lineage) rouse(now time.Time) {
+	woken, err := l.openLive(now)
+	if err != nil {
+		l.openFailed(l.path, err, now)
+		return
+	}
+	g := l.live
+	if woken.id != g.id {
+		woken.sleep()
+		l.at(now)
+		return
+	}
+	g.file, g.content, g.room = woken.file, woken.content, woken.room
+	g.checked, g.ended, g.finished, g.failing = false, false, false, time.Time{}
+}
+
+// outOfDescriptors reports whether err is the limit's and no fault of a file.
+func outOfDescriptors(err error) bool {
+	return errors.Is(err, errNoRoom) || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
+}
