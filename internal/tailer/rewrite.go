@@ -70,7 +70,7 @@ func (l *lineage) rewritten(g *generation, now time.Time) bool {
 	at := slices.Index(l.gens, g)
 	if rest == nil {
 		// Of what nothing was read, a copy is found without knowing it for one.
-		copied := len(found) > 0 || slices.ContainsFunc(l.gens[:at], func(c *generation) bool {
+		copied := len(found) > 0 || slices.ContainsFunc(l.gens, func(c *generation) bool {
 			return c.sighted && c.size >= g.size && now.Sub(c.away) < patience
 		})
 		if g.offset > 0 || !copied {
