@@ -40,9 +40,12 @@ func (b *backlogs) tell(now time.Time, behind []string, stats tailer.Stats) {
 			continue
 		}
 		if known {
-			rate := float64(last.left-left) / now.Sub(last.at).Seconds()
+			rate, way := float64(last.left-left)/now.Sub(last.at).Seconds(), "less"
+			if rate < 0 { // more is written than read
+				rate, way = -rate, "more"
+			}
 			b.log.Info("catching up", "component", "tailer", "source", source,
-				"reason", fmt.Sprintf("%.1f MiB left to read, %.1f MiB less a second", float64(left)/(1<<20), rate/(1<<20)))
+				"reason", fmt.Sprintf("%.1f MiB left to read, %.1f MiB %s a second", float64(left)/(1<<20), rate/(1<<20), way))
 		}
 		if b.told == nil {
 			b.told = map[string]backlog{}

@@ -25,6 +25,10 @@ func TestBacklogsTellEveryFewSeconds(t *testing.T) {
 		b.tell(now, []string{"proxy"}, tailer.Stats{"proxy": {LagBytes: left}})
 		now, left = now.Add(time.Second), left-(5<<20)
 	}
+	b.tell(now.Add(backlogEvery), []string{"proxy"}, tailer.Stats{"proxy": {LagBytes: left + 40<<20}})
+	if want := "MiB more a second"; !strings.Contains(out.String(), want) {
+		t.Errorf("%q is not told", want)
+	}
 	b.tell(now, nil, nil)
 	b.tell(now.Add(time.Second), []string{"proxy"}, tailer.Stats{"proxy": {LagBytes: left}}) // another one: nothing to say yet
 	for _, want := range []string{"85.0 MiB left", "70.0 MiB left", "55.0 MiB left"} {
@@ -32,8 +36,8 @@ func TestBacklogsTellEveryFewSeconds(t *testing.T) {
 			t.Errorf("%q is not told", want)
 		}
 	}
-	if n := strings.Count(out.String(), "catching up"); n != 3 {
-		t.Errorf("told %d times, want 3:\n%s", n, out.String())
+	if n := strings.Count(out.String(), "catching up"); n != 4 {
+		t.Errorf("told %d times, want 4:\n%s", n, out.String())
 	}
 }
 
