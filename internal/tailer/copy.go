@@ -143,7 +143,7 @@ func (l *lineage) kin(s sibling, c content) (kinship, *generation) {
 		switch {
 		case err != nil:
 			return unclear, nil
-		case k != stranger && !l.coincides(g, k, s, c):
+		case k != stranger && !l.coincides(g, s, c):
 			return k, g
 		}
 	}
@@ -170,12 +170,12 @@ var errRewritten = errors.New("truncated, which is about to be noticed")
 // coincides reports whether s is like g only because lines are all alike. Of what
 // is live rotation makes copies, which are younger, and then it truncates it: what
 // was renamed and holds what it held was not copied.
-func (l *lineage) coincides(g *generation, k kinship, s sibling, c content) bool {
+func (l *lineage) coincides(g *generation, s sibling, c content) bool {
 	if s.kind != plain {
 		return false
 	}
 	older := s.id.born > 0 && s.id.born < g.id.born
-	uncopied := k == contained && g != l.live && g.content != nil && g.intact()
+	uncopied := g != l.live && (g.finished || g.content != nil && g.intact())
 	return (older || uncopied) && !telling(c)
 }
 

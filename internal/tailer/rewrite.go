@@ -95,7 +95,7 @@ func (l *lineage) rewritten(g *generation, now time.Time) bool {
 func (g *generation) memory(now time.Time) *generation {
 	return &generation{
 		path: g.path, real: g.real, fingerprint: g.fingerprint, marks: g.marks, size: g.size,
-		grew: now, away: now, recorded: true, finished: true, ended: true,
+		grew: now, away: now, recorded: true, ended: true,
 	}
 }
 

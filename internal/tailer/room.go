@@ -70,8 +70,8 @@ func (t *Tailer) makeRoom(now time.Time) bool {
 			if made == atOnce {
 				return true
 			}
-			if !l.mu.TryLock() {
-				continue // it runs, or it is who asks
+			if !l.trusted() || !l.mu.TryLock() {
+				continue // its file system may not answer; it runs, or it is who asks
 			}
 			if g := l.live; g != nil && g.room != nil && g.restful(now) {
 				g.sleep()
