@@ -172,7 +172,7 @@ func (s *writer) shift() {
 	for n := kept; n > 0; n-- {
 		for _, ext := range []string{"", ".gz"} {
 			from := fmt.Sprintf("%s.%d%s", s.path, n, ext)
-			err := error(nil)
+			var err error
 			if n == kept {
 				err = os.Remove(from)
 			} else {

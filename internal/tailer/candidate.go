@@ -1,6 +1,9 @@
 package tailer
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // candidate is a file in which a saved position may be found again. It is opened
 // only where it must be: there may be thousands.
@@ -43,6 +46,75 @@ func (f *candidate) take(p *Position) {
 // something was read, by name and by time.
 func (f *candidate) before(i, oldest int, o *candidate) bool {
 	return i < oldest && f.mod <= o.mod && f.age() <= o.age()
+}
+
+// candidates are those of all that nobody else follows, and what the path leads to.
+func (l *lineage) candidates(all []sibling) []*candidate {
+	if st, err := lookAt(l.path); err == nil && st.regular {
+		all = slices.DeleteFunc(slices.Clone(all), func(s sibling) bool { return s.id == st.id })
+		all = append(all, sibling{look: st, path: l.path, kind: compressionOf(l.path), strict: true, ordinal: -1})
+	}
+	var files []*candidate
+	for _, s := range all {
+		if owner := l.source.owner(s.id); owner == nil || owner == l {
+			files = append(files, &candidate{sibling: s})
+		}
+	}
+	return files
+}
+
+func closeAll(files []*candidate) {
+	for _, f := range files {
+		if f.g != nil {
+			f.g.sleep()
+		}
+	}
+}
+
+// lookUp gives each saved position its file and returns those that have none.
+func (l *lineage) lookUp(files []*candidate) (missing []Position, err error) {
+	byInode := map[Key][]*candidate{}
+	for _, f := range files {
+		k := Key{l.source.cfg.Name, f.id.dev, f.id.ino}
+		byInode[k] = append(byInode[k], f)
+	}
+	var open []*Position
+	for i := range l.saved {
+		p := &l.saved[i]
+		found := false
+		for _, f := range byInode[p.Key()] {
+			same, e := f.holds(p)
+			switch {
+			case same:
+				f.take(p)
+				found = true
+			case e == nil:
+				f.another = true
+			default:
+				err = e
+			}
+		}
+		switch {
+		case found:
+		case p.Offset > 0:
+			open = append(open, p)
+		default:
+			l.dead = append(l.dead, p.Key()) // nothing of it was read: nothing to know it by
+		}
+	}
+	for _, p := range open {
+		f, e := search(l.path, files, p)
+		if e != nil {
+			err = e
+		}
+		if f == nil {
+			missing = append(missing, *p)
+			continue
+		}
+		l.dead = append(l.dead, p.Key())
+		f.take(p)
+	}
+	return missing, err
 }
 
 // search looks for what p was saved of, by content: in files that were written to

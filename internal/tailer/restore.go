@@ -153,29 +153,6 @@ func (l *lineage) restore(all []sibling, now time.Time) bool {
 	return true
 }
 
-// candidates are those of all that nobody else follows, and what the path leads to.
-func (l *lineage) candidates(all []sibling) []*candidate {
-	if st, err := lookAt(l.path); err == nil && st.regular {
-		all = slices.DeleteFunc(slices.Clone(all), func(s sibling) bool { return s.id == st.id })
-		all = append(all, sibling{look: st, path: l.path, kind: compressionOf(l.path), strict: true, ordinal: -1})
-	}
-	var files []*candidate
-	for _, s := range all {
-		if owner := l.source.owner(s.id); owner == nil || owner == l {
-			files = append(files, &candidate{sibling: s})
-		}
-	}
-	return files
-}
-
-func closeAll(files []*candidate) {
-	for _, f := range files {
-		if f.g != nil {
-			f.g.sleep()
-		}
-	}
-}
-
 // superseded reports whether every missing position is finished, or older than
 // one that was found: rotation deletes the oldest, while a rename under way hides
 // the newest.
@@ -187,52 +164,6 @@ func (l *lineage) superseded(missing []Position) bool {
 		}
 	}
 	return !slices.ContainsFunc(missing, func(m Position) bool { return !m.Finished && m.ModTime >= newest })
-}
-
-// lookUp gives each saved position its file and returns those that have none.
-func (l *lineage) lookUp(files []*candidate) (missing []Position, err error) {
-	byInode := map[Key][]*candidate{}
-	for _, f := range files {
-		k := Key{l.source.cfg.Name, f.id.dev, f.id.ino}
-		byInode[k] = append(byInode[k], f)
-	}
-	var open []*Position
-	for i := range l.saved {
-		p := &l.saved[i]
-		found := false
-		for _, f := range byInode[p.Key()] {
-			same, e := f.holds(p)
-			switch {
-			case same:
-				f.take(p)
-				found = true
-			case e == nil:
-				f.another = true
-			default:
-				err = e
-			}
-		}
-		switch {
-		case found:
-		case p.Offset > 0:
-			open = append(open, p)
-		default:
-			l.dead = append(l.dead, p.Key()) // nothing of it was read: nothing to know it by
-		}
-	}
-	for _, p := range open {
-		f, e := search(l.path, files, p)
-		if e != nil {
-			err = e
-		}
-		if f == nil {
-			missing = append(missing, *p)
-			continue
-		}
-		l.dead = append(l.dead, p.Key())
-		f.take(p)
-	}
-	return missing, err
 }
 
 // resume makes generations of the files that are to be read on: those with a
