@@ -137,8 +137,12 @@ func (s *scan) squidStatus(t []byte) int {
 	return status
 }
 
-// columnRequest reads a line of columns: W3C's and other tabs, gin's and other
-// strokes. The method is a column of its own before the path, the status one
+// cloudFrontTaken is how many columns CloudFront's time-taken, in seconds with
+// three decimals, stands behind the path.
+const cloudFrontTaken = 11
+
+// columnRequest reads a line of columns: W3C's and other tabs, also with the
+// labels of LTSV, gin's and other strokes. The method is a column of its own before the path, the status one
 // behind it, else one before.
 func (s *scan) columnRequest(t []byte, from, start, end int, drm codes.DRM, r rank) bool {
 	line := t[from:]
@@ -154,11 +158,30 @@ func (s *scan) columnRequest(t []byte, from, start, end int, drm codes.DRM, r ra
 		return false
 	}
 	path, post, before, after := t[start:end], false, 0, 0
-	passed := false
+	passed, behind := false, 0 // how many columns the path is
 	for rest, more := line, true; more; {
 		var column []byte
+		if passed {
+			behind++
+		}
 		column, rest, more = bytes.Cut(rest, []byte{separator})
 		column = bytes.Trim(column, " \"")
+		if label, v, ok := bytes.Cut(column, []byte{':'}); ok && separator == '\t' {
+			switch string(label) { // of LTSV
+			case "method", "status":
+				column = v
+			case "referer":
+				continue
+			case "uri", "req":
+				if !bytes.HasPrefix(column, path) {
+					column = v
+				}
+			case "reqtime":
+				if s.took.text == nil {
+					s.took, s.tookUnit = value{text: v}, keySeconds
+				}
+			}
+		}
 		method, url, both := bytes.Cut(column, []byte{' '})
 		switch {
 		case string(column) == "POST":
@@ -172,6 +195,8 @@ func (s *scan) columnRequest(t []byte, from, start, end int, drm codes.DRM, r ra
 		default:
 			status, ok := wholeStatus(column)
 			switch {
+			case behind == cloudFrontTaken && separator == '\t' && len(column) > 4 && column[len(column)-4] == '.':
+				s.took, s.tookUnit = value{text: column}, keySeconds
 			case ok && len(column) == 3 && passed && after == 0:
 				after = status
 			case ok && len(column) == 3 && !passed && before == 0:

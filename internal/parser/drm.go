@@ -1,6 +1,10 @@
 package parser
 
-import "wvwatch/internal/codes"
+import (
+	"slices"
+
+	"wvwatch/internal/codes"
+)
 
 // Which server a code is from: a licence path on the record, what, the
 // component, a text that only one server has, the source's setting. The first
@@ -47,9 +51,14 @@ func (s *scan) drm(c candidate) codes.DRM {
 		return by
 	}
 	for _, u := range s.p.cat.UniqueTexts(c.code) {
-		if (u.DRM != codes.SSM || c.speaker != licenceServer) && (holdsFold(s.raw, u.Text) || holdsFold(s.arena[s.decodings:], u.Text)) {
+		if (u.DRM != codes.SSM || c.speaker != licenceServer) && s.says(u.Text) && !slices.ContainsFunc(u.Unless, s.says) {
 			return u.DRM
 		}
 	}
 	return s.p.format.drm
+}
+
+// says reports whether the record holds a text, in lower case, in any case.
+func (s *scan) says(text string) bool {
+	return holdsFold(s.raw, text) || holdsFold(s.arena[s.decodings:], text)
 }

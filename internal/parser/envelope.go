@@ -77,8 +77,10 @@ func mayBeWrapped(line []byte) bool {
 		return line[4] == '-' && line[10] == 'T' || line[2] == '-' && line[5] == ' ' || bytes.IndexByte(line[1:8], '<') > 0
 	case c == '<':
 		return true
+	case c == '[':
+		return line[1] == 'p' && line[4] == '/'
 	}
-	return line[3] == ' ' && line[6] == ' '
+	return line[3] == ' ' && line[6] == ' ' || line[1] == '/' || bytes.Contains(line[:min(len(line), maxService)], composeBar)
 }
 
 // isBatch tells a batch as Kinesis hands it over, one object with many records in

@@ -3,7 +3,8 @@ package parser
 import "bytes"
 
 // Headers that a daemon or a system log writes before each line: syslog (RFC
-// 3164 and 5424, as sent and as kept in files) and logcat. The header stays a
+// 3164 and 5424, as sent and as kept in files), logcat, and what the command
+// lines of containers put before the lines of several. The header stays a
 // part of its record, since the program's name may say whose code it is, and is
 // taken off the lines that go on with it.
 func (p *Parser) unwrapSyslog(e *envelope, line []byte) bool {
@@ -38,6 +39,8 @@ func headerOf(line []byte) (int, []byte) {
 		if i := bytes.IndexByte(t[:min(len(t), 36)], ' '); i > 19 && (t[i-1] == 'Z' || t[i-6] == '+' || t[i-6] == '-') {
 			return headerTag(line, priority+i+1)
 		}
+	case priority == 0 && len(t) > 16 && !isDigit(t[0]):
+		return headerService(t)
 	case priority == 0 && len(t) > 30 && t[2] == '-' && t[5] == ' ' && t[14] == '.' && t[18] == ' ':
 		return headerLogcat(t)
 	}
@@ -49,6 +52,9 @@ func headerTag(line []byte, i int) (int, []byte) {
 	host := bytes.IndexByte(line[i:], ' ')
 	if host <= 0 || host > 255 {
 		return 0, nil
+	}
+	if host > 2 && string(line[i+host-2:i+host]) == "]:" { // as a program sends it to its own machine
+		return i + host + 1, line[i : i+host]
 	}
 	tag := i + host + 1
 	for tag < len(line) && line[tag] == ' ' {
@@ -107,4 +113,37 @@ func headerLogcat(t []byte) (int, []byte) {
 		return 0, nil
 	}
 	return 18 + end + 2, t[18 : 18+end]
+}
+
+// maxService bounds the name of a container in a header.
+const maxService = 64
+
+var composeBar = []byte(" | ")
+
+// headerService reads Docker Compose's "service-1  | ", kubectl's
+// "[pod/name/container] ", and logcat's "E/Tag( 4006): ".
+func headerService(t []byte) (int, []byte) {
+	switch {
+	case bytes.HasPrefix(t, []byte("[pod/")):
+		if i := bytes.Index(t[:min(len(t), 255)], []byte("] ")); i > 0 {
+			return i + 2, t[:i]
+		}
+	case t[1] == '/':
+		if i := bytes.Index(t[:min(len(t), 80)], []byte("): ")); i > 0 && isUpper(t[0]) {
+			return i + 3, t[:i]
+		}
+	default:
+		i := bytes.Index(t[:min(len(t), maxService)], composeBar)
+		if i <= 0 {
+			return 0, nil
+		}
+		name := bytes.TrimRight(t[:i], " ")
+		for _, c := range name {
+			if !isWord(c) && c != '-' && c != '.' {
+				return 0, nil
+			}
+		}
+		return i + len(composeBar), name
+	}
+	return 0, nil
 }

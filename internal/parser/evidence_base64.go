@@ -3,30 +3,45 @@ package parser
 import "encoding/base64"
 
 // The body in base64: the key errorCode gives one of three literals, by where it
-// stands in its group of three bytes. Both alphabets and any padding are read.
+// stands in its group of three bytes. Both alphabets and any padding are read,
+// and lines broken as MIME breaks them, other than within the literal.
 
 // maxBase64 bounds what is decoded of one run.
 const maxBase64 = 64 << 10
 
 func (s *scan) base64(t []byte, from, a int, at place) int {
-	start, end := a, a
-	for start-4 >= max(from, s.in.asked) && isBase64(t[start-4:start]) {
-		start -= 4 // the literal stands at a group's beginning, so its groups reach back in fours
+	start, end, breaks := a, a, 0
+	for low := max(from, s.in.asked); ; { // the literal stands at a group's beginning, so its groups reach back in fours
+		k := start
+		for k > low && isBreak(t[k-1]) {
+			k--
+		}
+		if k-4 < low || !isBase64(t[k-4:k]) {
+			break
+		}
+		breaks += start - k
+		start = k - 4
 	}
-	for end < len(t) && isBase64(t[end:end+1]) {
+	for end < len(t) && (isBase64(t[end:end+1]) || isBreak(t[end])) {
+		if isBreak(t[end]) {
+			breaks++
+		}
 		end++
 	}
 	if end > start+maxBase64 {
 		s.bounded(Base64Bound)
-		end = start + maxBase64
+		end, breaks = start+maxBase64, 0
 	}
-	group := end - (end-start)%4
-	if (end-start)%4 > 1 {
-		group = end
+	group := end
+	if (end-start-breaks)%4 == 1 {
+		group--
 	}
 	s.run64(t[start:group], at)
 	return end
 }
+
+// isBreak reports whether c breaks a line, as MIME's base64 does.
+func isBreak(c byte) bool { return c == '\n' || c == '\r' }
 
 // run64 reads what a run of base64 holds.
 func (s *scan) run64(run []byte, at place) {

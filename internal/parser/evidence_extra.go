@@ -65,11 +65,30 @@ func (s *scan) extraText(t []byte, from, a int, at place) int {
 			break
 		}
 	}
-	if _, callback := whatNear(t, from, start, end); parameter && !callback {
-		return end // anybody's query may have an extra
+	if parameter && !errorQuery(t, from, start) {
+		if _, callback := whatNear(t, from, start, end); !callback {
+			return end // anybody's query may have an extra
+		}
 	}
 	return s.extraValue(t, from, start, end, k, at)
 }
+
+// errorQuery reports whether the URL or form around t[i] speaks of an error.
+func errorQuery(t []byte, from, i int) bool {
+	start, end := i, i
+	for start > max(from, i-maxQuery) && inURL(t[start-1]) {
+		start--
+	}
+	for end < min(len(t), i+maxQuery) && inURL(t[end]) {
+		end++
+	}
+	return hasFold(t[start:end], errorWords)
+}
+
+// maxQuery is how much of a query is read for that, before the field and behind.
+const maxQuery = 256
+
+var errorWords = words("err", "drm", "fail", "licen")
 
 // userExtra reads a field that the user named as the extra.
 func (s *scan) userExtra(t []byte, from, a int, at place) int {

@@ -45,6 +45,8 @@ func (s *scan) fact(k key, v value, at place) {
 		if n, ok := wholeStatus(v.text); ok && at.request && at.rank().before(s.statusRank) {
 			s.status, s.statusRank = n, at.rank()
 		}
+	case keyErrorRecord:
+		s.noAccess = true
 	case keyTenant:
 		if s.tenant == nil && v.quoted && isTenant(v.text) {
 			s.tenant = v.text

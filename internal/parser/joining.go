@@ -39,7 +39,7 @@ func (f *format) joinsWrapped(o *open, e envelope) bool {
 		return !beginsWithTime(text)
 	case o.announces(text):
 		return true
-	case o.trace && !beginsWithTime(text), continuesTrace(text, o.stamped && len(text) == len(e.text)):
+	case o.trace && !beginsWithTime(text), len(text) == len(e.text) && continuesTrace(text, o.heading), beginsWithOne(text, traceWords):
 		return true
 	}
 	return len(text) < len(e.text) && (bytes.HasPrefix(text, []byte("at ")) || bytes.HasPrefix(text, []byte("... ")) || bytes.HasPrefix(text, []byte(`File "`)))
@@ -119,20 +119,20 @@ func (o *open) continues(text []byte) bool {
 	case c == '}' || c == ']' || c == ')' || c == '(' && len(text) == 1: // the last is PHP's
 		return true
 	case c == '/':
-		return o.stamped && bytes.Contains(text, []byte(":in ")) // Ruby's
+		return o.heading != noHeading && bytes.Contains(text, []byte(":in ")) // Ruby's
 	case c == '"' || c == '\'' || c == '{':
 		// What an object in front of its text prints begins with a line of its own.
 		return (o.opening || o.announces(text)) && !complete(text)
 	case c == '.':
 		return bytes.HasPrefix(text, []byte("... "))
 	}
-	return o.trace && !isLevel(firstWord(text)) || continuesTrace(text, o.stamped)
+	return o.trace && !isLevel(firstWord(text)) || continuesTrace(text, o.heading)
 }
 
 // announces reports whether text begins the object of which the record in o, so
 // far a line of text, has spoken.
 func (o *open) announces(text []byte) bool {
-	return string(text) == "{" && o.stamped && !o.object
+	return string(text) == "{" && o.heading != noHeading && !o.object
 }
 
 // tracebacks begin a trace whose message is a line of its own, which may be anything.
@@ -153,11 +153,11 @@ func beginsWithOne(text []byte, of [][]byte) bool {
 func indented(text []byte) bool { return len(text) == 0 || isSpace(text[0]) }
 
 // continuesTrace knows the lines of a stack trace that begin in column one.
-func continuesTrace(text []byte, stamped bool) bool {
+func continuesTrace(text []byte, h heading) bool {
 	switch {
 	case beginsWithOne(text, traceWords):
 		return true
-	case !stamped:
+	case h == noHeading:
 		return false
 	case beginsTraceback(text) || beginsWithOne(text, crashWords):
 		return true
@@ -174,6 +174,9 @@ func continuesTrace(text []byte, stamped bool) bool {
 	outer, _, _ := bytes.Cut(name, []byte{'$'}) // of a class within one
 	if isClass(outer) {
 		return true
+	}
+	if h == levelHeading { // other records of such a log may begin with a name
+		return false
 	}
 	for _, s := range throwables {
 		if bytes.HasSuffix(name, s) || bytes.HasSuffix(outer, s) {
@@ -222,6 +225,46 @@ func words(s ...string) [][]byte {
 // same: right-aligned levels (" INFO ...") and times.
 func beginsRecord(text []byte) bool {
 	return beginsWithTime(text) || isLevel(firstWord(text))
+}
+
+// heading is what a record's first line has before its message.
+type heading uint8
+
+const (
+	noHeading heading = iota
+	levelHeading
+	timeHeading // a time, perhaps with a level
+)
+
+// headingOf looks for what loggers put before their messages.
+func headingOf(text []byte) heading {
+	if beginsWithTime(text) || len(text) > 8 && allDigits(text[:8]) { // the latter of an epoch, or of a date without dashes
+		return timeHeading
+	}
+	head, word, found := text[:min(len(text), maxHead)], 0, noHeading
+	if isLevel(firstWord(bytes.TrimLeft(head, "["))) {
+		found = levelHeading
+	}
+	for i, c := range head {
+		switch {
+		case c == ':' && clockAt(head, i):
+			return timeHeading
+		case !isUpper(c):
+			if found == noHeading && !isWord(c) && isLevel(head[word:i]) && (word == 0 || !touches(head[word-1])) {
+				found = levelHeading
+			}
+			word = i + 1
+		}
+	}
+	return found
+}
+
+// maxHead is how far into a line a logger's header is looked for.
+const maxHead = 64
+
+// clockAt reports whether the colon t[i] is the first of a time of day.
+func clockAt(t []byte, i int) bool {
+	return i > 0 && i+5 < len(t) && isDigit(t[i-1]) && isDigit(t[i+1]) && isDigit(t[i+2]) && t[i+3] == ':' && isDigit(t[i+4]) && isDigit(t[i+5])
 }
 
 func firstWord(text []byte) []byte {

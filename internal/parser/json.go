@@ -90,7 +90,7 @@ func (s *scan) members(t []byte, i int, f *frame, at place) (int, bool) {
 		if i >= len(t) {
 			return i, false
 		}
-		k := keyOf(name)
+		k := keyIn(f.under, name)
 		if s.p.format.extras != nil && s.p.format.extras[string(name)] {
 			k = keyExtraCode
 		}

@@ -28,12 +28,23 @@ const (
 	keySeconds // durations, by their unit
 	keyMillis
 	keyNanos
-	keyTook  // a number whose form tells its unit
-	keyTaken // of W3C: whole milliseconds, or seconds with a point
+	keyTook      // a number whose form tells its unit
+	keyTaken     // of W3C: whole milliseconds, or seconds with a point
+	keyLatencies // an object of Kong's, whose request is a duration
 	keyTenant
 	keyCorrelation
 	keyRequestID
+	keyErrorRecord // only of a record that stands beside an access log's
 )
+
+// keyIn names a member of an object under another key.
+func keyIn(under key, name []byte) key {
+	k := keyOf(name)
+	if under == keyLatencies && k == keyRequestLine {
+		return keyMillis
+	}
+	return k
+}
 
 // keyOf names a member. It is asked for every member of every record that is
 // read, hence one switch, which the compiler turns into a search by length.
@@ -57,7 +68,7 @@ func keyOf(name []byte) key {
 		return keyPlayer
 	case "serverUrl", "source", "streamUrl", "manifestUri", "referer", "referrer", "Referer", "http_referer":
 		return keyStreamURL
-	case "logEvents", "Records", "records", "logRecords":
+	case "logEvents", "Records", "records", "logRecords", "logs":
 		return keyEvents
 	case "values":
 		return keyEntries
@@ -67,14 +78,14 @@ func keyOf(name []byte) key {
 		return keyTS
 	case "time", "timestamp", "@timestamp", "date", "datetime", "eventTime", "event_time", "timeUnixNano", "asctime",
 		"start_time", "StartUTC", "time_iso8601", "time_local", "msec", "__REALTIME_TIMESTAMP", "EdgeStartTimestamp", "timeStamp", "started_at",
-		"requestTime", "requestTimeEpoch", "accept_date", "Timestamp", "@t":
+		"requestTime", "requestTimeEpoch", "accept_date", "reqTimeSec", "Timestamp", "@t":
 		return keyTime
 	case "method", "request_method", "requestMethod", "RequestMethod", "http_method", "httpMethod", "verb", "http.request.method",
-		"http.method", "req.method", "request.method", "cs-method", "Method", "ClientRequestMethod", "_request_method":
+		"http.method", "reqMethod", "req.method", "request.method", "cs-method", "Method", "ClientRequestMethod", "_request_method":
 		return keyMethod
 	case "uri", "url", "path", "request_uri", "requestUri", "requestUrl", "RequestPath", "request_url", "originalUrl",
 		"url.path", "url.original", "http.url", "http.target", "target", "request_path", "requestPath", "req.url", "request.url", "request.uri",
-		"request.path", "cs-uri-stem", "http_path", "httpPath", "endpoint", "Path", "RequestUri", "ClientRequestURI", "ClientRequestPath", "uri_path", "_request_path":
+		"request.path", "cs-uri-stem", "http_path", "httpPath", "endpoint", "Path", "RequestUri", "ClientRequestURI", "ClientRequestPath", "uri_path", "reqPath", "_request_path":
 		return keyPath
 	case "request":
 		return keyRequestLine
@@ -86,12 +97,14 @@ func keyOf(name []byte) key {
 	case "request_time", "duration_s", "timeTaken", "duration_seconds", "request_duration_seconds", "elapsed_s", "latency_s":
 		return keySeconds
 	case "responseTime", "response_time", "duration_ms", "durationMs", "elapsed_ms", "elapsedMs", "latency_ms", "latencyMs",
-		"response_time_ms", "responseTimeMs", "took_ms", "Elapsed":
+		"response_time_ms", "responseTimeMs", "took_ms", "Elapsed", "turnAroundTimeMSec":
 		return keyMillis
 	case "Duration", "duration_ns", "elapsed_ns", "event.duration":
 		return keyNanos
 	case "time-taken":
 		return keyTaken
+	case "latencies":
+		return keyLatencies
 	case "duration", "elapsed", "latency", "took":
 		return keyTook
 	case "tenant", "tenantId", "tenant_id", "tenantID", "nv-tenant-id", "Nv-Tenant-Id", "http_nv_tenant_id", "nv_tenant_id":
@@ -103,6 +116,8 @@ func keyOf(name []byte) key {
 	case "request_id", "requestId", "requestID", "req_id", "reqId", "rid", "x-request-id", "X-Request-Id", "X-Request-ID",
 		"http_x_request_id", "x_request_id":
 		return keyRequestID
+	case "err_trace", "err_id": // Caddy's
+		return keyErrorRecord
 	}
 	if n := len(name); n > 0 && (name[0] == ' ' || name[n-1] == ' ') { // some players pad their keys
 		if t := bytes.TrimSpace(name); len(t) < n {

@@ -17,7 +17,6 @@ type open struct {
 	joined  bool // its text does not stand so in the block: anchors may lie across a cut
 	several bool // lines were put together
 	partial bool // the last piece was not the end of its line
-	stamped bool // begins with a time
 	indent  bool // begins with white space
 	object  bool // holds an object
 	opening bool // ends inside a pretty-printed object
@@ -25,6 +24,7 @@ type open struct {
 	head    int  // bytes of text before the message: a header that was kept
 	tag     uint64
 	trace   bool // inside a Python traceback, whose last line is anything
+	heading heading
 	at      span
 	time    stamp // of the envelope
 	text    []byte
@@ -112,7 +112,7 @@ func (o *open) study() {
 	}
 	text := o.first
 	o.first = nil
-	o.stamped = beginsWithTime(text)
+	o.heading = headingOf(text)
 	o.indent = len(text) > 0 && isSpace(text[0])
 	o.object = len(text) > 0 && (text[0] == '{' || text[len(text)-1] == '}')
 	o.trace = beginsTraceback(text)

@@ -21,6 +21,15 @@ func outcomeOf(status int) Outcome {
 	return Gateway
 }
 
+// isRequest reports whether the record tells of a licence request and its answer.
+// One without a method is an access log's if it says how long the answer took.
+func (s *scan) isRequest() bool {
+	if s.status == 0 || s.requestDRM == codes.Unknown || s.noAccess {
+		return false
+	}
+	return s.post || s.methodRank == 0 && s.requestRank < unnamed && (s.took.text != nil || s.lasted > 0)
+}
+
 // requestAt notes the licence request whose URL is t[start:end].
 func (s *scan) requestAt(t []byte, from, start, end int, drm codes.DRM, at place) {
 	r := at.rank()

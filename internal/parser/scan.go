@@ -50,6 +50,7 @@ type facts struct {
 	textLevel   int8  // escapes around it, its own quotes among them
 	zap         bool
 	post        bool
+	noAccess    bool      // the record is not the request's own: another tells of it, too
 	requestDRM  codes.DRM // of a licence request's path
 	methodRank  rank
 	statusRank  rank
@@ -143,6 +144,7 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 		s.shaped(known, t, from, top)
 	case s.batch:
 		s.object(t, from, top)
+	case s.several(t, from, from+len(line), top):
 	default:
 		s.text(t, from, top)
 		if json {
@@ -235,7 +237,7 @@ func (s *scan) resolve() {
 			s.refuse(c.code, NoObject)
 		}
 	}
-	if s.post && s.status != 0 && s.requestDRM != codes.Unknown {
+	if s.isRequest() {
 		s.p.out.Requests = append(s.p.out.Requests, Request{s.when(), s.requestDRM, outcomeOf(s.status), s.duration(), s.at.first})
 	}
 	if len(s.p.out.Events) == first {

@@ -156,7 +156,7 @@ func (d *draft) object(depth int, under key) {
 		if !ok {
 			return
 		}
-		k := keyOf(name)
+		k := keyIn(under, name)
 		if d.format.extras != nil && d.format.extras[string(name)] {
 			k = keyExtraCode
 		}

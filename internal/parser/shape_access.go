@@ -97,7 +97,7 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 	if !at.ok {
 		return false
 	}
-	if post && status != 0 && request != codes.Unknown {
+	if (post || !method && took.text != nil) && status != 0 && request != codes.Unknown {
 		duration := time.Duration(0)
 		if took.text != nil {
 			duration = max(durationOf(took, unit, p.zap), 0)
@@ -121,7 +121,7 @@ func (p *shape) sort() {
 		case keyPath, keyRequestLine:
 			p.path = min(p.path, st.depth)
 		}
-		if st.do == enter || st.do == leave || st.key == keyExtra || st.key == keyExtraCode {
+		if st.do == enter || st.do == leave || st.key == keyExtra || st.key == keyExtraCode || st.key == keyErrorRecord {
 			p.access = false // an object that may hold a code
 		}
 	}

@@ -132,8 +132,9 @@ func stripColours(t []byte) []byte {
 	return out
 }
 
-// encoded reads the text around t[a] if the quote before t[a] is written as an
-// HTML entity or in percent encoding, and says where it ends.
+// encoded reads the text around t[a] if what is before t[a] is written as an HTML
+// entity, in percent encoding, or with its brace escaped like its quote, and says
+// where it ends.
 func (s *scan) encoded(t []byte, from, a int, at place) (next int, ok bool) {
 	if a-from < 3 {
 		return 0, false
@@ -148,7 +149,7 @@ func (s *scan) encoded(t []byte, from, a int, at place) (next int, ok bool) {
 			return unentity(dst, t[from:])
 		})
 		return len(t), true
-	case t[a-2] == '2' && (t[a-1] == '2' || t[a-1] == '7') && percentBefore(t, from, a-2):
+	case isDigit(t[a-2]) && percentBefore(t, from, a-2):
 		start, end := a, a
 		for start > from && !isSpace(t[start-1]) && t[start-1] != '"' {
 			start--
@@ -158,6 +159,18 @@ func (s *scan) encoded(t []byte, from, a int, at place) (next int, ok bool) {
 		}
 		s.decoded(at, func(dst []byte) []byte { return unpercent(dst, t[start:end]) })
 		return end, true
+	case t[a-2] == '2' && t[a-1] == '2':
+		near := t[max(from, a-24):a]
+		brace := max(bytes.LastIndex(near, []byte(`\x7`)), bytes.LastIndex(near, []byte(`\u007`)))
+		if brace < 0 {
+			break
+		}
+		n, start := 0, a-len(near)+brace
+		s.decoded(at, func(dst []byte) []byte {
+			dst, n = unescape(dst, t[start:], '"')
+			return dst
+		})
+		return start + max(n, 1), true
 	}
 	return 0, false
 }
