@@ -63,6 +63,9 @@ func BenchmarkHostile(b *testing.B) {
 		"response": `CodeException: Response code: 400 `,
 		"equals":   `extra=4006 a=`,
 		"syslog":   `{#012"errorCode":4006`,
+		"query":    `&extra=4006`,
+		"mime":     `ZXJyb3JDb2Rl\n`,
+		"hexbrace": `\x7B\x22errorCode\x22:4006`,
 		"rocket":   `{:errorCode=>4006,`,
 	} {
 		b.Run(name, func(b *testing.B) {

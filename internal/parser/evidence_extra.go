@@ -65,7 +65,7 @@ func (s *scan) extraText(t []byte, from, a int, at place) int {
 			break
 		}
 	}
-	if parameter && !errorQuery(t, from, start) {
+	if parameter && !s.errorQuery(t, from, start) {
 		if _, callback := whatNear(t, from, start, end); !callback {
 			return end // anybody's query may have an extra
 		}
@@ -73,16 +73,20 @@ func (s *scan) extraText(t []byte, from, a int, at place) int {
 	return s.extraValue(t, from, start, end, k, at)
 }
 
-// errorQuery reports whether the URL or form around t[i] speaks of an error.
-func errorQuery(t []byte, from, i int) bool {
-	start, end := i, i
-	for start > max(from, i-maxQuery) && inURL(t[start-1]) {
-		start--
+// errorQuery reports whether the URL or form around t[i] speaks of an error. What
+// was read of it answers for the next fields, too.
+func (s *scan) errorQuery(t []byte, from, i int) bool {
+	if q := &s.query; q.text != &t[0] || i >= q.to {
+		start, end := i, i
+		for start > max(from, i-maxQuery) && inURL(t[start-1]) {
+			start--
+		}
+		for end < min(len(t), i+maxQuery) && inURL(t[end]) {
+			end++
+		}
+		q.text, q.to, q.found = &t[0], end, hasFold(t[start:end], errorWords)
 	}
-	for end < min(len(t), i+maxQuery) && inURL(t[end]) {
-		end++
-	}
-	return hasFold(t[start:end], errorWords)
+	return s.query.found
 }
 
 // maxQuery is how much of a query is read for that, before the field and behind.

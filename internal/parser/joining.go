@@ -39,7 +39,7 @@ func (f *format) joinsWrapped(o *open, e envelope) bool {
 		return !beginsWithTime(text)
 	case o.announces(text):
 		return true
-	case o.trace && !beginsWithTime(text), len(text) == len(e.text) && continuesTrace(text, o.heading), beginsWithOne(text, traceWords):
+	case o.trace && !beginsWithTime(text), len(text) == len(e.text) && o.continuesTrace(text), beginsWithOne(text, traceWords):
 		return true
 	}
 	return len(text) < len(e.text) && (bytes.HasPrefix(text, []byte("at ")) || bytes.HasPrefix(text, []byte("... ")) || bytes.HasPrefix(text, []byte(`File "`)))
@@ -119,20 +119,20 @@ func (o *open) continues(text []byte) bool {
 	case c == '}' || c == ']' || c == ')' || c == '(' && len(text) == 1: // the last is PHP's
 		return true
 	case c == '/':
-		return o.heading != noHeading && bytes.Contains(text, []byte(":in ")) // Ruby's
+		return bytes.Contains(text, []byte(":in ")) && o.heading() != noHeading // Ruby's
 	case c == '"' || c == '\'' || c == '{':
 		// What an object in front of its text prints begins with a line of its own.
 		return (o.opening || o.announces(text)) && !complete(text)
 	case c == '.':
 		return bytes.HasPrefix(text, []byte("... "))
 	}
-	return o.trace && !isLevel(firstWord(text)) || continuesTrace(text, o.heading)
+	return o.trace && !isLevel(firstWord(text)) || o.continuesTrace(text)
 }
 
 // announces reports whether text begins the object of which the record in o, so
 // far a line of text, has spoken.
 func (o *open) announces(text []byte) bool {
-	return string(text) == "{" && o.heading != noHeading && !o.object
+	return string(text) == "{" && !o.object && o.heading() != noHeading
 }
 
 // tracebacks begin a trace whose message is a line of its own, which may be anything.
@@ -153,34 +153,29 @@ func beginsWithOne(text []byte, of [][]byte) bool {
 func indented(text []byte) bool { return len(text) == 0 || isSpace(text[0]) }
 
 // continuesTrace knows the lines of a stack trace that begin in column one.
-func continuesTrace(text []byte, h heading) bool {
+func (o *open) continuesTrace(text []byte) bool {
 	switch {
 	case beginsWithOne(text, traceWords):
 		return true
-	case h == noHeading:
-		return false
 	case beginsTraceback(text) || beginsWithOne(text, crashWords):
-		return true
+		return o.heading() != noHeading
 	}
 	// com.example.SomeException: why
-	end := bytes.IndexAny(text[:min(len(text), 160)], ": ")
-	if end < 0 {
-		end = len(text)
+	end := 0
+	for end < len(text) && (isWord(text[end]) || text[end] == '.' || text[end] == '$' || text[end] == '\\') {
+		end++
 	}
-	if end < len(text) && text[end] == ' ' && (end+1 >= len(text) || text[end+1] != '(') { // Ruby's text stands in brackets
+	if end == 0 || end < len(text) && text[end] != ':' && (text[end] != ' ' || end+1 >= len(text) || text[end+1] != '(') { // Ruby's text stands in brackets
 		return false
 	}
 	name := text[:end]
 	outer, _, _ := bytes.Cut(name, []byte{'$'}) // of a class within one
 	if isClass(outer) {
-		return true
-	}
-	if h == levelHeading { // other records of such a log may begin with a name
-		return false
+		return o.heading() != noHeading
 	}
 	for _, s := range throwables {
 		if bytes.HasSuffix(name, s) || bytes.HasSuffix(outer, s) {
-			return true
+			return o.heading() == timeHeading // where it is a level, other records may begin with a name
 		}
 	}
 	return false
@@ -231,10 +226,23 @@ func beginsRecord(text []byte) bool {
 type heading uint8
 
 const (
-	noHeading heading = iota
+	unread heading = iota
+	noHeading
 	levelHeading
 	timeHeading // a time, perhaps with a level
 )
+
+// heading returns what stands before the message of the record in o.
+func (o *open) heading() heading {
+	if o.headed == unread {
+		first := o.line
+		if o.wrapped {
+			first, _, _ = bytes.Cut(o.text[o.head:], []byte{'\n'})
+		}
+		o.headed = headingOf(first)
+	}
+	return o.headed
+}
 
 // headingOf looks for what loggers put before their messages.
 func headingOf(text []byte) heading {

@@ -24,7 +24,8 @@ type open struct {
 	head    int  // bytes of text before the message: a header that was kept
 	tag     uint64
 	trace   bool // inside a Python traceback, whose last line is anything
-	heading heading
+	headed  heading
+	line    []byte // the first, of a record without an envelope
 	at      span
 	time    stamp // of the envelope
 	text    []byte
@@ -101,7 +102,7 @@ func (o *open) addWrapped(p *Parser, e envelope, at span) {
 }
 
 func (o *open) begin(text []byte, at span) {
-	*o = open{live: true, at: at, text: o.text, first: text}
+	*o = open{live: true, at: at, text: o.text, first: text, line: text}
 }
 
 // study finds out what the first line says of those that may follow. Most
@@ -112,7 +113,6 @@ func (o *open) study() {
 	}
 	text := o.first
 	o.first = nil
-	o.heading = headingOf(text)
 	o.indent = len(text) > 0 && isSpace(text[0])
 	o.object = len(text) > 0 && (text[0] == '{' || text[len(text)-1] == '}')
 	o.trace = beginsTraceback(text)

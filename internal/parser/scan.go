@@ -38,44 +38,48 @@ const maxLevel = 8
 
 // facts are what a record says beside its codes.
 type facts struct {
-	paths       [codes.NumDRM]bool // licence servers whose paths the record shows
-	firstPath   codes.DRM
-	lastPath    codes.DRM
-	envelope    stamp
-	inner       stamp // the record's own time, once parsed
-	time        value // a member with the time, not yet parsed
-	timeLevel   int8
-	timeDepth   int8
-	textual     stamp // the time at the beginning of a message
-	textLevel   int8  // escapes around it, its own quotes among them
-	zap         bool
-	post        bool
-	noAccess    bool      // the record is not the request's own: another tells of it, too
-	requestDRM  codes.DRM // of a licence request's path
-	methodRank  rank
-	statusRank  rank
-	tookRank    rank
-	requestRank rank
-	pathRank    rank   // of a path of the record's own, whatever it leads to
-	requestPath []byte // any request's, kept only where the source names its licence paths
-	status      int
-	took        value // the duration of a request, not yet parsed
-	tookUnit    key
-	lasted      time.Duration // the same, parsed
-	missing     Missing       // what the record says of a failure; NumMissing: nothing
-	tenant      []byte
-	correlation []byte
-	requestID   []byte
-	component   codes.DRM // the server that the program's words name, once asked for
-	asked       bool
-	searched    struct {
-		text  *byte
-		to    int
-		found bool
-	} // for SSM's words
-	noMethod     *byte // the beginning of a text without method=
-	responseSaid bool  // an HTTP error in words
-	limitSaid    bool  // the session limit stands there in words
+	paths        [codes.NumDRM]bool // licence servers whose paths the record shows
+	firstPath    codes.DRM
+	lastPath     codes.DRM
+	envelope     stamp
+	inner        stamp // the record's own time, once parsed
+	time         value // a member with the time, not yet parsed
+	timeLevel    int8
+	timeDepth    int8
+	textual      stamp // the time at the beginning of a message
+	textLevel    int8  // escapes around it, its own quotes among them
+	zap          bool
+	post         bool
+	noAccess     bool      // the record is not the request's own: another tells of it, too
+	requestDRM   codes.DRM // of a licence request's path
+	methodRank   rank
+	statusRank   rank
+	tookRank     rank
+	requestRank  rank
+	pathRank     rank   // of a path of the record's own, whatever it leads to
+	requestPath  []byte // any request's, kept only where the source names its licence paths
+	status       int
+	took         value // the duration of a request, not yet parsed
+	tookUnit     key
+	lasted       time.Duration // the same, parsed
+	missing      Missing       // what the record says of a failure; NumMissing: nothing
+	tenant       []byte
+	correlation  []byte
+	requestID    []byte
+	component    codes.DRM // the server that the program's words name, once asked for
+	asked        bool
+	searched     searched // for SSM's words
+	query        searched // for words of errors
+	noMethod     *byte    // the beginning of a text without method=
+	responseSaid bool     // an HTTP error in words
+	limitSaid    bool     // the session limit stands there in words
+}
+
+// searched is what a text up to some index was searched for.
+type searched struct {
+	text  *byte
+	to    int
+	found bool
 }
 
 // rank says how far inside a record a thing stands, from 1; 0 is nowhere. What
