@@ -160,12 +160,31 @@ func (s *scan) timeOf(t []byte) (stamp, int) {
 	if st, n := s.clock.parse(t); st.ok {
 		return st, n
 	}
+	if i := behindLevel(t); i > 0 {
+		if st, n := s.clock.parse(t[i:]); st.ok {
+			return st, n
+		}
+	}
 	for _, name := range [...]string{"time=", "ts=", "timestamp=", "time_local=", "time:"} {
 		if v := bytes.Index(head, []byte(name)); v >= 0 && (v == 0 || beginsField(head[v-1])) {
 			return s.clock.parse(head[skipQuote(head, v+len(name)):])
 		}
 	}
 	return stamp{}, 0
+}
+
+// behindLevel returns where the time stands in a text that begins with a level or a
+// tag: "ERROR 2026-...", "[INFO] [2026-...", "E, [2026-...", "app.proxy\t2026-...".
+func behindLevel(t []byte) int {
+	word := firstWord(bytes.TrimLeft(t[:min(len(t), maxHead)], "["))
+	i := bytes.Index(t, word) + len(word)
+	tag := i < len(t) && t[i] == '\t'
+	for ; i < len(t) && (isSpace(t[i]) || t[i] == ']' || t[i] == '[' || t[i] == ':' || t[i] == ','); i++ {
+	}
+	if tag || isLevel(word) || len(word) == 2 && isUpper(word[0]) && word[1] == ',' {
+		return i
+	}
+	return 0
 }
 
 // textIDs finds a tenant and ids among a record's name=value words.

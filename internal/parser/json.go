@@ -197,7 +197,11 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 			}
 		case '[':
 			if at.under == keyEntries && at.request {
-				i, ok = s.nested(t, i, func() (int, bool) { return s.array(t, i, inner) })
+				i, ok = s.nested(t, i, func() (int, bool) {
+					s.entryTime(t, i, inner)
+					inner.under = keyMessage
+					return s.array(t, i, inner)
+				})
 			} else {
 				i, ok = s.array(t, i, inner)
 			}
@@ -218,6 +222,15 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 		}
 		if !ok {
 			return i, false
+		}
+	}
+}
+
+// entryTime reads the time that an entry of Loki's begins with: ["1795...", "text"].
+func (s *scan) entryTime(t []byte, i int, at place) {
+	if i = skipSpace(t, i+1); i < len(t) && t[i] == '"' {
+		if end := closingQuote(t, i+1, '"'); end > i && allDigits(t[i+1:end]) {
+			s.fact(keyTime, value{t[i+1 : end], true}, at)
 		}
 	}
 }

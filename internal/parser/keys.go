@@ -78,7 +78,7 @@ func keyOf(name []byte) key {
 		return keyTS
 	case "time", "timestamp", "@timestamp", "date", "datetime", "eventTime", "event_time", "timeUnixNano", "asctime",
 		"start_time", "StartUTC", "time_iso8601", "time_local", "msec", "__REALTIME_TIMESTAMP", "EdgeStartTimestamp", "timeStamp", "started_at",
-		"requestTime", "requestTimeEpoch", "accept_date", "reqTimeSec", "Timestamp", "@t":
+		"requestTime", "requestTimeEpoch", "timeMillis", "epochSecond", "accept_date", "reqTimeSec", "Timestamp", "@t":
 		return keyTime
 	case "method", "request_method", "requestMethod", "RequestMethod", "http_method", "httpMethod", "verb", "http.request.method",
 		"http.method", "reqMethod", "req.method", "request.method", "cs-method", "Method", "ClientRequestMethod", "_request_method":
