@@ -24,7 +24,7 @@ const maxWrappings = 3
 // line began: a piece of one is kept until the rest is there, since what lies
 // inside it can not be read before. The text is borrowed until the next call.
 func (p *Parser) unwrap(line []byte, at span) (e envelope, whole span, ok, kept bool) {
-	if len(line) < 16 || !mayBeWrapped(line) {
+	if len(line) < minWrapped || !mayBeWrapped(line) {
 		return e, at, false, false
 	}
 	for depth := 0; depth < maxWrappings; depth++ {
@@ -67,10 +67,15 @@ func (p *Parser) unwrapOne(e *envelope, line []byte, buf *[]byte) bool {
 	return p.unwrapCRI(e, line) || p.unwrapSyslog(e, line)
 }
 
+// minWrapped is what the shortest header and a bracket take: "E/x( 1): }".
+const minWrapped = 8
+
 // mayBeWrapped tells most lines without an envelope by their first bytes, of
-// which there are at least 16.
+// which there are at least minWrapped.
 func mayBeWrapped(line []byte) bool {
 	switch c := line[0]; {
+	case (c == '{' || isDigit(c)) && len(line) < 16:
+		return false
 	case c == '{':
 		return line[1] == '"' && (line[2] == 'l' && line[3] == 'o' || line[2] == '_' || line[2] >= 'A' && line[2] <= 'Z')
 	case isDigit(c):

@@ -39,7 +39,7 @@ func headerOf(line []byte) (int, []byte) {
 		if i := bytes.IndexByte(t[:min(len(t), 36)], ' '); i > 19 && (t[i-1] == 'Z' || t[i-6] == '+' || t[i-6] == '-') {
 			return headerTag(line, priority+i+1)
 		}
-	case priority == 0 && len(t) > 16 && !isDigit(t[0]):
+	case priority == 0 && len(t) >= minWrapped && !isDigit(t[0]):
 		return headerService(t)
 	case priority == 0 && len(t) > 30 && t[2] == '-' && t[5] == ' ' && t[14] == '.' && t[18] == ' ':
 		return headerLogcat(t)

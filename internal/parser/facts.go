@@ -11,7 +11,7 @@ import (
 
 // fact keeps what a member says of the record beside its code.
 func (s *scan) fact(k key, v value, at place) {
-	if k < keyTime {
+	if k < keyTime && k != keyCode {
 		return
 	}
 	switch k {
@@ -44,6 +44,10 @@ func (s *scan) fact(k key, v value, at place) {
 	case keyStatus:
 		if n, ok := wholeStatus(v.text); ok && at.request && at.rank().before(s.statusRank) {
 			s.status, s.statusRank = n, at.rank()
+		}
+	case keyCode:
+		if n, ok := wholeStatus(v.text); ok && at.request && at.rank().before(s.codeRank) {
+			s.statusCode, s.codeRank = n, at.rank()
 		}
 	case keyErrorRecord:
 		s.noAccess = true

@@ -29,7 +29,7 @@ func Redact(dst, text []byte) []byte {
 		dst = append(dst, text[i:end]...)
 		name := text[i:end]
 		i = end
-		if start, ok := valueAfter(text, end); ok && privateKey(name) {
+		if start, ok := valueAfter(text, end-len(name), end); ok && privateKey(name) {
 			dst = append(append(dst, text[end:start]...), Redacted...)
 			i = valueEnd(text, start, name)
 		}
@@ -72,11 +72,16 @@ func quoteAt(t []byte, i int) (end int, ok bool) {
 	return i, false
 }
 
-// valueAfter returns where the value of a key that ends at t[i] begins.
-func valueAfter(t []byte, i int) (int, bool) {
-	i, _ = quoteAt(t, i)
+// valueAfter returns where the value of the key t[from:i] begins.
+func valueAfter(t []byte, from, i int) (int, bool) {
+	if i+1 < len(t) && t[i] == '>' && t[i+1] != '<' && (t[i-1] == '-' || opensElement(t, from)) {
+		return i + 1, true // of an element, or behind an arrow
+	}
+	i, quoted := quoteAt(t, i)
 	i = skipGap(t, i)
 	switch rest := t[i:]; {
+	case quoted && len(rest) > 1 && rest[0] == ',':
+		return valueBeside(t, i+1)
 	case len(rest) > 1 && rest[0] == '=' && rest[1] == '>':
 		i += 2
 	case len(rest) > 0 && (rest[0] == ':' || rest[0] == '='):
@@ -91,6 +96,38 @@ func valueAfter(t []byte, i int) (int, bool) {
 	return skipGap(t, i), true
 }
 
+// opensElement reports whether the name that begins at t[i] is a start tag's, also
+// behind a prefix.
+func opensElement(t []byte, i int) bool {
+	for low := max(0, i-maxName); i > low && (isWord(t[i-1]) || t[i-1] == ':'); {
+		i--
+	}
+	return i > 0 && t[i-1] == '<'
+}
+
+// valueBeside returns where the value begins of a name that is a value itself, in
+// a list or in an object with a name and a value: "Cookie","a=b" and
+// "name":"Cookie","value":"a=b".
+func valueBeside(t []byte, i int) (int, bool) {
+	i = skipGap(t, i)
+	text, ok := quoteAt(t, i)
+	if !ok {
+		return i, false
+	}
+	end := text
+	for end < len(t) && isWord(t[end]) {
+		end++
+	}
+	name := t[text:end]
+	next, _ := quoteAt(t, end)
+	if next = skipGap(t, next); next >= len(t) || t[next] != ':' {
+		return i, true
+	}
+	return skipGap(t, next+1), len(name) < 12 && hasFold(name, valueNames)
+}
+
+var valueNames = words("value")
+
 func skipGap(t []byte, i int) int {
 	for i < len(t) && (t[i] == ' ' || t[i] == '\t' || t[i] == '+') {
 		i++
@@ -101,6 +138,11 @@ func skipGap(t []byte, i int) int {
 // valueEnd returns the end of the value that begins at t[i]: of a string, an
 // object, a header's line, or a word.
 func valueEnd(t []byte, i int, name []byte) int {
+	if t[i-1] == '>' {
+		if n := bytes.IndexByte(t[i:], '<'); n >= 0 {
+			return i + n
+		}
+	}
 	if open, ok := quoteAt(t, i); ok {
 		mark := t[i:open]
 		for k := open; k < len(t); {

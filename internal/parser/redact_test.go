@@ -31,6 +31,13 @@ func TestRedact(t *testing.T) {
 		{`c CAESvh8KDQ40NjAwNi8rCAESvh8KDQ40NjAwNi8r+/AbC12= e`, `c [redacted] e`},
 		{`description: licence refused`, `description: licence refused`},
 		{`user=bob, code=4006`, `user=[redacted], code=4006`},
+		{`<deviceId>abc d</deviceId><status>400</status>`, `<deviceId>[redacted]</deviceId><status>400</status>`},
+		{`<ns:user>John Doe</ns:user> 4006 users > 5`, `<ns:user>[redacted]</ns:user> 4006 users > 5`},
+		{`deviceId->abc 4006`, `deviceId->[redacted] 4006`},
+		{`"rawHeaders":["Authorization","Bearer a","Host","x"]`, `"rawHeaders":["Authorization",[redacted],"Host","x"]`},
+		{`[{"name":"Cookie","value":"a=b"},{"name":"Host","value":"x"}]`, `[{"name":"Cookie","value":[redacted]},{"name":"Host","value":"x"}]`},
+		{`{\"key\":\"nv-authorizations\",\"value\":{\"stringValue\":\"abc\"}}`, `{\"key\":\"nv-authorizations\",\"value\":[redacted]}`},
+		{`{"logger":"token","msg":"refused"}`, `{"logger":"token","msg":"refused"}`},
 	} {
 		if got := string(Redact(nil, []byte(c.in))); got != c.want {
 			t.Errorf("Redact(%q)\n got  %q\n want %q", c.in, got, c.want)
@@ -56,7 +63,8 @@ func FuzzRedact(f *testing.F) {
 			"eyJhbGciOiJIUzI1NiJ9." + base64.RawURLEncoding.EncodeToString(random) + ".c2lnbmF0dXJl",
 		}
 		texts := []string{"token=" + value, "deviceId: " + value, member, quote(member), quote(quote(member)), url.QueryEscape(member),
-			strings.ReplaceAll(member, `"`, "&quot;"), strings.ReplaceAll(member, `"`, `\x22`), "Cookie: a=1; b=" + value, "user=" + value}
+			strings.ReplaceAll(member, `"`, "&quot;"), strings.ReplaceAll(member, `"`, `\x22`), "Cookie: a=1; b=" + value, "user=" + value,
+			"<device>" + value + "</device>", `["Authorization","Bearer ` + value + `"]`, `{"name":"Cookie","value":"a=` + value + `"}`}
 		for _, s := range secrets {
 			if out := Redact(nil, []byte(before+"\n"+s+"\n"+after)); bytes.Contains(out, []byte(s[24:])) && !strings.Contains(before+after, s[24:]) {
 				t.Fatalf("%q shows in %q", s, out)

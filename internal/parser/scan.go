@@ -59,6 +59,8 @@ type facts struct {
 	pathRank     rank   // of a path of the record's own, whatever it leads to
 	requestPath  []byte // any request's, kept only where the source names its licence paths
 	status       int
+	statusCode   int // a code that may be the status, where nothing else is
+	codeRank     rank
 	took         value // the duration of a request, not yet parsed
 	tookUnit     key
 	lasted       time.Duration // the same, parsed
@@ -240,6 +242,9 @@ func (s *scan) resolve() {
 		if c.evidence == BareText && !s.reported(first, c.code) {
 			s.refuse(c.code, NoObject)
 		}
+	}
+	if s.status == 0 && s.codeRank != 0 && s.codeRank == s.requestRank && s.codeRank == s.methodRank {
+		s.status = s.statusCode // beside the path and the method
 	}
 	if s.isRequest() {
 		s.p.out.Requests = append(s.p.out.Requests, Request{s.when(), s.requestDRM, outcomeOf(s.status), s.duration(), s.at.first})

@@ -300,6 +300,9 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) {
 	s.frames = append(s.frames[:0], frame{})
 	f := &s.frames[0]
 	anchor := s.in.next(from)
+	if anchor >= len(t) {
+		return // it was read because it had been cut, or was an array of bytes
+	}
 	for k := range p.steps {
 		st := &p.steps[k]
 		switch st.do {

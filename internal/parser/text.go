@@ -221,8 +221,11 @@ func skipQuote(t []byte, i int) int {
 	return i
 }
 
+// maxBlanks bounds the blanks between a name and its value: some align them.
+const maxBlanks = 16
+
 func skipBlanks(t []byte, i int) int {
-	for n := 0; n < 4 && i < len(t) && t[i] == ' '; n++ {
+	for n := 0; n < maxBlanks && i < len(t) && (t[i] == ' ' || t[i] == '\t'); n++ {
 		i++
 	}
 	return i
