@@ -191,32 +191,44 @@ func behindLevel(t []byte) int {
 	return 0
 }
 
-// textIDs finds a tenant and ids among a record's name=value words.
+// textIDs finds a tenant and ids among a record's name=value words, and ids among
+// the headers, name: value, that stand before its first object.
 func (s *scan) textIDs() {
-	for i := 0; i < len(s.raw); i++ {
-		n := bytes.IndexByte(s.raw[i:], '=')
+	s.idsBehind(s.raw, '=')
+	if s.correlation == nil && s.requestID == nil {
+		text, _, _ := bytes.Cut(s.raw, []byte{'{'})
+		s.idsBehind(text, ':')
+	}
+}
+
+func (s *scan) idsBehind(t []byte, sign byte) {
+	for i := 0; i < len(t); i++ {
+		n := bytes.IndexByte(t[i:], sign)
 		if n < 0 {
 			return
 		}
 		i += n
+		if sign == ':' && (i+2 >= len(t) || t[i+1] != ' ' || t[i-min(i, 1)]|0x20 != 'd') { // all their names end so
+			continue
+		}
 		start := i
-		for start > 0 && i-start < 24 && (isWord(s.raw[start-1]) || s.raw[start-1] == '-') {
+		for start > 0 && i-start < 24 && (isWord(t[start-1]) || t[start-1] == '-') {
 			start--
 		}
-		if start > 0 && !beginsField(s.raw[start-1]) {
+		if start == i || start > 0 && !beginsField(t[start-1]) {
 			continue
 		}
 		into, valid := &s.requestID, isID
-		switch string(s.raw[start:i]) {
+		switch string(t[start:i]) {
 		case "tenant", "tenantId", "tenant_id":
 			into, valid = &s.tenant, isTenant
-		case "cid", "correlation_id", "correlationId", "x-correlation-id":
+		case "cid", "correlation_id", "correlationId", "x-correlation-id", "X-Correlation-Id", "nv-correlation-id":
 			into = &s.correlation
-		case "request_id", "requestId", "rid", "req_id":
+		case "request_id", "requestId", "rid", "req_id", "x-request-id", "X-Request-Id":
 		default:
 			continue
 		}
-		if v := wordAt(s.raw, i+1); *into == nil && valid(v) {
+		if v := wordAt(t, skipBlanks(t, i+1)); *into == nil && valid(v) {
 			*into = v
 		}
 	}

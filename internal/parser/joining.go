@@ -39,10 +39,12 @@ func (f *format) joinsWrapped(o *open, e envelope) bool {
 		return !beginsWithTime(text)
 	case o.announces(text):
 		return true
-	case o.trace && !beginsWithTime(text), len(text) == len(e.text) && o.continuesTrace(text), beginsWithOne(text, traceWords):
+	case o.trace && !beginsWithTime(text):
 		return true
+	case len(text) == len(e.text):
+		return o.continuesTrace(text)
 	}
-	return len(text) < len(e.text) && (bytes.HasPrefix(text, []byte("at ")) || bytes.HasPrefix(text, []byte("... ")) || bytes.HasPrefix(text, []byte(`File "`)))
+	return beginsWithOne(text, traceWords) || (bytes.HasPrefix(text, []byte("at ")) || bytes.HasPrefix(text, []byte("... ")) || bytes.HasPrefix(text, []byte(`File "`)))
 }
 
 // ends reports whether a record can not grow.
@@ -155,6 +157,7 @@ func indented(text []byte) bool { return len(text) == 0 || isSpace(text[0]) }
 // continuesTrace knows the lines of a stack trace that begin in column one.
 func (o *open) continuesTrace(text []byte) bool {
 	switch {
+	case !beginsTrace[text[0]]:
 	case beginsWithOne(text, traceWords):
 		return true
 	case beginsTraceback(text) || beginsWithOne(text, crashWords):
@@ -200,6 +203,18 @@ func isClass(name []byte) bool {
 
 func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
 
+// beginsTrace are the first bytes of traceWords, tracebacks and crashWords.
+var beginsTrace = firstBytes(traceWords, tracebacks, crashWords)
+
+func firstBytes(lists ...[][]byte) (first [256]bool) {
+	for _, l := range lists {
+		for _, w := range l {
+			first[w[0]] = true
+		}
+	}
+	return first
+}
+
 var (
 	traceWords = words("Caused by: ", "Suppressed: ", "Traceback (most recent call last)", "During handling of the above",
 		"The above exception was", "goroutine ", "--- End of ")
@@ -235,7 +250,7 @@ const (
 // heading returns what stands before the message of the record in o.
 func (o *open) heading() heading {
 	if o.headed == unread {
-		first := o.line
+		first := o.first
 		if o.wrapped {
 			first, _, _ = bytes.Cut(o.text[o.head:], []byte{'\n'})
 		}

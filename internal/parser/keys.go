@@ -109,7 +109,7 @@ func keyOf(name []byte) key {
 		return keyTook
 	case "tenant", "tenantId", "tenant_id", "tenantID", "nv-tenant-id", "Nv-Tenant-Id", "http_nv_tenant_id", "nv_tenant_id":
 		return keyTenant
-	case "correlation_id", "correlationId", "correlationID", "correlation-id", "cid", "x-correlation-id", "X-Correlation-Id",
+	case "correlation_id", "correlationId", "correlationID", "correlation-id", "cid", "nv-correlation-id", "x-correlation-id", "X-Correlation-Id",
 		"X-Correlation-ID", "x_correlation_id", "http_x_correlation_id", "upstream_http_x_correlation_id",
 		"sent_http_x_correlation_id":
 		return keyCorrelation

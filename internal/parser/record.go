@@ -25,11 +25,11 @@ type open struct {
 	tag     uint64
 	trace   bool // inside a Python traceback, whose last line is anything
 	headed  heading
-	line    []byte // the first, of a record without an envelope
+	studied bool
 	at      span
 	time    stamp // of the envelope
 	text    []byte
-	first   []byte // the first line, until study has seen it
+	first   []byte // the first line; borrowed from the block, of a record without an envelope
 }
 
 func (o *open) full() bool {
@@ -102,17 +102,17 @@ func (o *open) addWrapped(p *Parser, e envelope, at span) {
 }
 
 func (o *open) begin(text []byte, at span) {
-	*o = open{live: true, at: at, text: o.text, first: text, line: text}
+	*o = open{live: true, at: at, text: o.text, first: text}
 }
 
 // study finds out what the first line says of those that may follow. Most
 // records are over before that is asked.
 func (o *open) study() {
-	if o.first == nil {
+	if o.studied {
 		return
 	}
+	o.studied = true
 	text := o.first
-	o.first = nil
 	o.indent = len(text) > 0 && isSpace(text[0])
 	o.object = len(text) > 0 && (text[0] == '{' || text[len(text)-1] == '}')
 	o.trace = beginsTraceback(text)
