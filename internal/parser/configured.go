@@ -11,7 +11,7 @@ func (s *scan) configured(t []byte, from int, at place) {
 	case f.regex != nil:
 		s.matchRegex()
 	case f.logfmt:
-		s.lookUp(func(key string) ([]byte, bool) { return logfmtValue(s.raw, key+"=") })
+		s.lookUp(func(key string) ([]byte, bool) { return logfmtField(s.raw, key) })
 	default:
 		s.lookUp(func(path string) ([]byte, bool) {
 			v := s.field(path)

@@ -130,6 +130,28 @@ func logfmtValue(t []byte, name string) ([]byte, bool) {
 	return nil, false
 }
 
+// logfmtField returns the value of the field name in a line of logfmt: what
+// stands inside a quoted value is none.
+func logfmtField(t []byte, name string) ([]byte, bool) {
+	for i := 0; i < len(t); {
+		n := bytes.IndexByte(t[i:], '=')
+		if n < 0 {
+			break
+		}
+		i += n
+		if start := i - len(name); start >= 0 && string(t[start:i]) == name && (start == 0 || beginsField(t[start-1])) {
+			v := wordAt(t, i+1)
+			return v, len(v) > 0
+		}
+		if i++; i < len(t) && t[i] == '"' {
+			if i = closingQuote(t, i+1, '"'); i < 0 {
+				break
+			}
+		}
+	}
+	return nil, false
+}
+
 // wordAt returns the value at t[i] up to what ends one, without its quotes.
 func wordAt(t []byte, i int) []byte {
 	i = skipQuote(t, i)
