@@ -7,7 +7,7 @@ import (
 )
 
 // errorCode=N outside an object: players write it too, so it counts only where
-// the record shows a Widevine licence URL and no sign of a player.
+// the record shows a Widevine licence URL, or SSM's words, and no sign of a player.
 func (s *scan) errorCodeText(t []byte, from, a int, at place) int {
 	if next, ok := s.encoded(t, from, a, at); ok {
 		return next
@@ -24,8 +24,13 @@ func (s *scan) errorCodeText(t []byte, from, a int, at place) int {
 	return i
 }
 
-func (s *scan) bareTextCounts() bool {
-	return s.paths[codes.Widevine] && !hasFold(s.raw, playerSigns) && !gradesByNumber(s.raw)
+// bareTextCounts reports whether the number counts, or one of SSM's list beside
+// SSM's words.
+func (s *scan) bareTextCounts(code int) bool {
+	if !s.paths[codes.Widevine] && (s.p.cat.Index(codes.SSM, code) < 0 || s.identify() != codes.SSM) {
+		return false
+	}
+	return !hasFold(s.raw, playerSigns) && !gradesByNumber(s.raw)
 }
 
 // gradesByNumber reports whether a text has a severity or category that is a

@@ -16,7 +16,8 @@ const (
 // optional reads Optional(1007) behind SSM's words.
 func (s *scan) optional(t []byte, from, a int, _ place) int {
 	i := a + len("Optional(")
-	n, verdict, why := wholeCodeUntil(t, i, ')')
+	digits := skipQuote(t, i)
+	n, verdict, why := wholeCodeUntil(t, digits, closing(t, i, digits))
 	if verdict == nothing || !s.sessionWordsBefore(t, from, a) {
 		return i
 	}
@@ -52,6 +53,17 @@ func (s *scan) sessionText() {
 func (s *scan) sessionLimit(_ []byte, _, a int, _ place) int {
 	s.limitSaid = true
 	return a + len(sessionLimit)
+}
+
+// closing returns what ends the value at t[digits], which began at t[i].
+func closing(t []byte, i, digits int) byte {
+	switch {
+	case digits == i:
+		return ')'
+	case digits-i > 1:
+		return '\\' // of the quote's escape
+	}
+	return t[i]
 }
 
 func wholeCodeUntil(t []byte, i int, end byte) (int, verdict, Reason) {

@@ -234,7 +234,7 @@ func (s *scan) resolve() {
 	}
 	first := len(s.p.out.Events)
 	for _, c := range s.candidates {
-		if c.evidence != BareText || s.bareTextCounts() {
+		if c.evidence != BareText || s.bareTextCounts(c.code) {
 			s.event(first, c)
 		}
 	}
