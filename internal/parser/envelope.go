@@ -8,6 +8,7 @@ type envelope struct {
 	stream  uint8  // 0 stdout, 1 stderr
 	partial bool   // the runtime cut the line here
 	cut     bool   // the runtime cuts lines before it knows what is in them
+	slot    uint8  // of the runtime's pieces: 0, or dockerSlot
 	joined  bool   // the text does not stand so in the line
 	bare    bool   // a header alone, no container around it
 	perLine bool   // each line of a record has a header of its own
@@ -40,7 +41,7 @@ func (p *Parser) unwrap(line []byte, at span) (e envelope, whole span, ok, kept 
 			ok, e = true, inner
 		}
 		if found && e.cut {
-			c := &p.pieces[e.stream]
+			c := &p.pieces[e.slot|e.stream]
 			if c.live || e.partial {
 				if at, kept = c.add(&e, at); kept {
 					return e, at, ok, kept
@@ -96,6 +97,9 @@ func isBatch(line []byte) bool {
 		bytes.HasPrefix(line, []byte(`{"invocationId"`)) && bytes.Contains(line, []byte(`"records"`)))
 }
 
+// dockerSlot tells Docker's pieces from those of a CRI runtime around them.
+const dockerSlot = 2
+
 // pieces are the parts of a line that the runtime cut, until its end comes.
 type pieces struct {
 	live bool
@@ -141,7 +145,7 @@ func (p *Parser) unwrapDocker(e *envelope, line []byte, buf *[]byte) bool {
 	if i := bytes.Index(attributes, []byte(`"time":"`)); i >= 0 {
 		e.time, _ = p.scan.clock.parse(attributes[i+len(`"time":"`):])
 	}
-	e.text, e.partial = rest[:end], true
+	e.text, e.partial, e.cut, e.slot = rest[:end], true, true, dockerSlot
 	if n := len(e.text); bytes.HasSuffix(e.text, []byte(`\n`)) && !escaped(e.text, n-2) {
 		e.text, e.partial = e.text[:n-2], false
 	}

@@ -24,11 +24,11 @@ type Parser struct {
 	explain   bool
 	coloured  bool // the block holds colours
 	scan      scan
-	plain     open    // the record of lines without an envelope
-	streams   [2]open // the records of stdout and stderr inside envelopes
-	pieces    [2]pieces
-	done      []span  // finished records of this block, kept only while streams interleave
-	anchors   anchors // of the block
+	plain     open      // the record of lines without an envelope
+	streams   [2]open   // the records of stdout and stderr inside envelopes
+	pieces    [4]pieces // of stdout and stderr, of CRI and of Docker
+	done      []span    // finished records of this block, kept only while streams interleave
+	anchors   anchors   // of the block
 	block     []byte
 	out       *Result
 	ids       []byte               // tenants, correlation ids and labels of this block's events
@@ -68,7 +68,7 @@ func (p *Parser) Parse(dst *Result, block []byte, settled int) (consumed int) {
 	p.ids, p.values, p.done = p.ids[:0], p.values[:0], p.done[:0]
 	dst.Labels = p.format.labelNames
 	p.plain.live, p.streams[0].live, p.streams[1].live = false, false, false
-	p.pieces[0].live, p.pieces[1].live = false, false
+	p.dropPieces()
 	p.anchors.reset(block, p.format.groups)
 	p.coloured = bytes.IndexByte(block, escape) >= 0 || p.format.everyRecord
 
@@ -147,7 +147,7 @@ func (p *Parser) settle(settled, lines int) (int, int) {
 		case !c.live:
 		case c.at.end <= settled:
 			c.live = false
-			p.streams[i].addWrapped(p, envelope{stream: uint8(i), joined: true, time: c.time, text: c.text}, c.at)
+			p.streams[i%2].addWrapped(p, envelope{stream: uint8(i % 2), joined: true, time: c.time, text: c.text}, c.at)
 		case c.at.start < consumed:
 			consumed, lines = c.at.start, c.at.first
 		}
@@ -172,6 +172,12 @@ func (p *Parser) settle(settled, lines int) (int, int) {
 		}
 	}
 	return consumed, lines
+}
+
+func (p *Parser) dropPieces() {
+	for i := range p.pieces {
+		p.pieces[i].live = false
+	}
 }
 
 // takeBack drops what records gave that begin at or after line: another stream's

@@ -55,6 +55,12 @@ var loggers = []part[func(b *builder, r *record) (string, bool)]{
 		}
 		return out + "}", true
 	}},
+	{"logback default", textLog("08:28:19.815 [http-4006] ERROR c.o.d.P - %s {%s}")},
+	{"level only", textLog("[http-4006] WARN c.o.d.P - %s {%s}")},
+	{"juli", textLog("23-Nov-2026 08:28:19.815 SEVERE [main] c.o.d.P.m %s {%s}")},
+	{"trace", traceLog("2026-11-23 08:28:19,815 ERROR c.o.d.P - %s {%s}")},
+	{"trace behind a time of day", traceLog("08:28:19.815 [http-4006] ERROR c.o.d.P - %s {%s}")},
+	{"trace behind a level", traceLog("ERROR c.o.d.P - %s {%s}")},
 	{"rails", textLog("E, [2026-11-23T08:28:19.815123 #4006] ERROR -- : [c0ffee-4025] %s {%s}")},
 	{"laravel", textLog("[2026-11-23 08:28:19] production.ERROR: %s {%s}")},
 	{"klog", textLog("E1123 08:28:19.815123    4006 proxy.go:4015] %s {%s}")},
@@ -83,6 +89,14 @@ func jsonLog(format string) func(*builder, *record) (string, bool) {
 func textLog(format string) func(*builder, *record) (string, bool) {
 	return func(_ *builder, r *record) (string, bool) {
 		return fmt.Sprintf(format, r.message, members(r.fields)), true
+	}
+}
+
+// traceLog repeats the message in a stack trace.
+func traceLog(format string) func(*builder, *record) (string, bool) {
+	return func(_ *builder, r *record) (string, bool) {
+		return fmt.Sprintf(format, r.message, members(r.fields)) + "\njava.io.IOException: " + r.message + "\n\tat c.o.P.up(P.java:4006)\nCaused by: c.o.X: " +
+			r.message + "\n\t... 4015 more", !strings.Contains(r.message, "\n")
 	}
 }
 
@@ -125,6 +139,16 @@ var wrappers = []part[func(b *builder, text string) string]{
 	{"syslog 5424", each("<165>1 2026-11-23T08:26:40.003Z host proxy 8710 ID4006 - ")},
 	{"syslog 5424 sd", each("<165>1 2026-11-23T08:26:40.003Z host proxy 8710 - [x@32473 iut=\"4006\"] \xef\xbb\xbf")},
 	{"logcat", each("11-23 08:28:19.815  4006  4021 E Player  : ")},
+	{"logcat brief", each("E/Player( 4006): ")},
+	{"compose", each("proxy-4006  | ")},
+	{"kubectl", each("[pod/proxy-4006/proxy] ")},
+	{"syslog without a host", each("<134>Nov 23 08:26:40 proxy[6007]: ")},
+	{"events in an array", func(_ *builder, s string) string {
+		return `[{"timestamp":1795422948788,"port":4006},{"timestamp":1795422948789,"message":` + quote(s) + "}]\n"
+	}},
+	{"events joined", func(_ *builder, s string) string {
+		return `{"timestamp":1795422948788,"message":` + quote(s) + `}{"timestamp":1795422948789,"extra":{"pid":4006}}` + "\n"
+	}},
 	{"journald", func(_ *builder, s string) string {
 		return `{"__CURSOR":"s=4006;i=1","__REALTIME_TIMESTAMP":"1795422948788000","PRIORITY":"3","_PID":"4025","MESSAGE":` + quote(s) + "}\n"
 	}},

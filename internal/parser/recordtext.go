@@ -12,7 +12,7 @@ const maxText = 16 << 10
 // to stop inside a line. It is for the few records that people look at, between
 // two calls of Parse.
 func (p *Parser) Text(dst, block []byte, lines int) (text []byte, whole bool) {
-	p.pieces[0].live, p.pieces[1].live = false, false
+	p.dropPieces()
 	begin, stream, cut := len(dst), -1, false
 	for n := 0; len(block) > 0 && (n < lines || cut); n++ {
 		line, rest, _ := bytes.Cut(block, []byte{'\n'})
