@@ -132,9 +132,9 @@ func (o *open) continues(text []byte) bool {
 }
 
 // announces reports whether text begins the object of which the record in o, so
-// far a line of text, has spoken.
+// far one line of text, has spoken.
 func (o *open) announces(text []byte) bool {
-	return string(text) == "{" && !o.object && o.heading() != noHeading
+	return string(text) == "{" && !o.object && !o.several && (o.wrapped || o.at.first == o.at.last) && o.heading() != noHeading
 }
 
 // tracebacks begin a trace whose message is a line of its own, which may be anything.
