@@ -34,7 +34,7 @@ func (f *format) joinsWrapped(o *open, e envelope) bool {
 	text := bytes.TrimLeft(e.text, " \t")
 	switch {
 	case len(text) == 0:
-		return false
+		return true // Python has some between the parts of a trace
 	case o.nest > 0:
 		return !beginsWithTime(text)
 	case o.announces(text):
@@ -44,7 +44,7 @@ func (f *format) joinsWrapped(o *open, e envelope) bool {
 	case len(text) == len(e.text):
 		return o.continuesTrace(text)
 	}
-	return beginsWithOne(text, traceWords) || (bytes.HasPrefix(text, []byte("at ")) || bytes.HasPrefix(text, []byte("... ")) || bytes.HasPrefix(text, []byte(`File "`)))
+	return beginsWithOne(text, traceWords) || beginsWithOne(text, indentedWords)
 }
 
 // ends reports whether a record can not grow.
@@ -218,9 +218,11 @@ func firstBytes(lists ...[][]byte) (first [256]bool) {
 var (
 	traceWords = words("Caused by: ", "Suppressed: ", "Traceback (most recent call last)", "During handling of the above",
 		"The above exception was", "goroutine ", "--- End of ")
-	crashWords = words("panic: ", "** (")
-	throwables = words("Exception", "Error", "Throwable", "Failure", "Fault", "Timeout", "Interrupt")
-	levels     = words("TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL", "SEVERE", "ALERT", "EMERGENCY")
+	// what begins a trace's line behind white space, where that alone is no sign
+	indentedWords = words("at ", "... ", `File "`, "---> ")
+	crashWords    = words("panic: ", "** (")
+	throwables    = words("Exception", "Error", "Throwable", "Failure", "Fault", "Timeout", "Interrupt")
+	levels        = words("TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL", "SEVERE", "ALERT", "EMERGENCY")
 )
 
 func words(s ...string) [][]byte {
