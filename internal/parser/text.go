@@ -34,7 +34,7 @@ func (s *scan) brace(t []byte, i int, at place) (next int) {
 			dst, n = unescape(dst, t[i:], '"')
 			return dst
 		})
-		return i + max(n, 1)
+		return beforeOpening(t, i, i+max(n, 1))
 	case backslashes > 0:
 		return s.printed(t, i, at)
 	}
@@ -56,6 +56,38 @@ func (s *scan) brace(t []byte, i int, at place) (next int) {
 	}
 	return max(next, i+1)
 }
+
+// maxWord bounds how far back a word is read again.
+const maxWord = 64
+
+// beforeOpening returns where to go on behind a text that was read from t[i] to
+// the quote t[end]: at the quote, or at the word before it where the quote opens
+// another string, since the text stood in none itself.
+func beforeOpening(t []byte, i, end int) int {
+	if end >= len(t) || end-i < 2 || !opensString[t[end-1]] {
+		return end
+	}
+	low := max(i, end-maxWord)
+	k := backOverBlanks(t, low, end)
+	if k > low && (t[k-1] == '=' || t[k-1] == ':') {
+		k = backOverBlanks(t, low, k-1)
+	}
+	for ; k > low; k-- {
+		if isSpace(t[k-1]) {
+			return k
+		}
+	}
+	return end
+}
+
+func backOverBlanks(t []byte, low, k int) int {
+	for k > low && isSpace(t[k-1]) {
+		k--
+	}
+	return k
+}
+
+var opensString = [256]bool{'=': true, ':': true, '{': true, '[': true, '(': true, ',': true, ' ': true, '\'': true}
 
 // printed reads t[i:] once more without the backslashes of a language that
 // printed it as a string of its own, in single quotes or none: Python's repr
