@@ -30,7 +30,7 @@ func (s *scan) bareTextCounts(code int) bool {
 	if !s.paths[codes.Widevine] && (s.p.cat.Index(codes.SSM, code) < 0 || s.identify() != codes.SSM) {
 		return false
 	}
-	return !hasFold(s.raw, playerSigns) && !gradesByNumber(s.raw)
+	return !s.player && !hasFold(s.raw, playerSigns) && !gradesByNumber(s.raw)
 }
 
 // gradesByNumber reports whether a text has a severity or category that is a

@@ -29,6 +29,7 @@ func (s *scan) abandon(f *frame) {
 }
 
 func (s *scan) refusePlayer(f *frame) {
+	s.player = true
 	for _, v := range [...]value{f.errorCode, f.extra, f.code} {
 		if n, verdict, _ := wholeCode(v.text); verdict != nothing {
 			s.refuse(n, PlayerObject)

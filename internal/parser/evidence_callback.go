@@ -35,31 +35,48 @@ const nearby = 80
 
 // whatNear finds what=N before or after the extra whose name begins at t[start]
 // and whose value at t[end]: the nearest, on the extra's own line before another.
-// Of two callbacks in a line, what lies between the fields decides.
-func whatNear(t []byte, from, start, end int) (what int, found bool) {
-	best := 0
+// Where one stands on either side, the order of the line's first two tells.
+func (s *scan) whatNear(t []byte, from, start, end int) (what int, found bool) {
 	for end < len(t) && (isDigit(t[end]) || t[end] == '-') {
 		end++
 	}
+	var before, after struct{ what, far int } // far is 0 where there is none
 	for i, hi := max(from, start-nearby), min(len(t), end+nearby); i < hi; i++ {
 		n := bytes.Index(t[i:hi], []byte("what"))
 		if n < 0 {
 			break
 		}
 		i += n
-		v, after, ok := whatAt(t, from, i)
+		v, over, ok := whatAt(t, from, i)
 		if !ok {
 			continue
 		}
-		far := max(start-after, i-end)
+		side, far := &before, start-over+1
+		if i > start {
+			side, far = &after, i-end+1
+		}
 		if bytes.IndexByte(t[min(i, start):max(i, start)], '\n') >= 0 {
 			far += nearby
 		}
-		if !found || far < best {
-			what, found, best = v, true, far
+		if far = max(far, 1); side.far == 0 || far < side.far {
+			side.what, side.far = v, far
 		}
 	}
-	return what, found
+	switch {
+	case before.far == 0 && after.far == 0:
+		return 0, false
+	case after.far == 0 || before.far > 0 && (before.far <= nearby && s.whatLeads(t, from) || before.far <= nearby && after.far > nearby):
+		return before.what, true
+	}
+	return after.what, true
+}
+
+// whatLeads reports whether the first what of t[from:] stands before its first extra.
+func (s *scan) whatLeads(t []byte, from int) bool {
+	if s.leads.text != &t[0] {
+		s.leads = searched{text: &t[0], found: bytes.Index(t[from:], []byte("what")) < bytes.Index(t[from:], []byte("xtra"))}
+	}
+	return s.leads.found
 }
 
 // whatAt reads the number of the field what at t[i], and says where it ends.

@@ -66,7 +66,7 @@ func (s *scan) extraText(t []byte, from, a int, at place) int {
 		}
 	}
 	if parameter && !s.errorQuery(t, from, start) {
-		if _, callback := whatNear(t, from, start, end); !callback {
+		if _, callback := s.whatNear(t, from, start, end); !callback {
 			return end // anybody's query may have an extra
 		}
 	}
@@ -126,7 +126,7 @@ func (s *scan) extraValue(t []byte, from, start, end int, k key, at place) int {
 		return next
 	}
 	e, sp := ExtraField, unsaid
-	if what, ok := whatNear(t, from, start, i); ok {
+	if what, ok := s.whatNear(t, from, start, i); ok {
 		e, sp = Callback, s.speakerOf(what)
 	}
 	s.readText(t, i, e, sp)

@@ -72,6 +72,8 @@ type facts struct {
 	asked        bool
 	searched     searched // for SSM's words
 	query        searched // for words of errors
+	leads        searched // for the order of what and extra
+	player       bool     // an object is a player's
 	noMethod     *byte    // the beginning of a text without method=
 	responseSaid bool     // an HTTP error in words
 	limitSaid    bool     // the session limit stands there in words
