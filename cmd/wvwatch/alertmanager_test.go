@@ -47,7 +47,7 @@ func TestAlertmanagerFails(t *testing.T) {
 			}
 			w := newWatched(t, binary, `
 alerts:
-  - {name: Short, match: {codes: [4006]}, when: {per_minute: 6, over: 10s}, keep_firing_for: 0s}
+  - {name: Short, match: {codes: [4006]}, when: {per_minute: 6, over: 20s}, keep_firing_for: 0s}
   - {name: Long, match: {codes: [6007]}, when: {per_minute: 0.1, over: 10m}}
 `, ill, sound)
 			w.run()
@@ -117,10 +117,12 @@ func TestAlertmanagerQueueIsBounded(t *testing.T) {
 	w := newWatched(t, buildBinary(t, t.TempDir()), alerts.String(), ill, sound)
 	ill.status.Store(500)
 	w.run()
-	for n := range tenants {
+	for n := range tenants { // in three parts, each of which a queue holds
 		w.write(fmt.Sprint("tenant", n), 6007, 1)
+		if n%(tenants/3) == tenants/3-1 {
+			eventually(t, "all at the sound one", func() error { return sound.holds(rules * (n + 1)) })
+		}
 	}
-	eventually(t, "all at the sound one", func() error { return sound.holds(rules * tenants) })
 	eventually(t, "a full queue", func() error {
 		waiting, dropped := w.metric("wvwatch_notifications_queue_length", ill), w.metric("wvwatch_notifications_dropped_total", ill)
 		if waiting != w.metric("wvwatch_notifications_queue_capacity", ill) || dropped < rules*tenants-waiting {
@@ -242,10 +244,12 @@ func both(a, b *patient, name string) error {
 	return b.has(name)
 }
 
-// watched is a daemon that follows one log.
+// watched is a daemon that follows one log, or several.
 type watched struct {
 	t                            *testing.T
 	binary, config, log, address string
+	sources                      []string
+	settings                     string // the rest of the configuration
 	process                      *exec.Cmd
 	lines                        int
 }
@@ -253,14 +257,22 @@ type watched struct {
 func newWatched(t *testing.T, binary, alerts string, receivers ...*patient) *watched {
 	t.Helper()
 	dir := t.TempDir()
-	w := &watched{t: t, binary: binary, log: filepath.Join(dir, "proxy.log"), address: freePort(t)}
+	w := &watched{t: t, binary: binary, config: filepath.Join(dir, "config.yaml"), log: filepath.Join(dir, "proxy.log"), address: freePort(t)}
 	urls := make([]string, len(receivers))
 	for i, r := range receivers {
 		urls[i] = strconv.Quote(r.url)
 	}
-	w.config = write(t, dir, "config.yaml", fmt.Sprintf("sources: [{name: proxy, files: [%q]}]\nstate: {directory: %q, interval: 200ms}\nweb: {listen: [%q], enable_reload: true}\nnotify: {alertmanager: {urls: [%s]}}\n%s",
-		w.log, filepath.Join(dir, "state"), w.address, strings.Join(urls, ", "), alerts))
+	w.settings = fmt.Sprintf("state: {directory: %q}\nweb: {listen: [%q], enable_reload: true}\nnotify: {alertmanager: {urls: [%s]}}\n%s",
+		filepath.Join(dir, "state"), w.address, strings.Join(urls, ", "), alerts)
+	w.follow("proxy", w.log)
 	return w
+}
+
+// follow adds a source, and writes the configuration.
+func (w *watched) follow(name, file string) {
+	w.t.Helper()
+	w.sources = append(w.sources, fmt.Sprintf("{name: %s, files: [%q]}", name, file))
+	write(w.t, filepath.Dir(w.config), filepath.Base(w.config), fmt.Sprintf("sources: [%s]\n%s", strings.Join(w.sources, ", "), w.settings))
 }
 
 // run starts the daemon, and waits until it has read what there is.

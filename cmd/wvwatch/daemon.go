@@ -56,6 +56,8 @@ type daemon struct {
 	constant *prometheus.Registry                // series that no reload changes
 	counted  atomic.Pointer[prometheus.Registry] // those whose labels a reload may change
 
+	changed chan chan struct{} // asks for a checkpoint, and is told when there is one
+
 	mu     sync.Mutex // held by a reload
 	config *config.Config
 }
@@ -71,7 +73,7 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &daemon{options: o, config: cfg, log: o.log, constant: prometheus.NewRegistry()}
+	d := &daemon{options: o, config: cfg, log: o.log, constant: prometheus.NewRegistry(), changed: make(chan chan struct{}, 1)}
 	if d.log == nil {
 		d.log = cfg.Log.Logger(o.stderr)
 	}
@@ -211,6 +213,9 @@ func (d *daemon) judge(ctx context.Context) error {
 			behind := d.follower.behind()
 			backlogs.tell(now, behind, d.follower.stats())
 			changes := d.engine.Evaluate(now, alert.Ledger{Snapshot: d.ledger.Snapshot(now), Behind: behind})
+			if len(changes) > 0 {
+				d.keep(ctx)
+			}
 			d.notifier.Send(d.engine.Alerts())
 			if d.options.alerts != nil && len(changes) > 0 {
 				d.options.alerts(changes)
@@ -220,11 +225,30 @@ func (d *daemon) judge(ctx context.Context) error {
 	}
 }
 
+// keep has the states of the alerts saved before anybody is told of them: a
+// daemon that is killed must know at its next start what it has said. It waits no
+// longer than a tick, since a disk that hangs must not keep an alert back.
+func (d *daemon) keep(ctx context.Context) {
+	kept := make(chan struct{})
+	select {
+	case d.changed <- kept:
+	default:
+		return // the last one still waits for the disk
+	}
+	late := time.NewTimer(alertTick)
+	defer late.Stop()
+	select {
+	case <-kept:
+	case <-late.C:
+	case <-ctx.Done():
+	}
+}
+
 // quietSave is how often a checkpoint is written while nothing is read.
 const quietSave = time.Minute
 
-// saveEvery writes a checkpoint at every interval in which something was read. A
-// failure is counted and told; the daemon goes on, since counting matters more.
+// saveEvery writes a checkpoint at every interval in which something was read, and
+// whenever an alert has changed. A failure is counted and told; the daemon goes on, since counting matters more.
 func (d *daemon) saveEvery(ctx context.Context) error {
 	d.mu.Lock()
 	tick := time.NewTicker(d.config.State.Interval)
@@ -235,21 +259,26 @@ func (d *daemon) saveEvery(ctx context.Context) error {
 		savedRead   int64
 	)
 	for {
+		var kept chan struct{}
 		select {
 		case <-ctx.Done():
 			return nil
+		case kept = <-d.changed:
 		case <-tick.C:
-			read := d.follower.lastRead()
-			if read == savedRead && !d.ledger.AwaitsSave() && time.Since(saved) < quietSave {
-				continue
-			}
-			err := d.save()
-			if err == nil {
-				saved, savedRead = time.Now(), read
-			} else if time.Since(told) > time.Minute {
-				told = time.Now()
-				d.log.Error("checkpoint not saved: a restart would read again what was read since the last one", "component", "state", "err", err)
-			}
+		}
+		read := d.follower.lastRead()
+		if kept == nil && read == savedRead && !d.ledger.AwaitsSave() && time.Since(saved) < quietSave {
+			continue
+		}
+		err := d.save()
+		if err == nil {
+			saved, savedRead = time.Now(), read
+		} else if time.Since(told) > time.Minute {
+			told = time.Now()
+			d.log.Error("checkpoint not saved: a restart would read again what was read since the last one", "component", "state", "err", err)
+		}
+		if kept != nil {
+			close(kept)
 		}
 	}
 }
