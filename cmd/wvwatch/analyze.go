@@ -30,7 +30,7 @@ func newAnalyzeCmd() *cobra.Command {
 reports the licence requests by outcome and the extra codes by drm and code.`,
 		Example: `  wvwatch analyze /var/log/licence-proxy/access.log*
   zcat old.log.gz | wvwatch analyze --format json -`,
-		Args: cobra.MinimumNArgs(1),
+		Args: atLeastOne("FILE"),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			write, ok := map[string]func(io.Writer, *analysis) error{"text": writeText, "json": writeJSON, "prometheus": writeExposition}[format]
 			if !ok {

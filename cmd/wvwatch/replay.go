@@ -46,7 +46,7 @@ the first). What lies before --from is not reported, but learnt from.
 which on it would have fired at most N times, by its number alone.`,
 		Example: `  wvwatch replay /var/log/licence-proxy/access.log*
   wvwatch replay --config /etc/wvwatch/config.yaml --from 2026-11-16 --suggest 2 *.log.gz`,
-		Args: cobra.MinimumNArgs(1),
+		Args: atLeastOne("LOG"),
 		RunE: func(cmd *cobra.Command, files []string) error { return replay(cmd, files, o) },
 	}
 	cmd.Flags().StringVar(&o.configFile, "config", "", "take rules and reading from this configuration file")

@@ -144,7 +144,7 @@ func writeReplayJSON(w io.Writer, r *replayReport) error {
 func writeReplayText(w io.Writer, r *replayReport) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s in %s: %s, %s\n%s to %s (%s)\n", count(r.Lines, "line"), count(r.Files, "file"), count(r.Codes, "code"), count(r.Requests, "licence request"),
-		r.From.Format(time.DateTime), r.To.Format(time.DateTime), brief(r.To.Sub(r.From)))
+		r.From.Format(time.DateTime), r.To.Format(time.DateTime+" MST"), brief(r.To.Sub(r.From)))
 	if r.Untimed > 0 {
 		fmt.Fprintf(&b, "%s left out: before the first record with a time\n", count(r.Untimed, "code and request"))
 	}
@@ -164,7 +164,7 @@ func writeReplayText(w io.Writer, r *replayReport) error {
 		fmt.Fprintf(&b, "  %s  %4d\n", d.Day, d.Alerts)
 	}
 	if r.Suggestions != nil {
-		b.WriteString("\nSuggestions\n")
+		b.WriteString("\nSuggestions: the lowest number per minute at which a rule fires at most so often, by that number alone\n")
 		writeSuggestions(&b, r.Suggestions)
 	}
 	_, err := io.WriteString(w, b.String())

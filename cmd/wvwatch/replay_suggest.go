@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -182,10 +183,20 @@ func writeSuggestions(w io.Writer, list []suggestion) {
 	}
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "  rule\tper_minute\tfired\tsuggested\tthen fired\thighest measured")
+	var idle []string
 	for _, s := range list {
+		if s.Highest == 0 { // a number would be made of nothing
+			idle = append(idle, s.Rule)
+			continue
+		}
 		fmt.Fprintf(t, "  %s\t%s\t%5d\t%s\t%5d\t%.1f\n", s.Rule, plainNumber(s.PerMinute), s.Fired, plainNumber(s.Suggested), s.Then, s.Highest)
 	}
-	_ = t.Flush() // the caller's writer takes everything
+	if len(idle) < len(list) {
+		_ = t.Flush() // the caller's writer takes everything
+	}
+	if len(idle) > 0 {
+		fmt.Fprintf(w, "  nothing to count, so nothing to suggest: %s\n", strings.Join(idle, ", "))
+	}
 }
 
 func plainNumber(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }

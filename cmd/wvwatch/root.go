@@ -57,6 +57,16 @@ func oneCommand(root *cobra.Command, args []string) error {
 	return usageError{err}
 }
 
+// atLeastOne wants an argument, which the usage calls by the given name.
+func atLeastOne(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return fmt.Errorf("%s needs at least one %s", cmd.Name(), name)
+		}
+		return nil
+	}
+}
+
 // blameUsage makes wrong arguments of cmd and all below it usage errors: cobra
 // gives them no type of their own.
 func blameUsage(cmd *cobra.Command) {

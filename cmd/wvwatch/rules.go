@@ -37,7 +37,12 @@ daemon's: the file has Prometheus's own in their place.
 --format config writes all rules as a configuration has them, to begin one with.`,
 		Example: `  wvwatch rules --config /etc/wvwatch/config.yaml > wvwatch.rules.yaml
   wvwatch rules --tests > wvwatch.tests.yaml && promtool test rules wvwatch.tests.yaml`,
-		Args: cobra.NoArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("rules takes no file: is %q a configuration? Then write --config %s", args[0], args[0])
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := ruleSetup(configFile)
 			if err != nil {

@@ -44,7 +44,7 @@ A file holds
 
 Rules that say "evaluate: prometheus" are judged too.`,
 		Example: `  wvwatch test rules/*.test.yaml`,
-		Args:    cobra.MinimumNArgs(1),
+		Args:    atLeastOne("FILE"),
 		RunE:    func(cmd *cobra.Command, files []string) error { return runTests(cmd.OutOrStdout(), files) },
 	}
 }

@@ -58,7 +58,11 @@ func (c RuleConfig) Validate(cat *codes.Catalogue, sources []string) error {
 func (c RuleConfig) check(f *faults, cat *codes.Catalogue, sources []string) {
 	c.checkName(f)
 	f.under("match", func(f *faults) { c.Match.check(f, cat, sources, c.When.everything()) })
-	f.under("when", c.When.check)
+	if len(asked(c.When)) == 0 {
+		f.add("when", "no condition, or one that is 0: say per_minute, share_of_requests, spike, unlisted, first_seen, silent or burn_rate")
+	} else {
+		f.under("when", c.When.check)
+	}
 	if c.When.BurnRate != nil {
 		checkFaults(c, cat, f)
 	}
@@ -111,15 +115,14 @@ func (c RuleConfig) checkBy(f *faults) {
 	}
 }
 
+// check is for a condition that asks for something.
 func (w When) check(f *faults) {
-	switch found := asked(w); len(found) {
-	case 0:
-		f.add("per_minute", "missing or 0: say at how many incidents a minute the rule fires")
-	case 1:
-		found[0].check(w, f)
-	default:
+	found := asked(w)
+	if len(found) > 1 {
 		f.add(found[1].field, "stands beside %s: a rule has one condition (only per_minute and spike go together), make it two rules", found[0].field)
+		return
 	}
+	found[0].check(w, f)
 }
 
 // ownSeverities are those of the catalogue.

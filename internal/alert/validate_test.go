@@ -24,7 +24,7 @@ func TestValidate(t *testing.T) {
 		{"no name", func(r *RuleConfig) { r.Name = "" }, "alerts[0].name: missing: give the rule a name such as KeyManagerFailing"},
 		{"name", func(r *RuleConfig) { r.Name = "key-manager failing" }, `alerts[0].name: "key-manager failing": must be CamelCase, letters and digits only, such as "KeyManagerFailing"`},
 		{"name of digits", func(r *RuleConfig) { r.Name = "6007" }, `alerts[0].name: "6007": must be CamelCase, letters and digits only, such as "Rule6007"`},
-		{"no threshold", func(r *RuleConfig) { r.When.PerMinute = 0 }, "alerts[0].when.per_minute: missing or 0: say at how many incidents a minute the rule fires"},
+		{"no threshold", func(r *RuleConfig) { r.When.PerMinute = 0 }, "alerts[0].when: no condition, or one that is 0: say per_minute, share_of_requests, spike, unlisted, first_seen, silent or burn_rate"},
 		{"negative threshold", func(r *RuleConfig) { r.When.PerMinute = -1 }, "alerts[0].when.per_minute: -1: must be above 0"},
 		{"no number", func(r *RuleConfig) { r.When.PerMinute = math.NaN() }, "alerts[0].when.per_minute: NaN: must be above 0"},
 		{"too low", func(r *RuleConfig) { r.When = When{PerMinute: 0.1, Over: 5 * time.Minute} },
@@ -146,7 +146,7 @@ func TestValidateTellsEverything(t *testing.T) {
 	bad := RuleConfig{Name: "KeyManagerFailing", Match: Match{Codes: []int{7}, Sources: []string{"x"}}, Severity: "warn ing"}
 	got := text(Validate([]RuleConfig{r, bad, r}, catalogue(t), []string{"proxy"}))
 	for _, path := range []string{
-		"alerts[1].match.codes[0]: ", "alerts[1].match.sources[0]: ", "alerts[1].when.per_minute: ", "alerts[1].severity: ",
+		"alerts[1].match.codes[0]: ", "alerts[1].match.sources[0]: ", "alerts[1].when: ", "alerts[1].severity: ",
 		`alerts[1].name: "KeyManagerFailing" is the name of alerts[0] too`, "alerts[2].name: ",
 	} {
 		if !strings.Contains(got, path) {
