@@ -72,6 +72,15 @@ alerts:
 					}
 					return nil
 				})
+				var status struct {
+					Undelivered []struct {
+						Receiver string
+						Waiting  int
+					}
+				}
+				if err := getJSON("http://"+w.address+"/api/v1/status", &status); err != nil || len(status.Undelivered) != 1 || status.Undelivered[0].Receiver != ill.url {
+					t.Errorf("the page is told of %+v, %v", status.Undelivered, err)
+				}
 				if n := w.metric("wvwatch_notifications_queue_length", sound); n != 0 {
 					t.Errorf("%v wait for the sound one", n)
 				}

@@ -93,6 +93,7 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 		Catalogue:  d.follower.catalogue,
 		States:     func() []alert.Status { return d.engine.States() },
 		Alerts:     func() []alert.Alert { return d.engine.Alerts() },
+		Receivers:  func() []notify.Receiver { return d.notifier.Receivers() },
 		Periods:    func() []alert.Period { return d.engine.Periods() },
 		Samples:    d.follower.samples.All,
 		Positions:  d.ledger.Positions,

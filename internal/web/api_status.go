@@ -15,8 +15,17 @@ type statusBody struct {
 	Firing     int       `json:"firing"`
 	Pending    int       `json:"pending"`
 	Requests   []share   `json:"requests"` // in each window
+	// Undelivered are the receivers of alerts at which the last attempt failed.
+	Undelivered []undelivered `json:"undelivered"`
 	// UsualGranted is the median share of granted requests over the last day; nil where it is not known yet.
 	UsualGranted *float64 `json:"usual_granted,omitempty"`
+}
+
+// undelivered is a receiver that does not take alerts.
+type undelivered struct {
+	Receiver string `json:"receiver"`
+	Waiting  int    `json:"waiting"`
+	Dropped  uint64 `json:"dropped"` // for want of room, since the start
 }
 
 // share is how licence requests ended in one window.
@@ -32,7 +41,14 @@ func newStatus(deps Deps, fr *frame) statusBody {
 		Now: fr.snapshot.Now.Truncate(time.Millisecond).UTC(), Version: deps.Version,
 		CatchingUp: []string{}, Codes: fr.catalogue.Len(),
 		Firing: fr.alerts.Firing, Pending: fr.alerts.Pending,
-		Windows: []int{}, Requests: []share{},
+		Windows: []int{}, Requests: []share{}, Undelivered: []undelivered{},
+	}
+	if deps.Receivers != nil {
+		for _, r := range deps.Receivers() {
+			if r.Failing {
+				s.Undelivered = append(s.Undelivered, undelivered{r.Name, r.Waiting, r.Dropped})
+			}
+		}
 	}
 	s.Ready, s.Why = deps.Ready()
 	for _, w := range fr.snapshot.Windows() {

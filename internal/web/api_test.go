@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"wvwatch/internal/alert/notify"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
@@ -111,8 +112,15 @@ func TestAPIStatusAlertsSources(t *testing.T) {
 	w := busyHour(t)
 	w.why = "reading"
 	w.stats["player-web"] = tailer.SourceStats{CatchingUp: true, LagBytes: 1000, LostBytes: 7}
-	h := handler(t, Config{}, w.deps(t))
+	deps := w.deps(t)
+	deps.Receivers = func() []notify.Receiver {
+		return []notify.Receiver{{Name: "http://am:9093", Waiting: 1}, {Name: "http://am2:9093", Waiting: 3, Dropped: 2, Failing: true}}
+	}
+	h := handler(t, Config{}, deps)
 	s := askJSON[statusBody](t, h, "/api/v1/status", 200)
+	if want := []undelivered{{"http://am2:9093", 3, 2}}; !slices.Equal(s.Undelivered, want) {
+		t.Errorf("undelivered: %+v, want %+v", s.Undelivered, want)
+	}
 	if s.Ready || s.Why != "reading" || s.Firing != 1 || s.Pending != 1 || s.LagBytes != 19_400 || !slices.Equal(s.CatchingUp, []string{"player-web"}) || s.Requests[2].Failed == 0 {
 		t.Errorf("status: %+v", s)
 	}

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"wvwatch/internal/alert"
+	"wvwatch/internal/alert/notify"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/tailer"
@@ -68,6 +69,8 @@ type Deps struct {
 	Alerts func() []alert.Alert
 	// Periods returns when alerts fired in the last day, that are over.
 	Periods func() []alert.Period
+	// Receivers returns how those stand who are told of alerts.
+	Receivers func() []notify.Receiver
 	// Samples returns redacted records, newest first.
 	Samples func(keep func(*metrics.Sample) bool) []metrics.Sample
 	// Positions returns those of all files that are followed.

@@ -20,6 +20,7 @@ type counts struct {
 type tell struct {
 	sent, failed, rejected, dropped uint64
 	lastSuccess                     time.Time
+	failing                         bool // the last attempt failed
 }
 
 func newCounts(integration, name string) *counts {
@@ -31,9 +32,16 @@ func (c *counts) sent(n int) {
 	defer c.mu.Unlock()
 	c.tell.sent += uint64(n)
 	c.tell.lastSuccess = time.Now()
+	c.tell.failing = false
 }
 
-func (c *counts) failed(n int)   { c.add(&c.tell.failed, n) }
+func (c *counts) failed(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tell.failed += uint64(n)
+	c.tell.failing = true
+}
+
 func (c *counts) rejected(n int) { c.add(&c.tell.rejected, n) }
 func (c *counts) dropped(n int)  { c.add(&c.tell.dropped, n) }
 

@@ -289,7 +289,9 @@ function link(kind, heard) {
     words = heard ? `Stale since ${clock(new Date(heard))}` : 'The daemon does not answer';
   } else if (kind === 'live' && s) {
     look = s.ready && s.catching_up.length === 0 ? 'good' : 'warn';
-    words = s.catching_up.length ? `Catching up: ${s.catching_up.join(', ')}` : s.ready ? 'Ready' : `Not ready: ${s.why}`;
+    const deaf = s.undelivered[0];
+    if (deaf) look = 'bad';
+    words = deaf ? `${count(deaf.waiting)} ${deaf.waiting === 1 ? 'alert waits' : 'alerts wait'} for ${deaf.receiver}, which takes none` : s.catching_up.length ? `Catching up: ${s.catching_up.join(', ')}` : s.ready ? 'Ready' : `Not ready: ${s.why}`;
   }
   box.className = `state ${look}`;
   setText(box.lastChild, words);

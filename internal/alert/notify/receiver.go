@@ -1,0 +1,21 @@
+package notify
+
+// Receiver is how one receiver stands.
+type Receiver struct {
+	Name    string // as in the metrics: a webhook's holds no secret
+	Waiting int    // alerts that it has not been told yet
+	Dropped uint64 // alerts that it was not told because too many waited, since the start
+	Failing bool   // the last attempt to tell it failed
+}
+
+// Receivers returns all that are configured, in their order.
+func (n *Notifier) Receivers() []Receiver {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	list := make([]Receiver, len(n.targets))
+	for i, t := range n.targets {
+		now := t.counts.get()
+		list[i] = Receiver{Name: t.counts.name, Waiting: t.queue.len(), Dropped: now.dropped, Failing: now.failing}
+	}
+	return list
+}
