@@ -112,11 +112,8 @@ func TestAPIStatusAlertsSources(t *testing.T) {
 	w := busyHour(t)
 	w.why = "reading"
 	w.stats["player-web"] = tailer.SourceStats{CatchingUp: true, LagBytes: 1000, LostBytes: 7}
-	deps := w.deps(t)
-	deps.Receivers = func() []notify.Receiver {
-		return []notify.Receiver{{Name: "http://am:9093", Waiting: 1}, {Name: "http://am2:9093", Waiting: 3, Dropped: 2, Failing: true}}
-	}
-	h := handler(t, Config{}, deps)
+	w.receivers = []notify.Receiver{{Name: "http://am:9093", Waiting: 1}, {Name: "http://am2:9093", Waiting: 3, Dropped: 2, Failing: true}}
+	h := handler(t, Config{}, w.deps(t))
 	s := askJSON[statusBody](t, h, "/api/v1/status", 200)
 	if want := []undelivered{{"http://am2:9093", 3, 2}}; !slices.Equal(s.Undelivered, want) {
 		t.Errorf("undelivered: %+v, want %+v", s.Undelivered, want)

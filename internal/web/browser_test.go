@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"wvwatch/internal/alert"
+	"wvwatch/internal/alert/notify"
 	"wvwatch/internal/tailer"
 )
 
@@ -417,6 +418,10 @@ func TestPageInABrowser(t *testing.T) {
 		})
 		b.until(`document.querySelectorAll('.alert.firing').length === 0 && document.title === 'wvwatch'`)
 		b.until(`document.querySelector('#state').textContent === 'Catching up: ssp-edge' && document.querySelector('#sources').textContent.includes('catching up: 1.2 GB')`)
+		w.change(func() {
+			w.receivers = []notify.Receiver{{Name: "http://alertmanager.monitoring.svc.cluster.local:9093", Waiting: 3, Failing: true}}
+		})
+		b.until(`document.querySelector('#state.bad')?.textContent === '3 alerts wait for http://alertmanager.monitoring.svc.cluster.local:9093, which takes none'`)
 		b.until(`[...document.querySelectorAll('#legend button')].some((l) => l.dataset.name === 'drm-sdk')`)
 	})
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wvwatch/internal/alert"
+	"wvwatch/internal/alert/notify"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
@@ -26,6 +27,7 @@ type world struct {
 	states    []alert.Status
 	alerts    []alert.Alert
 	periods   []alert.Period
+	receivers []notify.Receiver
 	samples   *metrics.Samples
 	positions []tailer.Position
 	stats     tailer.Stats
@@ -63,6 +65,7 @@ func (w *world) deps(t *testing.T) Deps {
 	d.States = func() (s []alert.Status) { locked(func() { s = slices.Clone(w.states) }); return s }
 	d.Alerts = func() (a []alert.Alert) { locked(func() { a = slices.Clone(w.alerts) }); return a }
 	d.Periods = func() (p []alert.Period) { locked(func() { p = slices.Clone(w.periods) }); return p }
+	d.Receivers = func() (r []notify.Receiver) { locked(func() { r = slices.Clone(w.receivers) }); return r }
 	d.Positions = func() (p []tailer.Position) { locked(func() { p = slices.Clone(w.positions) }); return p }
 	d.Samples = w.samples.All
 	d.Stats = func() (s tailer.Stats) { locked(func() { s = maps.Clone(w.stats) }); return s }
