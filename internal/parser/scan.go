@@ -307,57 +307,6 @@ func (s *scan) keep(b []byte) []byte {
 	return s.p.ids[n:len(s.p.ids):len(s.p.ids)]
 }
 
-// explain reports the listed numbers of the record of which nothing was said yet:
-// those of a player's objects, which hold no anchor, and those that stand anywhere.
-func (s *scan) explain(first int) {
-	whole := s.candidates
-	for i := 0; i < len(s.raw); i++ {
-		if s.raw[i] == '{' {
-			next, _ := s.object(s.raw, i, place{})
-			i = max(next-1, i)
-		}
-	}
-	s.candidates = whole
-	for i := 0; i < len(s.raw); i++ {
-		if !isDigit(s.raw[i]) {
-			continue
-		}
-		n, k := leadingInt(s.raw[i:])
-		why := NoEvidence
-		switch {
-		case i > 0 && s.raw[i-1] == '-' && (i < 2 || !isWord(s.raw[i-2])):
-			n, why = -n, Negative
-		case i > 0 && touches(s.raw[i-1]) && s.raw[i-1] != ':' || i+k < len(s.raw) && touches(s.raw[i+k]):
-			why = Attached
-		}
-		if k == 4 && s.p.cat.Known(max(n, -n)) && !s.told(first, n) {
-			s.refuse(n, why)
-		}
-		i += k - 1
-	}
-}
-
-func (s *scan) reported(first, code int) bool {
-	for _, e := range s.p.out.Events[first:] {
-		if e.Code == code {
-			return true
-		}
-	}
-	return false
-}
-
-func (s *scan) told(first, n int) bool {
-	if s.reported(first, n) {
-		return true
-	}
-	for _, r := range s.p.out.Refusals[s.vetoed:] {
-		if r.Number == n {
-			return true
-		}
-	}
-	return false
-}
-
 // has reports whether the record holds one of some words.
 func (s *scan) has(anyOf [][]byte) bool {
 	for _, w := range anyOf {
