@@ -155,7 +155,7 @@ func writeReplayText(w io.Writer, r *replayReport) error {
 		b.WriteString("  no alert\n")
 	}
 	for _, c := range r.Transitions {
-		fmt.Fprintf(&b, "  %s  %-8s  %s (%s)\n      %s\n", c.At.Format(time.DateTime), wordFor(c), c.Rule, c.Severity, c.Sentence)
+		fmt.Fprintf(&b, "  %s  %-8s  %s (%s)\n      %s\n", c.At.Format(time.DateTime), wordFor(c), c.Name(), c.Severity, c.Sentence)
 	}
 	b.WriteString("\nRules\n")
 	r.writeRules(&b)

@@ -137,7 +137,7 @@ func (e *Engine) evaluate(t *track, now time.Time, w Windows, behind []string) (
 		s.Sentence, s.Annotations = "", nil
 	}
 	return Transition{
-		Rule: r.Name, Severity: r.Severity, From: was.State, To: s.State, At: now,
+		Rule: r.Name, By: r.by(), Group: s.Labels[r.by()], Severity: r.Severity, From: was.State, To: s.State, At: now,
 		Value: s.Value, Threshold: s.Threshold, Sentence: sentence,
 	}, true
 }
@@ -183,13 +183,13 @@ func (e *Engine) forget(now time.Time) {
 func (e *Engine) report(c Transition) {
 	switch {
 	case c.To == Firing:
-		e.log.Warn("alert firing", "rule", c.Rule, "reason", c.Sentence)
+		e.log.Warn("alert firing", "rule", c.Name(), "reason", c.Sentence)
 	case c.To == Pending:
-		e.log.Info("alert pending", "rule", c.Rule, "reason", c.Sentence)
+		e.log.Info("alert pending", "rule", c.Name(), "reason", c.Sentence)
 	case c.From == Firing:
-		e.log.Info("alert resolved", "rule", c.Rule, "reason", c.Sentence)
+		e.log.Info("alert resolved", "rule", c.Name(), "reason", c.Sentence)
 	default:
-		e.log.Info("alert no longer pending", "rule", c.Rule, "reason", c.Sentence)
+		e.log.Info("alert no longer pending", "rule", c.Name(), "reason", c.Sentence)
 	}
 }
 

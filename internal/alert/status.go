@@ -100,6 +100,8 @@ func (s *Status) alert() Alert {
 // rule waits for nothing.
 type Transition struct {
 	Rule      string    `json:"rule"`
+	By        string    `json:"by,omitempty"`    // the label for each of whose values the rule has an alert
+	Group     string    `json:"group,omitempty"` // its value, from a log
 	Severity  string    `json:"severity"`
 	From      State     `json:"from"`
 	To        State     `json:"to"`
@@ -107,4 +109,13 @@ type Transition struct {
 	Value     float64   `json:"value"`
 	Threshold float64   `json:"threshold"`
 	Sentence  string    `json:"sentence"` // why; of the end, what it was while it held
+}
+
+// Name names the alert for people: that of the rule, with the value where it
+// has one of several.
+func (t Transition) Name() string {
+	if t.By == "" {
+		return t.Rule
+	}
+	return fmt.Sprintf("%s{%s=%q}", t.Rule, t.By, t.Group)
 }
