@@ -37,6 +37,9 @@ func TestParityWithPrometheus(t *testing.T) {
 	}
 	for _, s := range scenarios() {
 		t.Run(s.name, func(t *testing.T) {
+			if s.slow && raceDetector {
+				t.Skip("takes minutes under the race detector: .ci/run does it without")
+			}
 			t.Parallel()
 			dir := t.TempDir()
 			w := &parityLog{pace: time.Second}
