@@ -69,10 +69,11 @@ func (s *scan) tell(t []byte, i, end int, st *step) *told {
 	return v
 }
 
-// quiet reports whether no time, status, duration or failure is known.
+// quiet reports whether nothing is known but licence paths, and what they tell of
+// the record and its request.
 func (f *facts) quiet() bool {
-	return f.status == 0 && f.took.text == nil && f.lasted == 0 && f.time.text == nil && !f.textual.zone &&
-		f.missing == NumMissing && !f.responseSaid && !f.limitSaid
+	return f.status == 0 && f.statusRank == 0 && f.statusCode == 0 && f.codeRank == 0 && f.took.text == nil && f.tookRank == 0 && f.lasted == 0 &&
+		f.time.text == nil && !f.textual.zone && !f.inner.ok && f.missing == NumMissing && !f.responseSaid && !f.limitSaid && !f.player && !f.noAccess
 }
 
 // nameless reports whether no tenant, id or request is known.

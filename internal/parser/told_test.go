@@ -1,0 +1,54 @@
+package parser
+
+import (
+	"reflect"
+	"testing"
+	"unsafe"
+
+	"wvwatch/internal/codes"
+)
+
+// TestQuietKnowsEveryFact sets each fact alone: what a value says beside codes and
+// paths must keep it from being taken for one that says no more.
+func TestQuietKnowsEveryFact(t *testing.T) {
+	silent := map[string]bool{
+		"paths": true, "firstPath": true, "lastPath": true, // told by the value's own path
+		"envelope": true, "component": true, "asked": true, // not of one value
+		"timeLevel": true, "timeDepth": true, "textLevel": true, "tookUnit": true, // of a time or duration that is known
+		"searched": true, "query": true, "leads": true, "noMethod": true, // what was searched
+	}
+	facts0 := facts{missing: NumMissing}
+	if !facts0.quiet() || !facts0.nameless() {
+		t.Fatal("nothing is known, yet something is")
+	}
+	for i, of := 0, reflect.TypeFor[facts](); i < of.NumField(); i++ {
+		f := facts{missing: NumMissing}
+		field := reflect.ValueOf(&f).Elem().Field(i)
+		field = reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem()
+		switch v := field.Addr().Interface().(type) {
+		case *stamp:
+			*v = stamp{1, true, true}
+		case *value:
+			*v = value{[]byte("x"), true}
+		case *[]byte:
+			*v = []byte("x")
+		case *Missing:
+			*v = LicenceStatus
+		case *bool:
+			*v = true
+		case *codes.DRM:
+			*v = codes.Widevine
+		default:
+			if !field.CanInt() {
+				if !silent[of.Field(i).Name] {
+					t.Errorf("%s: a kind of fact that this test does not know", of.Field(i).Name)
+				}
+				continue
+			}
+			field.SetInt(1)
+		}
+		if name := of.Field(i).Name; (f.quiet() && f.nameless()) != silent[name] {
+			t.Errorf("%s: quiet and nameless %v", name, !silent[name])
+		}
+	}
+}
