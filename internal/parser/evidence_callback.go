@@ -73,8 +73,8 @@ func (s *scan) whatNear(t []byte, from, start, end int) (what int, found bool) {
 
 // whatLeads reports whether the first what of t[from:] stands before its first extra.
 func (s *scan) whatLeads(t []byte, from int) bool {
-	if s.leads.text != &t[0] {
-		s.leads = searched{text: &t[0], found: bytes.Index(t[from:], []byte("what")) < bytes.Index(t[from:], []byte("xtra"))}
+	if s.leads.text != &t[from] {
+		s.leads = searched{text: &t[from], found: bytes.Index(t[from:], []byte("what")) < bytes.Index(t[from:], []byte("xtra"))}
 	}
 	return s.leads.found
 }

@@ -76,7 +76,7 @@ func (s *scan) extraText(t []byte, from, a int, at place) int {
 // errorQuery reports whether the URL or form around t[i] speaks of an error. What
 // was read of it answers for the next fields, too.
 func (s *scan) errorQuery(t []byte, from, i int) bool {
-	if q := &s.query; q.text != &t[0] || i >= q.to {
+	if q := &s.query; q.text != &t[from] || i >= q.to {
 		start, end := i, i
 		for start > max(from, i-maxQuery) && inURL(t[start-1]) {
 			start--
@@ -84,7 +84,7 @@ func (s *scan) errorQuery(t []byte, from, i int) bool {
 		for end < min(len(t), i+maxQuery) && inURL(t[end]) {
 			end++
 		}
-		q.text, q.to, q.found = &t[0], end, hasFold(t[start:end], errorWords)
+		q.text, q.to, q.found = &t[from], end, hasFold(t[start:end], errorWords)
 	}
 	return s.query.found
 }

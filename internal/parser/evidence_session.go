@@ -32,8 +32,8 @@ func (s *scan) optional(t []byte, from, a int, _ place) int {
 // sessionWordsBefore reports whether SSM's words stand in t[from:a]. Questions
 // go forwards, so what was searched without success is not searched again.
 func (s *scan) sessionWordsBefore(t []byte, from, a int) bool {
-	if s.searched.text != &t[0] {
-		s.searched.text, s.searched.to, s.searched.found = &t[0], from, false
+	if s.searched.text != &t[from] {
+		s.searched.text, s.searched.to, s.searched.found = &t[from], from, false
 	}
 	const longest = 16 // a word may lie across the last search's end
 	if !s.searched.found {

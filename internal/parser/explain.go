@@ -23,7 +23,7 @@ func (s *scan) explain(first int) {
 		case i > 0 && touches(s.raw[i-1]) && s.raw[i-1] != ':' || i+k < len(s.raw) && touches(s.raw[i+k]):
 			why = Attached
 		}
-		if k == 4 && s.p.cat.Known(max(n, -n)) && !s.told(first, n) {
+		if k == 4 && s.p.cat.Known(max(n, -n)) && !s.mentioned(first, n) {
 			s.refuse(n, why)
 		}
 		i += k - 1
@@ -39,7 +39,7 @@ func (s *scan) reported(first, code int) bool {
 	return false
 }
 
-func (s *scan) told(first, n int) bool {
+func (s *scan) mentioned(first, n int) bool {
 	if s.reported(first, n) {
 		return true
 	}

@@ -85,11 +85,11 @@ func (s *scan) logfmtRequest(t []byte, from, start int, drm codes.DRM, r rank) {
 		return
 	}
 	line := t[from:]
-	if s.noMethod == &t[0] {
+	if s.noMethod == &t[from] {
 		return
 	}
 	if m := firstValue(line, methodNames); !bytes.EqualFold(m, []byte("POST")) {
-		s.noMethod = &t[0]
+		s.noMethod = &t[from]
 		return
 	}
 	if status, ok := wholeStatus(firstValue(line, statusNames)); ok {

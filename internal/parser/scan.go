@@ -74,12 +74,13 @@ type facts struct {
 	query        searched // for words of errors
 	leads        searched // for the order of what and extra
 	player       bool     // an object is a player's
-	noMethod     *byte    // the beginning of a text without method=
+	noMethod     *byte    // where the reading of a text without method= began
 	responseSaid bool     // an HTTP error in words
 	limitSaid    bool     // the session limit stands there in words
 }
 
-// searched is what a text up to some index was searched for.
+// searched is what a text, from where its reading began up to some index, was
+// searched for: the strings of one line are texts of their own.
 type searched struct {
 	text  *byte
 	to    int

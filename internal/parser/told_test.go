@@ -52,3 +52,21 @@ func TestQuietKnowsEveryFact(t *testing.T) {
 		}
 	}
 }
+
+// TestStringsOfALine reads lines of which one string must not answer for another:
+// by walking, and by their shape, when the values are new and when they are known.
+func TestStringsOfALine(t *testing.T) {
+	walk, shaped := walker(t), shapeReader(t)
+	for _, line := range []string{
+		`{"a":"SSM.ts Optional(1007)","b":"x Optional(1009)"}`,
+		`{"a":"onError what=-1320 extra=4006","b":"x extra=4015 what=-1352, extra=1007 what=-1320"}`,
+		`{"a":"onError extra=4006 what=-1320","b":"x what=-1352 extra=1007, what=-1320 extra=4015"}`,
+		`{"a":"GET /x?err=1&extra=4006 y","b":"GET /ads?extra=4015 y"}`,
+		`{"message":"path=/T/wvls/v1/licenses x","msg":"y method=POST path=/T/wvls/v1/licenses status=400"}`,
+	} {
+		shaped.scan.shapes = shapes{credit: maxCredit}
+		for range 3 {
+			sameAs(t, walk, shaped, []byte(line+"\n"))
+		}
+	}
+}
