@@ -17,13 +17,11 @@ func TestFirstSight(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs for some seconds")
 	}
-	prometheusBin := need(t, "prometheus")
+	program := need(t, "prometheus")
 	dir := t.TempDir()
 	binary := buildBinary(t, dir)
-	prom, daemon := freePort(t), freePort(t)
-	start(t, dir, "prometheus", prometheusBin, "--config.file="+write(t, dir, "prom.yml", fmt.Sprintf(
-		"global: {scrape_interval: 250ms, scrape_timeout: 250ms}\nscrape_configs:\n- job_name: wvwatch\n  static_configs: [{targets: [%q]}]\n", daemon)),
-		"--storage.tsdb.path="+filepath.Join(dir, "prom"), "--web.listen-address="+prom)
+	daemon := freePort(t)
+	prom := scraper(t, dir, program, daemon)
 	logFile := write(t, dir, "proxy.log", "")
 	config := write(t, dir, "config.yaml", fmt.Sprintf(
 		"sources: [{name: proxy, files: [%q]}]\nmetrics: {labels: [tenant]}\nstate: {directory: %q, interval: 200ms}\nweb: {listen: [%q]}\n",

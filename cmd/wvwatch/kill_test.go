@@ -23,13 +23,11 @@ func TestKills(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs for half a minute")
 	}
-	prometheusBin := need(t, "prometheus")
+	program := need(t, "prometheus")
 	dir := t.TempDir()
 	binary := buildBinary(t, dir)
-	prom, daemon := freePort(t), freePort(t)
-	start(t, dir, "prometheus", prometheusBin, "--config.file="+write(t, dir, "prom.yml", fmt.Sprintf(
-		"global: {scrape_interval: 250ms, scrape_timeout: 250ms}\nscrape_configs:\n- job_name: wvwatch\n  static_configs: [{targets: [%q]}]\n", daemon)),
-		"--storage.tsdb.path="+filepath.Join(dir, "prom"), "--web.listen-address="+prom)
+	daemon := freePort(t)
+	prom := scraper(t, dir, program, daemon)
 	w := newWriters(t, dir)
 	config := write(t, dir, "config.yaml", fmt.Sprintf("%s\nstate: {directory: %q, interval: 200ms}\nweb: {listen: [%q]}\n",
 		w.sources(), filepath.Join(dir, "state"), daemon))
@@ -101,4 +99,15 @@ func TestKills(t *testing.T) {
 	}
 	t.Logf("%d kills, %d codes in %d series, all exact, no counter went back; sum(increase()) %.0f, the worst series %.1f %% off",
 		*kills, total, len(want), sum, 100*worst)
+}
+
+// scraper starts a Prometheus that scrapes target four times a second, and returns
+// its address.
+func scraper(t *testing.T, dir, program, target string) (address string) {
+	t.Helper()
+	address = freePort(t)
+	start(t, dir, "prometheus", program, "--config.file="+write(t, dir, "prom.yml", fmt.Sprintf(
+		"global: {scrape_interval: 250ms, scrape_timeout: 250ms}\nscrape_configs:\n- job_name: wvwatch\n  static_configs: [{targets: [%q]}]\n", target)),
+		"--storage.tsdb.path="+filepath.Join(dir, "prom"), "--web.listen-address="+address)
+	return address
 }
