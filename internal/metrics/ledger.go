@@ -32,7 +32,7 @@ const earliest = 946684800 * int64(time.Second)
 type Ledger struct {
 	mu        sync.Mutex
 	book      book
-	positions map[tailer.Key]tailer.Position
+	positions map[tailer.ID]tailer.Position
 	incidents incidents
 
 	taken uint64 // number of the newest State
@@ -75,7 +75,7 @@ func newBook(cfg Config, cat *codes.Catalogue, names []string) book {
 func New(cfg Config, cat *codes.Catalogue, sources []string) *Ledger {
 	return &Ledger{
 		book:      newBook(cfg, cat, sources),
-		positions: make(map[tailer.Key]tailer.Position),
+		positions: make(map[tailer.ID]tailer.Position),
 		incidents: newIncidents(),
 	}
 }
@@ -98,7 +98,7 @@ func (l *Ledger) Commit(source string, now time.Time, r *parser.Result, p tailer
 		l.count(s, r)
 	}
 	if p.Source != "" {
-		l.positions[p.Key()] = p
+		l.positions[p.ID] = p
 	}
 }
 
@@ -156,11 +156,11 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 	}
 }
 
-// Forget drops the position of a generation that is gone for good.
-func (l *Ledger) Forget(k tailer.Key) {
+// Forget drops the position of a text that is not needed any more.
+func (l *Ledger) Forget(id tailer.ID) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.positions, k)
+	delete(l.positions, id)
 }
 
 // Positions returns all positions, ordered by source, name and inode.

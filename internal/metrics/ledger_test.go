@@ -224,7 +224,7 @@ func TestPositions(t *testing.T) {
 	if got := l.Positions(); !slices.Equal(got, []tailer.Position{a, b}) {
 		t.Errorf("positions %+v", got)
 	}
-	l.Forget(a.Key())
+	l.Forget(a.ID)
 	if got := l.Positions(); !slices.Equal(got, []tailer.Position{b}) {
 		t.Errorf("positions after Forget %+v", got)
 	}

@@ -64,9 +64,9 @@ func (l *Ledger) Restore(st State) {
 	b := newBook(l.book.config, l.book.cat, l.book.names())
 	b.restore(st)
 	l.book = b
-	l.positions = make(map[tailer.Key]tailer.Position, len(st.Positions))
+	l.positions = make(map[tailer.ID]tailer.Position, len(st.Positions))
 	for _, p := range st.Positions {
-		l.positions[p.Key()] = p
+		l.positions[p.ID] = p
 	}
 }
 

@@ -8,7 +8,8 @@ import (
 
 // Options are the tailer's tunables; the zero value of each means its default.
 type Options struct {
-	Log *slog.Logger // nil discards
+	Log *slog.Logger     // nil discards
+	Now func() time.Time // the clock; time.Now
 
 	PollInterval   time.Duration // how often an active path is looked at; 125 ms, an idle one half as often
 	RescanInterval time.Duration // how often globs are matched anew; 1 s
@@ -25,6 +26,9 @@ type Options struct {
 func (o *Options) setDefaults() {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	setDefault(&o.PollInterval, 125*time.Millisecond)
 	setDefault(&o.RescanInterval, time.Second)
