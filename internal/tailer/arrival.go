@@ -84,6 +84,7 @@ func (l *lineage) depart(now time.Time) {
 	l.follow(g)
 	g.vacate()
 	g.enter(draining, now)
+	g.saved = false
 	if g.resting() { // for want of descriptors; its sibling is found by its text
 		l.dismiss(g)
 	}
@@ -280,8 +281,10 @@ func (l *lineage) giveUp(now time.Time) {
 		if p.ID == l.live.id || !l.source.t.memory.take(p.ID) {
 			continue // found
 		}
-		l.source.count.lostFiles.Add(1)
-		l.warn("missing", "a file that was read before is gone: what it held unread, if anything, is lost", "file", p.Name, "offset", p.Offset)
+		if !p.Rotated {
+			l.source.count.lostFiles.Add(1)
+			l.warn("missing", "a file that was read before is gone: what it held unread, if anything, is lost", "file", p.Name, "offset", p.Offset)
+		}
 		p.Finished, p.Seen = true, now.UnixNano()
 		l.note(p)
 	}

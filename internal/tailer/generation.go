@@ -125,7 +125,8 @@ func (g *generation) vacate() {
 func (g *generation) position(l *lineage) Position {
 	p := Position{
 		ID: g.id, Source: l.source.cfg.Name, Name: l.path, Place: g.real,
-		Device: g.inode.Dev, Inode: g.inode.Ino, Born: g.inode.Born, ModTime: g.mod, Finished: g.phase == finished,
+		Device: g.inode.Dev, Inode: g.inode.Ino, Born: g.inode.Born, ModTime: g.mod,
+		Finished: g.phase == finished, Rotated: g.phase != live && g.print.Offset >= g.size,
 	}
 	p.setFingerprint(&g.print)
 	return p

@@ -31,6 +31,7 @@ type Position struct {
 	ModTime  int64  `json:"mod_time,omitempty"` // of the file when it was last read, Unix nanoseconds; 0 unknown
 	Marks    string `json:"marks,omitempty"`    // guards of earlier offsets, packed: see logfs.Fingerprint
 	Finished bool   `json:"finished,omitempty"` // read to its end, left out at the first start, or lost: only what is added counts
+	Rotated  bool   `json:"rotated,omitempty"`  // its file was rotated away and read to its end: nothing is lost if it is gone
 	Seen     int64  `json:"seen,omitempty"`     // of a finished text: when a file held it last, Unix nanoseconds
 	Followed int64  `json:"followed,omitempty"` // since when Name, a configured path or glob, is followed, Unix nanoseconds; 0 for a text
 }

@@ -128,6 +128,32 @@ func (l *lineage) judge(g *generation, s logfs.Sibling, now time.Time) bool {
 		l.leaveOut(s, now)
 		return false
 	}
+	return l.unknownElsewhere(g, s, now)
+}
+
+// unknownElsewhere reports whether no other lineage of the source has the text of
+// s, opened as g, open: two paths may lead to one file, and only one of them
+// follows it.
+func (l *lineage) unknownElsewhere(g *generation, s logfs.Sibling, now time.Time) bool {
+	for _, o := range l.source.list() {
+		if o == l || o.open.Load() == 0 || o.stuck(stuckTime) {
+			continue
+		}
+		if !o.mu.TryLock() {
+			l.at(now.Add(l.source.t.o.PollInterval))
+			return false
+		}
+		rel, _ := o.kin(s, g)
+		o.mu.Unlock()
+		switch rel {
+		case unclear, same:
+			l.at(now.Add(l.source.t.o.PollInterval))
+			return false
+		case shorter:
+			l.known[s.ID] = judged{info: s.Info}
+			return false
+		}
+	}
 	return true
 }
 
