@@ -45,6 +45,7 @@ func (l *lineage) look(now time.Time) {
 		l.rouse(now)
 	}
 	l.suspect = false
+	l.recognise(info, now)
 	unread := l.unread
 	l.unread = l.live != nil && l.live.print.Offset == 0 && info.Size > 0
 	if l.unread && !l.opening {
@@ -73,6 +74,45 @@ func (l *lineage) beside() bool {
 	l.lists = lists
 	return !same
 }
+
+// recognise looks at the first bytes of a live file that was empty, or not there,
+// when it was opened: a text that is known from another path may be copied or
+// unpacked to this one. Nothing of it is read while it grows and is no more than
+// a begin of that.
+func (l *lineage) recognise(info logfs.Info, now time.Time) {
+	g := l.live
+	if g == nil || g.file == nil || g.print.Offset > 0 || g.origin == recognised || info.ID != g.inode || info.Size == 0 {
+		return
+	}
+	if g.differs(info) {
+		g.see(info)
+		g.grew = now
+	}
+	s := logfs.SiblingOf(l.path, l.path, info)
+	p, rel, err := l.recall(g, s)
+	if rel == same && l.source.t.memory.take(p.ID) {
+		g.resume(&p)
+		g.saved = false
+		l.trace(g, "recalled")
+	} else {
+		if rel == stranger {
+			rel = l.elsewhere(g, s, rotated)
+		}
+		if rel != stranger && !errors.Is(err, errPending) && !g.quiet(now, copyTime) {
+			g.origin = begunAlike
+			l.at(now.Add(l.source.t.o.PollInterval))
+			return
+		}
+		if rel == shorter && !g.packed && g.anchor(g.size) == nil {
+			l.trace(g, "a copy")
+		}
+	}
+	g.origin = recognised
+}
+
+// copyTime is how long a file that begins as a known text must not grow to be
+// taken for another one.
+const copyTime = 2 * time.Second
 
 // depart notes that the path leads elsewhere. What is open is read on.
 func (l *lineage) depart(now time.Time) {

@@ -98,10 +98,13 @@ func (l *lineage) decided() bool {
 	return true
 }
 
-// kin compares s, opened as c, with the open files of l and returns the one it is
-// a copy of: shorter, or with all that was read of it.
-func (l *lineage) kin(s logfs.Sibling, c *generation) (relation, *generation) {
+// kin compares s, opened as c, with the open files of l that ok admits and returns
+// the one it is a copy of: shorter, or with all that was read of it.
+func (l *lineage) kin(s logfs.Sibling, c *generation, ok func(*generation) bool) (relation, *generation) {
 	for _, g := range slices.Backward(l.gens) {
+		if !ok(g) {
+			continue
+		}
 		rel, err := g.kinOf(s, c)
 		switch {
 		case err != nil:
@@ -115,7 +118,7 @@ func (l *lineage) kin(s logfs.Sibling, c *generation) (relation, *generation) {
 
 // kinOf compares s, opened as c, with what g holds and with what was read of it.
 func (g *generation) kinOf(s logfs.Sibling, c *generation) (relation, error) {
-	if g.file != nil && !g.packed {
+	if g.file != nil && !g.packed && !g.lost() {
 		switch within, err := g.contains(s, c); {
 		case err != nil:
 			return unclear, err

@@ -34,6 +34,7 @@ type generation struct {
 	grown   bool      // it changed since it was opened
 	failing time.Time // since when it can not be read; zero while it can
 
+	origin origin      // whether its text was looked for in the memory
 	target int64       // what is before it was there when Run began
 	tail   ending      // what an unterminated last line is
 	twin   *generation // a file that holds the same text and is read in its place
@@ -51,6 +52,16 @@ type cursor struct {
 	checked bool  // its head was verified in this pass
 	cut     bool  // a compressed file that ended too early
 }
+
+// origin says whether a text that is new at its path was compared with the texts
+// that are remembered.
+type origin uint8
+
+const (
+	uncompared origin = iota
+	begunAlike        // all of it is the begin of a known text; nothing is read yet
+	recognised
+)
 
 // ending is what an unterminated line at the end of a complete file is.
 type ending uint8

@@ -65,7 +65,8 @@ func (l *lineage) follow(g *generation) {
 }
 
 // strays finds the files of missing positions that were renamed, in the
-// directories where their like lie, to names that no rotation gives.
+// directories where their like are, to names that no rotation is known to give.
+// What is called alike but for its digits was rotated the same way.
 func (l *lineage) strays(missing []Position, all []logfs.Sibling) (strays []logfs.Sibling) {
 	listed := map[string]bool{}
 	for _, place := range l.places() {
@@ -81,17 +82,32 @@ func (l *lineage) strays(missing []Position, all []logfs.Sibling) (strays []logf
 			}
 			continue
 		}
-		for _, name := range list.Names {
-			path := filepath.Join(dir, name)
-			info, err := logfs.Stat(path)
-			if err != nil || !info.Regular || slices.ContainsFunc(all, func(s logfs.Sibling) bool { return s.ID == info.ID }) {
-				continue
-			}
-			if slices.ContainsFunc(missing, func(p Position) bool { return p.sameInode(info.ID) }) {
-				s := logfs.SiblingOf("", path, info)
-				s.Ordinal = -1
-				strays = append(strays, s)
-			}
+		strays = append(strays, straysIn(dir, list.Names, missing, all)...)
+	}
+	return strays
+}
+
+func straysIn(dir string, names []string, missing []Position, all []logfs.Sibling) (strays []logfs.Sibling) {
+	var others []logfs.Sibling
+	shapes := map[string]bool{}
+	for _, name := range names {
+		path := filepath.Join(dir, name)
+		info, err := logfs.Stat(path)
+		if err != nil || !info.Regular || slices.ContainsFunc(all, func(s logfs.Sibling) bool { return s.ID == info.ID }) {
+			continue
+		}
+		s := logfs.SiblingOf("", path, info)
+		s.Ordinal = -1
+		if slices.ContainsFunc(missing, func(p Position) bool { return p.sameInode(info.ID) }) {
+			shapes[logfs.Shape(name)] = true
+			strays = append(strays, s)
+		} else {
+			others = append(others, s)
+		}
+	}
+	for _, s := range others {
+		if shapes[logfs.Shape(filepath.Base(s.Path))] {
+			strays = append(strays, s)
 		}
 	}
 	return strays

@@ -46,7 +46,7 @@ func (r *reader) read(l *lineage, g *generation, now time.Time) outcome {
 	if !g.saved {
 		r.commit(l, g)
 	}
-	if g.file == nil {
+	if g.file == nil || g.origin == begunAlike {
 		return ended
 	}
 	info, out := r.verify(l, g, now)
@@ -71,8 +71,8 @@ func (r *reader) read(l *lineage, g *generation, now time.Time) outcome {
 		if n < keep || keep > 0 && xxhash.Sum64(r.block[:keep]) != g.print.Guard {
 			return rewritten
 		}
-		r.sawUpTo(l, g, info, g.print.Offset+int64(n-keep), now)
 		b := block{data: r.block[:n], keep: keep, all: n < keep+size, largest: size >= r.t.o.MaxLine+maxRecord}
+		r.sawUpTo(l, g, info, g.print.Offset+int64(n-keep), b.all, now)
 		if !r.t.gate.enter() {
 			return failed
 		}
@@ -92,9 +92,9 @@ type block struct {
 	largest bool // there is no larger one
 }
 
-// sawUpTo takes in that the text reaches to end; info is of the look before it
-// was read.
-func (r *reader) sawUpTo(l *lineage, g *generation, info logfs.Info, end int64, now time.Time) {
+// sawUpTo takes in that the text reaches to end, where all of it was read; info is
+// of the look before that.
+func (r *reader) sawUpTo(l *lineage, g *generation, info logfs.Info, end int64, all bool, now time.Time) {
 	if g.packed {
 		if disk, err := g.file.Stat(); err == nil && g.differs(disk) {
 			g.see(disk)
@@ -103,19 +103,20 @@ func (r *reader) sawUpTo(l *lineage, g *generation, info logfs.Info, end int64, 
 		g.size, g.failing = max(g.size, end), time.Time{}
 		return
 	}
-	if length, err := g.file.Length(info); err == nil {
-		switch {
-		case end > length:
-			// Some came after the look. What was written last has the time by which a
-			// copy is told, after a restart, from a file that only begins alike.
-			if later, err := g.file.Stat(); err == nil {
-				info.Mod = later.Mod
-			}
-		case end < length && end < g.print.Offset+int64(r.t.o.Block) && g == l.live && !g.sparse:
-			r.suspect(l, now)
+	length, err := g.file.Length(info)
+	if err == nil && end > length {
+		// Some came after the look. What was written last has the time by which a
+		// copy is told, after a restart, from a file that only begins alike.
+		if later, err := g.file.Stat(); err == nil {
+			info.Mod = later.Mod
 		}
 	}
 	g.trust(info, end, now)
+	if all && end < length { // the look was not at what the descriptor reads
+		if g.size = end; g == l.live {
+			r.suspect(l, now)
+		}
+	}
 }
 
 // suspect asks for the path to be opened anew.

@@ -30,12 +30,12 @@ func (l *lineage) retire(r *reader) {
 		if g.tail == cut {
 			l.lose(g.size-g.print.Offset, g.path, "line cut off by a copy")
 		}
-		l.finish(r, g, now)
+		l.finish(g, now)
 	}
 }
 
 // finish closes a file that is read to its end and gives its text to the memory.
-func (l *lineage) finish(r *reader, g *generation, now time.Time) {
+func (l *lineage) finish(g *generation, now time.Time) {
 	info, err := g.file.Stat()
 	g.enter(finished, now)
 	p := g.position(l)

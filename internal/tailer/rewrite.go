@@ -10,7 +10,7 @@ import (
 
 // rewritten takes in that g's file does not hold any more what was read of it. If
 // copytruncate left a copy, what was unread is taken from that and from those
-// made since, and the file is read from its begin. If only the end was changed in
+// made since, and the live file is read from its begin. If only the end was changed in
 // place, it is read on after what is left. It returns false while a copy can not
 // be read yet.
 func (l *lineage) rewritten(g *generation, now time.Time) bool {
@@ -61,7 +61,13 @@ func (l *lineage) rewritten(g *generation, now time.Time) bool {
 		l.trace(rest, "copy")
 	}
 	l.gens = slices.Insert(l.gens, at, found...)
-	l.restart(g, now)
+	if g == l.live {
+		l.restart(g, now)
+	} else {
+		// Nobody writes a new log under an old name; but FUSE has one cache for all
+		// that a path has led to, and an open file may show the text of its successor.
+		l.finish(g, now)
+	}
 	return true
 }
 
@@ -162,7 +168,7 @@ func (l *lineage) restart(g *generation, now time.Time) {
 		l.forget = append(l.forget, g.id)
 	}
 	g.id, g.owned, g.print, g.twin = newID(), false, logfs.Fingerprint{}, nil
-	g.target, g.size, g.saved, g.grew, g.cursor = 0, 0, false, now, cursor{}
+	g.target, g.size, g.saved, g.grew, g.cursor, g.origin = 0, 0, false, now, cursor{}, uncompared
 }
 
 // undecided starts or goes on with a wait for what can not be read yet, and

@@ -31,7 +31,7 @@ func (l *lineage) unseen(now time.Time) []*generation {
 // sight opens s if something of it is still to be read here, at the offset from
 // which it is. It is claimed then.
 func (l *lineage) sight(s logfs.Sibling, now time.Time) *generation {
-	if j, ok := l.known[s.ID]; ok && j.info.Size == s.Size && j.info.Mod == s.Mod || l.source.owner(s.ID) != nil {
+	if j, ok := l.known[s.ID]; ok && j.info.Size == s.Size && j.info.Mod == s.Mod || l.isOpen(s.ID) {
 		return nil
 	}
 	l.lists = nil // look again, until it is known or claimed
@@ -65,6 +65,21 @@ func (l *lineage) sight(s logfs.Sibling, now time.Time) *generation {
 	return g
 }
 
+// isOpen reports whether the file is read already. One that can not be read any
+// more, since its mount is gone, is given to the memory: it may be back in s.
+func (l *lineage) isOpen(id logfs.Identity) bool {
+	owner := l.source.owner(id)
+	if owner != l {
+		return owner != nil
+	}
+	i := slices.IndexFunc(l.gens, func(g *generation) bool { return g.inode == id })
+	if i < 0 || l.gens[i] == l.live || !l.gens[i].lost() {
+		return true
+	}
+	l.dismiss(l.gens[i])
+	return false
+}
+
 // unreadable counts a failure to open a sibling, which is tried again every
 // second, without keeping the live file from being looked at.
 func (l *lineage) unreadable(path string, err error, now time.Time) {
@@ -79,7 +94,12 @@ func (l *lineage) unreadable(path string, err error, now time.Time) {
 // files that are open, then with the texts that are remembered. It returns false
 // where nothing is, now or for good, and sets g to the offset otherwise.
 func (l *lineage) judge(g *generation, s logfs.Sibling, now time.Time) bool {
-	switch k, of := l.kin(s, g); {
+	k, of := l.kin(s, g, every)
+	if k == same && of != l.live && of.lost() {
+		l.dismiss(of) // its text is remembered, and found in s
+		k = stranger
+	}
+	switch {
 	case k == unclear:
 		l.at(now.Add(l.source.t.o.PollInterval))
 		return false
@@ -128,33 +148,50 @@ func (l *lineage) judge(g *generation, s logfs.Sibling, now time.Time) bool {
 		l.leaveOut(s, now)
 		return false
 	}
-	return l.unknownElsewhere(g, s, now)
+	switch l.elsewhere(g, s, every) {
+	case unclear, same:
+		l.at(now.Add(l.source.t.o.PollInterval))
+		return false
+	case shorter:
+		l.known[s.ID] = judged{info: s.Info}
+		return false
+	}
+	return true
 }
 
-// unknownElsewhere reports whether no other lineage of the source has the text of
-// s, opened as g, open: two paths may lead to one file, and only one of them
-// follows it.
-func (l *lineage) unknownElsewhere(g *generation, s logfs.Sibling, now time.Time) bool {
+// every admits all files.
+func every(*generation) bool { return true }
+
+// rotated admits the files that no path leads to any more.
+func rotated(g *generation) bool { return g.phase != live }
+
+// elsewhere compares s, opened as g, with the files that other lineages of the
+// source have open: two paths may lead to one file, and only one of them follows
+// it. It is unclear while another lineage is at work.
+func (l *lineage) elsewhere(g *generation, s logfs.Sibling, ok func(*generation) bool) relation {
 	for _, o := range l.source.list() {
 		if o == l || o.open.Load() == 0 || o.stuck(stuckTime) {
 			continue
 		}
 		if !o.mu.TryLock() {
-			l.at(now.Add(l.source.t.o.PollInterval))
-			return false
+			return unclear
 		}
-		rel, _ := o.kin(s, g)
+		rel, _ := o.kin(s, g, ok)
 		o.mu.Unlock()
-		switch rel {
-		case unclear, same:
-			l.at(now.Add(l.source.t.o.PollInterval))
-			return false
-		case shorter:
-			l.known[s.ID] = judged{info: s.Info}
-			return false
+		if rel != stranger {
+			return rel
 		}
 	}
-	return true
+	return stranger
+}
+
+// lost reports whether the open file can not be read any more: its mount is gone.
+func (g *generation) lost() bool {
+	if g.file == nil {
+		return false
+	}
+	_, err := g.file.Stat()
+	return err != nil
 }
 
 // shorterCopy remembers a copy of a finished text by itself: the marks that tell

@@ -90,7 +90,7 @@ func (r *reader) stepOver(l *lineage, g *generation, info logfs.Info, now time.T
 		return l.readFailed(g, err, now)
 	}
 	data := r.block[:n]
-	r.sawUpTo(l, g, info, g.cursor.scanned+int64(n), now)
+	r.sawUpTo(l, g, info, g.cursor.scanned+int64(n), n < r.t.o.Block, now)
 	if g.cursor.hole && filled {
 		g.cursor.scanned = 0 // what was a hole has been written to
 		return advanced

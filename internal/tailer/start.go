@@ -105,6 +105,7 @@ func (l *lineage) restore(files []*candidate, all []logfs.Sibling, now time.Time
 		closeAll(files)
 		return false
 	}
+	l.adoptShapes(files)
 	t.memory.release(l) // what is missing may be in a file of another lineage
 	pending := false
 	for _, f := range files {
@@ -138,6 +139,20 @@ func closeAll(files []*candidate) {
 			f.g.rest()
 			f.g = nil
 		}
+	}
+}
+
+// adoptShapes takes as rotated what is called like a file that was found to hold a
+// text of l, but for its digits: app.1.log and app.2.log say nothing by themselves.
+func (l *lineage) adoptShapes(files []*candidate) {
+	shapes := map[string]bool{}
+	for _, f := range files {
+		if (f.pos != nil || f.known) && f.Path != l.path && !f.Strict {
+			shapes[logfs.Shape(f.Path)] = true
+		}
+	}
+	for _, f := range files {
+		f.Strict = f.Strict || shapes[logfs.Shape(f.Path)]
 	}
 }
 

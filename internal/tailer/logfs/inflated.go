@@ -1,16 +1,12 @@
 package logfs
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 )
 
 // ErrCut is returned where a compressed file ends too early, as one does that is
@@ -30,8 +26,7 @@ func unpackedName(path string) string {
 type inflated struct {
 	file   *os.File
 	kind   Kind
-	stream io.Reader
-	close  func()
+	stream *Stream
 	base   int64  // offset of window in the plain text
 	window []byte // the bytes read last
 	err    error  // how the stream ended, nil while it goes on
@@ -63,16 +58,9 @@ func (z *inflated) ReadAt(p []byte, off int64) (int, error) {
 	if errors.Is(z.err, io.EOF) {
 		return n, io.EOF
 	}
-	err := z.failed(z.err)
+	err := fmt.Errorf("%q: %w", z.file.Name(), z.err)
 	z.stop() // the next read tries again: the file may have been completed
 	return n, err
-}
-
-func (z *inflated) failed(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		err = ErrCut
-	}
-	return fmt.Errorf("decompress %q: %w", z.file.Name(), err)
 }
 
 // length returns how long the plain text is, which takes decompressing it.
@@ -128,27 +116,17 @@ func (z *inflated) fill(n int) {
 func (z *inflated) rewind() error {
 	z.stop()
 	z.base, z.window, z.err = 0, z.window[:0], nil
-	packed := bufio.NewReaderSize(io.NewSectionReader(z.file, 0, 1<<62), 64<<10)
-	switch z.kind {
-	case Gzip:
-		r, err := newGzipReader(packed)
-		if err != nil {
-			return z.failed(err)
-		}
-		z.stream, z.close = r, func() {}
-	default:
-		r, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20))
-		if err != nil {
-			return z.failed(err)
-		}
-		z.stream, z.close = &zstdReader{Decoder: r}, r.Close
+	stream, err := NewStream(io.NewSectionReader(z.file, 0, 1<<62))
+	if err != nil {
+		return fmt.Errorf("%q: %w", z.file.Name(), err)
 	}
+	z.stream = stream
 	return nil
 }
 
 func (z *inflated) stop() {
 	if z.stream != nil {
-		z.close()
+		z.stream.Close()
 		z.stream = nil
 	}
 }
@@ -171,53 +149,4 @@ func (z *inflated) textLength(size int64) int64 {
 		return 0
 	}
 	return int64(binary.LittleEndian.Uint32(b[:]))
-}
-
-// gzipReader reads the members of a gzip file. What follows the last one and is
-// no member is ignored, as gzip does: tapes and block devices pad with zeros.
-type gzipReader struct {
-	packed *bufio.Reader
-	member *gzip.Reader
-}
-
-func newGzipReader(packed *bufio.Reader) (*gzipReader, error) {
-	member, err := gzip.NewReader(packed)
-	if err != nil {
-		return nil, err
-	}
-	member.Multistream(false)
-	return &gzipReader{packed, member}, nil
-}
-
-// Read implements io.Reader.
-func (r *gzipReader) Read(p []byte) (int, error) {
-	n, err := r.member.Read(p)
-	if !errors.Is(err, io.EOF) {
-		return n, err
-	}
-	magic, err := r.packed.Peek(2)
-	if err != nil || KindOf(magic) != Gzip {
-		return n, io.EOF
-	}
-	if err := r.member.Reset(r.packed); err != nil {
-		return n, err
-	}
-	r.member.Multistream(false)
-	return n, nil
-}
-
-// zstdReader ignores what follows the last frame and is none.
-type zstdReader struct {
-	*zstd.Decoder
-	read bool
-}
-
-// Read implements io.Reader.
-func (r *zstdReader) Read(p []byte) (int, error) {
-	n, err := r.Decoder.Read(p)
-	r.read = r.read || n > 0
-	if errors.Is(err, zstd.ErrMagicMismatch) && r.read {
-		err = io.EOF
-	}
-	return n, err
 }

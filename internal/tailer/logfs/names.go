@@ -60,6 +60,32 @@ func timeName(name string) bool {
 	return digits >= 8
 }
 
+// Shape returns name with each run of digits replaced by one #: what a rotator
+// that counts or writes the time gives all its files in common.
+func Shape(name string) string {
+	shape := make([]byte, 0, len(name))
+	for i := range len(name) {
+		switch digit := '0' <= name[i] && name[i] <= '9'; {
+		case !digit:
+			shape = append(shape, name[i])
+		case len(shape) == 0 || shape[len(shape)-1] != '#':
+			shape = append(shape, '#')
+		}
+	}
+	return string(shape)
+}
+
+// timed reports whether name has as many digits as a date.
+func timed(name string) bool {
+	digits := 0
+	for _, c := range name {
+		if '0' <= c && c <= '9' {
+			digits++
+		}
+	}
+	return digits >= 8
+}
+
 // cousins returns Origins of path, and the names it may be a copy of though it
 // was not made by rotation: app.log-x or app.log.save of app.log.
 func cousins(path string) []string {

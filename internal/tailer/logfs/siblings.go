@@ -65,13 +65,15 @@ func (d *Directories) beside(live string, itself bool) ([]Sibling, error) {
 	}
 	for try := 0; ; try++ {
 		var found []Sibling
-		for _, name := range list.related(stem) {
+		for _, name := range list.related(stem, filepath.Base(live), itself) {
 			path := filepath.Join(dir, name)
 			if path == live && !itself {
 				continue
 			}
 			if st, err := Stat(path); err == nil && st.Regular {
-				found = append(found, SiblingOf(live, path, st))
+				s := SiblingOf(live, path, st)
+				s.Strict = s.Strict || itself && timed(filepath.Base(live)) && Shape(unpackedName(name)) == Shape(filepath.Base(live))
+				found = append(found, s)
 			}
 		}
 		again, err := d.List(dir)
@@ -85,11 +87,15 @@ func (d *Directories) beside(live string, itself bool) ([]Sibling, error) {
 	}
 }
 
-// related returns the names that may be rotated from one that begins with stem.
-func (l *Listing) related(stem string) []string {
-	if stem == liveName {
+// related returns the names that may be rotated from live, which begins with stem.
+// Where live is the target of a symlink and has a time in its name, these are
+// also the targets of before and after.
+func (l *Listing) related(stem, live string, target bool) []string {
+	if target = target && timed(live); target || stem == liveName {
+		shape := Shape(live)
 		return slices.DeleteFunc(slices.Clone(l.Names), func(name string) bool {
-			return !strings.HasPrefix(name, stem) && !timeName(unpackedName(name))
+			return !strings.HasPrefix(name, stem) &&
+				!(target && Shape(unpackedName(name)) == shape) && !(stem == liveName && timeName(unpackedName(name)))
 		})
 	}
 	first, _ := slices.BinarySearch(l.Names, stem)

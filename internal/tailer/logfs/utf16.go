@@ -1,6 +1,7 @@
 package logfs
 
 import (
+	"errors"
 	"io"
 	"os"
 	"unicode/utf8"
@@ -15,9 +16,8 @@ type utf16Text struct {
 	big  bool // the more significant byte comes first
 }
 
-const (
-	utf16Unit = 2 // bytes of a code unit, and of the byte order mark
-)
+// utf16Unit is how many bytes a code unit has, and the byte order mark.
+const utf16Unit = 2
 
 // utf16Length returns how many characters a file of size bytes holds.
 func utf16Length(size int64) int64 { return max(0, size-utf16Unit) / utf16Unit }
@@ -30,16 +30,7 @@ func (u utf16Text) ReadAt(p []byte, off int64) (int, error) {
 		return 0, err
 	}
 	n /= utf16Unit
-	for i := range n {
-		low, high := units[2*i], units[2*i+1]
-		if u.big {
-			low, high = high, low
-		}
-		if high != 0 || low >= utf8.RuneSelf {
-			low = '?'
-		}
-		p[i] = low
-	}
+	narrow(p, units[:utf16Unit*n], u.big)
 	if n < len(p) {
 		return n, io.EOF
 	}
@@ -48,3 +39,42 @@ func (u utf16Text) ReadAt(p []byte, off int64) (int, error) {
 
 // Close closes the file.
 func (u utf16Text) Close() error { return u.file.Close() }
+
+// narrow makes one byte of p of each code unit.
+func narrow(p, units []byte, big bool) {
+	for i := range len(units) / utf16Unit {
+		low, high := units[2*i], units[2*i+1]
+		if big {
+			low, high = high, low
+		}
+		if high != 0 || low >= utf8.RuneSelf {
+			low = '?'
+		}
+		p[i] = low
+	}
+}
+
+// utf16Reader is utf16Text of a stream.
+type utf16Reader struct {
+	from io.Reader
+	big  bool
+}
+
+// Read implements io.Reader.
+func (u utf16Reader) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	units := make([]byte, utf16Unit*min(len(p), 16<<10))
+	n, err := io.ReadAtLeast(u.from, units, utf16Unit)
+	if n%utf16Unit != 0 { // the other half of the last unit
+		var m int
+		m, err = io.ReadFull(u.from, units[n:n+1])
+		n += m
+	}
+	narrow(p, units[:n-n%utf16Unit], u.big)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = io.EOF
+	}
+	return n / utf16Unit, err
+}
