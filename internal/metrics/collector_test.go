@@ -65,7 +65,8 @@ func clock(t time.Time) func() time.Time { return func() time.Time { return t } 
 
 func stats() tailer.Stats {
 	return tailer.Stats{"proxy": {
-		Files: 3, LagBytes: 4096, CatchingUp: true, Rotations: 2, Truncations: 1, LostBytes: 512, LostFiles: 6, OverlongLines: 4, OpenErrors: 5,
+		Files: 3, LagBytes: 4096, CatchingUp: true,
+		Counts:        tailer.Counts{Rotations: 2, Truncations: 1, LostBytes: 512, LostFiles: 6, OverlongLines: 4, OpenErrors: 5},
 		LastReadNanos: t0.UnixNano() + int64(500*time.Millisecond),
 	}}
 }

@@ -29,6 +29,7 @@ type source struct {
 
 func newSource(t *Tailer, c Config, saved []Position) *source {
 	s := &source{t: t, cfg: c, patterns: patternsOf(c), owners: map[identity]*lineage{}, pending: map[Key]pending{}}
+	s.count.seed(t.o.Counts[c.Name])
 	for _, p := range saved {
 		if p.Source == c.Name {
 			s.saved = append(s.saved, p)

@@ -111,7 +111,7 @@ func sum(values []uint64) (total uint64) {
 func TestAPIStatusAlertsSources(t *testing.T) {
 	w := busyHour(t)
 	w.why = "reading"
-	w.stats["player-web"] = tailer.SourceStats{CatchingUp: true, LagBytes: 1000, LostBytes: 7}
+	w.stats["player-web"] = tailer.SourceStats{CatchingUp: true, LagBytes: 1000, Counts: tailer.Counts{LostBytes: 7}}
 	w.receivers = []notify.Receiver{{Name: "http://am:9093", Waiting: 1}, {Name: "http://am2:9093", Waiting: 3, Dropped: 2, Failing: true}}
 	h := handler(t, Config{}, w.deps(t))
 	s := askJSON[statusBody](t, h, "/api/v1/status", 200)
