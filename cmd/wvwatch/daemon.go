@@ -53,6 +53,8 @@ type daemon struct {
 	server   *web.Server
 	reloads  reloads
 
+	publisher *publisher
+
 	constant *prometheus.Registry                // series that no reload changes
 	counted  atomic.Pointer[prometheus.Registry] // those whose labels a reload may change
 
@@ -83,6 +85,7 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	p := newPlan(cfg, cat)
 	d.ledger = metrics.New(cfg.Metrics, cat, p.names)
 	d.follower = &follower{ledger: d.ledger, samples: metrics.NewSamples(), log: d.log, plan: p, binary: newBinaryBlocks(d.log)}
+	d.publisher = &publisher{ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: d.write, log: d.log}
 	d.server = web.New(cfg.Web, web.Deps{
 		Gatherer:   prometheus.Gatherers{d.constant, prometheus.GathererFunc(d.gather)},
 		Registerer: d.constant,
@@ -138,6 +141,7 @@ func (d *daemon) open(cfg *config.Config) error {
 		d.close()
 		return err
 	}
+	d.publisher.start(time.Now())
 	return nil
 }
 
@@ -158,6 +162,7 @@ func (d *daemon) restore() error {
 		return err
 	}
 	d.ledger.Restore(c.Metrics)
+	d.follower.restore(c.Metrics.Files)
 	if len(c.Alerts) == 0 {
 		return nil
 	}
@@ -192,7 +197,7 @@ func (d *daemon) run(ctx context.Context) error {
 	err := core.Wait()
 
 	notifySystemd("STOPPING=1")
-	err = errors.Join(err, d.save())
+	err = errors.Join(err, d.publisher.save())
 	d.notifier.Send(d.engine.Alerts())
 	stopOuter()
 	err = errors.Join(err, edge.Wait(), d.store.Close())
@@ -221,6 +226,7 @@ func (d *daemon) judge(ctx context.Context) error {
 			if d.options.alerts != nil && len(changes) > 0 {
 				d.options.alerts(changes)
 			}
+			d.publisher.look(now)
 			notifySystemd("WATCHDOG=1")
 		}
 	}
@@ -248,35 +254,34 @@ func (d *daemon) keep(ctx context.Context) {
 // quietSave is how often a checkpoint is written while nothing is read.
 const quietSave = time.Minute
 
-// saveEvery writes a checkpoint at every interval in which something was read, and
-// whenever an alert has changed. A failure is counted and told; the daemon goes on, since counting matters more.
+// saveEvery writes a checkpoint at every interval in which something changed,
+// whenever an alert has changed, and as soon as a new file was read: until its
+// position is saved, nobody would know the file under another name. A failure is
+// counted and logged by the publisher; the daemon goes on, since counting matters more.
 func (d *daemon) saveEvery(ctx context.Context) error {
 	d.mu.Lock()
 	tick := time.NewTicker(d.config.State.Interval)
 	d.mu.Unlock()
 	defer tick.Stop()
-	var (
-		told, saved time.Time
-		savedRead   int64
-	)
+	var saved time.Time
 	for {
 		var kept chan struct{}
 		select {
 		case <-ctx.Done():
 			return nil
 		case kept = <-d.changed:
+		case <-d.ledger.Added():
+			// One checkpoint for the many files of a new directory.
+			if !sleep(ctx, time.Until(saved.Add(saveGap))) {
+				return nil
+			}
 		case <-tick.C:
+			if !d.publisher.changed() && time.Since(saved) < quietSave {
+				continue
+			}
 		}
-		read := d.follower.lastRead()
-		if kept == nil && read == savedRead && !d.ledger.AwaitsSave() && time.Since(saved) < quietSave {
-			continue
-		}
-		err := d.save()
-		if err == nil {
-			saved, savedRead = time.Now(), read
-		} else if time.Since(told) > time.Minute {
-			told = time.Now()
-			d.log.Error("checkpoint not saved: a restart would read again what was read since the last one", "component", "state", "err", err)
+		if d.publisher.save() == nil {
+			saved = time.Now()
 		}
 		if kept != nil {
 			close(kept)
@@ -284,17 +289,25 @@ func (d *daemon) saveEvery(ctx context.Context) error {
 	}
 }
 
-func (d *daemon) save() error {
+// sleep waits for d, and reports whether ctx is not done.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// write puts st and the states of the alerts on disk.
+func (d *daemon) write(st metrics.State) error {
 	alerts, err := json.Marshal(d.engine.State())
 	if err != nil {
 		return fmt.Errorf("save alert states: %w", err)
 	}
-	st := d.ledger.State()
-	if err := d.store.Save(state.Checkpoint{Metrics: st, Alerts: alerts}); err != nil {
-		return err
-	}
-	d.ledger.Saved(st)
-	return nil
+	return d.store.Save(state.Checkpoint{Metrics: st, Alerts: alerts})
 }
 
 // ready says whether all that was written before the start is counted: until
@@ -309,7 +322,7 @@ func (d *daemon) ready() (bool, string) {
 // export builds the registry of the series whose labels the configuration names.
 func (d *daemon) export() {
 	r := prometheus.NewRegistry()
-	r.MustRegister(metrics.NewCollector(d.ledger, metrics.CollectorOptions{Stats: d.follower.stats, AwaitSave: true}))
+	r.MustRegister(metrics.NewCollector(d.ledger, metrics.CollectorOptions{Scrape: d.publisher.scrape}))
 	d.counted.Store(r)
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -26,6 +27,7 @@ type follower struct {
 
 	mu     sync.Mutex
 	plan   *plan
+	ended  map[string]tailer.Counts // of tailers before the present one, by source; never changed
 	tailer *tailer.Tailer
 	stop   context.CancelFunc // ends the present tailer
 }
@@ -63,7 +65,9 @@ func (f *follower) run(ctx context.Context) error {
 		one, stop := context.WithCancel(ctx)
 		f.mu.Lock()
 		p := f.plan
-		t, err := tailer.New(p.files, f.ledger.Positions(), func(source string) tailer.Sink { return f.sink(p, source) }, tailer.Options{Log: f.log})
+		f.ended = f.countsLocked()
+		t, err := tailer.New(p.files, f.ledger.Positions(), func(source string) tailer.Sink { return f.sink(p, source) },
+			tailer.Options{Log: f.log, Counts: f.ended})
 		f.tailer, f.stop = t, stop
 		f.mu.Unlock()
 		if err != nil {
@@ -110,13 +114,30 @@ func (f *follower) stats() tailer.Stats {
 	return t.Stats()
 }
 
-// lastRead returns a number that changes whenever something was read.
-func (f *follower) lastRead() int64 {
-	var sum int64
-	for _, st := range f.stats() {
-		sum += st.LastReadNanos
+// restore takes up the counters of an earlier run. It is called before run.
+func (f *follower) restore(counts map[string]tailer.Counts) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended = counts
+}
+
+// counts returns what a checkpoint keeps of the files, by source, also of
+// sources that are not configured any more. The map is not changed.
+func (f *follower) counts() map[string]tailer.Counts {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.countsLocked()
+}
+
+func (f *follower) countsLocked() map[string]tailer.Counts {
+	counts := make(map[string]tailer.Counts, len(f.ended))
+	maps.Copy(counts, f.ended)
+	if f.tailer != nil {
+		for source, st := range f.tailer.Stats() {
+			counts[source] = st.Counts
+		}
 	}
-	return sum
+	return counts
 }
 
 // catalogue returns the present plan's.

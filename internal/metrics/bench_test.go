@@ -117,10 +117,10 @@ func BenchmarkEach(b *testing.B) {
 func BenchmarkScrape(b *testing.B) {
 	l, now := busy(b)
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(NewCollector(l, CollectorOptions{Now: clock(now), Stats: stats}))
+	registry.MustRegister(NewCollector(l, CollectorOptions{Now: clock(now), Scrape: withFiles(l)}))
 	b.Run("collect", func(b *testing.B) {
 		b.ReportAllocs()
-		c := NewCollector(l, CollectorOptions{Now: clock(now), Stats: stats})
+		c := NewCollector(l, CollectorOptions{Now: clock(now), Scrape: withFiles(l)})
 		out := make(chan prometheus.Metric, 1000)
 		go func() {
 			for range out {

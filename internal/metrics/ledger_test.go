@@ -275,7 +275,7 @@ func TestEveryLookIsConsistent(t *testing.T) {
 // Everything at once, for the race detector; and nothing gets lost over it.
 func TestConcurrentUse(t *testing.T) {
 	l := newLedger(t, "a", "b")
-	c := NewCollector(l, CollectorOptions{Now: clock(t0), AwaitSave: true})
+	c := NewCollector(l, CollectorOptions{Now: clock(t0)})
 	cat := catalogue(t)
 	var all sync.WaitGroup
 	for _, name := range []string{"a", "b"} {
@@ -293,7 +293,7 @@ func TestConcurrentUse(t *testing.T) {
 	})
 	all.Go(func() {
 		for range 50 {
-			l.Saved(l.State())
+			l.State()
 			recent(l.Snapshot(t0), time.Hour)
 			l.Positions()
 		}
