@@ -156,8 +156,7 @@ func (d *daemon) restore() error {
 	var damaged *state.DamagedError
 	switch {
 	case errors.As(err, &damaged):
-		d.log.Error("checkpoint set aside, counting begins anew", "component", "state", "err", err)
-		return nil
+		d.log.Error("checkpoint not usable", "component", "state", "err", err)
 	case err != nil:
 		return err
 	}
@@ -168,7 +167,8 @@ func (d *daemon) restore() error {
 	}
 	var saved alert.Saved
 	if err := json.Unmarshal(c.Alerts, &saved); err != nil {
-		return fmt.Errorf("restore alert states: %w", err)
+		d.log.Error("alert states in the checkpoint not usable: all rules begin inactive", "component", "state", "err", err)
+		return nil
 	}
 	return d.engine.Restore(saved)
 }
