@@ -28,7 +28,7 @@ Without FILE it checks ` + defaultConfigFile + `. Variables WVWATCH_... count as
 wvwatch run.`,
 		Example: `  wvwatch check config.example.yaml`,
 		Args:    cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: interruptible(func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				if cmd.Flags().Changed("config") {
 					return usageError{fmt.Errorf("FILE and --config are both given: one is enough")}
@@ -40,7 +40,7 @@ wvwatch run.`,
 				return err
 			}
 			return report(cmd.OutOrStdout(), cfg)
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&file, "config", defaultConfigFile, "the same as FILE")
 	_ = cmd.MarkFlagFilename("config", "yaml", "yml") // fails only for a flag that does not exist
@@ -84,14 +84,40 @@ func report(w io.Writer, cfg *config.Config) error {
 	return err
 }
 
-// trouble says why a file cannot be read, or nothing.
+// trouble says why a file is not followed, or nothing. It opens regular files
+// only: to open a FIFO waits for a writer, and to open a device may do something.
 func trouble(file string) string {
+	info, err := os.Stat(file)
+	if err != nil {
+		return fmt.Sprintf(" (cannot be read: %v)", err)
+	}
+	if what := kindOf(info.Mode()); what != "" {
+		return fmt.Sprintf(" (not followed: it is %s)", what)
+	}
 	f, err := os.Open(file)
 	if err != nil {
 		return fmt.Sprintf(" (cannot be read: %v)", err)
 	}
 	_ = f.Close() // nothing was written
 	return ""
+}
+
+// kindOf names what is no regular file, and what to do about it; it is empty for
+// a regular file.
+func kindOf(m os.FileMode) string {
+	switch {
+	case m.IsRegular():
+		return ""
+	case m.IsDir():
+		return "a directory: name its files, for example with /*.log at the end"
+	case m&os.ModeNamedPipe != 0:
+		return "a FIFO: have its writer write a file, or leave it out with exclude"
+	case m&os.ModeSocket != 0:
+		return "a socket: leave it out with exclude"
+	case m&os.ModeDevice != 0:
+		return "a device: leave it out with exclude"
+	}
+	return "no regular file: leave it out with exclude"
 }
 
 func count(n int, noun string) string {
