@@ -75,7 +75,7 @@ func (s *Store) keepPrevious() {
 		return
 	}
 	link, previous := s.path(linkName), s.path(previousName)
-	_ = os.Remove(link) // of a save that was killed
+	_ = os.Remove(link)                             // of a save that was killed
 	if err := os.Link(s.Path(), link); err != nil { // a file system without hard links
 		_ = os.Rename(s.Path(), previous)
 		return
