@@ -84,7 +84,7 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	}
 	p := newPlan(cfg, cat)
 	d.ledger = metrics.New(cfg.Metrics, cat, p.names)
-	d.follower = &follower{ledger: d.ledger, samples: metrics.NewSamples(), log: d.log, plan: p, binary: newBinaryBlocks(d.log)}
+	d.follower = &follower{ledger: d.ledger, samples: metrics.NewSamples(), lags: metrics.NewLags(time.Now), log: d.log, plan: p, binary: newBinaryBlocks(d.log)}
 	d.publisher = &publisher{ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: d.write, log: d.log}
 	d.server = web.New(cfg.Web, web.Deps{
 		Gatherer:   prometheus.Gatherers{d.constant, prometheus.GathererFunc(d.gather)},
@@ -101,6 +101,7 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 		Samples:    d.follower.samples.All,
 		Positions:  d.ledger.Positions,
 		Stats:      d.follower.stats,
+		Lag:        d.follower.lags.Of,
 	}, d.log)
 	if err := d.server.Listen(); err != nil {
 		return nil, err
@@ -118,7 +119,7 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 		return nil, err
 	}
 	d.constant.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		buildInfo(), d.engine, d.notifier, state.NewCollector(d.store.Stats), &d.reloads, d.follower.binary)
+		buildInfo(), d.engine, d.notifier, state.NewCollector(d.store.Stats), &d.reloads, d.follower.binary, d.follower.lags)
 	d.export()
 	d.reloads.add(true)
 	return d, nil
@@ -210,7 +211,7 @@ func (d *daemon) run(ctx context.Context) error {
 func (d *daemon) judge(ctx context.Context) error {
 	tick := time.NewTicker(alertTick)
 	defer tick.Stop()
-	backlogs := backlogs{log: d.log}
+	backlogs, offsets := backlogs{log: d.log}, offsets{log: d.log}
 	for {
 		select {
 		case <-ctx.Done():
@@ -226,6 +227,7 @@ func (d *daemon) judge(ctx context.Context) error {
 			if d.options.alerts != nil && len(changes) > 0 {
 				d.options.alerts(changes)
 			}
+			offsets.look(now, d.follower.names(), d.follower.lags.Of)
 			d.publisher.look(now)
 			notifySystemd("WATCHDOG=1")
 		}

@@ -21,6 +21,7 @@ import (
 type follower struct {
 	ledger  *metrics.Ledger
 	samples *metrics.Samples
+	lags    *metrics.Lags
 	log     *slog.Logger
 	binary  *binaryBlocks
 	caught  atomic.Bool // what was there when the daemon began has been counted
@@ -56,7 +57,7 @@ func (f *follower) sink(p *plan, source string) tailer.Sink {
 	if err != nil {
 		panic(err) // the configuration was validated, by compiling it
 	}
-	return &sink{source: source, parser: ps, ledger: f.ledger, samples: f.samples, binary: f.binary}
+	return &sink{source: source, parser: ps, ledger: f.ledger, samples: f.samples, lags: f.lags, binary: f.binary}
 }
 
 // run follows the plan, and each that replaces it, until ctx is done.
@@ -98,6 +99,7 @@ func (f *follower) follow(p *plan) {
 	defer f.mu.Unlock()
 	f.plan = p
 	f.samples.Keep(p.names)
+	f.lags.Keep(p.names)
 	if f.stop != nil {
 		f.stop()
 	}
@@ -147,13 +149,17 @@ func (f *follower) catalogue() *codes.Catalogue {
 	return f.plan.cat
 }
 
+// names returns the configured sources.
+func (f *follower) names() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.plan.names)
+}
+
 // behind names the sources that read a backlog, or were not looked at yet.
 func (f *follower) behind() []string {
-	f.mu.Lock()
-	names := slices.Clone(f.plan.names)
-	f.mu.Unlock()
 	stats := f.stats()
-	return slices.DeleteFunc(names, func(s string) bool {
+	return slices.DeleteFunc(f.names(), func(s string) bool {
 		st, ok := stats[s]
 		return ok && !st.CatchingUp
 	})
