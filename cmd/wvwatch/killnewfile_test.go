@@ -178,6 +178,6 @@ func TestKillsNewFile(t *testing.T) {
 			missing += n - v
 		}
 	}
-	t.Logf("%d kills, %d lines, no counter went back; %d files (%d lines) were killed before their position was saved and anything was shown; lost files %v, bytes %v",
-		*kills, lines, unknown, missing, lostFiles, lostBytes)
+	t.Logf("%d kills, %d lines, %d counters went back; %d files (%d lines) were renamed before their position was saved and anything was shown; lost files %v, bytes %v",
+		*kills, lines, len(resets), unknown, missing, lostFiles, lostBytes)
 }
