@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	saveGap      = 200 * time.Millisecond // between the starts of two saves that scrapes or new files ask for
+	saveGap      = 100 * time.Millisecond // between the starts of two saves that scrapes or new files ask for, at least
 	savePatience = time.Second            // how long a scrape waits for a save
 	saveOverdue  = 5 * time.Second        // a save that takes so long counts as failed, and again after the same time
 	maxMisses    = 2                      // failed saves over which scrapes show the last saved counts
@@ -54,13 +54,14 @@ type publisher struct {
 	log    *slog.Logger
 
 	mu     sync.Mutex
-	taken  uint64       // publications
-	saved  *publication // the newest on disk
-	last   *publication // the newest that was shown or saved
-	flight *flight      // the save under way, or nil
-	begun  time.Time    // when the newest save began
-	misses int          // failed saves since the last that did not
-	logged time.Time    // when an error was logged
+	taken  uint64        // publications
+	saved  *publication  // the newest on disk
+	last   *publication  // the newest that was shown or saved
+	flight *flight       // the save under way, or nil
+	begun  time.Time     // when the newest save began
+	gap    time.Duration // from then to the next that a scrape may ask for
+	misses int           // failed saves since the last that did not
+	logged time.Time     // when an error was logged
 }
 
 // flight is a save under way. err may be read when done is closed.
@@ -88,7 +89,7 @@ func (p *publisher) scrape(now time.Time) metrics.Scrape {
 	if next.same(p.saved) {
 		return p.show(next)
 	}
-	if age := now.Sub(p.begun); p.flight == nil && (age < 0 || age >= saveGap) {
+	if age := now.Sub(p.begun); p.flight == nil && (age < 0 || age >= p.gap) {
 		p.begin(next, now)
 	}
 	if f := p.flight; f != nil && now.Sub(f.begun) < savePatience {
@@ -175,7 +176,10 @@ func (p *publisher) begin(next *publication, now time.Time) *flight {
 	return f
 }
 
+// end takes over the result of a save. Scrapes leave three quarters of the time
+// of a slow disk to others.
 func (p *publisher) end(f *flight, err error) {
+	p.gap = min(max(saveGap, 4*time.Since(f.begun)), saveOverdue)
 	if f.err = err; err == nil {
 		p.misses, p.saved = 0, f.of
 		if f.of.number > p.last.number {

@@ -164,6 +164,25 @@ func TestPublisherSharesOneSave(t *testing.T) {
 	})
 }
 
+// A scraper without a pause leaves a slow disk three quarters of its time.
+func TestPublisherOnASlowDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPublished(t)
+		fast := p.publisher.write
+		const took = 300 * time.Millisecond
+		p.publisher.write = func(st metrics.State) error { time.Sleep(took); return fast(st) }
+		for begin := time.Now(); time.Since(begin) < 12*time.Second; time.Sleep(10 * time.Millisecond) {
+			p.line(1, 4025)
+			if s := p.scrape(time.Now()); s.UnsavedLines != 0 {
+				t.Fatalf("%d unsaved lines are shown", s.UnsavedLines)
+			}
+		}
+		if p.saves < 8 || p.saves > 10 {
+			t.Errorf("%d saves of %s in 12 s, want 10", p.saves, took)
+		}
+	})
+}
+
 // A series that no table lists is 0, then its count: also while saves fail, when
 // its 0 is held back with everything else.
 func TestPublisherWhileSavesFail(t *testing.T) {
@@ -249,7 +268,8 @@ func TestPublisherWhileADiskHangs(t *testing.T) {
 		p.breaks(errors.New("slow, then full"))
 		p.shows(9, 4)
 		p.breaks(nil)
-		time.Sleep(saveGap)
+		p.shows(9, 4) // no save so soon after one that took so long
+		time.Sleep(saveOverdue)
 		p.shows(9, 0)
 	})
 }
