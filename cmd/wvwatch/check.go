@@ -1,15 +1,20 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"wvwatch/internal/codes"
 	"wvwatch/internal/config"
+	"wvwatch/internal/metrics"
+	"wvwatch/internal/parser"
 )
 
 // defaultConfigFile is where packages put the configuration.
@@ -52,12 +57,20 @@ func report(w io.Writer, cfg *config.Config) error {
 	var b strings.Builder
 	warnings := cfg.Warnings()
 	followed := map[string]string{} // file to the source that follows it
+	cat, err := codes.Load(cfg.Codes)
+	if err != nil {
+		return err
+	}
 	for _, s := range cfg.Sources {
 		files, err := s.Tail.Match()
 		fmt.Fprintf(&b, "source %s: %s (format %s, drm %s, from the %s)\n",
 			s.Tail.Name, count(len(files), "file"), s.Parse.Format, s.Parse.DRM, s.Tail.Start)
 		for _, f := range files {
-			fmt.Fprintf(&b, "  %s%s\n", f, trouble(f))
+			problem := trouble(f)
+			fmt.Fprintf(&b, "  %s%s\n", f, problem)
+			if off := zoneError(f, s.Parse, cat); problem == "" && off != 0 {
+				warnings = append(warnings, offsetWarning(s.Tail.Name, off)+". See the last line of "+f)
+			}
 			if other := followed[f]; other != "" {
 				warnings = append(warnings, fmt.Sprintf("sources %s and %s both follow %s: every line of it counts twice, once for each", other, s.Tail.Name, f))
 			}
@@ -80,8 +93,49 @@ func report(w io.Writer, cfg *config.Config) error {
 		fmt.Fprintf(&b, "warning: %s\n", warning)
 	}
 	b.WriteString("ok\n")
-	_, err := io.WriteString(w, b.String())
+	_, err = io.WriteString(w, b.String())
 	return err
+}
+
+// lastBytes is how much of a file's end zoneError reads.
+const lastBytes = 64 << 10
+
+// zoneError returns by how much the time in the last line of a regular file
+// differs from the time at which the file was last written, if it does as with a
+// wrong time zone: by quarters of an hour, up to 14 hours. Else it returns 0, as for
+// a file that can not be read, or whose last line is no licence request and has no
+// code.
+func zoneError(file string, cfg parser.Config, cat *codes.Catalogue) time.Duration {
+	info, err := os.Stat(file)
+	if err != nil || !info.Mode().IsRegular() {
+		return 0
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	end := make([]byte, min(info.Size(), lastBytes))
+	if _, err := f.ReadAt(end, info.Size()-int64(len(end))); err != nil {
+		return 0
+	}
+	line := end[bytes.LastIndexByte(bytes.TrimSuffix(end, []byte("\n")), '\n')+1:]
+	p, err := parser.New(cfg, cat)
+	if err != nil {
+		return 0
+	}
+	var r parser.Result
+	p.SetReference(info.ModTime())
+	p.Parse(&r, line, len(line))
+	measured := metrics.NewLags(nil)
+	measured.Take("", info.ModTime(), &r)
+	lag := measured.Of("", info.ModTime()).Median
+	const quarter, latency = 15 * time.Minute, 5 * time.Second
+	zone := lag.Round(quarter)
+	if zone.Abs() > 14*time.Hour || (lag-zone).Abs() > latency {
+		return 0
+	}
+	return zone
 }
 
 // trouble says why a file is not followed, or nothing. It opens regular files
