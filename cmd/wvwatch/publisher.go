@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	saveGap      = 100 * time.Millisecond // between the starts of two saves that scrapes or new files ask for, at least
+	saveGap      = 100 * time.Millisecond // between two saves that scrapes ask for, or new files, at least
 	savePatience = time.Second            // how long a scrape waits for a save
 	saveOverdue  = 5 * time.Second        // a save that takes so long counts as failed, and again after the same time
 	maxMisses    = 2                      // failed saves over which scrapes show the last saved counts
@@ -58,8 +58,8 @@ type publisher struct {
 	saved  *publication  // the newest on disk
 	last   *publication  // the newest that was shown or saved
 	flight *flight       // the save under way, or nil
-	begun  time.Time     // when the newest save began
-	gap    time.Duration // from then to the next that a scrape may ask for
+	asked  time.Time     // when a scrape last asked for a save
+	gap    time.Duration // from then to the next that one may ask for
 	misses int           // failed saves since the last that did not
 	logged time.Time     // when an error was logged
 }
@@ -81,7 +81,8 @@ func (p *publisher) start(now time.Time) {
 	p.last = p.saved
 }
 
-// scrape returns what a scrape at now shows. It waits at most savePatience.
+// scrape returns what a scrape at now shows. It waits at most savePatience for
+// saves: for one that is under way, of an older state, and for one of its own.
 func (p *publisher) scrape(now time.Time) metrics.Scrape {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -89,20 +90,21 @@ func (p *publisher) scrape(now time.Time) metrics.Scrape {
 	if next.same(p.saved) {
 		return p.show(next)
 	}
-	if age := now.Sub(p.begun); p.flight == nil && (age < 0 || age >= p.gap) {
-		p.begin(next, now)
-	}
-	if f := p.flight; f != nil && now.Sub(f.begun) < savePatience {
-		p.mu.Unlock()
-		late := time.NewTimer(savePatience)
-		select {
-		case <-f.done:
-		case <-late.C:
+	late := time.NewTimer(savePatience)
+	defer late.Stop()
+	for tried := false; p.last.number < next.number; {
+		if p.flight == nil {
+			if age := now.Sub(p.asked); tried || 0 <= age && age < p.gap {
+				break
+			}
+			p.begin(next, now)
+			p.asked, tried = now, true
 		}
-		late.Stop()
-		p.mu.Lock()
+		if !p.wait(p.flight, late.C) {
+			break
+		}
 	}
-	if p.missed(now) > maxMisses {
+	if p.missed(time.Now()) > maxMisses {
 		return p.show(next)
 	}
 	return p.show(p.last)
@@ -115,23 +117,20 @@ func (p *publisher) reload(now time.Time) {
 	defer p.mu.Unlock()
 	next := p.take(now)
 	if !slices.Equal(next.Snapshot.Labels(), p.last.Snapshot.Labels()) {
-		p.last, p.begun = next, time.Time{}
+		p.last = next
 	}
 }
 
 // save puts the present state on disk and waits for it.
 func (p *publisher) save() error {
 	p.mu.Lock()
-	for p.flight != nil { // which may be of an older state
-		f := p.flight
-		p.mu.Unlock()
-		<-f.done
-		p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.flight != nil { // of an older state
+		p.wait(p.flight, nil)
 	}
 	now := time.Now()
 	f := p.begin(p.take(now), now)
-	p.mu.Unlock()
-	<-f.done
+	p.wait(f, nil)
 	return f.err
 }
 
@@ -166,7 +165,7 @@ func (p *publisher) take(now time.Time) *publication {
 // begin starts a save of next; none may be under way.
 func (p *publisher) begin(next *publication, now time.Time) *flight {
 	f := &flight{of: next, begun: now, done: make(chan struct{})}
-	p.flight, p.begun = f, now
+	p.flight = f
 	go func() {
 		err := p.write(next.state())
 		p.mu.Lock()
@@ -174,6 +173,22 @@ func (p *publisher) begin(next *publication, now time.Time) *flight {
 		p.end(f, err)
 	}()
 	return f
+}
+
+// wait returns true when f is done, and false when late receives, or f is late
+// already. It gives the lock back meanwhile.
+func (p *publisher) wait(f *flight, late <-chan time.Time) bool {
+	if late != nil && time.Since(f.begun) >= savePatience {
+		return false
+	}
+	p.mu.Unlock()
+	defer p.mu.Lock()
+	select {
+	case <-f.done:
+		return true
+	case <-late:
+		return false
+	}
 }
 
 // end takes over the result of a save. Scrapes leave three quarters of the time
