@@ -247,10 +247,6 @@ func (p *publisher) complain(now time.Time, err error) {
 	}
 	p.logged = now
 	lines := count(int(p.take(now).Lines()-p.saved.Lines()), "line")
-	effect := "scrapes show the counts of the last checkpoint"
-	if p.missed(now) > maxMisses {
-		effect = "scrapes show counts that are not saved, and counters go back at a restart"
-	}
-	p.log.Error(fmt.Sprintf("checkpoint not saved: a restart now would count %s again, read since %s; %s; make room in the state directory or make it writable",
-		lines, p.saved.Snapshot.Now.Format(time.RFC3339), effect), "component", "state", "err", err)
+	p.log.Error(fmt.Sprintf("checkpoint not saved: a restart now would count %s again, read since %s; from the third failure on scrapes show these lines, and a restart makes counters go back: make room in the state directory or make it writable",
+		lines, p.saved.Snapshot.Now.Format(time.RFC3339)), "component", "state", "err", err)
 }

@@ -212,7 +212,7 @@ func TestPublisherWhileSavesFail(t *testing.T) {
 		p.log.Reset()
 		time.Sleep(complainGap)
 		p.shows(6, 4)
-		if text := p.log.String(); !strings.Contains(text, "would count 4 lines again") || !strings.Contains(text, "counters go back at a restart") {
+		if text := p.log.String(); !strings.Contains(text, "would count 4 lines again") || !strings.Contains(text, "a restart makes counters go back") {
 			t.Errorf("logged after a minute:\n%s", text)
 		}
 
