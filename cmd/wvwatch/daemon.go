@@ -257,8 +257,8 @@ func (d *daemon) keep(ctx context.Context) {
 const quietSave = time.Minute
 
 // saveEvery writes a checkpoint at every interval in which something changed,
-// whenever an alert has changed, and as soon as a new file was read: until its
-// position is saved, nobody would know the file under another name. A failure is
+// whenever an alert has changed, and as soon as a new file was read: without a
+// saved position a file is not recognised after a rename. A failure is
 // counted and logged by the publisher; the daemon goes on, since counting matters more.
 func (d *daemon) saveEvery(ctx context.Context) error {
 	d.mu.Lock()

@@ -66,7 +66,7 @@ func (l *lockedBuffer) String() string {
 }
 
 // TestOldZone follows two logs whose times have no zone, one of them an hour
-// behind that of the source: one gauge, and one warning with the offset and the
+// older than that of the source: one gauge, and one warning with the offset and the
 // fix. A backlog of yesterday's lines, read first, is no lag.
 func TestOldZone(t *testing.T) {
 	if testing.Short() {

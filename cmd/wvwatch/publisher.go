@@ -39,7 +39,7 @@ func (p *publication) state() metrics.State {
 }
 
 // publisher saves checkpoints, and shows scrapers what is in one: whenever the
-// daemon is killed, the next run knows every count that a scraper saw. Where
+// daemon is killed, the next run begins with every count that a scraper saw. Where
 // nothing changed since the last save, a scrape needs none. While saves fail,
 // scrapes show the last saved counts again; after maxMisses failed saves they
 // show counts that are not saved, since a counter that goes back at the next
@@ -141,8 +141,8 @@ func (p *publisher) changed() bool {
 	return !p.take(time.Now()).same(p.saved)
 }
 
-// look logs an error where the save under way is overdue. It is to be called
-// every now and then: whoever waits for the save can not.
+// look logs an error where the save under way is overdue. It is called every
+// second, by a goroutine that waits for no save.
 func (p *publisher) look(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -10,8 +10,8 @@ import (
 	"wvwatch/internal/tailer"
 )
 
-// State returns what is to be kept over a restart, as of the last time that the
-// ledger knows. Readers wait for it as long as for a snapshot.
+// State returns what is to be kept over a restart, as of the last commit or
+// snapshot. Readers wait for it as long as for a snapshot.
 func (l *Ledger) State() State {
 	l.mu.Lock()
 	p := l.publication(l.book.frame(l.horizon))

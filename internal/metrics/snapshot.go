@@ -64,8 +64,8 @@ func (b *book) snapshot(now time.Time, horizon uint64) Snapshot {
 	return snap
 }
 
-// frame returns a snapshot without sources, of the last time that the book
-// knows: the zero time where nothing was committed yet.
+// frame returns a snapshot without sources, of the time of the last commit or
+// snapshot: the zero time where there was none.
 func (b *book) frame(horizon uint64) Snapshot {
 	snap := Snapshot{config: b.config, cat: b.cat, codeOverflow: b.codeOverflow, horizon: horizon}
 	if b.now != 0 {

@@ -17,8 +17,8 @@ type State struct {
 	TenantOverflow uint64            `json:"tenant_overflow,omitempty"`
 	LabelOverflow  map[string]uint64 `json:"label_overflow,omitempty"` // by label, the tenant aside
 
-	// Files are the tailer's counters by source, which the ledger does not hold:
-	// whoever saves and restores a State adds them.
+	// Files are the tailer's counters by source. The ledger does not hold them:
+	// the caller adds them to a State and takes them from it.
 	Files map[string]tailer.Counts `json:"files,omitempty"`
 }
 

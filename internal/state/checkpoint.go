@@ -62,7 +62,7 @@ type VersionError struct {
 
 // Error names the cure.
 func (e *VersionError) Error() string {
-	return fmt.Sprintf("checkpoint %q has format version %d, this program knows up to %d: run the newer version, or move the files %q* away to count from nothing",
+	return fmt.Sprintf("checkpoint %q has format version %d, this program reads up to %d: run the newer version, or move the files %q* away to count from nothing",
 		e.Path, e.Version, Version, filepath.Join(filepath.Dir(e.Path), fileName))
 }
 

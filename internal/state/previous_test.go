@@ -190,7 +190,7 @@ func TestSymlinksAreNotFollowed(t *testing.T) {
 	untouched := func() {
 		t.Helper()
 		if b, err := os.ReadFile(victim); err != nil || string(b) != "precious" {
-			t.Errorf("the file behind the symlink is now %q, %v", b, err)
+			t.Errorf("the target of the symlink is now %q, %v", b, err)
 		}
 	}
 	dir := t.TempDir()
@@ -199,7 +199,7 @@ func TestSymlinksAreNotFollowed(t *testing.T) {
 	}
 	if s, err := Open(dir, nil); err == nil {
 		s.Close()
-		t.Error("locked a file behind a symlink")
+		t.Error("locked the target of a symlink")
 	}
 	untouched()
 	dir = t.TempDir()
