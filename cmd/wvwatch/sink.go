@@ -71,7 +71,7 @@ func (s *sink) backdate(now time.Time) {
 }
 
 // Forget implements tailer.Sink.
-func (s *sink) Forget(k tailer.Key) { s.ledger.Forget(k) }
+func (s *sink) Forget(id tailer.ID) { s.ledger.Forget(id) }
 
 // binaryBlocks counts blocks that are no text, and tells of them once a minute:
 // a glob that catches a binary file is a slip, which must not stay silent. Such

@@ -284,7 +284,9 @@ func TestAdded(t *testing.T) {
 		}
 	}
 	at := func(inode uint64, offset int64) func() {
-		return func() { l.Commit("a", t0, nil, tailer.Position{Source: "a", Inode: inode, Offset: offset}) }
+		return func() {
+			l.Commit("a", t0, nil, tailer.Position{ID: tailer.ID(inode), Source: "a", Inode: inode, Offset: offset})
+		}
 	}
 	for i, tt := range []struct {
 		do   func()
@@ -299,7 +301,7 @@ func TestAdded(t *testing.T) {
 		{func() { at(2, 5)(); at(3, 5)() }, true},
 		{func() {}, false}, // one value for both
 		{func() { l.Restore(l.State()); at(2, 6)() }, false},
-		{func() { l.Forget(tailer.Position{Source: "a", Inode: 2}.Key()); at(2, 6)() }, true},
+		{func() { l.Forget(2); at(2, 6)() }, true},
 	} {
 		tt.do()
 		if got := added(); got != tt.want {

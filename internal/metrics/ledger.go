@@ -32,7 +32,7 @@ const earliest = 946684800 * int64(time.Second)
 type Ledger struct {
 	mu        sync.Mutex
 	book      book
-	positions map[tailer.Key]tailer.Position
+	positions map[tailer.ID]tailer.Position
 	incidents incidents
 
 	revision uint64 // of counts and positions
@@ -75,7 +75,7 @@ func newBook(cfg Config, cat *codes.Catalogue, names []string) book {
 func New(cfg Config, cat *codes.Catalogue, sources []string) *Ledger {
 	return &Ledger{
 		book:      newBook(cfg, cat, sources),
-		positions: make(map[tailer.Key]tailer.Position),
+		positions: make(map[tailer.ID]tailer.Position),
 		incidents: newIncidents(),
 		added:     make(chan struct{}, 1),
 	}
@@ -107,9 +107,8 @@ func (l *Ledger) Commit(source string, now time.Time, r *parser.Result, p tailer
 // keep takes over a position, and reports one of which nothing is saved yet.
 // The caller holds the lock.
 func (l *Ledger) keep(p tailer.Position) {
-	k := p.Key()
-	was, known := l.positions[k]
-	l.positions[k] = p
+	was, known := l.positions[p.ID]
+	l.positions[p.ID] = p
 	if known && (was.Offset > 0 || p.Offset == 0) {
 		return
 	}
@@ -182,12 +181,12 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 	}
 }
 
-// Forget drops the position of a generation that is gone for good.
-func (l *Ledger) Forget(k tailer.Key) {
+// Forget drops the position of a text that is not needed any more.
+func (l *Ledger) Forget(id tailer.ID) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.revision++
-	delete(l.positions, k)
+	delete(l.positions, id)
 }
 
 // Positions returns all positions, ordered by source, name and inode.

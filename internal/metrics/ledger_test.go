@@ -214,8 +214,8 @@ func TestSnapshotStaysAsItIs(t *testing.T) {
 
 func TestPositions(t *testing.T) {
 	l := newLedger(t, "proxy")
-	a := tailer.Position{Source: "proxy", Name: "/a", Device: 1, Inode: 1, Offset: 10}
-	b := tailer.Position{Source: "proxy", Name: "/b", Device: 1, Inode: 2, Offset: 20}
+	a := tailer.Position{ID: 1, Source: "proxy", Name: "/a", Device: 1, Inode: 1, Offset: 10}
+	b := tailer.Position{ID: 3, Source: "proxy", Name: "/b", Device: 1, Inode: 2, Offset: 20}
 	l.Commit("proxy", t0, &parser.Result{Lines: 1}, b)
 	l.Commit("proxy", t0, nil, a)
 	a.Offset = 11
@@ -224,7 +224,7 @@ func TestPositions(t *testing.T) {
 	if got := l.Positions(); !slices.Equal(got, []tailer.Position{a, b}) {
 		t.Errorf("positions %+v", got)
 	}
-	l.Forget(a.Key())
+	l.Forget(a.ID)
 	if got := l.Positions(); !slices.Equal(got, []tailer.Position{b}) {
 		t.Errorf("positions after Forget %+v", got)
 	}
@@ -238,7 +238,7 @@ func TestEveryLookIsConsistent(t *testing.T) {
 		writers.Go(func() {
 			for n := range 2000 {
 				l.Commit(name, t0, &parser.Result{Lines: 2, Events: []parser.Event{event(4025, t0), event(6007, t0)}},
-					tailer.Position{Source: name, Inode: uint64(i + 1), Offset: int64(n + 1)})
+					tailer.Position{ID: tailer.ID(i + 1), Source: name, Inode: uint64(i + 1), Offset: int64(n + 1)})
 			}
 		})
 	}

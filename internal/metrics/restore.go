@@ -32,9 +32,12 @@ func (l *Ledger) Restore(st State) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.reform(newBook(l.book.config, l.book.cat, l.book.names()), st)
-	l.positions = make(map[tailer.Key]tailer.Position, len(st.Positions))
-	for _, p := range st.Positions {
-		l.positions[p.Key()] = p
+	l.positions = make(map[tailer.ID]tailer.Position, len(st.Positions))
+	for i, p := range st.Positions {
+		if p.ID == 0 { // of an old version, which had no IDs; those of the tailer are odd
+			p.ID = tailer.ID(2 * (i + 1))
+		}
+		l.positions[p.ID] = p
 	}
 }
 

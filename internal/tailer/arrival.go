@@ -6,12 +6,14 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
-// huntTime is how long after a rotation generations are looked for that came and
-// went unseen: a listing made while files are renamed may miss one. They are
-// looked for too while nothing of the live file was read: nothing would tell
-// that it was copied and truncated.
+// huntTime is how long after a rotation files are looked for that came and went
+// unseen: a listing made while files are renamed may miss one. They are looked
+// for too while nothing of the live file was read: nothing would show that it was
+// copied and truncated.
 const huntTime = 2 * time.Second
 
 // look looks where the path leads and takes in what is new there.
@@ -19,7 +21,7 @@ func (l *lineage) look(now time.Time) {
 	if now.Before(l.retry) {
 		return
 	}
-	st, err := lookAt(l.path)
+	info, err := logfs.Stat(l.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if l.opening && len(l.gens) == 0 {
@@ -28,20 +30,23 @@ func (l *lineage) look(now time.Time) {
 		l.depart(now)
 	case err != nil:
 		l.openFailed(l.path, err, now)
-	case !st.regular:
+	case !info.Regular:
 		l.depart(now)
-		err := errNotRegular
-		if st.dir {
+		err := logfs.ErrNotRegular
+		if info.Dir {
 			err = errors.New("a directory: give a glob such as " + filepath.Join(l.path, "*.log"))
 		}
 		l.openFailed(l.path, err, now)
-	case l.live == nil || l.live.id != st.id:
-		l.arrive(st, now)
-	case l.live.asleep() && l.live.kind == plain && (st.size != l.live.size || st.mod != l.live.mod):
+	case l.live == nil || l.live.inode != info.ID:
+		l.arrive(info, now)
+	case l.suspect:
+		l.lookAgain(now)
+	case l.live.resting() && l.live.differs(info):
 		l.rouse(now)
 	}
+	l.suspect = false
 	unread := l.unread
-	l.unread = l.live != nil && l.live.offset == 0 && st.size > 0
+	l.unread = l.live != nil && l.live.print.Offset == 0 && info.Size > 0
 	if l.unread && !l.opening {
 		l.hunt = now.Add(huntTime)
 	}
@@ -52,14 +57,15 @@ func (l *lineage) look(now time.Time) {
 		}
 	}
 	l.visit(now)
+	l.giveUp(now)
 }
 
-// beside reports whether the directories in which siblings lie changed since it
+// beside reports whether the directories in which siblings are changed since it
 // was last asked.
 func (l *lineage) beside() bool {
-	var lists []*directory
+	var lists []*logfs.Listing
 	for _, path := range l.places() {
-		if list, err := l.source.t.dirs.list(filepath.Dir(path)); err == nil {
+		if list, err := l.source.t.dirs.List(filepath.Dir(path)); err == nil {
 			lists = append(lists, list)
 		}
 	}
@@ -70,29 +76,39 @@ func (l *lineage) beside() bool {
 
 // depart notes that the path leads elsewhere. What is open is read on.
 func (l *lineage) depart(now time.Time) {
-	l.alias = identity{}
-	if l.live != nil {
-		l.follow(l.live)
-		l.live.vacate()
-		if l.live.asleep() {
-			l.tidied = time.Time{} // it may have got something since it was put to sleep
-		}
-		l.live.away = now
-		l.live = nil
-		l.at(now.Add(l.source.t.o.Drain))
+	l.alias = logfs.Identity{}
+	g := l.live
+	if g == nil {
+		return
 	}
+	l.follow(g)
+	g.vacate()
+	g.enter(draining, now)
+	g.saved = false
+	if g.resting() { // for want of descriptors; its sibling is found by its text
+		l.dismiss(g)
+	}
+	l.live = nil
+	l.at(now.Add(l.source.t.o.Drain))
+}
+
+// dismiss gives a resting file to the memory: nothing of it is read now.
+func (l *lineage) dismiss(g *generation) {
+	l.gens = slices.DeleteFunc(l.gens, func(o *generation) bool { return o == g })
+	l.source.release(g.inode, l)
+	l.note(g.position(l))
 }
 
 // arrive takes in the file that the path leads to now.
-func (l *lineage) arrive(st look, now time.Time) {
-	if i := slices.IndexFunc(l.gens, func(g *generation) bool { return g.id == st.id }); i >= 0 {
+func (l *lineage) arrive(info logfs.Info, now time.Time) {
+	if i := slices.IndexFunc(l.gens, func(g *generation) bool { return g.inode == info.ID && g.file != nil }); i >= 0 {
 		l.comeBack(i, now)
 		return
 	}
-	if owner := l.source.owner(st.id); owner != nil && owner != l {
+	if owner := l.source.owner(info.ID); owner != nil && owner != l {
 		l.depart(now)
-		if !l.takeOver(owner, st.id, now) {
-			l.alias = st.id
+		if !l.takeOver(owner, info.ID, now) {
+			l.alias = info.ID
 			l.at(now.Add(time.Second))
 		}
 		return
@@ -104,19 +120,45 @@ func (l *lineage) arrive(st look, now time.Time) {
 		}
 		return
 	}
-	if g.id != st.id { // it was replaced since: look again
-		g.sleep()
+	if g.inode != info.ID { // it was replaced since: look again
+		g.rest()
 		l.at(now)
 		return
 	}
+	l.welcome(g, info, now)
+}
+
+// lookAgain opens the path anew, since the open live file disagrees with what a
+// look at it shows: where a file is renamed on another side of a mount, its open
+// descriptor still reads the old text and answers for the new file.
+func (l *lineage) lookAgain(now time.Time) {
+	g, err := l.openLive(now)
+	if err != nil {
+		return // the next look sees it
+	}
+	if same, err := l.live.print.In(g.file); same || err != nil || l.live.print.Offset == 0 {
+		g.rest()
+		return
+	}
+	info, err := g.file.Stat()
+	if err != nil {
+		g.rest()
+		return
+	}
+	l.welcome(g, info, now)
+}
+
+// welcome makes g, opened at the path, the live file, from where its text was
+// read to if that is known.
+func (l *lineage) welcome(g *generation, info logfs.Info, now time.Time) {
 	before := l.newest()
-	if before != nil && !l.continues(before, g, now) {
-		g.sleep()
+	if !l.succeed(before, g, info, now) {
+		g.rest()
 		l.at(now.Add(l.source.t.o.PollInterval))
 		return
 	}
-	if !l.source.claim(g.id, l) {
-		g.sleep()
+	if !l.source.claim(g.inode, l) {
+		g.rest()
 		l.at(now)
 		return
 	}
@@ -128,119 +170,82 @@ func (l *lineage) arrive(st look, now time.Time) {
 		g.target = g.backlog()
 	}
 	switch {
-	case l.opening && l.first && before == nil:
-		l.start(g)
+	case before == nil && !g.owned:
+		l.startAt(g, now)
 	case before != nil:
 		l.source.count.rotations.Add(1)
-		fallthrough
-	default:
-		// g is in its place already: it may have been packed meanwhile.
-		l.hunt = now.Add(huntTime)
+	}
+	// g is in its place already: what was before it may have been packed meanwhile.
+	l.hunt = now.Add(huntTime)
+	if !l.opening {
 		l.insert(l.unseen(now))
 	}
 }
 
-// start sets a file that was never seen before to where the source begins.
-func (l *lineage) start(g *generation) {
-	if l.source.cfg.Start != "end" {
-		return
+// succeed sets g, new at the path, to where it goes on if its text is known: a
+// copy that was put in the place of before, or a text whose file could not be
+// seen for a while. It returns false while that can not be said yet.
+func (l *lineage) succeed(before, g *generation, info logfs.Info, now time.Time) bool {
+	if before != nil {
+		if !l.continues(before, g, now) {
+			return false
+		}
+		if g.print.Offset > 0 {
+			return true
+		}
 	}
-	end, err := lastLineEnd(g.content, g.size)
-	if err == nil {
-		err = g.anchor(end)
+	p, rel, err := l.recall(g, logfs.SiblingOf(l.path, l.path, info))
+	switch {
+	case errors.Is(err, errPending):
+		return l.patient(now)
+	case rel == same && l.source.t.memory.take(p.ID):
+		g.resume(&p)
+		l.trace(g, "recalled")
 	}
-	if err != nil {
-		l.readFailed(g, err, time.Now())
-	}
+	return l.decided()
 }
 
-// lastLineEnd returns the offset behind the last newline before size, so that
-// the line being written is read whole.
-func lastLineEnd(c content, size int64) (int64, error) {
-	var b [4 << 10]byte
-	for end := size; end > 0; {
-		from := max(0, end-int64(len(b)))
-		n, err := readFull(c, b[:end-from], from)
-		if err != nil {
-			return 0, err
-		}
-		for i := n - 1; i >= 0; i-- {
-			if b[i] == '\n' {
-				return from + int64(i) + 1, nil
-			}
-		}
-		end = from
-	}
-	return 0, nil
-}
+// patient starts or goes on with a wait for what can not be said yet; it returns
+// true when the wait has been long enough.
+func (l *lineage) patient(now time.Time) bool { return !l.undecided(now) && l.decided() }
 
-// comeBack makes an older generation live again: it was renamed back.
+// comeBack makes an older file live again: it was renamed back.
 func (l *lineage) comeBack(i int, now time.Time) {
 	g := l.gens[i]
-	if g.content == nil && !l.reopen(g, l.path, now) {
-		return
-	}
 	l.depart(now)
 	l.gens = append(slices.Delete(l.gens, i, i+1), g)
 	l.live = g
-	g.away, g.final = time.Time{}, g.kind != plain
+	g.enter(live, now)
 	l.trace(g, "live again")
 }
 
-// reopen wakes g at path. A file that has its inode but not its content is a new
-// one under a number used again.
-func (l *lineage) reopen(g *generation, path string, now time.Time) bool {
-	same, err := g.wake(path, now)
-	switch {
-	case err != nil:
-		if !errors.Is(err, fs.ErrNotExist) {
-			l.openFailed(path, err, now)
-		}
-		return false
-	case same:
-		return true
-	}
-	fresh, err := openGeneration(path, g.real, now)
-	if err != nil || fresh.id != g.id {
-		if err == nil {
-			_ = fresh.content.Close()
-		}
-		l.at(now)
-		return false
-	}
-	*g = *fresh
-	return true
-}
-
-// takeOver takes the generation id from a lineage whose path does not lead to it
-// any more: a followed file was renamed to another followed path.
-func (l *lineage) takeOver(owner *lineage, id identity, now time.Time) bool {
+// takeOver takes the file id from a lineage whose path does not lead to it any
+// more: a followed file was renamed to another followed path.
+func (l *lineage) takeOver(owner *lineage, id logfs.Identity, now time.Time) bool {
 	if !owner.mu.TryLock() {
 		return false
 	}
 	defer owner.mu.Unlock()
-	i := slices.IndexFunc(owner.gens, func(g *generation) bool { return g.id == id })
-	if i < 0 || owner.gens[i] == owner.live {
+	i := slices.IndexFunc(owner.gens, func(g *generation) bool { return g.inode == id })
+	if i < 0 || owner.gens[i] == owner.live || owner.gens[i].resting() {
 		return false
 	}
-	if st, err := lookAt(owner.path); err == nil && st.id == id {
+	if info, err := logfs.Stat(owner.path); err == nil && info.ID == id {
 		return false
 	}
 	g := owner.gens[i]
-	if g.content == nil && !l.reopen(g, l.path, now) {
-		return false
-	}
 	owner.gens = slices.Delete(owner.gens, i, i+1)
 	owner.measure()
 	owner.source.move(id, owner, l)
 	l.gens = append(l.gens, g)
 	l.live = g
-	g.away, g.final, g.recorded = time.Time{}, g.kind != plain, false
+	g.saved = false
+	g.enter(live, now)
 	l.trace(g, "taken over")
 	return true
 }
 
-// newest returns the generation that was live last, or nil.
+// newest returns the file that was live last, or nil.
 func (l *lineage) newest() *generation {
 	if len(l.gens) == 0 {
 		return nil
@@ -248,7 +253,7 @@ func (l *lineage) newest() *generation {
 	return l.gens[len(l.gens)-1]
 }
 
-// insert puts older generations in front of the live one.
+// insert puts older files in front of the live one.
 func (l *lineage) insert(gens []*generation) {
 	if len(gens) == 0 {
 		return
@@ -259,4 +264,29 @@ func (l *lineage) insert(gens []*generation) {
 	}
 	l.gens = slices.Insert(l.gens, at, gens...)
 	l.source.count.rotations.Add(int64(len(gens)))
+}
+
+// giveUp counts what is missing as lost, once another file is in its place: then
+// rotation has deleted it. A directory that can not be seen proves nothing. The
+// text stays in the memory: if a file holds it after all, that is read on.
+func (l *lineage) giveUp(now time.Time) {
+	if len(l.missing) == 0 || l.live == nil {
+		return
+	}
+	if wait := l.begunAt.Add(searchTime); now.Before(wait) {
+		l.at(wait)
+		return
+	}
+	for _, p := range l.missing {
+		if p.ID == l.live.id || !l.source.t.memory.take(p.ID) {
+			continue // found
+		}
+		if !p.Rotated {
+			l.source.count.lostFiles.Add(1)
+			l.warn("missing", "a file that was read before is gone: what it held unread, if anything, is lost", "file", p.Name, "offset", p.Offset)
+		}
+		p.Finished, p.Seen = true, now.UnixNano()
+		l.note(p)
+	}
+	l.missing = nil
 }

@@ -50,7 +50,7 @@ func (s *lineCounter) Commit(Position) {
 	}
 }
 
-func (s *lineCounter) Forget(Key) {}
+func (s *lineCounter) Forget(ID) {}
 
 // cpu returns the processor time this process has used.
 func cpu() time.Duration {

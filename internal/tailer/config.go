@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
 // Config is what one source follows.
@@ -56,18 +58,18 @@ func (c Config) Validate() error {
 func (c Config) Match() ([]string, error) {
 	var errs []error
 	found := map[string]bool{}
-	t := newTree()
+	t := logfs.NewTree()
 	for _, p := range c.Files {
-		if !hasMeta(p) {
+		if !logfs.HasMeta(p) {
 			path := filepath.Clean(p)
-			if _, err := lookAt(path); err == nil {
+			if _, err := logfs.Stat(path); err == nil {
 				found[path] = true
 			} else if !errors.Is(err, os.ErrNotExist) {
 				errs = append(errs, fmt.Errorf("look at %q: %w", path, err))
 			}
 			continue
 		}
-		paths, err := t.glob(p)
+		paths, err := t.Glob(p)
 		if err != nil {
 			errs = append(errs, err)
 		}
@@ -91,11 +93,17 @@ func (c Config) matches(path string) bool {
 		return false
 	}
 	for _, p := range c.Files {
-		if hasMeta(p) && doublestar.PathMatchUnvalidated(filepath.Clean(p), path) || filepath.Clean(p) == path {
+		if matchesPattern(p, path) {
 			return true
 		}
 	}
 	return false
+}
+
+// matchesPattern reports whether the configured path or glob pattern is path's.
+func matchesPattern(pattern, path string) bool {
+	pattern = filepath.Clean(pattern)
+	return pattern == path || logfs.HasMeta(pattern) && doublestar.PathMatchUnvalidated(pattern, path)
 }
 
 func (c Config) excludes(path string) bool {
@@ -106,5 +114,3 @@ func (c Config) excludes(path string) bool {
 	}
 	return false
 }
-
-func hasMeta(pattern string) bool { return strings.ContainsAny(pattern, `*?[{\`) }

@@ -165,7 +165,7 @@ func TestGoneForGood(t *testing.T) {
 		if n := w.ledger.total(); n != 10 {
 			t.Errorf("%d lines read of 10", n)
 		}
-		if n := len(w.ledger.saved()); n != 0 {
+		if n := w.ledger.unfinished(); n != 0 {
 			t.Errorf("%d positions left", n)
 		}
 		if n := len(w.tailer.sources[0].list()); n != 0 {

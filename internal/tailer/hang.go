@@ -2,6 +2,7 @@ package tailer
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,13 +19,23 @@ const (
 	maxReplaced = 64            // readers
 )
 
-// alive notes that l begins a call or a block.
-func (l *lineage) alive() { l.since.Store(l.source.t.elapsed()) }
+// pulse shows whether a lineage's file system answers. Its fields are read
+// without the lineage's lock.
+type pulse struct {
+	reader   atomic.Pointer[reader] // that it has borrowed
+	since    atomic.Int64           // when the call it is in began, in nanoseconds since Run did; 0 while it is in none
+	proved   atomic.Int64           // when a call came to its end last
+	answered atomic.Bool            // the file system did, at all
+}
 
-// idle notes that what l began has come to its end.
-func (l *lineage) idle() {
-	l.proved.Store(l.source.t.elapsed())
-	l.since.Store(0)
+// alive notes that a call begins.
+func (p *pulse) alive(t *Tailer) { p.since.Store(t.elapsed()) }
+
+// idle notes that no call is under way: what was begun has come to its end, or
+// the sink is at work, however long that takes.
+func (p *pulse) idle(t *Tailer) {
+	p.proved.Store(t.elapsed())
+	p.since.Store(0)
 }
 
 // stuck reports whether l waits for one call for d or longer.
@@ -59,10 +70,10 @@ func (t *Tailer) hanging() map[string]bool {
 
 // borrow takes an idle reader for l; nil when ctx is done first.
 func (t *Tailer) borrow(ctx context.Context, l *lineage) *reader {
-	l.idle()
+	l.idle(t)
 	select {
 	case r := <-t.readers:
-		l.alive()
+		l.alive(t)
 		l.reader.Store(r)
 		return r
 	case <-ctx.Done():
@@ -77,9 +88,9 @@ func (t *Tailer) giveBack(r *reader, l *lineage) {
 	}
 }
 
-// tellHanging tells which files can not be looked at, and puts a new reader in
+// warnHanging warns of files that can not be looked at, and puts a new reader in
 // the place of each that one of them holds.
-func (t *Tailer) tellHanging() {
+func (t *Tailer) warnHanging() {
 	for _, s := range t.sources {
 		for _, l := range s.list() {
 			if !l.stuck(stuckTime) {

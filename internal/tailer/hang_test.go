@@ -4,11 +4,13 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
 // deaf is content that does not answer until it is released.
 type deaf struct {
-	content
+	logfs.Content
 	asked    chan struct{} // gets one for each read that waits
 	released chan struct{}
 }
@@ -19,7 +21,7 @@ func (d deaf) ReadAt(p []byte, off int64) (int, error) {
 	default:
 	}
 	<-d.released
-	return d.content.ReadAt(p, off)
+	return d.Content.ReadAt(p, off)
 }
 
 // deafen makes reads of the live file at name wait.
@@ -29,8 +31,8 @@ func (w *world) deafen(name string) deaf {
 		if l.path == w.path(name) {
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			d := deaf{l.live.content, make(chan struct{}, 1), make(chan struct{})}
-			l.live.content = d
+			d := deaf{l.live.file, make(chan struct{}, 1), make(chan struct{})}
+			l.live.file = l.live.file.Through(d)
 			return d
 		}
 	}

@@ -14,10 +14,10 @@ type ledger struct {
 	epoch      int
 	ended      int // the last epoch whose tailer has ended
 	counts     map[numbered]int
-	positions  map[Key]Position
+	positions  map[ID]Position
 	checkpoint struct {
 		counts    map[numbered]int
-		positions map[Key]Position
+		positions map[ID]Position
 	}
 	other  []string // lines without a number
 	broken atomic.Int64
@@ -31,7 +31,7 @@ type numbered struct {
 }
 
 func newLedger() *ledger {
-	l := &ledger{counts: map[numbered]int{}, positions: map[Key]Position{}}
+	l := &ledger{counts: map[numbered]int{}, positions: map[ID]Position{}}
 	l.save()
 	return l
 }
@@ -74,6 +74,17 @@ func (l *ledger) saved() []Position {
 		all = append(all, p)
 	}
 	return all
+}
+
+// unfinished returns how many texts are still to be read.
+func (l *ledger) unfinished() int {
+	n := 0
+	for _, p := range l.saved() {
+		if !p.Finished && p.Followed == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // compare holds each count of each source against what was written.
@@ -174,14 +185,14 @@ func (s *sink) Commit(p Position) {
 		l.counts[numbered{s.source, n}]++
 	}
 	l.other = append(l.other, s.other...)
-	l.positions[p.Key()] = p
+	l.positions[p.ID] = p
 }
 
-func (s *sink) Forget(k Key) {
+func (s *sink) Forget(id ID) {
 	l := s.ledger
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if s.epoch == l.epoch {
-		delete(l.positions, k)
+		delete(l.positions, id)
 	}
 }

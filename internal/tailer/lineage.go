@@ -10,68 +10,91 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
-// lineage is the generations of one path in their order, the oldest first. Who
-// holds mu looks at the path and reads; there is no other way to touch it, so a
-// file system that does not answer stops its own lineage only.
+// lineage is the files of one path in their order, the oldest first: the live
+// one, and those that rotation made of it while they are still read. Who holds mu
+// looks at the path and reads; there is no other way to touch it, so a file
+// system that does not answer stops its own lineage only.
 type lineage struct {
 	source *source
 	path   string
+	dir    string
 
-	mu    sync.Mutex
-	gens  []*generation
-	live  *generation              // the one path leads to, also in gens; nil for none
-	known map[identity]*generation // siblings not to be read: nil, older than the first sight; else, copies of that
-	saved []Position               // of an earlier run, until they are looked up
-	dead  []Key                    // positions to be forgotten once those that replace them are committed
-	alias identity                 // path leads to a file that another lineage follows
+	mu      sync.Mutex
+	gens    []*generation
+	live    *generation               // the one path leads to, also in gens; nil for none
+	known   map[logfs.Identity]judged // siblings of which nothing is to be read
+	missing []Position                // saved positions whose text no file holds
+	notes   []Position                // of texts that are not read any more, to be committed
+	forget  []ID                      // positions of which nothing was read, to be dropped
+	alias   logfs.Identity            // path leads to a file that another lineage follows
+	suspect bool                      // the open live file and a look at it disagree: the path may lead to another one
 
-	begun   bool
-	first   bool      // it is there since its source's first scan: Config.Start counts
-	opening bool      // this is its first look
-	next    time.Time // when it is to run though nothing changed; zero for never
-	retry   time.Time // when a path that can not be opened is tried again
-	hunt    time.Time // until when generations that came and went are looked for
-	unread  bool      // nothing of the live file was read at the last look
-	visited time.Time // when the matched siblings were looked at
-	tidied  time.Time // when tidy last looked
-	after   int64     // siblings last changed before this are older than the first sight; Unix nanoseconds
-	doubt   time.Time // since when a new file may be a copy in the making
-	begunAt time.Time
-	lists   []*directory // what beside saw last
+	start      starting
+	first      bool      // it is there since its source's first scan: Config.Start counts
+	opening    bool      // this is its first look
+	firstStart int64     // what was last changed before it was there already; Unix nanoseconds
+	fresh      bool      // the first start is this one
+	begunAt    time.Time // when it was first looked for in this run
+	schedule
+
+	lists   []*logfs.Listing // what beside saw last
+	doubt   time.Time        // since when a new file may be a copy in the making
 	watcher *watcher
 
-	dir      string
-	reader   atomic.Pointer[reader]   // that it has borrowed
-	since    atomic.Int64             // when what it is at began, a call or a block, in nanoseconds since Run did; 0 while idle
-	proved   atomic.Int64             // when a look at it last came to its end
-	matches  atomic.Pointer[[]string] // siblings that the globs match too
-	caught   atomic.Bool
-	answered atomic.Bool // the file system did
-	lag      atomic.Int64
-	open     atomic.Int64
+	pulse
+	matches atomic.Pointer[[]string] // siblings that the globs match too
+	caught  atomic.Bool
+	lag     atomic.Int64
+	open    atomic.Int64
 }
+
+// judged is a sibling of which nothing is to be read, as it was then.
+type judged struct {
+	info logfs.Info
+	of   *generation // it is a copy of this one, which is open; nil for any other reason
+	id   ID          // of the finished text that it holds; 0 for none
+}
+
+// schedule is when a lineage is to look or run though nothing changed.
+type schedule struct {
+	next    time.Time // run; zero for never
+	retry   time.Time // a path that can not be opened is tried again
+	hunt    time.Time // until then files that came and went are looked for
+	unread  bool      // nothing of the live file was read at the last look
+	visited time.Time // when the siblings were looked at last without a reason
+}
+
+// starting is how far a lineage is in its start.
+type starting uint8
+
+const (
+	searching starting = iota // its saved positions are looked for
+	begun
+)
 
 // setMatched says which siblings the globs match too.
 func (l *lineage) setMatched(paths []string) { l.matches.Store(&paths) }
 
 func (l *lineage) matched() []string { return *l.matches.Load() }
 
-func newLineage(s *source, path string, saved []Position, first bool) *lineage {
-	return &lineage{source: s, path: path, dir: filepath.Dir(path), saved: saved, first: first, known: map[identity]*generation{}}
+func newLineage(s *source, path string, first bool) *lineage {
+	return &lineage{source: s, path: path, dir: filepath.Dir(path), first: first, known: map[logfs.Identity]judged{}}
 }
 
 // at asks for a run at t.
-func (l *lineage) at(t time.Time) {
-	if l.next.IsZero() || t.Before(l.next) {
-		l.next = t
+func (s *schedule) at(t time.Time) {
+	if s.next.IsZero() || t.Before(s.next) {
+		s.next = t
 	}
 }
 
 // hold asks for a run when what the sink held back of g is old enough.
 func (l *lineage) hold(g *generation, wait time.Duration) {
-	g.waiting = true
+	g.cursor.waiting = true
 	l.at(g.grew.Add(wait))
 }
 
@@ -82,15 +105,15 @@ const turn = 50 * time.Millisecond
 func (l *lineage) run(ctx context.Context) {
 	t := l.source.t
 	l.next = time.Time{}
-	begun := l.begin(time.Now())
+	ready := l.begin(t.now())
 	l.answered.Store(true)
-	if !begun {
-		l.at(time.Now().Add(t.o.PollInterval))
+	if !ready {
+		l.at(t.now().Add(t.o.PollInterval))
 		return
 	}
 	for more := true; more && ctx.Err() == nil; {
-		l.alive()
-		l.look(time.Now())
+		l.alive(t)
+		l.look(t.now())
 		l.opening = false
 		r := t.borrow(ctx, l)
 		if r == nil {
@@ -99,8 +122,8 @@ func (l *lineage) run(ctx context.Context) {
 		more = l.readAll(ctx, r)
 		if !more {
 			l.retire(r)
-			l.forget(r)
 		}
+		r.flush(l)
 		t.giveBack(r, l)
 		l.measure()
 	}
@@ -110,32 +133,27 @@ func (l *lineage) run(ctx context.Context) {
 	l.watch()
 }
 
-// readAll reads every generation to its end, in order, but no longer than a turn.
+// readAll reads every file to its end, in order, but no longer than a turn.
 func (l *lineage) readAll(ctx context.Context, r *reader) (more bool) {
+	t := l.source.t
 	began := time.Now()
 	for _, g := range l.gens {
-		g.checked, g.waiting = false, false
-	}
-	if !r.record(l) {
-		return false
+		g.cursor.checked, g.cursor.waiting = false, false
 	}
 	for i := 0; i < len(l.gens); {
 		g := l.gens[i]
-		switch r.read(l, g, time.Now()) {
-		case advanced:
-			g.ended = false
+		out := r.read(l, g, t.now())
+		g.cursor.ended = out == ended
+		switch out {
 		case ended:
-			g.ended = true
 			i++
 		case rewritten:
-			g.ended = false
-			if !l.rewritten(g, time.Now()) {
+			if !l.rewritten(g, t.now()) {
 				return false
 			}
 			i = 0
 		case failed:
-			g.ended = false
-			if g.failing.IsZero() || time.Since(g.failing) < patience {
+			if g.failing.IsZero() || t.now().Sub(g.failing) < patience {
 				return false // what follows waits: the order counts
 			}
 			i++
@@ -152,15 +170,14 @@ func (l *lineage) readAll(ctx context.Context, r *reader) (more bool) {
 
 // measure publishes what Stats shows.
 func (l *lineage) measure() {
+	t := l.source.t
 	var lag, open int64
 	for _, g := range l.gens {
-		if g.content != nil || g == l.live {
-			open++
-			lag += max(0, g.size-g.offset)
-		}
+		open++
+		lag += max(0, g.size-g.print.Offset)
 	}
-	if l.live != nil && !l.live.quiet(time.Now(), busy) {
-		l.source.t.busyUntil.Store(int64(time.Since(l.source.t.began) + busy))
+	if l.live != nil && !l.live.quiet(t.now(), busy) {
+		t.busyUntil.Store(t.elapsed() + int64(busy))
 	}
 	l.lag.Store(lag)
 	l.open.Store(open)
@@ -169,13 +186,13 @@ func (l *lineage) measure() {
 // isCaughtUp reports whether everything that was there at the begin is committed.
 func (l *lineage) isCaughtUp() bool {
 	return !slices.ContainsFunc(l.gens, func(g *generation) bool {
-		return g.content != nil && g.offset < g.target && (!g.ended || g.waiting) && g.failing.IsZero()
+		return !g.resting() && g.print.Offset < g.target && (!g.cursor.ended || g.cursor.waiting) && g.failing.IsZero()
 	})
 }
 
-// changed tells the sweep whether to run l. mu is held.
+// changed says to the sweep whether to run l. mu is held.
 func (l *lineage) changed(now time.Time, quietToo bool) bool {
-	if !l.begun || !l.next.IsZero() && !now.Before(l.next) {
+	if l.start != begun || !l.next.IsZero() && !now.Before(l.next) {
 		return true
 	}
 	if !quietToo && (l.live == nil || l.live.quiet(now, busy)) {
@@ -183,7 +200,7 @@ func (l *lineage) changed(now time.Time, quietToo bool) bool {
 	}
 	for _, g := range l.gens {
 		if g != l.live && g.file != nil {
-			if st, err := lookInto(g.file); err != nil || g.kind == plain && (st.size != g.size || st.mod != g.mod) {
+			if info, err := g.file.Stat(); err != nil || g.differs(info) {
 				return true
 			}
 		}
@@ -191,16 +208,16 @@ func (l *lineage) changed(now time.Time, quietToo bool) bool {
 	if now.Before(l.retry) {
 		return false
 	}
-	st, err := lookAt(l.path)
+	info, err := logfs.Stat(l.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return l.live != nil || l.alias != identity{}
+		return l.live != nil || l.alias != logfs.Identity{}
 	case err != nil:
 		return true
 	case l.live == nil:
-		return st.id != l.alias
+		return info.ID != l.alias
 	}
-	return st.id != l.live.id || l.live.kind == plain && (st.size != l.live.size || st.mod != l.live.mod)
+	return info.ID != l.live.inode || l.live.differs(info)
 }
 
 // lose counts bytes that are gone unread.
@@ -209,21 +226,17 @@ func (l *lineage) lose(n int64, path, how string) {
 		return
 	}
 	l.source.count.lostBytes.Add(n)
-	l.warn("lost", "bytes lost unread", "file", path, "reason", how, "offset", n)
+	l.warn("lost", "bytes lost unread", "file", path, "reason", how, "bytes", n)
 }
 
-// readFailed counts a failure to read g, which is tried again. Only a compressed
-// file that stays damaged is given up: nobody will complete it.
+// readFailed counts a failure to read g, which is tried again. A compressed file
+// that stays damaged is given up: nobody will mend it.
 func (l *lineage) readFailed(g *generation, err error, now time.Time) outcome {
 	if g.failing.IsZero() {
 		g.failing = now
 	}
 	l.source.count.errors.Add(1)
-	l.warn("read", "file can not be read", "file", g.path, "offset", g.offset, "err", err)
-	if g.kind != plain && now.Sub(g.failing) >= patience {
-		g.sleep()
-		return ended
-	}
+	l.warn("read", "file can not be read", "file", g.path, "offset", g.print.Offset, "err", err)
 	l.at(now.Add(time.Second))
 	return failed
 }
@@ -233,11 +246,11 @@ func (l *lineage) openFailed(path string, err error, now time.Time) {
 	l.source.count.errors.Add(1)
 	l.retry = now.Add(time.Second)
 	l.at(l.retry)
-	if outOfDescriptors(err) { // one word is enough for all of them
+	if outOfDescriptors(err) { // one warning is enough for all of them
 		l.source.t.warnings.say("open", "files can not be opened", "component", "tailer", "source", l.source.cfg.Name, "file", path, "err", err)
 		return
 	}
-	l.warn("open", "file can not be opened", "file", path, "err", err)
+	l.warn("open "+path, "file can not be opened", "file", path, "err", err)
 }
 
 func (l *lineage) warn(kind, msg string, args ...any) {
@@ -245,8 +258,8 @@ func (l *lineage) warn(kind, msg string, args ...any) {
 		append([]any{"component", "tailer", "source", l.source.cfg.Name}, args...)...)
 }
 
-// trace tells, at debug level, what became of a generation.
+// trace logs, at debug level, what became of a file.
 func (l *lineage) trace(g *generation, how string) {
 	l.source.t.o.Log.Debug("generation", "component", "tailer", "source", l.source.cfg.Name,
-		"file", g.path, "reason", fmt.Sprintf("%s, inode %d of %s", how, g.id.ino, l.path), "offset", g.offset)
+		"file", g.path, "reason", fmt.Sprintf("%s, inode %d of %s", how, g.inode.Ino, l.path), "offset", g.print.Offset)
 }

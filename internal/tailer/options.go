@@ -8,7 +8,8 @@ import (
 
 // Options are the tailer's tunables; the zero value of each means its default.
 type Options struct {
-	Log *slog.Logger // nil discards
+	Log *slog.Logger     // nil discards
+	Now func() time.Time // the clock; time.Now
 
 	Counts map[string]Counts // what the counters of each source begin with, by name; read by New only
 
@@ -27,6 +28,9 @@ type Options struct {
 func (o *Options) setDefaults() {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	setDefault(&o.PollInterval, 125*time.Millisecond)
 	setDefault(&o.RescanInterval, time.Second)

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
 // Rotation may leave a file elsewhere than beside its path: beside the target of
@@ -22,7 +24,7 @@ func (l *lineage) places() []string {
 	for _, g := range l.gens {
 		add(g.real)
 	}
-	for _, p := range l.saved {
+	for _, p := range l.missing {
 		add(p.Place)
 	}
 	for _, path := range l.matched() {
@@ -33,7 +35,7 @@ func (l *lineage) places() []string {
 
 // ownPlace is where l's path leads through symlinks; empty where there are none.
 func (l *lineage) ownPlace() string {
-	if real := realPath(l.path); real != l.path {
+	if real := logfs.RealPath(l.path); real != l.path {
 		return real
 	}
 	return ""
@@ -41,13 +43,16 @@ func (l *lineage) ownPlace() string {
 
 // follow notes where g, which is open, was renamed to.
 func (l *lineage) follow(g *generation) {
-	to := whereabouts(g.file)
+	if g.file == nil {
+		return
+	}
+	to := logfs.PathOf(g.file.OS())
 	if to == "" {
 		return
 	}
 	place := to
 	for _, name := range []string{g.real, l.path} {
-		if moved := filepath.Join(filepath.Dir(to), filepath.Base(name)); name != "" && (to == moved || rotatedFrom(moved, to)) {
+		if moved := filepath.Join(filepath.Dir(to), filepath.Base(name)); name != "" && (to == moved || logfs.RotatedFrom(moved, to)) {
 			place = moved
 		}
 	}
@@ -55,13 +60,13 @@ func (l *lineage) follow(g *generation) {
 		place = ""
 	}
 	if place != g.real {
-		g.real, g.recorded = place, false
+		g.real, g.saved = place, false
 	}
 }
 
 // strays finds the files of missing positions that were renamed, in the
 // directories where their like lie, to names that no rotation gives.
-func (l *lineage) strays(missing []Position, all []sibling) (strays []sibling) {
+func (l *lineage) strays(missing []Position, all []logfs.Sibling) (strays []logfs.Sibling) {
 	listed := map[string]bool{}
 	for _, place := range l.places() {
 		dir := filepath.Dir(place)
@@ -69,31 +74,25 @@ func (l *lineage) strays(missing []Position, all []sibling) (strays []sibling) {
 			continue
 		}
 		listed[dir] = true
-		list, err := l.source.t.dirs.list(dir)
+		list, err := l.source.t.dirs.List(dir)
 		if err != nil {
 			if !errors.Is(err, fs.ErrNotExist) {
 				l.source.count.errors.Add(1)
 			}
 			continue
 		}
-		for _, name := range list.names {
+		for _, name := range list.Names {
 			path := filepath.Join(dir, name)
-			st, err := lookAt(path)
-			if err != nil || !st.regular || slices.ContainsFunc(all, func(s sibling) bool { return s.id == st.id }) {
+			info, err := logfs.Stat(path)
+			if err != nil || !info.Regular || slices.ContainsFunc(all, func(s logfs.Sibling) bool { return s.ID == info.ID }) {
 				continue
 			}
-			if slices.ContainsFunc(missing, func(p Position) bool { return p.Device == st.id.dev && p.Inode == st.id.ino }) {
-				strays = append(strays, sibling{look: st, path: path, kind: compressionOf(path), ordinal: -1})
+			if slices.ContainsFunc(missing, func(p Position) bool { return p.sameInode(info.ID) }) {
+				s := logfs.SiblingOf("", path, info)
+				s.Ordinal = -1
+				strays = append(strays, s)
 			}
 		}
 	}
 	return strays
-}
-
-// realPath returns path with its symlinks followed, or path.
-func realPath(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
-	}
-	return path
 }

@@ -2,9 +2,12 @@ package tailer
 
 import (
 	"bytes"
+	"errors"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
 // reader reads blocks and gives them to sinks. It is lent to one lineage at a
@@ -39,50 +42,41 @@ const (
 
 // read reads one block of g and commits what the sink takes of it.
 func (r *reader) read(l *lineage, g *generation, now time.Time) outcome {
-	l.alive()
-	if !g.recorded {
-		if l.waits(g) {
-			return failed
-		}
+	l.alive(r.t)
+	if !g.saved {
 		r.commit(l, g)
 	}
-	if g.content == nil {
+	if g.file == nil {
 		return ended
 	}
-	st, out := r.verify(l, g, now)
+	info, out := r.verify(l, g, now)
 	if out != advanced {
 		return out
 	}
-	if g.scanned > g.offset {
-		return r.stepOver(l, g, st, now)
+	if g.cursor.scanned > g.print.Offset {
+		return r.stepOver(l, g, info, now)
 	}
 	for size := r.t.o.Block; ; size = min(2*size, r.t.o.MaxLine+maxRecord) {
-		keep := g.guardLen
-		if len(r.block) < guardMax+size {
-			r.block = make([]byte, guardMax+size)
+		keep := g.print.GuardLen
+		if len(r.block) < logfs.GuardMax+size {
+			r.block = make([]byte, logfs.GuardMax+size)
 		}
-		n, err := readFull(g.content, r.block[:keep+size], g.offset-int64(keep))
+		n, err := logfs.ReadFull(g.file, r.block[:keep+size], g.print.Offset-int64(keep))
+		if g.cursor.cut = errors.Is(err, logfs.ErrCut); g.cursor.cut {
+			err = nil // what could be unpacked counts, and the rest when the file is whole
+		}
 		if err != nil {
 			return l.readFailed(g, err, now)
 		}
-		if n < keep || keep > 0 && xxhash.Sum64(r.block[:keep]) != g.guard {
+		if n < keep || keep > 0 && xxhash.Sum64(r.block[:keep]) != g.print.Guard {
 			return rewritten
 		}
-		end := g.offset + int64(n-keep)
-		if g.kind == plain && end > st.size {
-			// Some came after the look. What was written last has the time by which a
-			// copy is told, after a restart, from a file that only begins alike.
-			if later, err := lookInto(g.file); err == nil {
-				st.mod = later.mod
-			}
-		}
-		g.trust(st, end, now)
-		all := n < keep+size
-		largest := size >= r.t.o.MaxLine+maxRecord
+		r.sawUpTo(l, g, info, g.print.Offset+int64(n-keep), now)
+		b := block{data: r.block[:n], keep: keep, all: n < keep+size, largest: size >= r.t.o.MaxLine+maxRecord}
 		if !r.t.gate.enter() {
 			return failed
 		}
-		out, larger := r.take(l, g, r.block[:n], keep, all, largest, now)
+		out, larger := r.take(l, g, b, now)
 		r.t.gate.leave()
 		if !larger {
 			return out
@@ -90,107 +84,216 @@ func (r *reader) read(l *lineage, g *generation, now time.Time) outcome {
 	}
 }
 
-// verify looks at the open file: has it shrunk, does it begin as it did?
-func (r *reader) verify(l *lineage, g *generation, now time.Time) (look, outcome) {
-	if g.kind != plain {
-		return look{}, advanced
-	}
-	st, err := lookInto(g.file)
-	if err != nil {
-		return st, l.readFailed(g, err, now)
-	}
-	if st.size < g.offset || st.size < g.size && g.offset == 0 {
-		return st, rewritten
-	}
-	shrunk := g.size - st.size
-	if shrunk > 0 || !g.checked && g.offset > int64(g.guardLen) {
-		same, err := g.fingerprint.in(g.content)
-		switch {
-		case err != nil:
-			return st, l.readFailed(g, err, now)
-		case !same && g.offset > 0:
-			return st, rewritten
-		case shrunk > 0:
-			l.lose(shrunk, g.path, "cut off unread")
-		}
-	}
-	g.checked = true
-	return st, advanced
+// block is what was read at once.
+type block struct {
+	data    []byte
+	keep    int  // how much of it is from before the offset
+	all     bool // the text ends with it
+	largest bool // there is no larger one
 }
 
-// take gives the lines of block[keep:] to the sink. all says that the content
-// ends with the block. Where a larger block is needed it says so, unless it is
-// the largest already.
-func (r *reader) take(l *lineage, g *generation, block []byte, keep int, all, largest bool, now time.Time) (out outcome, larger bool) {
-	data := block[keep:]
+// sawUpTo takes in that the text reaches to end; info is of the look before it
+// was read.
+func (r *reader) sawUpTo(l *lineage, g *generation, info logfs.Info, end int64, now time.Time) {
+	if g.packed {
+		if disk, err := g.file.Stat(); err == nil && g.differs(disk) {
+			g.see(disk)
+			g.grew = now
+		}
+		g.size, g.failing = max(g.size, end), time.Time{}
+		return
+	}
+	if length, err := g.file.Length(info); err == nil {
+		switch {
+		case end > length:
+			// Some came after the look. What was written last has the time by which a
+			// copy is told, after a restart, from a file that only begins alike.
+			if later, err := g.file.Stat(); err == nil {
+				info.Mod = later.Mod
+			}
+		case end < length && end < g.print.Offset+int64(r.t.o.Block) && g == l.live && !g.sparse:
+			r.suspect(l, now)
+		}
+	}
+	g.trust(info, end, now)
+}
+
+// suspect asks for the path to be opened anew.
+func (r *reader) suspect(l *lineage, now time.Time) {
+	l.suspect = true
+	l.at(now.Add(r.t.o.PollInterval))
+}
+
+// verify looks at the open file: has it shrunk, does it begin as it did? A size
+// alone proves nothing: where another side of a mount renamed the file, the look
+// is at its successor while the descriptor still reads the old text.
+func (r *reader) verify(l *lineage, g *generation, now time.Time) (logfs.Info, outcome) {
+	if g.packed {
+		return logfs.Info{}, advanced
+	}
+	info, err := g.file.Stat()
+	if err != nil {
+		return info, l.readFailed(g, err, now)
+	}
+	length, err := g.file.Length(info)
+	if err != nil {
+		return info, l.readFailed(g, err, now)
+	}
+	offset := g.print.Offset
+	if offset == 0 && length < g.size {
+		return info, rewritten
+	}
+	if length >= offset && length >= g.size && (g.cursor.checked || offset <= int64(g.print.GuardLen)) {
+		g.cursor.checked = true
+		return info, advanced
+	}
+	same, err := g.print.In(g.file)
+	switch {
+	case err != nil:
+		return info, l.readFailed(g, err, now)
+	case !same && offset > 0:
+		return info, rewritten
+	case length < offset:
+		if g == l.live {
+			r.suspect(l, now)
+		}
+	case length < g.size && !reaches(g):
+		l.lose(g.size-length, g.path, "cut off unread")
+		g.size = length
+	}
+	g.cursor.checked = true
+	return info, advanced
+}
+
+// reaches reports whether the byte before g's size can still be read.
+func reaches(g *generation) bool {
+	var one [1]byte
+	n, err := logfs.ReadFull(g.file, one[:], g.size-1)
+	return n == 1 && err == nil
+}
+
+// take gives the lines of b to the sink. Where a larger block is needed it says
+// so, unless b is the largest already.
+func (r *reader) take(l *lineage, g *generation, b block, now time.Time) (out outcome, larger bool) {
+	data := b.data[b.keep:]
 	if len(data) == 0 {
 		return ended, false
 	}
+	if g.twin != nil {
+		if out, skipped := r.skipShared(l, g, b); skipped {
+			return out, false
+		}
+	}
 	if data[0] == 0 {
-		if out, hole := r.enterHole(l, g, block, keep); hole {
+		if out, hole := r.enterHole(l, g, b); hole {
 			return out, false
 		}
 	}
 	if r.overlong(data) {
-		g.scanned, g.hole = g.offset+int64(r.t.o.MaxLine), false
+		g.cursor.scanned, g.cursor.hole = g.print.Offset+int64(r.t.o.MaxLine), false
 		return advanced, false
 	}
-	lines := data[:bytes.LastIndexByte(data, '\n')+1]
-	wait := r.t.o.Silence
-	settled := false
+	lines, settled, wait := r.linesOf(g, &b, now)
+	end := g.print.Offset + int64(len(lines))
+	switch {
+	case len(lines) == 0:
+		return ended, !b.all
+	case b.all && !settled && g.cursor.parsed == end:
+		l.hold(g, wait)
+		return ended, false
+	}
+	consumed := r.parse(l, g, lines, settled)
+	if consumed == 0 && !b.all && !settled {
+		if !b.largest {
+			return advanced, true
+		}
+		consumed = r.parse(l, g, lines, true)
+	}
+	if consumed == 0 && (settled || !b.all) {
+		consumed = len(lines) // the sink breaks its promise; standing still would be worse
+	}
+	if consumed > 0 {
+		g.advance(b.data[:b.keep+consumed], consumed, b.all)
+		r.sink(l.source.cfg.Name).Commit(g.position(l))
+		g.saved = true
+		l.source.count.lastRead.Store(now.UnixNano())
+	}
+	switch {
+	case !b.all, settled && g.print.Offset < end:
+		return advanced, false
+	case g.print.Offset < end:
+		g.cursor.parsed = end
+		l.hold(g, wait)
+	}
+	return ended, false
+}
+
+// linesOf returns the lines of b that can be parsed now, whether they end every
+// record in them, and how long what follows may belong to the last one.
+func (r *reader) linesOf(g *generation, b *block, now time.Time) (lines []byte, settled bool, wait time.Duration) {
+	data := b.data[b.keep:]
+	lines = data[:bytes.LastIndexByte(data, '\n')+1]
+	wait = r.t.o.Silence
 	if end, ok := r.interruption(g, data); ok {
-		lines, all, settled = data[:end], false, true
-	} else if all && g.final {
+		b.all = false
+		return data[:end], true, wait
+	}
+	switch {
+	case b.all && g.closed():
 		settled = true
-		if g.tail == whole {
+		if g.tail == whole && !g.cursor.cut {
 			lines = data
 		}
-	} else if all {
+	case b.all:
 		if len(lines) < len(data) { // half a line may yet continue the record before it
 			wait = max(wait, time.Second)
 		}
 		settled = g.quiet(now, wait)
 	}
-	end := g.offset + int64(len(lines))
+	return lines, settled, wait
+}
+
+// skipShared steps over what g and its twin have in common: two open files that
+// get the same bytes are one stream, seen through two mounts, and it is read in
+// the twin. What the twin does not get is read here once nothing more is to come.
+func (r *reader) skipShared(l *lineage, g *generation, b block) (out outcome, skipped bool) {
+	data := b.data[b.keep:]
+	if g.twin.file == nil { // read to its end, or replaced
+		g.twin = g.twin.twin
+		return advanced, g.twin != nil
+	}
+	common := make([]byte, len(data))
+	n, err := logfs.ReadFull(g.twin.file, common, g.print.Offset)
+	if err != nil {
+		return ended, true
+	}
+	same := 0
+	for same < n && common[same] == data[same] {
+		same++
+	}
+	if same < n || n == len(data) {
+		same = bytes.LastIndexByte(data[:same], '\n') + 1
+	}
 	switch {
-	case len(lines) == 0:
-		return ended, !all
-	case all && !settled && g.parsed == end:
-		l.hold(g, wait)
-		return ended, false
-	}
-	consumed := r.parse(l, g, lines, settled)
-	if consumed == 0 && !all && !settled {
-		if !largest {
-			return advanced, true
-		}
-		consumed = r.parse(l, g, lines, true)
-	}
-	if consumed == 0 && (settled || !all) {
-		consumed = len(lines) // the sink breaks its promise; standing still would be worse
-	}
-	if consumed > 0 {
-		g.advance(block[:keep+consumed], consumed)
-		r.sink(l.source.cfg.Name).Commit(g.position(l))
-		l.source.count.lastRead.Store(time.Now().UnixNano())
-	}
-	switch {
-	case !all, settled && g.offset < end:
-		return advanced, false
-	case g.offset < end:
-		g.parsed = end
-		l.hold(g, wait)
+	case same > 0:
+		g.advance(b.data[:b.keep+same], same, b.all)
+		r.note(l, g)
+		return advanced, true
+	case n < len(data) && !g.closed():
+		return ended, true // the twin may get it yet
 	}
 	return ended, false
 }
 
 // parse calls the sink.
 func (r *reader) parse(l *lineage, g *generation, lines []byte, settled bool) int {
-	end := g.offset + int64(len(lines))
+	end := g.print.Offset + int64(len(lines))
 	old := 0
 	if settled {
 		old = len(lines)
 	}
+	l.idle(r.t)
+	defer l.alive(r.t)
 	n := r.sink(l.source.cfg.Name).Parse(Batch{
 		Source: l.source.cfg.Name, Name: l.path, Lines: lines, Settled: old,
 		CatchingUp: end <= g.target || g.size-end >= largeBacklog,
@@ -198,39 +301,7 @@ func (r *reader) parse(l *lineage, g *generation, lines []byte, settled bool) in
 	return max(0, min(n, len(lines)))
 }
 
-// record commits, before anything is read, the positions that were found again in
-// another file, and with that frees the numbers they had. It returns false while
-// one of them would replace a position that is not found again yet.
-func (r *reader) record(l *lineage) bool {
-	waits := false
-	for _, g := range l.gens {
-		switch {
-		case g.moved == (Key{}) || g.recorded:
-		case l.waits(g):
-			waits = true
-		default:
-			r.commit(l, g)
-			l.source.settle(l, g.moved)
-		}
-	}
-	if !waits {
-		l.source.settle(l, Key{})
-	}
-	return !waits
-}
-
-// waits reports whether g's number is that of a position which another lineage
-// has not found again yet. It does not wait for ever: two may wait for each other.
-func (l *lineage) waits(g *generation) bool {
-	now := time.Now()
-	if now.Sub(l.begunAt) >= patience || !l.source.reserved(g.id, l) {
-		return false
-	}
-	l.at(now.Add(l.source.t.o.PollInterval))
-	return true
-}
-
-// commit records where g stands though nothing was read.
+// commit records where g is though nothing was read.
 func (r *reader) commit(l *lineage, g *generation) {
 	if r.t.gate.enter() {
 		r.note(l, g)
@@ -240,8 +311,28 @@ func (r *reader) commit(l *lineage, g *generation) {
 
 // note is commit inside the gate.
 func (r *reader) note(l *lineage, g *generation) {
+	r.put(l, g.position(l))
+	g.saved = true
+}
+
+// put commits p with no lines.
+func (r *reader) put(l *lineage, p Position) {
 	s := r.sink(l.source.cfg.Name)
 	s.Parse(Batch{Source: l.source.cfg.Name, Name: l.path})
-	s.Commit(g.position(l))
-	g.recorded = true
+	s.Commit(p)
+}
+
+// flush commits what l has noted of texts that are not read any more.
+func (r *reader) flush(l *lineage) {
+	if len(l.notes) == 0 && len(l.forget) == 0 || !r.t.gate.enter() {
+		return
+	}
+	defer r.t.gate.leave()
+	for _, p := range l.notes {
+		r.put(l, p)
+	}
+	for _, id := range l.forget {
+		r.sink(l.source.cfg.Name).Forget(id)
+	}
+	l.notes, l.forget = nil, nil
 }

@@ -3,56 +3,73 @@ package tailer
 import (
 	"slices"
 	"time"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
-// retire finishes generations that were rotated away and have been quiet.
+// retire finishes files that were rotated away and have been quiet.
 func (l *lineage) retire(r *reader) {
-	now := time.Now()
+	now := l.source.t.now()
 	for _, g := range slices.Clone(l.gens) {
-		if g == l.live || g.content == nil || !g.ended {
+		if g == l.live || g.resting() || !g.cursor.ended {
 			continue
 		}
-		if !g.final && !l.drained(g, now) {
+		if g.phase == draining && !l.drained(g, now) {
 			continue
 		}
-		g.final = true
+		g.enter(complete, now)
 		out := advanced
 		for out == advanced {
 			out = r.read(l, g, now)
 		}
 		if out != ended { // the next run deals with it
-			g.final = g.kind != plain
+			g.enter(draining, now)
 			l.at(now.Add(l.source.t.o.PollInterval))
 			continue
 		}
-		if st, err := lookInto(g.file); err == nil && st.links == 0 {
-			l.bequeath(g)
-			r.record(l) // before its number can be used again
-		}
 		if g.tail == cut {
-			l.lose(g.size-g.offset, g.path, "line cut off by a copy")
+			l.lose(g.size-g.print.Offset, g.path, "line cut off by a copy")
 		}
-		g.finished = true
-		r.commit(l, g)
-		g.sleep()
-		l.at(now.Add(patience)) // to see whether its file is gone
-		l.trace(g, "finished")
+		l.finish(r, g, now)
 	}
 }
 
+// finish closes a file that is read to its end and gives its text to the memory.
+func (l *lineage) finish(r *reader, g *generation, now time.Time) {
+	info, err := g.file.Stat()
+	g.enter(finished, now)
+	p := g.position(l)
+	p.Seen = now.UnixNano()
+	l.gens = slices.DeleteFunc(l.gens, func(o *generation) bool { return o == g })
+	l.source.release(g.inode, l)
+	if err == nil && info.Links > 0 {
+		l.known[g.inode] = judged{info: info, id: g.id}
+		l.at(now.Add(patience)) // somebody may write to it still
+	}
+	if g.print.Offset > 0 {
+		l.note(p)
+	} else {
+		l.forget = append(l.forget, g.id)
+	}
+	l.trace(g, "finished")
+}
+
 // drained reports whether g, which is not live, has been quiet for long enough
-// after its successor came.
+// after its successor came, or is compressed and whole.
 func (l *lineage) drained(g *generation, now time.Time) bool {
+	if g.packed && !g.cursor.cut {
+		return true
+	}
 	drain := l.source.t.o.Drain
-	if g.links > 0 && l.live == nil && l.alias == (identity{}) {
+	if noInode := (logfs.Identity{}); g.links > 0 && l.live == nil && l.alias == noInode && !g.packed {
 		return false
 	}
-	if since := later(g.grew, g.away); now.Sub(since) < drain {
+	if since := later(g.grew, g.since); now.Sub(since) < drain {
 		l.at(since.Add(drain))
 		return false
 	}
-	st, err := lookInto(g.file)
-	if err != nil || st.size != g.size || st.mod != g.mod {
+	info, err := g.file.Stat()
+	if err != nil || g.differs(info) {
 		l.at(now)
 		return false
 	}
@@ -64,21 +81,4 @@ func later(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-// forget drops the positions that others have replaced, once those are known.
-func (l *lineage) forget(r *reader) {
-	if slices.ContainsFunc(l.gens, func(g *generation) bool { return g.moved != Key{} && !g.recorded }) {
-		return
-	}
-	if !r.t.gate.enter() {
-		return
-	}
-	defer r.t.gate.leave()
-	for _, k := range l.dead {
-		if !l.source.holds(k) {
-			r.sink(l.source.cfg.Name).Forget(k)
-		}
-	}
-	l.dead = nil
 }

@@ -4,64 +4,42 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
-// rewritten takes in that g's file does not hold any more what was read of it:
-// it was truncated. What was unread is taken from the copy that copytruncate
-// left, and from those made since; then the file is read from its begin. It
-// returns false while a copy can not be read yet.
+// rewritten takes in that g's file does not hold any more what was read of it. If
+// copytruncate left a copy, what was unread is taken from that and from those
+// made since, and the file is read from its begin. If only the end was changed in
+// place, it is read on after what is left. It returns false while a copy can not
+// be read yet.
 func (l *lineage) rewritten(g *generation, now time.Time) bool {
-	all, err := l.source.t.dirs.siblings(l.places()...)
+	all, err := l.source.t.dirs.Siblings(l.places()...)
 	if err != nil {
 		l.openFailed(l.path, err, now)
 		return false
 	}
-	var (
-		rest    *generation // the copy of g, from where g ended
-		before  = -1        // its place among the siblings
-		unclear bool
-	)
-	for i, s := range slices.Backward(all) {
-		of, known := l.known[s.id]
-		if known && of != g || l.source.owner(s.id) != nil || s.size == 0 {
-			continue
-		}
-		c, k, err := copyOf(g, s, now)
-		unclear = unclear || err != nil
-		if k == stranger {
-			if err == nil {
-				delete(l.known, s.id) // it was not compared with what g is now
-			}
-			continue
-		}
-		if rest == nil || k == copied && rest.offset < g.offset {
-			if rest != nil {
-				l.known[rest.id] = nil
-				rest.sleep()
-			}
-			rest, before = c, i
-			continue
-		}
-		l.known[s.id] = nil // another copy of the same
-		c.sleep()
-	}
-	if rest == nil && unclear && l.undecided(now) {
+	rest, before, doubtful := l.copies(g, all, now)
+	if rest == nil && doubtful && l.undecided(now) {
 		l.at(now.Add(l.source.t.o.PollInterval))
 		return false
 	}
 	l.decided()
 	l.source.count.truncations.Add(1)
+	if rest == nil && l.takenBack(g, now) {
+		return true
+	}
 	var found []*generation
 	if rest != nil {
-		if rest.kind == plain {
-			l.lose(g.size-max(rest.size, g.offset), g.path, "truncated after the copy was made")
+		if !rest.packed {
+			l.lose(g.size-max(rest.size, g.print.Offset), g.path, "truncated after the copy was made")
 		}
-		if l.source.claim(rest.id, l) {
+		if l.source.claim(rest.inode, l) {
 			found = append(found, rest)
 		}
 	}
 	for _, s := range all[before+1:] {
-		if s.strict {
+		if s.Strict {
 			if c := l.sight(s, now); c != nil {
 				found = append(found, c)
 			}
@@ -71,13 +49,10 @@ func (l *lineage) rewritten(g *generation, now time.Time) bool {
 	if rest == nil {
 		// Of what nothing was read, a copy is found without knowing it for one.
 		copied := len(found) > 0 || slices.ContainsFunc(l.gens, func(c *generation) bool {
-			return c.sighted && c.size >= g.size && now.Sub(c.away) < patience
+			return c.phase != live && !c.owned && c.size >= g.size && now.Sub(c.since) < patience
 		})
-		if g.offset > 0 || !copied {
-			l.lose(g.size-g.offset, g.path, "truncated, and no copy was found")
-		}
-		if g.offset > 0 {
-			found = append([]*generation{g.memory(now)}, found...)
+		if g.print.Offset > 0 || !copied {
+			l.lose(g.size-g.print.Offset, g.path, "truncated, and no copy was found")
 		}
 	}
 	l.hunt = now.Add(huntTime)
@@ -86,49 +61,108 @@ func (l *lineage) rewritten(g *generation, now time.Time) bool {
 		l.trace(rest, "copy")
 	}
 	l.gens = slices.Insert(l.gens, at, found...)
-	g.restart(now)
+	l.restart(g, now)
 	return true
 }
 
-// memory is what is remembered of a truncated file: its copy may show only later,
-// when the globs are matched that lead to it.
-func (g *generation) memory(now time.Time) *generation {
-	return &generation{
-		path: g.path, real: g.real, fingerprint: g.fingerprint, marks: g.marks, size: g.size,
-		grew: now, away: now, recorded: true, ended: true,
+// copies looks among all for the copy of g from which reading can go on: the one
+// that was made last before g ended. It returns its place among the siblings, and
+// whether one could not be read.
+func (l *lineage) copies(g *generation, all []logfs.Sibling, now time.Time) (rest *generation, before int, doubtful bool) {
+	before = -1
+	for i, s := range slices.Backward(all) {
+		j, known := l.known[s.ID]
+		if known && j.of != g || l.source.owner(s.ID) != nil || s.Size == 0 {
+			continue
+		}
+		c, rel, err := l.copyOf(g, s, now)
+		doubtful = doubtful || err != nil
+		if rel == stranger {
+			if err == nil {
+				delete(l.known, s.ID) // it was not compared with what g is now
+			}
+			continue
+		}
+		if rest == nil || rel == same && rest.print.Offset < g.print.Offset {
+			if rest != nil {
+				l.known[rest.inode] = judged{}
+				rest.rest()
+			}
+			rest, before = c, i
+			continue
+		}
+		l.known[s.ID] = judged{info: s.Info} // another copy of the same
+		c.rest()
 	}
+	return rest, before, doubtful
 }
 
 var errRenamed = errors.New("renamed since it was listed")
 
 // copyOf opens s if it is a copy of what g held, set to where g's reading ended.
-func copyOf(g *generation, s sibling, now time.Time) (*generation, kinship, error) {
-	c, err := openGeneration(s.path, "", now)
+func (l *lineage) copyOf(g *generation, s logfs.Sibling, now time.Time) (*generation, relation, error) {
+	c, err := openGeneration(s.Path, "", now)
 	if err != nil {
 		return nil, stranger, err
 	}
-	if c.id != s.id {
-		c.sleep()
+	if c.inode != s.ID {
+		c.rest()
 		return nil, stranger, errRenamed
 	}
-	k, err := g.kin(s, c.content)
+	rel, err := g.kin(s, c)
 	if err == nil {
-		switch k {
-		case copied:
-			err = c.anchor(g.offset)
-		case contained:
+		switch rel {
+		case same:
+			err = c.anchor(g.print.Offset)
+		case shorter:
 			var size int64
-			if size, err = s.plainSize(c.content); err == nil {
+			if size, err = c.file.Length(s.Info); err == nil {
 				err = c.anchor(size)
 			}
 		}
 	}
-	if err != nil || k == stranger {
-		c.sleep()
+	if err != nil || rel == stranger {
+		c.rest()
 		return nil, stranger, err
 	}
-	c.away, c.final, c.tail = now, true, cut
-	return c, k, nil
+	c.enter(draining, now)
+	c.enter(complete, now)
+	c.tail = cut
+	return c, rel, nil
+}
+
+// takenBack goes on after what is left of g's text, if the end of the file was
+// changed in place: lines that counted were cut off or overwritten.
+func (l *lineage) takenBack(g *generation, now time.Time) bool {
+	info, err := g.file.Stat()
+	if err != nil || g.packed || g.print.Offset == 0 {
+		return false
+	}
+	size, err := g.file.Length(info)
+	if err != nil {
+		return false
+	}
+	kept, err := g.print.Kept(g.file, size)
+	if err != nil || kept == 0 || g.anchor(kept) != nil {
+		return false
+	}
+	g.size, g.grew, g.saved, g.cursor = size, now, false, cursor{checked: true}
+	l.trace(g, "end changed in place")
+	return true
+}
+
+// restart begins the file anew: it holds another text. The one before goes to
+// the memory: its copy may show only later.
+func (l *lineage) restart(g *generation, now time.Time) {
+	if g.print.Offset > 0 {
+		p := g.position(l)
+		p.Finished, p.Seen = true, now.UnixNano()
+		l.note(p)
+	} else {
+		l.forget = append(l.forget, g.id)
+	}
+	g.id, g.owned, g.print, g.twin = newID(), false, logfs.Fingerprint{}, nil
+	g.target, g.size, g.saved, g.grew, g.cursor = 0, 0, false, now, cursor{}
 }
 
 // undecided starts or goes on with a wait for what can not be read yet, and

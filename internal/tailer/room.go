@@ -48,8 +48,8 @@ func (r *rooms) free() { r.used.Add(-1) }
 
 var errNoRoom = errors.New("too many open files: raise the limit (ulimit -n, LimitNOFILE)")
 
-// room takes a descriptor for a live file of l, if need be from another that is quiet.
-func (l *lineage) room(now time.Time) bool {
+// reserve takes a descriptor for a live file of l, if need be from another that is quiet.
+func (l *lineage) reserve(now time.Time) bool {
 	t := l.source.t
 	return t.rooms.take() || t.makeRoom(now) && t.rooms.take()
 }
@@ -74,7 +74,7 @@ func (t *Tailer) makeRoom(now time.Time) bool {
 				continue // its file system may not answer; it runs, or it is who asks
 			}
 			if g := l.live; g != nil && g.room != nil && g.restful(now) {
-				g.sleep()
+				g.rest()
 				made++
 			}
 			l.mu.Unlock()
@@ -85,13 +85,13 @@ func (t *Tailer) makeRoom(now time.Time) bool {
 
 // restful reports whether g is read to its end and nothing is added.
 func (g *generation) restful(now time.Time) bool {
-	return g.kind == plain && g.content != nil && g.recorded && g.ended && !g.waiting && g.offset == g.size &&
+	return !g.packed && g.file != nil && g.saved && g.cursor.ended && !g.cursor.waiting && g.print.Offset == g.size &&
 		(g.quiet(now, time.Second) || now.UnixNano()-g.mod > int64(busy))
 }
 
 // openLive opens the file at the path.
 func (l *lineage) openLive(now time.Time) (*generation, error) {
-	if !l.room(now) {
+	if !l.reserve(now) {
 		return nil, errNoRoom
 	}
 	g, err := openGeneration(l.path, l.ownPlace(), now)
@@ -112,13 +112,12 @@ func (l *lineage) rouse(now time.Time) {
 		return
 	}
 	g := l.live
-	if woken.id != g.id {
-		woken.sleep()
+	if woken.inode != g.inode {
+		woken.rest()
 		l.at(now)
 		return
 	}
-	g.file, g.content, g.room = woken.file, woken.content, woken.room
-	g.checked, g.ended, g.finished, g.failing = false, false, false, time.Time{}
+	g.file, g.room, g.failing, g.cursor = woken.file, woken.room, time.Time{}, cursor{}
 }
 
 // outOfDescriptors reports whether err is the limit's and no fault of a file.

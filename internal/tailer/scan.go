@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"time"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
 // pattern is one glob of a source and what it matched last. It is matched in a
@@ -14,7 +16,7 @@ import (
 // keeps nobody from the files of the others.
 type pattern struct {
 	glob  string
-	tree  *tree
+	tree  *logfs.Tree
 	busy  atomic.Bool
 	found atomic.Pointer[matches]
 	heard bool // of an answer; the scan's own
@@ -23,6 +25,7 @@ type pattern struct {
 // matches is what a glob matched.
 type matches struct {
 	paths []string
+	live  []string // what files next to them were rotated from
 	err   error
 	first bool // it is the first answer
 }
@@ -31,8 +34,8 @@ type matches struct {
 func patternsOf(c Config) []*pattern {
 	var all []*pattern
 	for _, p := range c.Files {
-		if hasMeta(p) {
-			all = append(all, &pattern{glob: p, tree: newTree()})
+		if logfs.HasMeta(p) {
+			all = append(all, &pattern{glob: p, tree: logfs.NewTree()})
 		}
 	}
 	return all
@@ -52,9 +55,10 @@ func (s *source) match(ctx context.Context) []matches {
 		}
 		waiting++
 		s.t.work.Go(func() {
-			paths, err := p.tree.glob(p.glob)
-			p.tree.forget()
-			p.found.Store(&matches{paths: paths, err: err})
+			paths, err := p.tree.Glob(p.glob)
+			live := p.tree.Live(paths)
+			p.tree.Forget()
+			p.found.Store(&matches{paths: paths, live: live, err: err})
 			p.busy.Store(false)
 			answers <- struct{}{}
 		})
@@ -102,10 +106,11 @@ func (s *source) scan(ctx context.Context) {
 		return
 	}
 	defer s.scanning.Store(false)
-	began := time.Now().UnixNano()
+	began := s.t.now().UnixNano()
 	first := !s.scanned.Load()
 	paths := s.literals()
 	old := map[string]bool{} // what is there since its glob's first answer
+	var rotated []string     // paths of which only rotated files are there
 	for _, p := range paths {
 		old[p] = first
 	}
@@ -115,6 +120,12 @@ func (s *source) scan(ctx context.Context) {
 		for _, p := range m.paths {
 			if !s.cfg.excludes(p) {
 				paths = append(paths, p)
+				old[p] = old[p] || m.first
+			}
+		}
+		for _, p := range m.live {
+			if s.cfg.matches(p) {
+				rotated = append(rotated, p)
 				old[p] = old[p] || m.first
 			}
 		}
@@ -128,11 +139,13 @@ func (s *source) scan(ctx context.Context) {
 	}
 	names := s.knownNames()
 	if first {
+		s.follow(s.t.saved, began)
 		for _, name := range names {
 			old[name] = true
 		}
 	}
-	families := familiesOf(paths, names)
+	paths = append(paths, rotated...)
+	families := logfs.Families(paths, names)
 	s.add(families, first, old)
 	s.drop(families, paths)
 	if first {
@@ -141,7 +154,21 @@ func (s *source) scan(ctx context.Context) {
 			s.t.caught(1)
 		}
 	}
-	s.lastScan = began
+}
+
+// knownNames returns the paths that are not matched now but may be again: of
+// saved positions that are still configured, and of files that are just renamed.
+func (s *source) knownNames() []string {
+	var names []string
+	for _, name := range s.t.memory.names(s.cfg.Name) {
+		if s.cfg.matches(name) {
+			names = append(names, name)
+		}
+	}
+	for _, l := range s.list() {
+		names = append(names, l.path)
+	}
+	return names
 }
 
 // literals returns the configured paths that are no globs: they are looked for
@@ -149,7 +176,7 @@ func (s *source) scan(ctx context.Context) {
 func (s *source) literals() []string {
 	var paths []string
 	for _, p := range s.cfg.Files {
-		if p = filepath.Clean(p); !hasMeta(p) && !s.cfg.excludes(p) {
+		if p = filepath.Clean(p); !logfs.HasMeta(p) && !s.cfg.excludes(p) {
 			paths = append(paths, p)
 		}
 	}

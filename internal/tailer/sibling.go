@@ -1,123 +1,236 @@
 package tailer
 
 import (
-	"cmp"
 	"errors"
 	"io/fs"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
-// sibling is a file beside a live one that rotation may have left.
-type sibling struct {
-	look
-	path    string
-	kind    compression
-	strict  bool // its name alone says that it was rotated
-	ordinal int  // N of app.log.N; -1
+// unseen opens the files that came and went since the last look: rotated siblings
+// of which something is to be read. The oldest comes first.
+func (l *lineage) unseen(now time.Time) []*generation {
+	all, err := l.source.t.dirs.Siblings(l.places()...)
+	if err != nil {
+		l.openFailed(l.path, err, now)
+		return nil
+	}
+	var found []*generation
+	for _, s := range all {
+		if s.Strict {
+			if g := l.sight(s, now); g != nil {
+				found = append(found, g)
+			}
+		}
+	}
+	return found
 }
 
-// siblings lists what may have been rotated away from the given paths, oldest
-// first: the first is the live one, the others are where it led, or leads, as a
-// symlink, and may have got another file since. A compressed file whose plain one is still there is left out: it
-// is being written.
-func (d *directories) siblings(lives ...string) ([]sibling, error) {
-	var all []sibling
-	for i, live := range lives {
-		if slices.Contains(lives[:i], live) {
+// sight opens s if something of it is still to be read here, at the offset from
+// which it is. It is claimed then.
+func (l *lineage) sight(s logfs.Sibling, now time.Time) *generation {
+	if j, ok := l.known[s.ID]; ok && j.info.Size == s.Size && j.info.Mod == s.Mod || l.source.owner(s.ID) != nil {
+		return nil
+	}
+	l.lists = nil // look again, until it is known or claimed
+	if s.Size == 0 {
+		return nil
+	}
+	g, err := openGeneration(s.Path, "", now)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			l.unreadable(s.Path, err, now)
+		}
+		return nil
+	}
+	keep := false
+	defer func() {
+		if !keep {
+			g.rest()
+		}
+	}()
+	if g.inode != s.ID || g.disk == 0 { // replaced or emptied since it was listed
+		l.at(now)
+		return nil
+	}
+	if !l.judge(g, s, now) || !l.source.claim(g.inode, l) {
+		return nil
+	}
+	keep = true
+	delete(l.known, g.inode)
+	g.enter(draining, now)
+	l.trace(g, "came and went")
+	return g
+}
+
+// unreadable counts a failure to open a sibling, which is tried again every
+// second, without keeping the live file from being looked at.
+func (l *lineage) unreadable(path string, err error, now time.Time) {
+	l.source.count.errors.Add(1)
+	l.warn("open "+path, "file can not be opened", "file", path, "err", err)
+	l.visited = time.Time{}
+	l.hunt = now.Add(huntTime)
+	l.at(now.Add(l.source.t.o.RescanInterval))
+}
+
+// judge decides what is to be read of s, opened as g: it compares it with the
+// files that are open, then with the texts that are remembered. It returns false
+// where nothing is, now or for good, and sets g to the offset otherwise.
+func (l *lineage) judge(g *generation, s logfs.Sibling, now time.Time) bool {
+	switch k, of := l.kin(s, g); {
+	case k == unclear:
+		l.at(now.Add(l.source.t.o.PollInterval))
+		return false
+	case k == shorter && of.print.Offset == 0:
+		return false // were of truncated now, nothing would show it: look again when some of it was read
+	case k == shorter:
+		l.known[s.ID] = judged{info: s.Info, of: of}
+		l.trace(g, "contained")
+		return false
+	case k == same && (of.resting() || !of.holds()):
+		return false // of was truncated: it is about to notice, and then to look for s
+	case k == same && of == l.live:
+		l.at(now.Add(l.source.t.o.RescanInterval)) // a longer copy, which may be about to take its place
+		return false
+	case k == same: // a copy that holds more than the file that was rotated away
+		if err := g.anchor(of.print.Offset); err != nil {
+			l.unreadable(s.Path, err, now)
+			return false
+		}
+		of.twin = g
+		return true
+	}
+	p, rel, err := l.recall(g, s)
+	switch {
+	case rel == unclear:
+		l.lists = nil
+		l.at(now.Add(l.source.t.o.RescanInterval))
+		if !errors.Is(err, errPending) && !errors.Is(err, logfs.ErrCut) {
+			l.unreadable(s.Path, err, now)
+		}
+		return false
+	case rel == shorter:
+		l.shorterCopy(g, s, now)
+		return false
+	case rel == same && p.Finished && !l.exceeds(g, s.Info, &p):
+		l.remember(s.Info, &p, now)
+		return false
+	case rel == same:
+		if !l.source.t.memory.take(p.ID) {
+			l.at(now)
+			return false
+		}
+		g.resume(&p)
+		return true
+	case s.Mod < l.firstStart && !l.source.cfg.matches(s.Path):
+		l.leaveOut(s, now)
+		return false
+	}
+	return l.unknownElsewhere(g, s, now)
+}
+
+// unknownElsewhere reports whether no other lineage of the source has the text of
+// s, opened as g, open: two paths may lead to one file, and only one of them
+// follows it.
+func (l *lineage) unknownElsewhere(g *generation, s logfs.Sibling, now time.Time) bool {
+	for _, o := range l.source.list() {
+		if o == l || o.open.Load() == 0 || o.stuck(stuckTime) {
 			continue
 		}
-		found, err := d.beside(live, i > 0)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+		if !o.mu.TryLock() {
+			l.at(now.Add(l.source.t.o.PollInterval))
+			return false
 		}
-		all = append(all, found...)
+		rel, _ := o.kin(s, g)
+		o.mu.Unlock()
+		switch rel {
+		case unclear, same:
+			l.at(now.Add(l.source.t.o.PollInterval))
+			return false
+		case shorter:
+			l.known[s.ID] = judged{info: s.Info}
+			return false
+		}
 	}
-	seen := map[identity]bool{}
-	names := map[string]bool{}
-	for _, s := range all {
-		names[s.path] = true
+	return true
+}
+
+// shorterCopy remembers a copy of a finished text by itself: the marks that tell
+// it are not kept for as long as the copy may be.
+func (l *lineage) shorterCopy(g *generation, s logfs.Sibling, now time.Time) {
+	l.known[s.ID] = judged{info: s.Info}
+	if g.packed || g.anchor(g.size) != nil {
+		return
 	}
-	all = slices.DeleteFunc(all, func(s sibling) bool {
-		double := seen[s.id] || s.kind != plain && names[withoutCompression(s.path)]
-		seen[s.id] = true
-		return double
+	p := g.position(l)
+	p.Finished, p.Seen = true, now.UnixNano()
+	l.known[s.ID] = judged{info: s.Info, id: p.ID}
+	l.note(p)
+}
+
+// recall asks the memory for the text of s, opened as g.
+func (l *lineage) recall(g *generation, s logfs.Sibling) (Position, relation, error) {
+	t := l.source.t
+	atPath := s.Path == l.path
+	return t.memory.recall(g, s.Info, func(r *remembered) bool {
+		if r.Source != l.source.cfg.Name && t.follows(r.Source, r.Name) {
+			return false // another source reads the same files
+		}
+		// A file that begins, at the path itself, as one did that was read there and
+		// rotated away is a new run of a program that always writes the same.
+		return !atPath || !r.Finished || r.Name != l.path || g.packed || r.sameInode(g.inode)
 	})
-	sortSiblings(all)
-	return all, nil
 }
 
-// beside lists until two listings agree: one made while files are renamed may
-// miss some. With itself, live is listed too.
-func (d *directories) beside(live string, itself bool) ([]sibling, error) {
-	dir := filepath.Dir(live)
-	stem := strings.TrimSuffix(filepath.Base(live), filepath.Ext(live))
-	list, err := d.list(dir)
-	if err != nil {
-		return nil, err
+// exceeds reports whether the open file g, which holds the text p, goes on.
+func (l *lineage) exceeds(g *generation, info logfs.Info, p *Position) bool {
+	if g.packed && g.file.EndsAt(p.Offset, info.Size) {
+		return false
 	}
-	for try := 0; ; try++ {
-		var found []sibling
-		first, _ := slices.BinarySearch(list.names, stem)
-		for _, name := range list.names[first:] {
-			if !strings.HasPrefix(name, stem) {
-				break
-			}
-			path := filepath.Join(dir, name)
-			if path == live && !itself {
-				continue
-			}
-			if st, err := lookAt(path); err == nil && st.regular {
-				strict := path == live || rotatedFrom(live, path)
-				found = append(found, sibling{st, path, compressionOf(path), strict, number(live, path)})
-			}
-		}
-		again, err := d.list(dir)
-		if err != nil {
-			return nil, err
-		}
-		if again == list || try > 0 && slices.Equal(again.names, list.names) || try == 5 {
-			return found, nil
-		}
-		list = again
+	if !g.packed {
+		return g.size > p.Offset
 	}
+	var one [1]byte
+	n, _ := logfs.ReadFull(g.file, one[:], p.Offset)
+	return n > 0
 }
 
-// age orders siblings that numbers do not: by birth, which late writes do not
-// change, or by the last write, which packing keeps.
-func (s sibling) age() int64 {
-	if s.id.born == 0 {
-		return s.mod
+// visit looks, now and then, at the siblings that the globs match too, and at all
+// where a text is missing or a copy may have grown.
+func (l *lineage) visit(now time.Time) {
+	every := patience
+	switch {
+	case len(l.matched()) > 0 || len(l.missing) > 0:
+		every = l.source.t.o.RescanInterval
+	case len(l.known) == 0:
+		return
 	}
-	return min(s.id.born, s.mod)
+	if now.Sub(l.visited) < every {
+		l.at(l.visited.Add(every))
+		return
+	}
+	l.visited = now
+	l.at(now.Add(every))
+	var found []*generation
+	for _, path := range l.matched() {
+		if g := l.visitOne(path, now); g != nil {
+			found = append(found, g)
+		}
+	}
+	l.insert(found)
+	l.insert(l.unseen(now))
 }
 
-// sortSiblings puts the oldest first. Numbers tell the order better than times,
-// which quick rotations share; but some rotators count upwards. Other names are
-// put between them by age.
-func sortSiblings(all []sibling) {
-	var numbered, others []sibling
-	for _, s := range all {
-		if s.ordinal >= 0 {
-			numbered = append(numbered, s)
-		} else {
-			others = append(others, s)
-		}
+func (l *lineage) visitOne(path string, now time.Time) *generation {
+	info, err := logfs.Stat(path)
+	if err != nil || !info.Regular || slices.ContainsFunc(l.gens, func(g *generation) bool { return g.inode == info.ID }) {
+		return nil
 	}
-	slices.SortStableFunc(others, func(a, b sibling) int {
-		return cmp.Or(cmp.Compare(a.age(), b.age()), cmp.Compare(a.path, b.path))
-	})
-	slices.SortStableFunc(numbered, func(a, b sibling) int { return cmp.Compare(b.ordinal, a.ordinal) })
-	if n := len(numbered); n > 1 && numbered[n-1].age()+int64(time.Second) < numbered[0].age() {
-		slices.Reverse(numbered)
+	s := logfs.SiblingOf(l.path, path, info)
+	if s.Packed && s.BeingWritten() {
+		return nil
 	}
-	for i := range all {
-		if len(others) == 0 || len(numbered) > 0 && numbered[0].age() <= others[0].age() {
-			all[i], numbered = numbered[0], numbered[1:]
-		} else {
-			all[i], others = others[0], others[1:]
-		}
-	}
+	return l.sight(s, now)
 }

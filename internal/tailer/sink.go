@@ -4,9 +4,9 @@ package tailer
 type Batch struct {
 	Source     string
 	Name       string // the file's path, for messages
-	Lines      []byte // every line ends in '\n', but for the last one of a finished generation
+	Lines      []byte // every line ends in '\n', but for the last one of a finished file
 	Settled    int    // how many of the first bytes are old enough to end every record in them; see parser.Parse
-	CatchingUp bool   // the block lies in a backlog, not at the live edge
+	CatchingUp bool   // the block is part of a backlog, not at the live edge
 }
 
 // Sink takes what one follower reads. One sink serves one goroutine at a time;
@@ -21,8 +21,9 @@ type Sink interface {
 	// something when all of b.Lines is settled, and when it is longer than the
 	// longest record (256 KiB).
 	Parse(b Batch) (consumed int)
-	// Commit counts what the last Parse found, and p with it, in one step.
+	// Commit counts what the last Parse found, and p with it, in one step. It
+	// replaces the position with p's ID.
 	Commit(p Position)
-	// Forget drops the position of a generation that is gone for good.
-	Forget(k Key)
+	// Forget drops the position of a text that is not needed any more.
+	Forget(id ID)
 }

@@ -2,7 +2,10 @@ package tailer
 
 import (
 	"bytes"
+	"errors"
 	"time"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
 // Not every byte of a file is part of a line that can be read: a line may be too
@@ -40,15 +43,15 @@ func (r *reader) interruption(g *generation, data []byte) (end int, ok bool) {
 
 // enterHole steps over NULs at the begin of data, or begins to. hole is false
 // where they are text.
-func (r *reader) enterHole(l *lineage, g *generation, block []byte, keep int) (out outcome, hole bool) {
-	data := block[keep:]
+func (r *reader) enterHole(l *lineage, g *generation, b block) (out outcome, hole bool) {
+	data := b.data[b.keep:]
 	n := leadingNULs(data)
 	switch {
 	case n == len(data):
-		g.scanned, g.hole = g.offset+int64(n), true
+		g.cursor.scanned, g.cursor.hole = g.print.Offset+int64(n), true
 		return advanced, true
-	case g.offset == 0 || n >= minHole:
-		g.advance(block[:keep+n], n)
+	case g.print.Offset == 0 || n >= minHole:
+		g.advance(b.data[:b.keep+n], n, false)
 		r.note(l, g)
 		return advanced, true
 	}
@@ -67,59 +70,72 @@ func leadingNULs(b []byte) int {
 // stepOver looks, beyond what was looked through before, for the end of the
 // over-long line or of the hole that begins at g's offset. Until it is found the
 // offset stays: a restart finds the begin again.
-func (r *reader) stepOver(l *lineage, g *generation, st look, now time.Time) outcome {
-	if same, err := g.fingerprint.in(g.content); err != nil {
-		return l.readFailed(g, err, now)
-	} else if !same && g.offset > 0 {
-		return rewritten
+func (r *reader) stepOver(l *lineage, g *generation, info logfs.Info, now time.Time) outcome {
+	if !g.packed {
+		if same, err := g.print.In(g.file); err != nil {
+			return l.readFailed(g, err, now)
+		} else if !same && g.print.Offset > 0 {
+			return rewritten
+		}
 	}
-	var first [1]byte
-	if _, err := readFull(g.content, first[:], g.offset); err != nil {
-		return l.readFailed(g, err, now)
-	}
-	if len(r.block) < r.t.o.Block {
-		r.block = make([]byte, guardMax+r.t.o.Block)
-	}
-	n, err := readFull(g.content, r.block[:r.t.o.Block], g.scanned)
+	filled, err := r.filled(g)
 	if err != nil {
 		return l.readFailed(g, err, now)
 	}
+	if len(r.block) < r.t.o.Block {
+		r.block = make([]byte, logfs.GuardMax+r.t.o.Block)
+	}
+	n, err := logfs.ReadFull(g.file, r.block[:r.t.o.Block], g.cursor.scanned)
+	if g.cursor.cut = errors.Is(err, logfs.ErrCut); err != nil && !g.cursor.cut {
+		return l.readFailed(g, err, now)
+	}
 	data := r.block[:n]
-	g.trust(st, g.scanned+int64(n), now)
-	if g.hole && first[0] != 0 {
-		g.scanned = 0 // what was a hole has been written to
+	r.sawUpTo(l, g, info, g.cursor.scanned+int64(n), now)
+	if g.cursor.hole && filled {
+		g.cursor.scanned = 0 // what was a hole has been written to
 		return advanced
 	}
-	if g.hole {
+	if g.cursor.hole {
 		return r.stepOverHole(l, g, data, now)
 	}
-	end := g.scanned
+	end := g.cursor.scanned
 	switch newline := bytes.IndexByte(data, '\n'); {
 	case newline >= 0:
 		end += int64(newline) + 1
 	case n > 0:
-		g.scanned += int64(n)
+		g.cursor.scanned += int64(n)
 		return advanced
-	case !g.final:
+	case !g.closed():
 		return ended
 	}
 	l.source.count.overlong.Add(1)
-	l.warn("overlong", "line longer than the bound skipped", "file", l.path, "offset", g.offset)
+	l.warn("overlong", "line longer than the bound skipped", "file", l.path, "offset", g.print.Offset)
 	return r.jump(l, g, end, now)
 }
 
+// filled reports whether what was a hole at the offset has been written to. A
+// compressed file does not change, and going back in it is dear.
+func (r *reader) filled(g *generation) (bool, error) {
+	if g.packed {
+		return false, nil
+	}
+	var first [1]byte
+	_, err := logfs.ReadFull(g.file, first[:], g.print.Offset)
+	return first[0] != 0, err
+}
+
 func (r *reader) stepOverHole(l *lineage, g *generation, data []byte, now time.Time) outcome {
-	end := g.scanned + int64(leadingNULs(data))
+	end := g.cursor.scanned + int64(leadingNULs(data))
 	switch {
-	case end < g.scanned+int64(len(data)):
-		if g.offset > 0 && end-g.offset < minHole {
-			g.scanned = 0 // too few to be a hole
+	case end < g.cursor.scanned+int64(len(data)):
+		if g.print.Offset > 0 && end-g.print.Offset < minHole {
+			g.cursor.scanned = 0 // too few to be a hole
 			return advanced
 		}
 	case len(data) > 0:
-		g.scanned = end
+		g.cursor.scanned = end
 		return advanced
-	case !g.final:
+	case !g.closed():
 		return ended // a preallocated file is filled in later
 	}
 	return r.jump(l, g, end, now)

@@ -2,10 +2,13 @@ package tailer
 
 import (
 	"cmp"
+	"maps"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
 // source is one configured source: its lineages, and who follows which file.
@@ -18,24 +21,82 @@ type source struct {
 	scanned  atomic.Bool // for the first time
 	counted  atomic.Bool // CaughtUp does not wait for the first scan any more
 	patterns []*pattern
-	saved    []Position // until the first scan
-	lastScan int64      // when the scan before this one began, Unix nanoseconds
+	followed map[string]following // by configured path or glob
 
 	mu       sync.Mutex
 	lineages []*lineage // replaced, never changed
-	owners   map[identity]*lineage
-	pending  map[Key]pending // saved positions that are looked up still
+	owners   map[logfs.Identity]*lineage
 }
 
-func newSource(t *Tailer, c Config, saved []Position) *source {
-	s := &source{t: t, cfg: c, patterns: patternsOf(c), owners: map[identity]*lineage{}, pending: map[Key]pending{}}
+func newSource(t *Tailer, c Config) *source {
+	s := &source{t: t, cfg: c, patterns: patternsOf(c), owners: map[logfs.Identity]*lineage{}}
 	s.count.seed(t.o.Counts[c.Name])
+	return s
+}
+
+// following says since when a configured path or glob is followed.
+type following struct {
+	since int64 // Unix nanoseconds
+	fresh bool  // since this run
+}
+
+// follow notes, at the first scan, since when each configured path is followed.
+// saved are the positions of an earlier run; those of an old version have none
+// for paths, and stand for a source that was followed before.
+func (s *source) follow(saved []Position, now int64) {
+	s.followed = map[string]following{}
+	old := false
 	for _, p := range saved {
-		if p.Source == c.Name {
-			s.saved = append(s.saved, p)
+		switch {
+		case p.Source != s.cfg.Name:
+		case p.Followed > 0:
+			s.followed[p.Name] = following{since: p.Followed}
+		default:
+			old = true
 		}
 	}
-	return s
+	old = old && len(s.followed) == 0
+	for _, path := range s.cfg.Files {
+		if _, known := s.followed[path]; known {
+			continue
+		}
+		f := following{since: now, fresh: !old}
+		if old {
+			f.since = 1
+		}
+		s.followed[path] = f
+		s.record(Position{ID: newID(), Source: s.cfg.Name, Name: path, Followed: f.since})
+	}
+}
+
+// record commits a position that belongs to no file.
+func (s *source) record(p Position) {
+	if !s.t.gate.enter() {
+		return
+	}
+	defer s.t.gate.leave()
+	sink := s.t.newSink(s.cfg.Name)
+	sink.Parse(Batch{Source: s.cfg.Name, Name: p.Name})
+	sink.Commit(p)
+}
+
+// followedSince returns since when path is followed, by the earliest of what it
+// is configured as, and whether that is since this run.
+func (s *source) followedSince(path string) (since int64, fresh bool) {
+	found := following{since: math.MaxInt64, fresh: true}
+	for pattern, f := range s.followed {
+		if f.since < found.since && matchesPattern(pattern, path) {
+			found = f
+		}
+	}
+	if found.since == math.MaxInt64 { // a sibling of what is followed, under a name of its own
+		for _, f := range s.followed {
+			if f.since < found.since {
+				found = f
+			}
+		}
+	}
+	return found.since, found.fresh
 }
 
 // list returns the lineages, sorted by nothing. The slice is shared.
@@ -46,7 +107,7 @@ func (s *source) list() []*lineage {
 }
 
 // owner returns the lineage that follows the file, or nil.
-func (s *source) owner(id identity) *lineage {
+func (s *source) owner(id logfs.Identity) *lineage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.owners[id]
@@ -54,7 +115,7 @@ func (s *source) owner(id identity) *lineage {
 
 // claim makes l the one that follows the file, unless another does: one file
 // under two names is read once.
-func (s *source) claim(id identity, l *lineage) bool {
+func (s *source) claim(id logfs.Identity, l *lineage) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if owner := s.owners[id]; owner != nil && owner != l {
@@ -64,7 +125,7 @@ func (s *source) claim(id identity, l *lineage) bool {
 	return true
 }
 
-func (s *source) release(id identity, l *lineage) {
+func (s *source) release(id logfs.Identity, l *lineage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.owners[id] == l {
@@ -73,39 +134,12 @@ func (s *source) release(id identity, l *lineage) {
 }
 
 // move hands the file from one lineage, whose lock the caller holds, to another.
-func (s *source) move(id identity, from, to *lineage) {
+func (s *source) move(id logfs.Identity, from, to *lineage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.owners[id] == from {
 		s.owners[id] = to
 	}
-}
-
-// holds reports whether a file with this key is followed.
-func (s *source) holds(k Key) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for id := range s.owners {
-		if id.dev == k.Device && id.ino == k.Inode {
-			return true
-		}
-	}
-	return false
-}
-
-// knownNames returns the paths that are not matched now but may be again: of
-// saved positions that are still configured, and of files that are just renamed.
-func (s *source) knownNames() []string {
-	var names []string
-	for _, p := range s.saved {
-		if s.cfg.matches(p.Name) {
-			names = append(names, p.Name)
-		}
-	}
-	for _, l := range s.list() {
-		names = append(names, l.path)
-	}
-	return names
 }
 
 // add makes lineages for new families. first is for the first scan; old are the
@@ -121,35 +155,14 @@ func (s *source) add(families map[string][]string, first bool, old map[string]bo
 			l.setMatched(matched)
 			continue
 		}
-		var saved []Position
-		for _, p := range s.saved {
-			if p.Name == path || slices.Contains(matched, p.Name) {
-				saved = append(saved, p)
-			}
-		}
 		there := old[path] || slices.ContainsFunc(matched, func(p string) bool { return old[p] })
-		l := newLineage(s, path, saved, there)
-		s.mu.Lock()
-		for _, p := range saved {
-			s.pending[p.Key()] = pending{Position: p, of: l}
-		}
-		s.mu.Unlock()
+		l := newLineage(s, path, there)
 		l.setMatched(matched)
-		l.after = s.lastScan
+		l.firstStart, l.fresh = s.followedSince(path)
+		l.missing = s.t.memory.assign(l, matched)
 		if s.adopt(l, matched, have) {
 			added = append(added, l)
 		}
-	}
-	if first {
-		for _, p := range s.saved {
-			if len(added) > 0 && !s.cfg.matches(p.Name) {
-				added[0].dead = append(added[0].dead, p.Key()) // not configured any more
-				s.mu.Lock()
-				s.pending[p.Key()] = pending{Position: p} // unless under another name
-				s.mu.Unlock()
-			}
-		}
-		s.saved = nil
 	}
 	for _, l := range added {
 		if l.first {
@@ -160,10 +173,13 @@ func (s *source) add(families map[string][]string, first bool, old map[string]bo
 	s.mu.Lock()
 	s.lineages = append(slices.Clip(s.lineages), added...)
 	s.mu.Unlock()
+	if first {
+		s.t.memory.releaseSource(s.cfg.Name)
+	}
 }
 
-// adopt gives l the generations of lineages whose path is now known to be
-// rotated from l's. It returns false when one is busy: the next scan tries again.
+// adopt gives l the files of lineages whose path is now known to be rotated from
+// l's. It returns false when one is busy: the next scan tries again.
 func (s *source) adopt(l *lineage, matched []string, have map[string]*lineage) bool {
 	var from []*lineage
 	defer func() {
@@ -179,19 +195,22 @@ func (s *source) adopt(l *lineage, matched []string, have map[string]*lineage) b
 			from = append(from, o)
 		}
 	}
+	now := s.t.now()
 	for _, o := range from {
 		for _, g := range o.gens {
-			s.move(g.id, o, l)
-			g.recorded = false // under its new name
-			if g.away.IsZero() {
-				g.away = time.Now()
+			s.move(g.inode, o, l)
+			g.saved = false // under its new name
+			if g.phase == live {
+				g.enter(draining, now)
 			}
 		}
 		l.gens = append(l.gens, o.gens...)
-		l.dead = append(l.dead, o.dead...)
-		l.saved = append(l.saved, o.saved...)
-		s.hand(o, l)
-		o.gens, o.live, o.dead, o.saved = nil, nil, nil, nil
+		l.notes = append(l.notes, o.notes...)
+		l.forget = append(l.forget, o.forget...)
+		l.missing = append(l.missing, o.missing...)
+		maps.Copy(l.known, o.known)
+		s.t.memory.move(o, l)
+		o.gens, o.live, o.notes, o.forget, o.missing = nil, nil, nil, nil, nil
 		o.measure()
 	}
 	slices.SortStableFunc(l.gens, func(a, b *generation) int { return cmp.Compare(a.mod, b.mod) })
@@ -209,7 +228,7 @@ func (s *source) drop(families map[string][]string, paths []string) {
 		if _, own := families[l.path]; own && at[l.path] || !l.mu.TryLock() {
 			continue
 		}
-		if len(l.gens) == 0 && len(l.saved) == 0 && len(l.dead) == 0 {
+		if l.start == begun && len(l.gens) == 0 && len(l.missing) == 0 && len(l.notes) == 0 && len(l.forget) == 0 {
 			gone = append(gone, l)
 		}
 		l.mu.Unlock()
@@ -230,7 +249,7 @@ func (s *source) close() {
 	for _, l := range s.list() {
 		l.mu.Lock()
 		for _, g := range l.gens {
-			g.sleep()
+			g.rest()
 		}
 		l.mu.Unlock()
 	}

@@ -42,7 +42,7 @@ func (t *Tailer) sweepEvery(ctx context.Context, id int64) {
 		}
 		if now.Sub(rescan) >= t.o.RescanInterval {
 			rescan = now
-			t.tellHanging()
+			t.warnHanging()
 			for _, s := range t.sources {
 				t.work.Go(func() { s.scan(ctx) })
 			}
@@ -80,9 +80,9 @@ func (t *Tailer) sweep(ctx context.Context, quietToo bool, current func() bool) 
 // lookAt looks at l, whose lock the caller holds, and runs it if it has something
 // to do.
 func (t *Tailer) lookAt(ctx context.Context, l *lineage, quietToo bool, current func() bool) {
-	l.alive()
-	changed := l.changed(time.Now(), quietToo)
-	l.idle()
+	l.alive(t)
+	changed := l.changed(t.now(), quietToo)
+	l.idle(t)
 	if changed && current() {
 		t.start(ctx, l)
 	} else {

@@ -12,9 +12,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
 // Tailer follows the files of all sources.
@@ -25,7 +28,9 @@ type Tailer struct {
 	readers  chan *reader // idle readers; a lineage borrows one to read
 	wakes    chan *lineage
 	watches  watches
-	dirs     directories
+	dirs     logfs.Directories
+	memory   *memory
+	saved    []Position // of an earlier run; not changed
 	warnings warnings
 	gate     gate
 	rooms    rooms
@@ -51,6 +56,8 @@ func New(sources []Config, saved []Position, newSink func(source string) Sink, o
 		readers:  make(chan *reader, o.Readers+maxReplaced),
 		wakes:    make(chan *lineage, 256),
 		caughtUp: make(chan struct{}),
+		memory:   newMemory(),
+		saved:    identified(saved),
 	}
 	t.warnings.log = o.Log
 	t.watches.limit = o.Watches
@@ -66,10 +73,15 @@ func New(sources []Config, saved []Position, newSink func(source string) Sink, o
 			continue
 		}
 		names[c.Name] = true
-		t.sources = append(t.sources, newSource(t, c, saved))
+		t.sources = append(t.sources, newSource(t, c))
 	}
 	for range o.Readers {
 		t.readers <- newReader(t)
+	}
+	for _, p := range t.saved {
+		if p.Followed == 0 {
+			t.memory.add(p, t.follows(p.Source, p.Name))
+		}
 	}
 	t.waiting.Store(int64(len(t.sources)))
 	return t, errors.Join(errs...)
@@ -100,6 +112,26 @@ func (t *Tailer) Run(ctx context.Context) error {
 	}
 }
 
+// identified returns the positions, each with an ID: an old checkpoint has none.
+func identified(saved []Position) []Position {
+	saved = slices.Clone(saved)
+	for i := range saved {
+		if saved[i].ID == 0 {
+			saved[i].ID = newID()
+		}
+	}
+	return saved
+}
+
+// follows reports whether a source of that name is configured and path is one of
+// its files.
+func (t *Tailer) follows(name, path string) bool {
+	return slices.ContainsFunc(t.sources, func(s *source) bool { return s.cfg.Name == name && s.cfg.matches(path) })
+}
+
+// now is the clock by which files are quiet, finished and forgotten.
+func (t *Tailer) now() time.Time { return t.o.Now() }
+
 // interval returns how long to wait for the next sweep: every wake of an idle
 // process has its price.
 func (t *Tailer) interval(now time.Time) time.Duration {
@@ -119,8 +151,8 @@ const patience = 10 * time.Second
 func (t *Tailer) start(ctx context.Context, l *lineage) {
 	t.work.Go(func() {
 		defer l.mu.Unlock()
-		defer l.idle()
-		l.alive()
+		defer l.idle(t)
+		l.alive(t)
 		l.run(ctx)
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"os"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/nxadm/tail/watch"
 	"golang.org/x/sys/unix"
@@ -38,7 +37,7 @@ type watcher struct {
 
 // watch starts or ends the watch of the live generation. mu is held.
 func (l *lineage) watch() {
-	now := time.Now()
+	now := l.source.t.now()
 	if w := l.watcher; w != nil {
 		if w.g == l.live && w.g.file != nil && !w.g.quiet(now, busy) {
 			l.at(w.g.grew.Add(busy))
@@ -47,7 +46,7 @@ func (l *lineage) watch() {
 		w.stop()
 		l.watcher = nil
 	}
-	if g := l.live; g != nil && g.grown && g.kind == plain && g.file != nil && !g.quiet(now, busy) {
+	if g := l.live; g != nil && g.grown && !g.packed && g.file != nil && !g.quiet(now, busy) {
 		t := l.source.t
 		l.watcher = t.watches.start(g, func() {
 			select {
@@ -74,12 +73,12 @@ func (ws *watches) start(g *generation, wake func()) *watcher {
 		ws.null = null
 		ws.open = map[*watcher]struct{}{}
 	}
-	fd := duplicateLocal(g.file)
+	fd := duplicateLocal(g.file.OS())
 	if fd < 0 {
 		return nil
 	}
 	poll := watch.NewPollingFileWatcher("/proc/self/fd/" + strconv.Itoa(fd))
-	changes, err := poll.ChangeEvents(new(tomb.Tomb), g.size)
+	changes, err := poll.ChangeEvents(new(tomb.Tomb), g.disk)
 	if err != nil {
 		_ = unix.Close(fd)
 		return nil

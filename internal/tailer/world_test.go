@@ -56,7 +56,7 @@ func newWorld(t testing.TB, joining bool) *world {
 	w := &world{TB: t, dir: t.TempDir(), joining: joining, ledger: newLedger(), maybe: map[int]bool{}}
 	w.sources = []Config{{Name: "test", Files: []string{w.path("app.log")}}}
 	w.options = Options{
-		Log:          slog.New(slog.NewTextHandler(testWriter{t, w.dir}, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: shorter})),
+		Log:          slog.New(slog.NewTextHandler(testWriter{t, w.dir}, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: brevity})),
 		PollInterval: 20 * time.Millisecond, RescanInterval: 60 * time.Millisecond,
 		Silence: 60 * time.Millisecond, Drain: 2 * time.Second,
 	}
@@ -69,8 +69,8 @@ func newWorld(t testing.TB, joining bool) *world {
 	return w
 }
 
-// shorter leaves out what is the same in every line.
-func shorter(_ []string, a slog.Attr) slog.Attr {
+// brevity leaves out what is the same in every line.
+func brevity(_ []string, a slog.Attr) slog.Attr {
 	switch a.Key {
 	case "component", "source", "level":
 		return slog.Attr{}

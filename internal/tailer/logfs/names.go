@@ -1,11 +1,11 @@
-package tailer
+package logfs
 
 import (
 	"path/filepath"
 	"strings"
 )
 
-// origins returns the names a file may have had while it was live, if path is
+// Origins returns the names a file may have had while it was live, if path is
 // what rotation makes of a name:
 //
 //	app.log.1  app.log-20261123  app.log.2.gz  app.log.old  0.log.20261123-101500
@@ -13,12 +13,18 @@ import (
 //
 // A short number before the extension (worker-1.log) is taken for a name of its
 // own: only its content can tell.
-func origins(path string) []string {
+func Origins(path string) []string {
 	dir, name := filepath.Split(path)
 	var found []string
-	if unpacked := withoutCompression(name); unpacked != name {
+	if unpacked := unpackedName(name); unpacked != name {
 		name = unpacked
 		found = append(found, dir+name)
+	}
+	if timeName(name) { // of a rotator that calls the live file current: multilog, s6-log, svlogd
+		found = append(found, dir+liveName)
+		if ext := filepath.Ext(name); len(ext) > 2 {
+			found = append(found, dir+liveName+ext)
+		}
 	}
 	for _, stem := range withoutTail(name, 1) {
 		found = append(found, dir+stem)
@@ -31,10 +37,33 @@ func origins(path string) []string {
 	return found
 }
 
-// cousins returns origins of path, and the names it may be a copy of though it
+// liveName is what a live file is called whose rotated ones have nothing but a
+// time for a name.
+const liveName = "current"
+
+// timeName reports whether name is a time that sorts: a TAI64N label, as in
+// @400000006a2b3c4d12345678.s, or at least a date in digits.
+func timeName(name string) bool {
+	name = strings.TrimSuffix(name, filepath.Ext(name))
+	if label, ok := strings.CutPrefix(name, "@"); ok {
+		return len(label) == 24 && strings.Trim(label, "0123456789abcdef") == ""
+	}
+	digits := 0
+	for _, c := range name {
+		switch {
+		case '0' <= c && c <= '9':
+			digits++
+		case !strings.ContainsRune("-_.:TZ+", c):
+			return false
+		}
+	}
+	return digits >= 8
+}
+
+// cousins returns Origins of path, and the names it may be a copy of though it
 // was not made by rotation: app.log-x or app.log.save of app.log.
 func cousins(path string) []string {
-	found := origins(path)
+	found := Origins(path)
 	dir, name := filepath.Split(path)
 	for i := range name {
 		if strings.ContainsRune(".-_~", rune(name[i])) {
@@ -78,9 +107,9 @@ func withoutTail(name string, digits int) []string {
 
 func startsDigit(s string) bool { return s != "" && '0' <= s[0] && s[0] <= '9' }
 
-// rotatedFrom reports whether path is what rotation may make of live.
-func rotatedFrom(live, path string) bool {
-	for _, o := range origins(path) {
+// RotatedFrom reports whether path is what rotation may make of live.
+func RotatedFrom(live, path string) bool {
+	for _, o := range Origins(path) {
 		if o == live {
 			return true
 		}
@@ -90,7 +119,7 @@ func rotatedFrom(live, path string) bool {
 
 // number returns N of live.N, live-N.gz and the like; -1 for another name.
 func number(live, path string) int {
-	tail, ok := strings.CutPrefix(withoutCompression(filepath.Base(path)), filepath.Base(live))
+	tail, ok := strings.CutPrefix(unpackedName(filepath.Base(path)), filepath.Base(live))
 	if !ok || len(tail) < 2 || len(tail) > 6 {
 		return -1
 	}

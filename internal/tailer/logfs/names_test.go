@@ -1,4 +1,4 @@
-package tailer
+package logfs
 
 import (
 	"slices"
@@ -25,8 +25,8 @@ func TestOrigins(t *testing.T) {
 		"/l/catalina.2026-11-23.log":             "/l/catalina.log",
 		"/l/licence-proxy.log.20261123T101500.1": "/l/licence-proxy.log",
 	} {
-		if !rotatedFrom(live, path) {
-			t.Errorf("%s is not taken for a rotated %s: %q", path, live, origins(path))
+		if !RotatedFrom(live, path) {
+			t.Errorf("%s is not taken for a rotated %s: %q", path, live, Origins(path))
 		}
 	}
 	for path, live := range map[string]string{
@@ -37,14 +37,14 @@ func TestOrigins(t *testing.T) {
 		"/l/app.log1":        "/l/app.log",
 		"/x/app.log.1":       "/l/app.log",
 	} {
-		if rotatedFrom(live, path) {
+		if RotatedFrom(live, path) {
 			t.Errorf("%s is taken for a rotated %s", path, live)
 		}
 	}
 }
 
 func TestFamilies(t *testing.T) {
-	got := familiesOf([]string{"/l/app.log", "/l/app.log.1", "/l/app.log.2.gz", "/l/app.log-x", "/l/worker-1.log", "/l/worker.log", "/l/b.log.1"}, []string{"/l/b.log"})
+	got := Families([]string{"/l/app.log", "/l/app.log.1", "/l/app.log.2.gz", "/l/app.log-x", "/l/worker-1.log", "/l/worker.log", "/l/b.log.1"}, []string{"/l/b.log"})
 	want := map[string][]string{
 		"/l/app.log":      {"/l/app.log-x", "/l/app.log.1", "/l/app.log.2.gz"},
 		"/l/worker.log":   {},
@@ -78,17 +78,17 @@ func TestFamiliesAcrossDirectories(t *testing.T) {
 		if c.live != "" {
 			all, want = append(all, c.live), c.live
 		}
-		if got := familiesOf(all, nil)[want]; c.live != "" && !slices.Equal(got, []string{c.path}) || c.live == "" && got == nil {
-			t.Errorf("%s is not of %s: %q", c.path, want, familiesOf(all, nil))
+		if got := Families(all, nil)[want]; c.live != "" && !slices.Equal(got, []string{c.path}) || c.live == "" && got == nil {
+			t.Errorf("%s is not of %s: %q", c.path, want, Families(all, nil))
 		}
 	}
 }
 
 func TestSortSiblings(t *testing.T) {
-	at := func(path string, age int) sibling {
-		return sibling{look: look{mod: int64(age) * int64(time.Minute)}, path: path, ordinal: number("app.log", path)}
+	at := func(path string, age int) Sibling {
+		return Sibling{Info: Info{Mod: int64(age) * int64(time.Minute)}, Path: path, Ordinal: number("app.log", path)}
 	}
-	for name, order := range map[string][]sibling{
+	for name, order := range map[string][]Sibling{
 		"numbers":          {at("app.log.10.gz", 1), at("app.log.2", 1), at("app.log.1", 1)},
 		"a late writer":    {at("app.log.2", 9), at("app.log.1", 8)},
 		"counting upwards": {at("app.log.1", 1), at("app.log.2", 2), at("app.log.3", 3)},
@@ -97,14 +97,14 @@ func TestSortSiblings(t *testing.T) {
 		"mixed":            {at("app.log-20261121", 1), at("app.log.2", 2), at("app.log-20261122", 3), at("app.log.1", 4)},
 	} {
 		if name == "a late writer" {
-			order[0].mod = order[1].mod + 1
+			order[0].Mod = order[1].Mod + 1
 		}
 		got := slices.Clone(order)
 		slices.Reverse(got)
-		sortSiblings(got)
+		SortSiblings(got)
 		for i := range got {
-			if got[i].path != order[i].path {
-				t.Errorf("%s: place %d is %s, want %s", name, i, got[i].path, order[i].path)
+			if got[i].Path != order[i].Path {
+				t.Errorf("%s: place %d is %s, want %s", name, i, got[i].Path, order[i].Path)
 			}
 		}
 	}

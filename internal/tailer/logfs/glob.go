@@ -1,4 +1,4 @@
-package tailer
+package logfs
 
 import (
 	"errors"
@@ -7,15 +7,16 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// tree lists directories for globs and remembers a listing until its directory
+// Tree lists directories for globs and remembers a listing until its directory
 // changes: matching every second costs one look per directory. It is used by one
 // goroutine at a time.
-type tree struct {
+type Tree struct {
 	dirs  map[string]*listing
 	round int
 	errs  []error
@@ -24,17 +25,19 @@ type tree struct {
 // listing is the content of one directory.
 type listing struct {
 	entries []fs.DirEntry
-	id      identity
+	id      Identity
 	mod     int64
 	at      time.Time
-	round   int // when it was last asked for
+	round   int                 // when it was last asked for
+	origins map[string][]string // by path; nil until they are asked for
 }
 
-func newTree() *tree { return &tree{dirs: map[string]*listing{}} }
+// NewTree returns a tree without listings.
+func NewTree() *Tree { return &Tree{dirs: map[string]*listing{}} }
 
-// glob returns the files pattern matches. The error tells which directories
+// Glob returns the files pattern matches. The error tells which directories
 // could not be listed.
-func (t *tree) glob(pattern string) ([]string, error) {
+func (t *Tree) Glob(pattern string) ([]string, error) {
 	base, rest := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(pattern)))
 	t.errs = nil
 	names, err := doublestar.Glob(branch{t, base}, rest, doublestar.WithFilesOnly())
@@ -47,8 +50,44 @@ func (t *tree) glob(pattern string) ([]string, error) {
 	return names, errors.Join(t.errs...)
 }
 
-// forget drops the listings that were not asked for since the last forget.
-func (t *tree) forget() {
+// Live returns the paths that files were rotated from which lie in the directories
+// that the last Glob listed; matched is what that returned.
+func (t *Tree) Live(matched []string) []string {
+	is := make(map[string]bool, len(matched))
+	for _, path := range matched {
+		is[path] = true
+	}
+	var live []string
+	for dir, l := range t.dirs {
+		if l.round != t.round {
+			continue
+		}
+		if l.origins == nil {
+			l.origins = map[string][]string{}
+			for _, e := range l.entries {
+				if e.Type().IsRegular() {
+					path := filepath.Join(dir, e.Name())
+					l.origins[path] = Origins(path)
+				}
+			}
+		}
+		for path, origins := range l.origins {
+			if is[path] {
+				continue
+			}
+			for _, o := range origins {
+				if !is[o] {
+					is[o] = true
+					live = append(live, o)
+				}
+			}
+		}
+	}
+	return live
+}
+
+// Forget drops the listings that were not asked for since the last Forget.
+func (t *Tree) Forget() {
 	for dir, l := range t.dirs {
 		if l.round != t.round {
 			delete(t.dirs, dir)
@@ -61,19 +100,19 @@ func (t *tree) forget() {
 // of change to be trusted: changes within one tick of the clock share it.
 const settledListing = 2 * time.Second
 
-func (t *tree) list(dir string) ([]fs.DirEntry, error) {
-	st, err := lookAt(dir)
+func (t *Tree) list(dir string) ([]fs.DirEntry, error) {
+	st, err := Stat(dir)
 	if err != nil {
 		return nil, err
 	}
 	now := time.Now()
 	l := t.dirs[dir]
-	if l == nil || l.id != st.id || l.mod != st.mod || l.at.Sub(time.Unix(0, l.mod)) < settledListing {
+	if l == nil || l.id != st.ID || l.mod != st.Mod || l.at.Sub(time.Unix(0, l.mod)) < settledListing {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
 			return nil, err
 		}
-		l = &listing{entries: entries, id: st.id, mod: st.mod, at: now}
+		l = &listing{entries: entries, id: st.ID, mod: st.Mod, at: now}
 		t.dirs[dir] = l
 	}
 	l.round = t.round
@@ -87,7 +126,7 @@ func (t *tree) list(dir string) ([]fs.DirEntry, error) {
 
 // branch is the file system below base that a glob is matched in.
 type branch struct {
-	t    *tree
+	t    *Tree
 	base string
 }
 
@@ -104,4 +143,15 @@ func (b branch) ReadDir(name string) ([]fs.DirEntry, error) {
 		b.t.errs = append(b.t.errs, fmt.Errorf("list %q: %w", dir, err))
 	}
 	return entries, err
+}
+
+// HasMeta reports whether pattern is a glob.
+func HasMeta(pattern string) bool { return strings.ContainsAny(pattern, `*?[{\`) }
+
+// RealPath returns path with its symlinks followed, or path.
+func RealPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
 }

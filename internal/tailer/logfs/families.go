@@ -1,13 +1,13 @@
-package tailer
+package logfs
 
 import (
 	"path/filepath"
 	"slices"
 )
 
-// familiesOf groups paths: those that rotation, or a copy, made of another belong
+// Families groups paths: those that rotation, or a copy, made of another belong
 // to it. The values are the matched siblings.
-func familiesOf(matched, known []string) map[string][]string {
+func Families(matched, known []string) map[string][]string {
 	k := kin{all: map[string]bool{}, byName: map[string][]string{}}
 	for _, p := range append(known, matched...) {
 		if !k.all[p] {
@@ -58,7 +58,7 @@ func (k kin) liveName(path string) string {
 // nothing can be said.
 func (k kin) elsewhere(path string) string {
 	dir := filepath.Dir(path)
-	for _, o := range origins(path) {
+	for _, o := range Origins(path) {
 		name := filepath.Base(o)
 		if above := filepath.Join(filepath.Dir(dir), name); k.all[above] {
 			return above

@@ -1,4 +1,4 @@
-package tailer
+package logfs
 
 import (
 	"os"
@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// directories keeps one listing for each directory, for all lineages in it, as
+// Directories keeps one listing for each directory, for all files followed in it, as
 // long as the directory does not change. It is safe for concurrent use.
-type directories struct {
+type Directories struct {
 	mu  sync.Mutex
-	all map[string]*directory
+	all map[string]*Listing
 }
 
-// directory is one listing; it is never changed.
-type directory struct {
-	names []string // sorted
-	id    identity
+// Listing is what a directory held; it is never changed.
+type Listing struct {
+	Names []string // sorted
+	id    Identity
 	mod   int64
 	at    int64 // Unix nanoseconds just before it was made
 }
@@ -30,32 +30,32 @@ const (
 	maxDirectories = 4096
 )
 
-// list returns the names in dir. The same pointer means: nothing changed.
-func (d *directories) list(dir string) (*directory, error) {
-	st, err := lookAt(dir)
+// List returns the names in dir. The same pointer means: nothing changed.
+func (d *Directories) List(dir string) (*Listing, error) {
+	st, err := Stat(dir)
 	if err != nil {
 		return nil, err
 	}
 	d.mu.Lock()
 	known := d.all[dir]
 	d.mu.Unlock()
-	if known != nil && known.id == st.id && known.mod == st.mod && known.at-known.mod > int64(clockTick) {
+	if known != nil && known.id == st.ID && known.mod == st.Mod && known.at-known.mod > int64(clockTick) {
 		return known, nil
 	}
-	listed := &directory{id: st.id, mod: st.mod, at: time.Now().UnixNano()}
+	listed := &Listing{id: st.ID, mod: st.Mod, at: time.Now().UnixNano()}
 	f, err := os.Open(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if listed.names, err = f.Readdirnames(-1); err != nil {
+	if listed.Names, err = f.Readdirnames(-1); err != nil {
 		return nil, err
 	}
-	slices.Sort(listed.names)
+	slices.Sort(listed.Names)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.all == nil || len(d.all) >= maxDirectories {
-		d.all = map[string]*directory{}
+		d.all = map[string]*Listing{}
 	}
 	d.all[dir] = listed
 	return listed, nil

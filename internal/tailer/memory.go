@@ -1,0 +1,332 @@
+package tailer
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"wvwatch/internal/tailer/logfs"
+)
+
+// memory has the texts of which no file is open: those that are finished, those
+// that were left out at the first start, and those the file of which can not be
+// seen now. Whatever file appears is compared with them, so that a new name, a
+// new inode, another compression or another source makes nothing new. It is safe
+// for concurrent use.
+type memory struct {
+	mu    sync.Mutex
+	texts map[ID]*remembered
+	heads map[int]map[uint64][]*remembered // by length and hash of the head
+}
+
+// remembered is one text.
+type remembered struct {
+	Position
+	of      *lineage // that looks for its file at a start; nil for none
+	pending bool     // its source has not been scanned, or of has not looked yet: nobody else may have it
+}
+
+const (
+	// memoryTime is how long a text is remembered that no file holds any more:
+	// longer than rotation keeps files that nobody sees.
+	memoryTime = 5 * 7 * 24 * time.Hour
+	// fullMemory is how many texts are remembered; the ones seen longest ago go first.
+	fullMemory = 50_000
+)
+
+func newMemory() *memory {
+	return &memory{texts: map[ID]*remembered{}, heads: map[int]map[uint64][]*remembered{}}
+}
+
+// add remembers p, and returns the positions that it replaces: finished ones of
+// the same text. A pending one is looked for by its source.
+func (m *memory) add(p Position, pending bool) (replaced []ID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.drop(p.ID)
+	if p.Finished {
+		for _, r := range m.heads[p.HeadLen][p.Head] {
+			if r.Finished && r.Offset == p.Offset && r.Guard == p.Guard && r.Source == p.Source && r.Name == p.Name {
+				replaced = append(replaced, r.ID)
+			}
+		}
+		for _, id := range replaced {
+			m.drop(id)
+		}
+	}
+	r := &remembered{Position: p, pending: pending}
+	m.texts[p.ID] = r
+	byHash := m.heads[p.HeadLen]
+	if byHash == nil {
+		byHash = map[uint64][]*remembered{}
+		m.heads[p.HeadLen] = byHash
+	}
+	byHash[p.Head] = append(byHash[p.Head], r)
+	return replaced
+}
+
+// take removes the text and returns whether it was there: of two files that hold
+// it, one gets it.
+func (m *memory) take(id ID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.drop(id)
+}
+
+// drop is take for who holds mu.
+func (m *memory) drop(id ID) bool {
+	r := m.texts[id]
+	if r == nil {
+		return false
+	}
+	delete(m.texts, id)
+	byHash := m.heads[r.HeadLen]
+	byHash[r.Head] = slices.DeleteFunc(byHash[r.Head], func(o *remembered) bool { return o == r })
+	if len(byHash[r.Head]) == 0 {
+		delete(byHash, r.Head)
+	}
+	if len(byHash) == 0 {
+		delete(m.heads, r.HeadLen)
+	}
+	return true
+}
+
+// assign gives l all pending texts for which its path or a matched sibling of it
+// is the name, and returns those that are unfinished.
+func (m *memory) assign(l *lineage, names []string) (unfinished []Position) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.texts {
+		if !r.pending || r.of != nil || r.Source != l.source.cfg.Name || r.Name != l.path && !slices.Contains(names, r.Name) {
+			continue
+		}
+		if r.of = l; !r.Finished {
+			unfinished = append(unfinished, r.Position)
+		}
+	}
+	slices.SortFunc(unfinished, func(a, b Position) int {
+		return cmp.Or(cmp.Compare(a.ModTime, b.ModTime), cmp.Compare(a.ID, b.ID))
+	})
+	return unfinished
+}
+
+// release says that l has looked for its texts: from now on they are anybody's
+// who holds them.
+func (m *memory) release(l *lineage) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.texts {
+		if r.of == l {
+			r.of, r.pending = nil, false
+		}
+	}
+}
+
+// releaseSource does so for the texts of a source that no lineage looks for.
+func (m *memory) releaseSource(source string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.texts {
+		if r.Source == source && r.of == nil {
+			r.pending = false
+		}
+	}
+}
+
+// finished returns the finished texts that l looks for.
+func (m *memory) finished(l *lineage) (all []Position) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.texts {
+		if r.of == l && r.Finished {
+			all = append(all, r.Position)
+		}
+	}
+	return all
+}
+
+// names returns the names of the source's texts that are still looked for.
+func (m *memory) names(source string) (names []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.texts {
+		if r.pending && !r.Finished && r.Source == source {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
+// move gives what one lineage looks for to another.
+func (m *memory) move(from, to *lineage) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.texts {
+		if r.of == from {
+			r.of = to
+		}
+	}
+}
+
+// relation is what a file's text is to one that is known.
+type relation uint8
+
+const (
+	stranger relation = iota // another text
+	same                     // it begins with what was read, and may go on
+	shorter                  // all of it is in what was read
+	unclear                  // it can not be read now, or somebody else looks for the text still
+)
+
+var errPending = errors.New("its position is still looked for")
+
+// recall finds the text that the open file g holds, among those that ok admits.
+// The second result says what the file is to it. Of several the one that was
+// read furthest is returned.
+func (m *memory) recall(g *generation, info logfs.Info, ok func(*remembered) bool) (found Position, rel relation, err error) {
+	var b [logfs.HeadMax]byte
+	n, err := logfs.ReadFull(g.file, b[:], 0)
+	if err != nil && n == 0 || n == 0 {
+		return found, stranger, err
+	}
+	var telling tristate
+	for _, r := range m.alike(b[:n]) {
+		if !ok(r) {
+			continue
+		}
+		is, e := r.relationOf(g, info)
+		if e != nil {
+			err = e
+			continue
+		}
+		if is == stranger || is == shorter && rel == same || is == rel && r.Offset <= found.Offset {
+			continue
+		}
+		if !r.sameInode(g.inode) && !g.packed && !telling.of(func() bool { return logfs.Telling(g.file) }) {
+			continue // nothing but the number of its lines tells one such file from another
+		}
+		if m.isPending(r) && !r.sameInode(g.inode) {
+			err = errPending
+			continue
+		}
+		found, rel = r.Position, is
+	}
+	switch {
+	case rel == same:
+		return found, rel, nil
+	case err != nil:
+		return found, unclear, err
+	}
+	return found, rel, nil
+}
+
+// tristate is a bool that is found out when it is asked for first.
+type tristate struct{ known, value bool }
+
+func (t *tristate) of(find func() bool) bool {
+	if !t.known {
+		t.known, t.value = true, find()
+	}
+	return t.value
+}
+
+// alike returns the texts that begin as head does.
+func (m *memory) alike(head []byte) (all []*remembered) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for n, byHash := range m.heads {
+		switch {
+		case n > 0 && n <= len(head):
+			all = append(all, byHash[xxhash.Sum64(head[:n])]...)
+		case n > len(head): // the file may be shorter than the head
+			for _, same := range byHash {
+				all = append(all, same...)
+			}
+		}
+	}
+	return all
+}
+
+func (m *memory) isPending(r *remembered) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return r.pending
+}
+
+// relationOf compares the text with the open file g.
+func (r *remembered) relationOf(g *generation, info logfs.Info) (relation, error) {
+	print := r.fingerprint()
+	if g.packed && g.file.EndsAt(r.Offset, info.Size) {
+		if is, err := print.HeadIn(g.file); is || err != nil {
+			return same, err
+		}
+		return stranger, nil
+	}
+	if is, err := print.In(g.file); is || err != nil && !errors.Is(err, logfs.ErrCut) {
+		return same, err
+	}
+	if print.GuardLen == 0 { // left out, compressed: its end was not read
+		return r.leftOut(g, info)
+	}
+	size, err := g.file.Length(info)
+	if errors.Is(err, logfs.ErrCut) { // it is being written
+		if alike, e := print.HeadIn(g.file); alike && e == nil && size <= r.Offset {
+			return unclear, err
+		}
+		return stranger, nil
+	}
+	if err != nil {
+		return unclear, err
+	}
+	if is, err := print.Earlier(g.file, size); is || err != nil {
+		return shorter, err
+	}
+	return stranger, nil
+}
+
+// leftOut compares the open file g with a compressed one that was left out at
+// the first start, of which only the head and perhaps the length is known:
+// unpacking keeps the time.
+func (r *remembered) leftOut(g *generation, info logfs.Info) (relation, error) {
+	print := r.fingerprint()
+	alike, err := print.HeadIn(g.file)
+	if !alike || err != nil {
+		return stranger, err
+	}
+	if r.Offset > 0 && !g.packed {
+		if g.size == r.Offset {
+			return same, nil
+		}
+		return stranger, nil
+	}
+	if time.Duration(max(r.ModTime-info.Mod, info.Mod-r.ModTime)) < 2*time.Second {
+		return shorter, nil
+	}
+	return stranger, nil
+}
+
+// expired returns the texts to forget: those of which no file was seen for long.
+func (m *memory) expired(now time.Time) (old []Position) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.texts {
+		if seen := cmp.Or(r.Seen, r.ModTime); !r.pending && seen != 0 && now.UnixNano()-seen > int64(memoryTime) {
+			old = append(old, r.Position)
+		}
+	}
+	if over := len(m.texts) - len(old) - fullMemory; over > 0 {
+		all := make([]Position, 0, len(m.texts))
+		for _, r := range m.texts {
+			if r.Finished {
+				all = append(all, r.Position)
+			}
+		}
+		slices.SortFunc(all, func(a, b Position) int { return cmp.Compare(a.Seen, b.Seen) })
+		old = append(old, all[:min(over, len(all))]...)
+	}
+	return old
+}
