@@ -31,7 +31,7 @@ reports the licence requests by outcome and the extra codes by drm and code.`,
 		Example: `  wvwatch analyze /var/log/licence-proxy/access.log*
   zcat old.log.gz | wvwatch analyze --format json -`,
 		Args: atLeastOne("FILE"),
-		RunE: func(cmd *cobra.Command, files []string) error {
+		RunE: interruptible(func(cmd *cobra.Command, files []string) error {
 			write, ok := map[string]func(io.Writer, *analysis) error{"text": writeText, "json": writeJSON, "prometheus": writeExposition}[format]
 			if !ok {
 				return usageError{fmt.Errorf("unknown format %q: one of text, json, prometheus", format)}
@@ -56,7 +56,7 @@ reports the licence requests by outcome and the extra codes by drm and code.`,
 				return failed
 			}
 			return errors.Join(write(cmd.OutOrStdout(), a), failed)
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text, json or prometheus")
 	cmd.Flags().StringVar(&configFile, "config", "", "read the files as a source of this configuration file does")

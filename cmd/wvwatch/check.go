@@ -1,15 +1,20 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"wvwatch/internal/codes"
 	"wvwatch/internal/config"
+	"wvwatch/internal/metrics"
+	"wvwatch/internal/parser"
 )
 
 // defaultConfigFile is where packages put the configuration.
@@ -28,7 +33,7 @@ Without FILE it checks ` + defaultConfigFile + `. Variables WVWATCH_... count as
 wvwatch run.`,
 		Example: `  wvwatch check config.example.yaml`,
 		Args:    cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: interruptible(func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				if cmd.Flags().Changed("config") {
 					return usageError{fmt.Errorf("FILE and --config are both given: one is enough")}
@@ -40,7 +45,7 @@ wvwatch run.`,
 				return err
 			}
 			return report(cmd.OutOrStdout(), cfg)
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&file, "config", defaultConfigFile, "the same as FILE")
 	_ = cmd.MarkFlagFilename("config", "yaml", "yml") // fails only for a flag that does not exist
@@ -52,12 +57,20 @@ func report(w io.Writer, cfg *config.Config) error {
 	var b strings.Builder
 	warnings := cfg.Warnings()
 	followed := map[string]string{} // file to the source that follows it
+	cat, err := codes.Load(cfg.Codes)
+	if err != nil {
+		return err
+	}
 	for _, s := range cfg.Sources {
 		files, err := s.Tail.Match()
 		fmt.Fprintf(&b, "source %s: %s (format %s, drm %s, from the %s)\n",
 			s.Tail.Name, count(len(files), "file"), s.Parse.Format, s.Parse.DRM, s.Tail.Start)
 		for _, f := range files {
-			fmt.Fprintf(&b, "  %s%s\n", f, trouble(f))
+			problem := trouble(f)
+			fmt.Fprintf(&b, "  %s%s\n", f, problem)
+			if off := zoneError(f, s.Parse, cat); problem == "" && off != 0 {
+				warnings = append(warnings, offsetWarning(s.Tail.Name, off)+". See the last line of "+f)
+			}
 			if other := followed[f]; other != "" {
 				warnings = append(warnings, fmt.Sprintf("sources %s and %s both follow %s: every line of it counts twice, once for each", other, s.Tail.Name, f))
 			}
@@ -80,18 +93,85 @@ func report(w io.Writer, cfg *config.Config) error {
 		fmt.Fprintf(&b, "warning: %s\n", warning)
 	}
 	b.WriteString("ok\n")
-	_, err := io.WriteString(w, b.String())
+	_, err = io.WriteString(w, b.String())
 	return err
 }
 
-// trouble says why a file cannot be read, or nothing.
+// lastBytes is how much of a file's end zoneError reads.
+const lastBytes = 64 << 10
+
+// zoneError returns by how much the time in the last line of a regular file
+// differs from the time at which the file was last written, if it does as with a
+// wrong time zone: by quarters of an hour, up to 14 hours. Else it returns 0, as for
+// a file that can not be read, or whose last line is no licence request and has no
+// code.
+func zoneError(file string, cfg parser.Config, cat *codes.Catalogue) time.Duration {
+	info, err := os.Stat(file)
+	if err != nil || !info.Mode().IsRegular() {
+		return 0
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	end := make([]byte, min(info.Size(), lastBytes))
+	if _, err := f.ReadAt(end, info.Size()-int64(len(end))); err != nil {
+		return 0
+	}
+	line := end[bytes.LastIndexByte(bytes.TrimSuffix(end, []byte("\n")), '\n')+1:]
+	p, err := parser.New(cfg, cat)
+	if err != nil {
+		return 0
+	}
+	var r parser.Result
+	p.SetReference(info.ModTime())
+	p.Parse(&r, line, len(line))
+	measured := metrics.NewLags(nil)
+	measured.Take("", info.ModTime(), &r)
+	lag := measured.Of("", info.ModTime()).Median
+	const quarter, latency = 15 * time.Minute, 5 * time.Second
+	zone := lag.Round(quarter)
+	if zone.Abs() > 14*time.Hour || (lag-zone).Abs() > latency {
+		return 0
+	}
+	return zone
+}
+
+// trouble says why a file is not followed, or nothing. It opens regular files
+// only: to open a FIFO waits for a writer, and to open a device may do something.
 func trouble(file string) string {
+	info, err := os.Stat(file)
+	if err != nil {
+		return fmt.Sprintf(" (cannot be read: %v)", err)
+	}
+	if what := kindOf(info.Mode()); what != "" {
+		return fmt.Sprintf(" (not followed: it is %s)", what)
+	}
 	f, err := os.Open(file)
 	if err != nil {
 		return fmt.Sprintf(" (cannot be read: %v)", err)
 	}
 	_ = f.Close() // nothing was written
 	return ""
+}
+
+// kindOf names what is no regular file, and what to do about it; it is empty for
+// a regular file.
+func kindOf(m os.FileMode) string {
+	switch {
+	case m.IsRegular():
+		return ""
+	case m.IsDir():
+		return "a directory: name its files, for example with /*.log at the end"
+	case m&os.ModeNamedPipe != 0:
+		return "a FIFO: have its writer write a file, or leave it out with exclude"
+	case m&os.ModeSocket != 0:
+		return "a socket: leave it out with exclude"
+	case m&os.ModeDevice != 0:
+		return "a device: leave it out with exclude"
+	}
+	return "no regular file: leave it out with exclude"
 }
 
 func count(n int, noun string) string {

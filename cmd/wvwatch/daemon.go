@@ -53,6 +53,8 @@ type daemon struct {
 	server   *web.Server
 	reloads  reloads
 
+	publisher *publisher
+
 	constant *prometheus.Registry                // series that no reload changes
 	counted  atomic.Pointer[prometheus.Registry] // those whose labels a reload may change
 
@@ -82,7 +84,8 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	}
 	p := newPlan(cfg, cat)
 	d.ledger = metrics.New(cfg.Metrics, cat, p.names)
-	d.follower = &follower{ledger: d.ledger, samples: metrics.NewSamples(), log: d.log, plan: p, binary: newBinaryBlocks(d.log)}
+	d.follower = &follower{ledger: d.ledger, samples: metrics.NewSamples(), lags: metrics.NewLags(time.Now), log: d.log, plan: p, binary: newBinaryBlocks(d.log)}
+	d.publisher = &publisher{ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: d.write, log: d.log}
 	d.server = web.New(cfg.Web, web.Deps{
 		Gatherer:   prometheus.Gatherers{d.constant, prometheus.GathererFunc(d.gather)},
 		Registerer: d.constant,
@@ -98,6 +101,7 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 		Samples:    d.follower.samples.All,
 		Positions:  d.ledger.Positions,
 		Stats:      d.follower.stats,
+		Lag:        d.follower.lags.Of,
 	}, d.log)
 	if err := d.server.Listen(); err != nil {
 		return nil, err
@@ -115,7 +119,7 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 		return nil, err
 	}
 	d.constant.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		buildInfo(), d.engine, d.notifier, state.NewCollector(d.store.Stats), &d.reloads, d.follower.binary)
+		buildInfo(), d.engine, d.notifier, state.NewCollector(d.store.Stats), &d.reloads, d.follower.binary, d.follower.lags)
 	d.export()
 	d.reloads.add(true)
 	return d, nil
@@ -138,6 +142,7 @@ func (d *daemon) open(cfg *config.Config) error {
 		d.close()
 		return err
 	}
+	d.publisher.start(time.Now())
 	return nil
 }
 
@@ -152,18 +157,19 @@ func (d *daemon) restore() error {
 	var damaged *state.DamagedError
 	switch {
 	case errors.As(err, &damaged):
-		d.log.Error("checkpoint set aside, counting begins anew", "component", "state", "err", err)
-		return nil
+		d.log.Error("checkpoint not usable", "component", "state", "err", err)
 	case err != nil:
 		return err
 	}
 	d.ledger.Restore(c.Metrics)
+	d.follower.restore(c.Metrics.Files)
 	if len(c.Alerts) == 0 {
 		return nil
 	}
 	var saved alert.Saved
 	if err := json.Unmarshal(c.Alerts, &saved); err != nil {
-		return fmt.Errorf("restore alert states: %w", err)
+		d.log.Error("alert states in the checkpoint not usable: all rules begin inactive", "component", "state", "err", err)
+		return nil
 	}
 	return d.engine.Restore(saved)
 }
@@ -192,7 +198,7 @@ func (d *daemon) run(ctx context.Context) error {
 	err := core.Wait()
 
 	notifySystemd("STOPPING=1")
-	err = errors.Join(err, d.save())
+	err = errors.Join(err, d.publisher.save())
 	d.notifier.Send(d.engine.Alerts())
 	stopOuter()
 	err = errors.Join(err, edge.Wait(), d.store.Close())
@@ -205,7 +211,7 @@ func (d *daemon) run(ctx context.Context) error {
 func (d *daemon) judge(ctx context.Context) error {
 	tick := time.NewTicker(alertTick)
 	defer tick.Stop()
-	backlogs := backlogs{log: d.log}
+	backlogs, offsets := backlogs{log: d.log}, offsets{log: d.log}
 	for {
 		select {
 		case <-ctx.Done():
@@ -221,6 +227,8 @@ func (d *daemon) judge(ctx context.Context) error {
 			if d.options.alerts != nil && len(changes) > 0 {
 				d.options.alerts(changes)
 			}
+			offsets.look(now, d.follower.names(), d.follower.lags.Of)
+			d.publisher.look(now)
 			notifySystemd("WATCHDOG=1")
 		}
 	}
@@ -248,35 +256,34 @@ func (d *daemon) keep(ctx context.Context) {
 // quietSave is how often a checkpoint is written while nothing is read.
 const quietSave = time.Minute
 
-// saveEvery writes a checkpoint at every interval in which something was read, and
-// whenever an alert has changed. A failure is counted and told; the daemon goes on, since counting matters more.
+// saveEvery writes a checkpoint at every interval in which something changed,
+// whenever an alert has changed, and as soon as a new file was read: without a
+// saved position a file is not recognised after a rename. A failure is
+// counted and logged by the publisher; the daemon goes on, since counting matters more.
 func (d *daemon) saveEvery(ctx context.Context) error {
 	d.mu.Lock()
 	tick := time.NewTicker(d.config.State.Interval)
 	d.mu.Unlock()
 	defer tick.Stop()
-	var (
-		told, saved time.Time
-		savedRead   int64
-	)
+	var saved time.Time
 	for {
 		var kept chan struct{}
 		select {
 		case <-ctx.Done():
 			return nil
 		case kept = <-d.changed:
+		case <-d.ledger.Added():
+			// One checkpoint for the many files of a new directory.
+			if !sleep(ctx, time.Until(saved.Add(saveGap))) {
+				return nil
+			}
 		case <-tick.C:
+			if !d.publisher.changed() && time.Since(saved) < quietSave {
+				continue
+			}
 		}
-		read := d.follower.lastRead()
-		if kept == nil && read == savedRead && !d.ledger.AwaitsSave() && time.Since(saved) < quietSave {
-			continue
-		}
-		err := d.save()
-		if err == nil {
-			saved, savedRead = time.Now(), read
-		} else if time.Since(told) > time.Minute {
-			told = time.Now()
-			d.log.Error("checkpoint not saved: a restart would read again what was read since the last one", "component", "state", "err", err)
+		if d.publisher.save() == nil {
+			saved = time.Now()
 		}
 		if kept != nil {
 			close(kept)
@@ -284,17 +291,25 @@ func (d *daemon) saveEvery(ctx context.Context) error {
 	}
 }
 
-func (d *daemon) save() error {
+// sleep waits for d, and reports whether ctx is not done.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// write puts st and the states of the alerts on disk.
+func (d *daemon) write(st metrics.State) error {
 	alerts, err := json.Marshal(d.engine.State())
 	if err != nil {
 		return fmt.Errorf("save alert states: %w", err)
 	}
-	st := d.ledger.State()
-	if err := d.store.Save(state.Checkpoint{Metrics: st, Alerts: alerts}); err != nil {
-		return err
-	}
-	d.ledger.Saved(st)
-	return nil
+	return d.store.Save(state.Checkpoint{Metrics: st, Alerts: alerts})
 }
 
 // ready says whether all that was written before the start is counted: until
@@ -309,7 +324,7 @@ func (d *daemon) ready() (bool, string) {
 // export builds the registry of the series whose labels the configuration names.
 func (d *daemon) export() {
 	r := prometheus.NewRegistry()
-	r.MustRegister(metrics.NewCollector(d.ledger, metrics.CollectorOptions{Stats: d.follower.stats, AwaitSave: true}))
+	r.MustRegister(metrics.NewCollector(d.ledger, metrics.CollectorOptions{Scrape: d.publisher.scrape}))
 	d.counted.Store(r)
 }
 

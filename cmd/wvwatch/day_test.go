@@ -69,7 +69,7 @@ func TestDayStaysFlat(t *testing.T) {
 			if _, err := registry.Gather(); err != nil {
 				t.Fatal(err)
 			}
-			ledger.Saved(ledger.State())
+			ledger.State()
 			engine.State()
 		}
 		if n%360 == 0 {

@@ -74,14 +74,18 @@ func TestFaultsOfTheMachine(t *testing.T) {
 	w.write(50, usual)
 	counted("at the start")
 
-	broken := func(how string, repair func() error) {
+	// late is a code of which there is no series before.
+	broken := func(how string, late int, repair func() error) {
 		t.Helper()
 		before, err := metric(address, "wvwatch_checkpoint_failures_total")
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.write(50, usual)
+		w.write(50, append([]int{late}, usual...))
 		counted(how)
+		if n, err := metric(address, "wvwatch_unsaved_lines"); err != nil || n == 0 {
+			t.Errorf("%v unsaved lines %s, %v", n, how, err)
+		}
 		eventually(t, "a failure counted "+how, func() error {
 			w.write(1, usual)
 			if n, err := metric(address, "wvwatch_checkpoint_failures_total"); err != nil || n <= before {
@@ -103,6 +107,12 @@ func TestFaultsOfTheMachine(t *testing.T) {
 			}
 			return nil
 		})
+		eventually(t, "nothing unsaved after it was "+how, func() error {
+			if n, err := metric(address, "wvwatch_unsaved_lines"); err != nil || n != 0 {
+				return fmt.Errorf("%v unsaved lines, %w", n, err)
+			}
+			return nil
+		})
 	}
 	filler := filepath.Join(disk, "filler")
 	f, err := os.Create(filler)
@@ -113,11 +123,11 @@ func TestFaultsOfTheMachine(t *testing.T) {
 		_, err = f.Write(make([]byte, 4096))
 	}
 	_ = f.Close()
-	broken("while the disk is full", func() error { return os.Remove(filler) })
+	broken("while the disk is full", 9801, func() error { return os.Remove(filler) })
 	if err := unix.Mount("readonly", filepath.Join(disk, "state"), "tmpfs", unix.MS_RDONLY, ""); err != nil {
 		t.Fatal(err)
 	}
-	broken("while the disk is read-only", func() error { return unix.Unmount(filepath.Join(disk, "state"), 0) })
+	broken("while the disk is read-only", 9802, func() error { return unix.Unmount(filepath.Join(disk, "state"), 0) })
 
 	if err := p.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)

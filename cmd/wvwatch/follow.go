@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -20,12 +21,14 @@ import (
 type follower struct {
 	ledger  *metrics.Ledger
 	samples *metrics.Samples
+	lags    *metrics.Lags
 	log     *slog.Logger
 	binary  *binaryBlocks
 	caught  atomic.Bool // what was there when the daemon began has been counted
 
 	mu     sync.Mutex
 	plan   *plan
+	ended  map[string]tailer.Counts // of tailers before the present one, by source; never changed
 	tailer *tailer.Tailer
 	stop   context.CancelFunc // ends the present tailer
 }
@@ -54,7 +57,7 @@ func (f *follower) sink(p *plan, source string) tailer.Sink {
 	if err != nil {
 		panic(err) // the configuration was validated, by compiling it
 	}
-	return &sink{source: source, parser: ps, ledger: f.ledger, samples: f.samples, binary: f.binary}
+	return &sink{source: source, parser: ps, ledger: f.ledger, samples: f.samples, lags: f.lags, binary: f.binary}
 }
 
 // run follows the plan, and each that replaces it, until ctx is done.
@@ -63,7 +66,9 @@ func (f *follower) run(ctx context.Context) error {
 		one, stop := context.WithCancel(ctx)
 		f.mu.Lock()
 		p := f.plan
-		t, err := tailer.New(p.files, f.ledger.Positions(), func(source string) tailer.Sink { return f.sink(p, source) }, tailer.Options{Log: f.log})
+		f.ended = f.countsLocked()
+		t, err := tailer.New(p.files, f.ledger.Positions(), func(source string) tailer.Sink { return f.sink(p, source) },
+			tailer.Options{Log: f.log, Counts: f.ended})
 		f.tailer, f.stop = t, stop
 		f.mu.Unlock()
 		if err != nil {
@@ -94,6 +99,7 @@ func (f *follower) follow(p *plan) {
 	defer f.mu.Unlock()
 	f.plan = p
 	f.samples.Keep(p.names)
+	f.lags.Keep(p.names)
 	if f.stop != nil {
 		f.stop()
 	}
@@ -110,13 +116,30 @@ func (f *follower) stats() tailer.Stats {
 	return t.Stats()
 }
 
-// lastRead returns a number that changes whenever something was read.
-func (f *follower) lastRead() int64 {
-	var sum int64
-	for _, st := range f.stats() {
-		sum += st.LastReadNanos
+// restore takes up the counters of an earlier run. It is called before run.
+func (f *follower) restore(counts map[string]tailer.Counts) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended = counts
+}
+
+// counts returns what a checkpoint keeps of the files, by source, also of
+// sources that are not configured any more. The map is not changed.
+func (f *follower) counts() map[string]tailer.Counts {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.countsLocked()
+}
+
+func (f *follower) countsLocked() map[string]tailer.Counts {
+	counts := make(map[string]tailer.Counts, len(f.ended))
+	maps.Copy(counts, f.ended)
+	if f.tailer != nil {
+		for source, st := range f.tailer.Stats() {
+			counts[source] = st.Counts
+		}
 	}
-	return sum
+	return counts
 }
 
 // catalogue returns the present plan's.
@@ -126,13 +149,17 @@ func (f *follower) catalogue() *codes.Catalogue {
 	return f.plan.cat
 }
 
+// names returns the configured sources.
+func (f *follower) names() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.plan.names)
+}
+
 // behind names the sources that read a backlog, or were not looked at yet.
 func (f *follower) behind() []string {
-	f.mu.Lock()
-	names := slices.Clone(f.plan.names)
-	f.mu.Unlock()
 	stats := f.stats()
-	return slices.DeleteFunc(names, func(s string) bool {
+	return slices.DeleteFunc(f.names(), func(s string) bool {
 		st, ok := stats[s]
 		return ok && !st.CatchingUp
 	})

@@ -26,7 +26,7 @@ Without --config lines are read as "wvwatch run FILE" reads them; with it, as th
 source named by --source does (by default the first).`,
 		Example: `  tail -n 100 /var/log/licence-proxy/access.log | wvwatch parse --explain`,
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: interruptible(func(cmd *cobra.Command, _ []string) error {
 			cfg, cat, err := readerSetup(configFile, source)
 			if err != nil {
 				return err
@@ -42,7 +42,7 @@ source named by --source does (by default the first).`,
 				return fmt.Errorf("read standard input: %w", err)
 			}
 			return out.Flush()
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&configFile, "config", "", "read the lines as a source of this configuration file does")
 	cmd.Flags().StringVar(&source, "source", "", "name of that source (default: the first)")

@@ -94,6 +94,7 @@ func (d *daemon) replace() error {
 	d.warnFixed(cfg)
 	p := newPlan(cfg, cat)
 	d.ledger.Reconfigure(cfg.Metrics, cat, p.names)
+	d.publisher.reload(time.Now())
 	d.export()
 	d.follower.follow(p)
 	d.config = cfg

@@ -47,7 +47,7 @@ which on it would have fired at most N times, by its number alone.`,
 		Example: `  wvwatch replay /var/log/licence-proxy/access.log*
   wvwatch replay --config /etc/wvwatch/config.yaml --from 2026-11-16 --suggest 2 *.log.gz`,
 		Args: atLeastOne("LOG"),
-		RunE: func(cmd *cobra.Command, files []string) error { return replay(cmd, files, o) },
+		RunE: interruptible(func(cmd *cobra.Command, files []string) error { return replay(cmd, files, o) }),
 	}
 	cmd.Flags().StringVar(&o.configFile, "config", "", "take rules and reading from this configuration file")
 	cmd.Flags().StringVar(&o.source, "source", "", "read the logs as this source of it does (default: the first)")

@@ -96,7 +96,12 @@ func replaySteps(t *testing.T, p *player, s scenario) *replaySeen {
 			registry = prometheus.NewRegistry()
 			stats := tailer.Stats{p.source: {}}
 			registry.MustRegister(i.engine, metrics.NewCollector(i.ledger, metrics.CollectorOptions{
-				Now: func() time.Time { return now }, Stats: func() tailer.Stats { return stats },
+				Now: func() time.Time { return now },
+				Scrape: func(now time.Time) metrics.Scrape {
+					p := i.ledger.Publish(now)
+					i.ledger.Shown(p)
+					return metrics.Scrape{Snapshot: p.Snapshot, Files: stats}
+				},
 			}))
 		}
 		for _, c := range i.changes {

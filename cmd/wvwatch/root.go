@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -55,6 +56,23 @@ func oneCommand(root *cobra.Command, args []string) error {
 		err = fmt.Errorf("%w, did you mean %s?", err, strings.Join(near, " or "))
 	}
 	return usageError{err}
+}
+
+// interruptible returns run so that it ends as soon as the context of the command
+// is done, with the reason of it: what is read may be a device, a pipe or a file
+// system that does not answer. run goes on until the process ends; therefore it is
+// for commands that only read.
+func interruptible(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		done := make(chan error, 1)
+		go func() { done <- run(cmd, args) }()
+		select {
+		case err := <-done:
+			return err
+		case <-cmd.Context().Done():
+			return context.Cause(cmd.Context())
+		}
+	}
 }
 
 // atLeastOne wants an argument, which the usage calls by the given name.

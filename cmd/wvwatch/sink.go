@@ -19,6 +19,7 @@ type sink struct {
 	parser  *parser.Parser
 	ledger  *metrics.Ledger
 	samples *metrics.Samples
+	lags    *metrics.Lags
 	binary  *binaryBlocks
 	result  parser.Result
 	parsed  bool // result holds what was not committed yet
@@ -46,6 +47,8 @@ func (s *sink) Commit(p tailer.Position) {
 		r, s.parsed = &s.result, false
 		if s.behind {
 			s.backdate(now)
+		} else {
+			s.lags.Take(s.source, now, r)
 		}
 	}
 	s.ledger.Commit(s.source, now, r, p)

@@ -80,6 +80,7 @@ func busy(b *testing.B) (l *Ledger, now time.Time) {
 	for i := range 1000 {
 		p := position
 		p.Name, p.Inode, p.Offset = fmt.Sprintf("/var/log/licence-proxy/node-%d/access.log", i), uint64(i), int64(i)<<20
+		p.ID = tailer.ID(i + 1)
 		p.Head, p.Guard = 0x9E3779B97F4A7C15*uint64(i), 0xC2B2AE3D27D4EB4F*uint64(i)
 		l.Commit("a", now, nil, p)
 	}
@@ -117,10 +118,10 @@ func BenchmarkEach(b *testing.B) {
 func BenchmarkScrape(b *testing.B) {
 	l, now := busy(b)
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(NewCollector(l, CollectorOptions{Now: clock(now), Stats: stats}))
+	registry.MustRegister(NewCollector(l, CollectorOptions{Now: clock(now), Scrape: withFiles(l)}))
 	b.Run("collect", func(b *testing.B) {
 		b.ReportAllocs()
-		c := NewCollector(l, CollectorOptions{Now: clock(now), Stats: stats})
+		c := NewCollector(l, CollectorOptions{Now: clock(now), Scrape: withFiles(l)})
 		out := make(chan prometheus.Metric, 1000)
 		go func() {
 			for range out {

@@ -79,6 +79,8 @@ func (c *cell) merge(st CellState) {
 	if st.Created != 0 {
 		c.created = st.Created
 	}
-	c.sight.restore(st.Seen)
+	if st.Seen {
+		c.sight = 0
+	}
 	st.Steps.each(c.history.merge)
 }

@@ -3,6 +3,7 @@ package metrics
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -19,15 +20,22 @@ import (
 type CollectorOptions struct {
 	// Now is the time of a scrape; default time.Now.
 	Now func() time.Time
-	// Stats gives the tailer's own counters; without it their series are left out.
-	Stats func() tailer.Stats
-	// AwaitSave holds the count of a series that was born late back until
-	// Ledger.Saved has confirmed a checkpoint that remembers its 0. Set it
-	// where there are checkpoints.
-	AwaitSave bool
+	// Scrape returns what a scrape at now shows; default is what the ledger holds.
+	// Where there are checkpoints, it returns what is in one.
+	Scrape func(now time.Time) Scrape
 	// Final is for a collector that is asked once, at the end: every count is
 	// shown at once.
 	Final bool
+}
+
+// Scrape is what one scrape shows.
+type Scrape struct {
+	Snapshot Snapshot
+	// Files are the tailer's figures. Where they are nil, their series and that of
+	// UnsavedLines are left out.
+	Files tailer.Stats
+	// UnsavedLines is how many of the snapshot's lines are in no checkpoint.
+	UnsavedLines uint64
 }
 
 // Collector exports a ledger to Prometheus. It may be collected concurrently,
@@ -37,7 +45,6 @@ type CollectorOptions struct {
 // Ledger.Reconfigure changes labels, a new collector in a new registry is
 // needed; windows, sources and catalogue may change under it.
 type Collector struct {
-	ledger  *Ledger
 	options CollectorOptions
 	labels  []string // the free ones
 	order   []int    // of the labels of a code's series by name: indices into codeLabels and then labels
@@ -49,10 +56,17 @@ func NewCollector(l *Ledger, o CollectorOptions) *Collector {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Scrape == nil {
+		o.Scrape = func(now time.Time) Scrape {
+			p := l.Publish(now)
+			l.Shown(p)
+			return Scrape{Snapshot: p.Snapshot}
+		}
+	}
 	l.mu.Lock()
 	labels := slices.Clone(l.book.config.Labels)
 	l.mu.Unlock()
-	c := &Collector{ledger: l, options: o, labels: labels, descs: newDescs(labels)}
+	c := &Collector{options: o, labels: labels, descs: newDescs(labels)}
 	names := append(codeLabels(), labels...)
 	for i := range names {
 		c.order = append(c.order, i)
@@ -70,11 +84,10 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (c *Collector) Collect(out chan<- prometheus.Metric) {
-	var snap Snapshot
+	shown := c.options.Scrape(c.options.Now())
+	snap := shown.Snapshot
 	if c.options.Final {
-		snap = c.ledger.Snapshot(c.options.Now())
-	} else {
-		snap = c.ledger.scrape(c.options.Now(), c.options.AwaitSave)
+		snap.horizon = math.MaxUint64
 	}
 	if !slices.Equal(snap.config.Labels, c.labels) {
 		out <- prometheus.NewInvalidMetric(c.descs.extras, fmt.Errorf("metrics.labels changed: the collector must be made anew"))
@@ -84,27 +97,28 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	s := newScrape(out, c.labels)
 	r := newRates(s, snap)
 	for _, v := range snap.views {
-		c.collectCodes(s, v)
-		c.collectRequests(s, v)
+		c.collectCodes(s, v, snap.horizon)
+		c.collectRequests(s, v, snap.horizon)
 		c.collectSource(s, v)
 		r.collect(s, &c.descs, v)
 	}
 	c.collectInfo(s, snap)
 	c.collectOverflow(s, snap)
-	if c.options.Stats != nil {
-		c.collectStats(s, snap, c.options.Stats())
+	if shown.Files != nil {
+		c.collectStats(s, snap, shown.Files)
+		s.gauge(c.descs.unsaved, float64(shown.UnsavedLines))
 	}
 }
 
-// show returns n, or 0 while the series has not come into sight.
-func (c *Collector) show(n uint64, s sight) uint64 {
-	if c.options.Final || s.visible() {
+// show returns n, or 0 where the series is not exported with its count yet.
+func show(n uint64, s sight, horizon uint64) uint64 {
+	if s.visible(horizon) {
 		return n
 	}
 	return 0
 }
 
-func (c *Collector) collectCodes(s *scrape, v *view) {
+func (c *Collector) collectCodes(s *scrape, v *view, horizon uint64) {
 	source := s.pair("source", v.name)
 	var all []*dto.LabelPair
 	labels := make([]*dto.LabelPair, len(c.order))
@@ -116,12 +130,12 @@ func (c *Collector) collectCodes(s *scrape, v *view) {
 		for i, from := range c.order {
 			labels[i] = all[from]
 		}
-		s.counter(c.descs.extras, c.show(cell.occurrences, cell.sight), created, labels...)
-		s.counter(c.descs.incidents, c.show(cell.incidents, cell.sight), created, labels...)
+		s.counter(c.descs.extras, show(cell.occurrences, cell.sight, horizon), created, labels...)
+		s.counter(c.descs.incidents, show(cell.incidents, cell.sight, horizon), created, labels...)
 	}
 }
 
-func (c *Collector) collectRequests(s *scrape, v *view) {
+func (c *Collector) collectRequests(s *scrape, v *view, horizon uint64) {
 	source := s.pair("source", v.name)
 	for d := range v.requests {
 		r, drm := &v.requests[d], codes.DRM(d)
@@ -133,7 +147,7 @@ func (c *Collector) collectRequests(s *scrape, v *view) {
 			created = v.created
 		}
 		for o := range parser.NumOutcomes {
-			s.counter(c.descs.requests, c.show(r.answers[o].count, r.sight), created,
+			s.counter(c.descs.requests, show(r.answers[o].count, r.sight, horizon), created,
 				s.pair("drm", drm.String()), s.pair("outcome", o.String()), source)
 			if h := r.answers[o].durations; h != nil {
 				s.histogram(c.descs.durations, h, created, s.pair("drm", drm.String()), s.pair("outcome", o.String()), source)

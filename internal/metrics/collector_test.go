@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -63,15 +64,26 @@ func series(t testing.TB, c prometheus.Collector, what ...string) string {
 
 func clock(t time.Time) func() time.Time { return func() time.Time { return t } }
 
+// withFiles returns the scrapes of l, with the figures of stats.
+func withFiles(l *Ledger) func(time.Time) Scrape {
+	return func(now time.Time) Scrape {
+		p := l.Publish(now)
+		l.Shown(p)
+		return Scrape{Snapshot: p.Snapshot, Files: stats()}
+	}
+}
+
 func stats() tailer.Stats {
 	return tailer.Stats{"proxy": {
-		Files: 3, LagBytes: 4096, CatchingUp: true, Rotations: 2, Truncations: 1, LostBytes: 512, LostFiles: 6, OverlongLines: 4, OpenErrors: 5,
+		Files: 3, LagBytes: 4096, CatchingUp: true,
+		Counts:        tailer.Counts{Rotations: 2, Truncations: 1, LostBytes: 512, LostFiles: 6, OverlongLines: 4, OpenErrors: 5},
 		LastReadNanos: t0.UnixNano() + int64(500*time.Millisecond),
 	}}
 }
 
 func TestExposition(t *testing.T) {
-	c := NewCollector(filled(t), CollectorOptions{Now: clock(t0.Add(time.Second)), Stats: stats})
+	l := filled(t)
+	c := NewCollector(l, CollectorOptions{Now: clock(t0.Add(time.Second)), Scrape: withFiles(l)})
 	gather(t, c) // late series are shown as 0 at first
 	families := gather(t, c)
 	text := exposition(t, families)
@@ -193,32 +205,107 @@ func TestFirstSight(t *testing.T) {
 		`drm_extras_total{category="unlisted",code="4401",drm="widevine",severity="warning",source="proxy",tenant=""} 1`)
 }
 
-func TestFirstSightAwaitsSave(t *testing.T) {
+// A series that is born late is exported as 0 until a publication with its 0 was
+// shown, and a state says so no earlier than it may be exported with its count.
+func TestFirstSightFollowsWhatWasShown(t *testing.T) {
 	l := newLedger(t, "proxy")
-	c := NewCollector(l, CollectorOptions{Now: clock(t0), AwaitSave: true})
-	value := func() string {
+	value := func(p Publication) string {
+		c := NewCollector(l, CollectorOptions{Now: clock(t0), Scrape: func(time.Time) Scrape { return Scrape{Snapshot: p.Snapshot} }})
 		line := series(t, c, "drm_extras_total", `code="4400"`)
 		return line[strings.LastIndexByte(line, ' ')+1:]
 	}
-	commit(l, "proxy", t0, event(4400, t0))
-	early := l.State()
+	seen := func(st State) bool { return len(st.Sources[0].Codes) > 0 && st.Sources[0].Codes[0].Seen }
+	reconfigure := func() { l.Reconfigure(Default(), catalogue(t), []string{"proxy"}) }
+	restart := func() { l.Restore(throughJSON(t, l.State())) }
+	var last Publication
+	show := func() { l.Shown(last) }
 	for i, tt := range []struct {
 		before func()
-		want   string
+		want   string // of the next publication
+		seen   bool   // in its state
 	}{
-		{func() {}, "0"},
-		{func() {}, "0"},                       // no checkpoint knows of the 0
-		{func() { l.Saved(early) }, "0"},       // this one does not either
-		{func() { l.State() }, "0"},            // taken, not yet on disk
-		{func() { l.Saved(l.State()) }, "1"},   // now it may be seen
-		{func() { l.Saved(early) }, "1"},       // and stays
-		{func() { l.Restore(l.State()) }, "1"}, // also over a restart
-		{func() { l.Restore(State{}) }, ""},    // but not into an empty ledger,
-		{func() { l.Restore(early) }, "0"},     // nor when the 0 was forgotten
+		{func() {}, "", false}, // not born
+		{func() { show(); commit(l, "proxy", t0, event(4400, t0)) }, "0", false},
+		{func() {}, "0", false},   // the 0 was not shown
+		{restart, "0", false},     // nor does a restart
+		{reconfigure, "0", false}, // or a reload show it
+		{show, "1", true},
+		{func() { commit(l, "proxy", t0, event(4400, t0)) }, "2", true},
+		{show, "2", true},
+		{reconfigure, "2", true},
+		{restart, "2", true},
 	} {
 		tt.before()
-		if got := value(); got != tt.want {
-			t.Errorf("scrape %d: %q, want %q", i, got, tt.want)
+		p := l.Publish(t0)
+		if got := value(p); got != tt.want {
+			t.Errorf("publication %d shows %q, want %q", i, got, tt.want)
+		}
+		if got := seen(p.State()); got != tt.seen {
+			t.Errorf("publication %d: seen %v in its state, want %v", i, got, tt.seen)
+		}
+		if last.Revision > p.Revision {
+			t.Errorf("publication %d has revision %d after %d", i, p.Revision, last.Revision)
+		}
+		if a, b := throughJSON(t, last.State()), throughJSON(t, p.State()); i > 0 && last.Revision == p.Revision && !reflect.DeepEqual(a, b) {
+			t.Errorf("publications %d and %d have one revision but the states\n%+v\n%+v", i-1, i, a, b)
+		}
+		last = p
+	}
+}
+
+// A reload between the 0 and the count, and one after the count was shown.
+func TestReloadKeepsWhatWasShown(t *testing.T) {
+	l := newLedger(t, "proxy")
+	var events []parser.Event
+	for code := 9000; code < 9050; code++ {
+		events = append(events, event(code, t0))
+	}
+	commit(l, "proxy", t0, events...)
+	c := NewCollector(l, CollectorOptions{Now: clock(t0)})
+	shown := func() int {
+		return strings.Count(series(t, c, "drm_extras_total", `category="unlisted"`)+"\n", "} 1\n")
+	}
+	for i, want := range []int{0, 50, 50} {
+		if got := shown(); got != want {
+			t.Errorf("scrape %d: %d series with their count, want %d", i, got, want)
+		}
+		l.Reconfigure(Default(), catalogue(t), []string{"proxy", "player"})
+	}
+}
+
+func TestAdded(t *testing.T) {
+	l := newLedger(t, "a")
+	added := func() bool {
+		select {
+		case <-l.Added():
+			return true
+		default:
+			return false
+		}
+	}
+	at := func(inode uint64, offset int64) func() {
+		return func() {
+			l.Commit("a", t0, nil, tailer.Position{ID: tailer.ID(inode), Source: "a", Inode: inode, Offset: offset})
+		}
+	}
+	for i, tt := range []struct {
+		do   func()
+		want bool
+	}{
+		{func() {}, false},
+		{func() { commit(l, "a", t0, event(4025, t0)) }, false},
+		{at(1, 0), true},   // an empty file
+		{at(1, 0), false},  // the same
+		{at(1, 10), true},  // its first content
+		{at(1, 20), false}, // more
+		{func() { at(2, 5)(); at(3, 5)() }, true},
+		{func() {}, false}, // one value for both
+		{func() { l.Restore(l.State()); at(2, 6)() }, false},
+		{func() { l.Forget(2); at(2, 6)() }, true},
+	} {
+		tt.do()
+		if got := added(); got != tt.want {
+			t.Errorf("step %d: added %v, want %v", i, got, tt.want)
 		}
 	}
 }

@@ -15,7 +15,7 @@ type descs struct {
 
 	files, lag, catchingUp, rotations, truncations *prometheus.Desc
 	lostBytes, lostFiles, overlong                 *prometheus.Desc
-	openErrors, lastRead                           *prometheus.Desc
+	openErrors, lastRead, unsaved                  *prometheus.Desc
 }
 
 func newDescs(labels []string) descs {
@@ -51,6 +51,7 @@ func newDescs(labels []string) descs {
 		overlong:    desc("wvwatch_overlong_lines_total", "Lines skipped because they are too long.", "source"),
 		openErrors:  desc("wvwatch_open_errors_total", "Failed attempts to open or read a file.", "source"),
 		lastRead:    desc("wvwatch_last_read_timestamp_seconds", "When the last byte was read; 0 for never.", "source"),
+		unsaved:     desc("wvwatch_unsaved_lines", "Lines in the exported counts that are in no checkpoint, because it cannot be written. A restart now makes counters go back by what these lines count."),
 	}
 }
 
@@ -62,6 +63,6 @@ func (d *descs) all() []*prometheus.Desc {
 	return []*prometheus.Desc{
 		d.extras, d.incidents, d.extrasRate, d.categoryExtrasRate, d.requests, d.durations, d.codeInfo,
 		d.lines, d.records, d.vetoed, d.unlisted, d.timesOutOfRange, d.withoutCode, d.bounded, d.labelOverflow,
-		d.files, d.lag, d.catchingUp, d.rotations, d.truncations, d.lostBytes, d.lostFiles, d.overlong, d.openErrors, d.lastRead,
+		d.files, d.lag, d.catchingUp, d.rotations, d.truncations, d.lostBytes, d.lostFiles, d.overlong, d.openErrors, d.lastRead, d.unsaved,
 	}
 }

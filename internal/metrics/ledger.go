@@ -35,10 +35,10 @@ type Ledger struct {
 	positions map[tailer.ID]tailer.Position
 	incidents incidents
 
-	taken uint64 // number of the newest State
-	saved uint64 // number of the newest State known to be on disk
-
-	awaited uint64 // a series waits until a State after this one is saved; 0 where none does
+	revision uint64 // of counts and positions
+	newest   uint64 // revision at the birth of the youngest series
+	horizon  uint64 // revision of the newest publication that was shown
+	added    chan struct{}
 }
 
 // book is what a configuration and a catalogue give the ledger its form by.
@@ -77,6 +77,7 @@ func New(cfg Config, cat *codes.Catalogue, sources []string) *Ledger {
 		book:      newBook(cfg, cat, sources),
 		positions: make(map[tailer.ID]tailer.Position),
 		incidents: newIncidents(),
+		added:     make(chan struct{}, 1),
 	}
 }
 
@@ -90,6 +91,7 @@ func New(cfg Config, cat *codes.Catalogue, sources []string) *Ledger {
 func (l *Ledger) Commit(source string, now time.Time, r *parser.Result, p tailer.Position) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.revision++
 	if r != nil {
 		s := l.book.source(source)
 		l.book.now = now.UnixNano()
@@ -98,9 +100,28 @@ func (l *Ledger) Commit(source string, now time.Time, r *parser.Result, p tailer
 		l.count(s, r)
 	}
 	if p.Source != "" {
-		l.positions[p.ID] = p
+		l.keep(p)
 	}
 }
+
+// keep takes over a position, and reports one of which nothing is saved yet.
+// The caller holds the lock.
+func (l *Ledger) keep(p tailer.Position) {
+	was, known := l.positions[p.ID]
+	l.positions[p.ID] = p
+	if known && (was.Offset > 0 || p.Offset == 0) {
+		return
+	}
+	select {
+	case l.added <- struct{}{}:
+	default: // not received yet
+	}
+}
+
+// Added receives after a file was committed for the first time, or for the first
+// time with something of its content: until that is in a checkpoint, a file that
+// is renamed while no daemon runs is not recognised. One value may stand for many files.
+func (l *Ledger) Added() <-chan struct{} { return l.added }
 
 func (l *Ledger) count(s *source, r *parser.Result) {
 	b := &l.book
@@ -119,11 +140,11 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 		q := &r.Requests[i]
 		answers := &s.requests[known(q.DRM)]
 		o, t := min(q.Outcome, parser.Gateway), s.when(q.Time, b.now)
+		if answers.born(b.now) && known(q.DRM) != codes.Widevine {
+			answers.sight, l.newest = sight(l.revision), l.revision
+		}
 		answers.count(o, t, b.now, q.Duration)
 		s.days.countRequest(known(q.DRM), o, t, b.now)
-		if !answers.sight.visible() {
-			s.hidden = true
-		}
 	}
 	var at columns
 	labelled := len(b.labels.dimensions) > 0
@@ -139,7 +160,11 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 		}
 		// The code itself is looked up, not e.Index: after a reload the parser
 		// may still have worked with the catalogue of before.
+		late := len(s.cells)
 		c, fits := s.cell(b.cat, &b.labels, d, e.Code, tuple, b.now)
+		if len(s.cells) > late {
+			c.sight, l.newest = sight(l.revision), l.revision
+		}
 		if !fits {
 			b.codeOverflow++
 		}
@@ -160,6 +185,7 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 func (l *Ledger) Forget(id tailer.ID) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.revision++
 	delete(l.positions, id)
 }
 

@@ -214,8 +214,8 @@ func TestSnapshotStaysAsItIs(t *testing.T) {
 
 func TestPositions(t *testing.T) {
 	l := newLedger(t, "proxy")
-	a := tailer.Position{Source: "proxy", Name: "/a", Device: 1, Inode: 1, Offset: 10}
-	b := tailer.Position{Source: "proxy", Name: "/b", Device: 1, Inode: 2, Offset: 20}
+	a := tailer.Position{ID: 1, Source: "proxy", Name: "/a", Device: 1, Inode: 1, Offset: 10}
+	b := tailer.Position{ID: 3, Source: "proxy", Name: "/b", Device: 1, Inode: 2, Offset: 20}
 	l.Commit("proxy", t0, &parser.Result{Lines: 1}, b)
 	l.Commit("proxy", t0, nil, a)
 	a.Offset = 11
@@ -238,7 +238,7 @@ func TestEveryLookIsConsistent(t *testing.T) {
 		writers.Go(func() {
 			for n := range 2000 {
 				l.Commit(name, t0, &parser.Result{Lines: 2, Events: []parser.Event{event(4025, t0), event(6007, t0)}},
-					tailer.Position{Source: name, Inode: uint64(i + 1), Offset: int64(n + 1)})
+					tailer.Position{ID: tailer.ID(i + 1), Source: name, Inode: uint64(i + 1), Offset: int64(n + 1)})
 			}
 		})
 	}
@@ -275,7 +275,7 @@ func TestEveryLookIsConsistent(t *testing.T) {
 // Everything at once, for the race detector; and nothing gets lost over it.
 func TestConcurrentUse(t *testing.T) {
 	l := newLedger(t, "a", "b")
-	c := NewCollector(l, CollectorOptions{Now: clock(t0), AwaitSave: true})
+	c := NewCollector(l, CollectorOptions{Now: clock(t0)})
 	cat := catalogue(t)
 	var all sync.WaitGroup
 	for _, name := range []string{"a", "b"} {
@@ -293,7 +293,7 @@ func TestConcurrentUse(t *testing.T) {
 	})
 	all.Go(func() {
 		for range 50 {
-			l.Saved(l.State())
+			l.State()
 			recent(l.Snapshot(t0), time.Hour)
 			l.Positions()
 		}

@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"cmp"
-	"maps"
 	"math"
 	"slices"
 
@@ -11,42 +10,13 @@ import (
 	"wvwatch/internal/tailer"
 )
 
-// State returns what is to be kept over a restart. Incidents under way are no
-// part of it. Readers are held up for the time of a snapshot only.
+// State returns what is to be kept over a restart, as of the last commit or
+// snapshot. Readers wait for it as long as for a snapshot.
 func (l *Ledger) State() State {
 	l.mu.Lock()
-	l.taken++
-	st := State{
-		Positions:    slices.Collect(maps.Values(l.positions)),
-		CodeOverflow: l.book.codeOverflow,
-		number:       l.taken,
-	}
-	st.keepOverflow(&l.book.labels)
-	views := l.book.views()
-	now, cat, labels := l.book.now, l.book.cat, l.book.config.Labels
+	p := l.publication(l.book.frame(l.horizon))
 	l.mu.Unlock()
-
-	slices.SortFunc(st.Positions, comparePositions)
-	for _, v := range views {
-		st.Sources = append(st.Sources, v.state(now, cat, labels))
-	}
-	return st
-}
-
-// AwaitsSave reports whether a series that was published as 0 is held back until
-// a State that remembers it is saved.
-func (l *Ledger) AwaitsSave() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.saved < l.awaited
-}
-
-// Saved tells the ledger that st, which State returned, is on disk: whatever
-// happens now, the next run will know what st holds.
-func (l *Ledger) Saved(st State) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.saved = max(l.saved, st.number)
+	return p.State()
 }
 
 // Restore replaces all counts, windows and positions by those of st, which an
@@ -61,11 +31,12 @@ func (l *Ledger) Saved(st State) {
 func (l *Ledger) Restore(st State) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := newBook(l.book.config, l.book.cat, l.book.names())
-	b.restore(st)
-	l.book = b
+	l.reform(newBook(l.book.config, l.book.cat, l.book.names()), st)
 	l.positions = make(map[tailer.ID]tailer.Position, len(st.Positions))
-	for _, p := range st.Positions {
+	for i, p := range st.Positions {
+		if p.ID == 0 { // of an old version, which had no IDs; those of the tailer are odd
+			p.ID = tailer.ID(2 * (i + 1))
+		}
 		l.positions[p.ID] = p
 	}
 }
@@ -76,14 +47,18 @@ func (l *Ledger) Restore(st State) {
 func (l *Ledger) Reconfigure(cfg Config, cat *codes.Catalogue, sources []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	st := State{CodeOverflow: l.book.codeOverflow}
-	st.keepOverflow(&l.book.labels)
-	for _, v := range l.book.views() {
-		st.Sources = append(st.Sources, v.state(l.book.now, l.book.cat, l.book.config.Labels))
-	}
 	b := newBook(cfg, cat, sources)
 	b.now = l.book.now
-	b.restore(st)
+	l.reform(b, l.publication(l.book.frame(l.horizon)).State())
+}
+
+// reform goes on with the empty book b, and with the counts of st in it. A
+// series that st does not call seen is born now: no scraper saw its count. The
+// caller holds the lock.
+func (l *Ledger) reform(b book, st State) {
+	l.revision++
+	l.newest = l.revision
+	b.restore(st, sight(l.revision))
 	l.book = b
 }
 
@@ -107,7 +82,7 @@ func (b *book) names() []string {
 	return names
 }
 
-func (b *book) restore(st State) {
+func (b *book) restore(st State, unseen sight) {
 	b.codeOverflow = st.CodeOverflow
 	for i := range b.labels.dimensions {
 		d := &b.labels.dimensions[i]
@@ -118,36 +93,43 @@ func (b *book) restore(st State) {
 		s.created = from.Created
 		s.tally = from.tally()
 		for _, c := range from.Codes {
-			b.restoreCell(s, c)
+			b.restoreCell(s, c, unseen)
 		}
 		for _, r := range from.Requests {
-			s.restoreRequests(r)
+			s.restoreRequests(r, unseen)
 		}
 		for _, d := range from.Days {
 			s.days.restore(b.cat, d)
 		}
-		s.hidden, s.view = true, nil
+		s.view = nil
 	}
 }
 
-func (b *book) restoreCell(s *source, from CellState) {
+func (b *book) restoreCell(s *source, from CellState, unseen sight) {
 	code := from.Code
 	if code < 0 || code > math.MaxInt32 {
 		code = otherCode
 	}
+	late := len(s.cells)
 	c, _ := s.cell(b.cat, &b.labels, drmNamed(from.DRM), code, b.labels.restored(&from), from.Created)
+	if len(s.cells) > late {
+		c.sight = unseen
+	}
 	c.merge(from)
 }
 
-func (s *source) restoreRequests(from RequestState) {
-	r := &s.requests[drmNamed(from.DRM)]
+func (s *source) restoreRequests(from RequestState, unseen sight) {
+	d := drmNamed(from.DRM)
+	r := &s.requests[d]
+	if r.sight = unseen; from.Seen || d == codes.Widevine {
+		r.sight = 0
+	}
 	for o := range parser.NumOutcomes {
 		if o.String() == from.Outcome {
 			r.answers[o].count += from.Count
 			from.Steps.each(r.answers[o].history.merge)
 			r.answers[o].durations = r.answers[o].durations.merge(from.Durations)
 			r.created = cmp.Or(from.Created, 1) // 0 would mean that there was none
-			r.sight.restore(from.Seen)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func filled(t testing.TB) *Ledger {
 		},
 	}
 	r.Vetoed[parser.Attached] = 5
-	l.Commit("proxy", t0, r, tailer.Position{Source: "proxy", Name: "/p", Device: 1, Inode: 2, Offset: 1 << 40, Head: 1<<64 - 1, HeadLen: 1024, Guard: 7, GuardLen: 512})
+	l.Commit("proxy", t0, r, tailer.Position{ID: 5, Source: "proxy", Name: "/p", Device: 1, Inode: 2, Offset: 1 << 40, Head: 1<<64 - 1, HeadLen: 1024, Guard: 7, GuardLen: 512})
 	commit(l, "player", t0, event(4020, t0))
 	var overflow []parser.Event
 	for code := 9000; code < 9120; code++ {
@@ -87,6 +87,19 @@ func TestRestoreBringsEverythingBack(t *testing.T) {
 	commit(was, "proxy", later, event(4025, t0), event(4025, later))
 	same(t, "totals later", totals(is.Snapshot(later)), totals(was.Snapshot(later)))
 	same(t, "windows later", recent(is.Snapshot(later), time.Minute), recent(was.Snapshot(later), time.Minute))
+}
+
+// Positions of an old version have no ID.
+func TestRestoreGivesPositionsAnID(t *testing.T) {
+	l := newLedger(t, "a")
+	l.Restore(State{Positions: []tailer.Position{{Source: "a", Inode: 1}, {Source: "a", Inode: 2}, {ID: 7, Source: "a", Inode: 3}}})
+	ids := map[tailer.ID]uint64{}
+	for _, p := range l.Positions() {
+		ids[p.ID] = p.Inode
+	}
+	if len(ids) != 3 || ids[0] != 0 || ids[7] != 3 {
+		t.Errorf("inodes by ID: %v", ids)
+	}
 }
 
 func TestStateDropsStepsPastTheRetention(t *testing.T) {

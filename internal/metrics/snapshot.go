@@ -20,6 +20,7 @@ type Snapshot struct {
 	views         []*view // of the configured sources, in their order
 	codeOverflow  uint64
 	labelOverflow []uint64 // in the order of Config.Labels
+	horizon       uint64   // of the sight of its series
 }
 
 // Total is what was counted of one code since the beginning. An Entry that is
@@ -49,36 +50,29 @@ type SourceTotals struct {
 func (l *Ledger) Snapshot(now time.Time) Snapshot {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.book.snapshot(now)
+	return l.book.snapshot(now, l.horizon)
 }
 
-// scrape is Snapshot for a scraper: late series move on into its sight.
-func (l *Ledger) scrape(now time.Time, awaitSave bool) Snapshot {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, s := range l.book.active {
-		if s.hidden {
-			s.scrape(l.taken, l.saved, awaitSave, len(l.book.listed))
-			if s.hidden && awaitSave {
-				l.awaited = l.taken + 1
-			}
-		}
-	}
-	return l.book.snapshot(now)
-}
-
-func (b *book) snapshot(now time.Time) Snapshot {
+func (b *book) snapshot(now time.Time, horizon uint64) Snapshot {
 	b.now = now.UnixNano()
-	snap := Snapshot{
-		Now: now, config: b.config, cat: b.cat, views: make([]*view, len(b.active)),
-		codeOverflow: b.codeOverflow,
-	}
-	for i := range b.labels.dimensions {
-		snap.labelOverflow = append(snap.labelOverflow, b.labels.dimensions[i].overflow)
-	}
+	snap := b.frame(horizon)
+	snap.Now, snap.views = now, make([]*view, len(b.active))
 	for i, s := range b.active {
 		s.begin(b.now)
 		snap.views[i] = s.look()
+	}
+	return snap
+}
+
+// frame returns a snapshot without sources, of the time of the last commit or
+// snapshot: the zero time where there was none.
+func (b *book) frame(horizon uint64) Snapshot {
+	snap := Snapshot{config: b.config, cat: b.cat, codeOverflow: b.codeOverflow, horizon: horizon}
+	if b.now != 0 {
+		snap.Now = time.Unix(0, b.now)
+	}
+	for i := range b.labels.dimensions {
+		snap.labelOverflow = append(snap.labelOverflow, b.labels.dimensions[i].overflow)
 	}
 	return snap
 }

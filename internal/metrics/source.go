@@ -54,16 +54,14 @@ type source struct {
 	requests [codes.NumDRM]requests
 	days     days
 
-	hidden bool  // there may be series that are not visible yet
-	view   *view // what snapshots see; nil after a change
+	view *view // what snapshots see; nil after a change
 }
 
 func newSource(name string, listed []*ident) *source {
 	s := &source{name: name, cells: make([]cell, len(listed)), late: make(map[cellKey]int32), days: newDays(len(listed))}
 	for i, id := range listed {
-		s.cells[i] = cell{ident: id, sight: sight{phase: shown}}
+		s.cells[i] = cell{ident: id}
 	}
-	s.requests[codes.Widevine].sight.phase = shown
 	return s
 }
 
@@ -85,7 +83,6 @@ func (s *source) cell(cat *codes.Catalogue, l *labels, d codes.DRM, code int, tu
 	}
 	s.late[key] = int32(len(s.cells))
 	s.cells = append(s.cells, cell{ident: newIdent(cat.Resolve(d, code), l.values[tuple]), created: now})
-	s.hidden = true
 	return &s.cells[len(s.cells)-1], true
 }
 
@@ -107,12 +104,18 @@ func (s *source) numbered(k codeKey) bool {
 	return true
 }
 
+// born notes when the series began to exist, and reports whether that is now.
+func (r *requests) born(now int64) bool {
+	if r.created != 0 {
+		return false
+	}
+	r.created = now
+	return true
+}
+
 // count adds one licence request that ended with o at time t, and took so long
 // where that is known.
 func (r *requests) count(o parser.Outcome, t, now int64, took time.Duration) {
-	if r.created == 0 {
-		r.created = now
-	}
 	a := &r.answers[o]
 	a.count++
 	a.history.add(stepOf(t), stepOf(now), 1, 0)

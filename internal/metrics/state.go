@@ -17,7 +17,9 @@ type State struct {
 	TenantOverflow uint64            `json:"tenant_overflow,omitempty"`
 	LabelOverflow  map[string]uint64 `json:"label_overflow,omitempty"` // by label, the tenant aside
 
-	number uint64 // in the order of calls of State
+	// Files are the tailer's counters by source. The ledger does not hold them:
+	// the caller adds them to a State and takes them from it.
+	Files map[string]tailer.Counts `json:"files,omitempty"`
 }
 
 // SourceState is a source's part of a State. Times here and below are Unix
@@ -47,7 +49,7 @@ type CellState struct {
 	First       int64  `json:"first,omitempty"`
 	Last        int64  `json:"last,omitempty"`
 	Created     int64  `json:"created,omitempty"`
-	Seen        bool   `json:"seen,omitempty"` // a scraper was shown the series, if only as 0
+	Seen        bool   `json:"seen,omitempty"` // the series is exported with its count, and not as 0
 	Steps       Steps  `json:"steps,omitzero"`
 
 	Labels map[string]string `json:"labels,omitempty"` // further values by name, the unknown ones left out
@@ -65,9 +67,14 @@ type RequestState struct {
 	Durations *DurationState `json:"durations,omitempty"`
 }
 
-// state describes a source. What has left the retention before nanos is left
-// out; nanos is 0 where nobody has told the time yet.
-func (v *view) state(nanos int64, cat *codes.Catalogue, labels []string) SourceState {
+// state describes a source in snap. What has left the retention before the
+// snapshot's time is left out; all is kept where that is zero.
+func (v *view) state(snap Snapshot) SourceState {
+	nanos := int64(0)
+	if !snap.Now.IsZero() {
+		nanos = snap.Now.UnixNano()
+	}
+	cat, labels := snap.cat, snap.config.Labels
 	t, now, listed := &v.tally, stepOf(nanos), cat.Len()
 	st := SourceState{
 		Name: v.name, Created: v.created, Days: v.days.state(cat, nanos),
@@ -109,7 +116,7 @@ func (v *view) state(nanos int64, cat *codes.Catalogue, labels []string) SourceS
 		st.Codes = append(st.Codes, CellState{
 			DRM: c.entry.DRM.String(), Code: c.entry.Code,
 			Occurrences: c.occurrences, Incidents: c.incidents,
-			First: c.first, Last: c.last, Created: c.created, Seen: c.sight.seen(),
+			First: c.first, Last: c.last, Created: c.created, Seen: c.sight.visible(snap.horizon),
 			Steps: kept(c.history),
 		})
 		st.Codes[len(st.Codes)-1].keep(labels, c.labels)
@@ -120,7 +127,7 @@ func (v *view) state(nanos int64, cat *codes.Catalogue, labels []string) SourceS
 			if a.count > 0 {
 				st.Requests = append(st.Requests, RequestState{
 					DRM: codes.DRM(d).String(), Outcome: parser.Outcome(o).String(),
-					Count: a.count, Created: r.created, Seen: r.sight.seen(), Steps: kept(a.history),
+					Count: a.count, Created: r.created, Seen: r.sight.visible(snap.horizon), Steps: kept(a.history),
 					Durations: a.durations.state(),
 				})
 			}
@@ -154,17 +161,17 @@ func (st *CellState) label(name string) string {
 	return st.Labels[name]
 }
 
-// keepOverflow takes over how often values of labels did not fit.
-func (st *State) keepOverflow(l *labels) {
-	for i := range l.dimensions {
-		switch d := &l.dimensions[i]; {
-		case d.name == labelTenant:
-			st.TenantOverflow = d.overflow
-		case d.overflow > 0:
+// keepOverflow takes over how often values of each label did not fit.
+func (st *State) keepOverflow(labels []string, overflow []uint64) {
+	for i, name := range labels {
+		switch n := overflow[i]; {
+		case name == labelTenant:
+			st.TenantOverflow = n
+		case n > 0:
 			if st.LabelOverflow == nil {
 				st.LabelOverflow = make(map[string]uint64)
 			}
-			st.LabelOverflow[d.name] = d.overflow
+			st.LabelOverflow[name] = n
 		}
 	}
 }

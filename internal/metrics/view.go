@@ -37,20 +37,3 @@ func (s *source) look() *view {
 	}
 	return s.view
 }
-
-// scrape moves the source's late series on into a scraper's sight.
-func (s *source) scrape(taken, saved uint64, awaitSave bool, listed int) {
-	s.hidden, s.view = false, nil
-	move := func(st *sight) {
-		st.scrape(taken, saved, awaitSave)
-		s.hidden = s.hidden || !st.visible()
-	}
-	for i := listed; i < len(s.cells); i++ {
-		move(&s.cells[i].sight)
-	}
-	for d := range s.requests {
-		if r := &s.requests[d]; r.created != 0 {
-			move(&r.sight)
-		}
-	}
-}

@@ -182,11 +182,38 @@ func (c *clock) inSecond(b []byte, i int) (stamp, int) {
 		return stamp{(c.last.civil-int64(offset))*1e9 + nanos, true, true}, i + n
 	}
 	if !c.last.known {
-		t := time.Unix(c.last.civil, 0).UTC()
-		c.last.local = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, c.location).Unix()
-		c.last.known = true
+		c.last.local, c.last.known = c.local(c.last.civil), true
 	}
 	return stamp{c.last.local*1e9 + nanos, true, false}, i
+}
+
+// local returns the Unix seconds at which clocks of the location show civil. A
+// time that they show twice, when they go back, is the one nearer to the
+// reference. So is one that they never show, when they go forward: its writer
+// goes by the offset of before or after.
+func (c *clock) local(civil int64) int64 {
+	offset := func(unix int64) int64 {
+		_, seconds := time.Unix(unix, 0).In(c.location).Zone()
+		return int64(seconds)
+	}
+	const day = 86400 // more than any offset; clocks change less often
+	first, second := civil-offset(civil-day), civil-offset(civil+day)
+	switch {
+	case first == second:
+		return first
+	case (offset(first) == civil-first) != (offset(second) == civil-second): // only one is shown
+		if offset(first) == civil-first {
+			return first
+		}
+		return second
+	case c.reference.IsZero():
+		return first
+	}
+	now := c.reference.Unix()
+	if distance(first, now) <= distance(second, now) {
+		return first
+	}
+	return second
 }
 
 // zone reads Z, UTC, GMT, +01:00, +0100 or +01, after at most one blank.

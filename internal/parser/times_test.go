@@ -84,3 +84,51 @@ func BenchmarkTime(b *testing.B) {
 		}
 	}
 }
+
+// Times without a zone in the nights in which clocks change, read at a reference
+// and by a reader without one.
+func TestTimesOfClockChanges(t *testing.T) {
+	for _, tt := range []struct {
+		zone, in, reference, want string
+	}{
+		// Clocks in Zürich go back from 03:00 to 02:00 at 01:00 UTC.
+		{"Europe/Zurich", "2026-10-25 01:59:59", "2026-10-24T23:59:59Z", "2026-10-24T23:59:59Z"},
+		{"Europe/Zurich", "2026-10-25 02:30:00", "2026-10-25T00:30:01Z", "2026-10-25T00:30:00Z"},
+		{"Europe/Zurich", "2026-10-25 02:30:00", "2026-10-25T01:30:01Z", "2026-10-25T01:30:00Z"},
+		{"Europe/Zurich", "2026-10-25 02:00:00", "2026-10-25T01:00:00Z", "2026-10-25T01:00:00Z"},
+		{"Europe/Zurich", "2026-10-25 02:59:59", "2026-10-25T01:00:00Z", "2026-10-25T00:59:59Z"},
+		{"Europe/Zurich", "2026-10-25 02:30:00", "2026-11-25T00:00:00Z", "2026-10-25T01:30:00Z"}, // an old log
+		{"Europe/Zurich", "2026-10-25 02:30:00", "", "2026-10-25T00:30:00Z"},
+		{"Europe/Zurich", "2026-10-25 03:00:00", "2026-10-25T02:00:00Z", "2026-10-25T02:00:00Z"},
+		{"Europe/Zurich", "Oct 25 02:30:00 host", "2026-10-25T01:30:01Z", "2026-10-25T01:30:00Z"},
+		// They go forward from 02:00 to 03:00 at 01:00 UTC.
+		{"Europe/Zurich", "2026-03-29 01:59:59", "2026-03-29T00:59:59Z", "2026-03-29T00:59:59Z"},
+		{"Europe/Zurich", "2026-03-29 02:30:00", "2026-03-29T01:30:00Z", "2026-03-29T01:30:00Z"}, // by the offset of before
+		{"Europe/Zurich", "2026-03-29 02:30:00", "2026-03-29T00:30:00Z", "2026-03-29T00:30:00Z"}, // or of after
+		{"Europe/Zurich", "2026-03-29 02:30:00", "", "2026-03-29T01:30:00Z"},
+		{"Europe/Zurich", "2026-03-29 03:00:00", "2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z"},
+		// Half an hour, in the other half of the world.
+		{"Australia/Lord_Howe", "2026-04-05 01:45:00", "2026-04-04T14:45:00Z", "2026-04-04T14:45:00Z"},
+		{"Australia/Lord_Howe", "2026-04-05 01:45:00", "2026-04-04T15:15:00Z", "2026-04-04T15:15:00Z"},
+		{"UTC", "2026-10-25 02:30:00", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z"},
+	} {
+		location, err := time.LoadLocation(tt.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := clock{location: location}
+		if tt.reference != "" {
+			now, err := time.Parse(time.RFC3339, tt.reference)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.refer(now)
+		}
+		for range 2 { // the second time from memory
+			s, _ := c.parse([]byte(tt.in))
+			if got := time.Unix(0, s.nanos).UTC().Format(time.RFC3339); !s.ok || got != tt.want {
+				t.Errorf("%s %q at %s: %s, want %s", tt.zone, tt.in, tt.reference, got, tt.want)
+			}
+		}
+	}
+}

@@ -37,7 +37,7 @@ func BenchmarkCheckpoint(b *testing.B) {
 			}
 			for i := range 1000 {
 				l.Commit("a", t0, nil, tailer.Position{
-					Source: "a", Name: fmt.Sprintf("/var/log/licence-proxy/node-%d/access.log", i), Device: 66306, Inode: uint64(i),
+					ID: tailer.ID(i + 1), Source: "a", Name: fmt.Sprintf("/var/log/licence-proxy/node-%d/access.log", i), Device: 66306, Inode: uint64(i),
 					Offset: int64(i) << 20, Head: 0x9E3779B97F4A7C15 * uint64(i), HeadLen: 1024, Guard: 0xC2B2AE3D27D4EB4F * uint64(i), GuardLen: 512,
 				})
 			}

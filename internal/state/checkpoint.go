@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
+	"path/filepath"
 
 	"wvwatch/internal/metrics"
 )
@@ -61,8 +62,8 @@ type VersionError struct {
 
 // Error names the cure.
 func (e *VersionError) Error() string {
-	return fmt.Sprintf("checkpoint %q has format version %d, this program knows up to %d: run the newer version, or move the file away to count from nothing",
-		e.Path, e.Version, Version)
+	return fmt.Sprintf("checkpoint %q has format version %d, this program reads up to %d: run the newer version, or move the files %q* away to count from nothing",
+		e.Path, e.Version, Version, filepath.Join(filepath.Dir(e.Path), fileName))
 }
 
 // decode reads a checkpoint file's content. It returns a *VersionError (without

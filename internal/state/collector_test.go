@@ -21,12 +21,18 @@ func TestCollector(t *testing.T) {
 wvwatch_checkpoint_duration_seconds 0
 wvwatch_checkpoint_failures_total 0
 wvwatch_checkpoint_last_success_timestamp_seconds 0
+wvwatch_checkpoint_loaded{generation="newest"} 0
+wvwatch_checkpoint_loaded{generation="none"} 1
+wvwatch_checkpoint_loaded{generation="previous"} 0
 wvwatch_checkpoint_size_bytes 0
 `},
-		{"some", Stats{t0, 4096, 5 * time.Millisecond, 2}, `
+		{"some", Stats{t0, 4096, 5 * time.Millisecond, 2, Previous}, `
 wvwatch_checkpoint_duration_seconds 0.005
 wvwatch_checkpoint_failures_total 2
 wvwatch_checkpoint_last_success_timestamp_seconds 1.7954224e+09
+wvwatch_checkpoint_loaded{generation="newest"} 0
+wvwatch_checkpoint_loaded{generation="none"} 0
+wvwatch_checkpoint_loaded{generation="previous"} 1
 wvwatch_checkpoint_size_bytes 4096
 `},
 	} {

@@ -6,76 +6,124 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
-// DamagedError is a file in the place of the checkpoint that is none, or that
-// is broken. It was moved to SetAside, and everything begins at nothing.
+// DamagedError is a checkpoint that is missing, or a file in its place that is
+// none or is broken.
 type DamagedError struct {
 	Path     string
-	SetAside string
+	SetAside string // where the file is now; empty for one that was missing
+	Used     Generation
 	Err      error
 }
 
-// Error says where the file is now.
+// Error says where the file is now, and what is used in its place.
 func (e *DamagedError) Error() string {
-	return fmt.Sprintf("checkpoint %q is damaged: %v; it is kept as %q, and counting begins from nothing", e.Path, e.Err, e.SetAside)
+	text := fmt.Sprintf("checkpoint %q is missing", e.Path)
+	if e.SetAside != "" {
+		text = fmt.Sprintf("checkpoint %q is damaged: %v; it is kept as %q", e.Path, e.Err, e.SetAside)
+	}
+	if e.Used == Previous {
+		return text + "; the previous one is used, and what was counted after it is read again"
+	}
+	return text + ", and counting begins from nothing"
 }
 
 // Unwrap returns what is wrong with the file.
 func (e *DamagedError) Unwrap() error { return e.Err }
 
-// Load reads the checkpoint; where there is none it is empty. With a
-// *DamagedError the caller goes on with the empty checkpoint that comes with it,
-// and warns. With any other error (*VersionError among them) the file stays as
-// it is, the caller must stop, and Save refuses to overwrite it.
+// Load reads the checkpoint, or the previous one where the newest is missing or
+// damaged; where there is none it is empty. With a *DamagedError the caller goes
+// on with the checkpoint that comes with it, and warns. With any other error
+// (*VersionError among them) the files stay as they are, the caller must stop, and
+// Save refuses to overwrite them.
 func (s *Store) Load() (Checkpoint, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	content, err := read(s.Path())
-	if errors.Is(err, fs.ErrNotExist) {
-		s.barred = nil
-		return Checkpoint{}, nil
+	cp, used, err := s.load()
+	var damaged *DamagedError
+	if s.barred = nil; err != nil && !errors.As(err, &damaged) {
+		s.barred = err
+		return Checkpoint{}, err
 	}
-	if err != nil {
-		s.barred = fmt.Errorf("load checkpoint: %w", err)
-		return Checkpoint{}, s.barred
-	}
-	cp, err := decode(content)
-	var newer *VersionError
+	s.statsMu.Lock()
+	s.stats.Loaded = used
+	s.statsMu.Unlock()
+	return cp, err
+}
+
+func (s *Store) load() (Checkpoint, Generation, error) {
+	cp, err := s.loadFile(fileName)
+	var newest *DamagedError
 	switch {
 	case err == nil:
-		s.barred = nil
+		return cp, Newest, nil
+	case errors.Is(err, fs.ErrNotExist):
+		newest = &DamagedError{Path: s.Path(), Err: err}
+	case !errors.As(err, &newest):
+		return Checkpoint{}, None, err
+	}
+	cp, err = s.loadFile(previousName)
+	var previous *DamagedError
+	switch {
+	case err == nil:
+		newest.Used = Previous
+		return cp, Previous, newest
+	case errors.As(err, &previous):
+		return Checkpoint{}, None, errors.Join(newest, previous)
+	case !errors.Is(err, fs.ErrNotExist):
+		return Checkpoint{}, None, err
+	case newest.SetAside == "": // neither: the first start
+		return Checkpoint{}, None, nil
+	}
+	return Checkpoint{}, None, newest
+}
+
+// loadFile reads one file. One that is damaged is set aside.
+func (s *Store) loadFile(name string) (Checkpoint, error) {
+	content, err := read(s.path(name))
+	if err != nil {
+		return Checkpoint{}, fmt.Errorf("load checkpoint: %w", err)
+	}
+	cp, err := decode(content)
+	if err == nil {
 		return cp, nil
-	case errors.As(err, &newer):
-		newer.Path = s.Path()
-		s.barred = newer
+	}
+	if newer := (*VersionError)(nil); errors.As(err, &newer) {
+		newer.Path = s.path(name)
 		return Checkpoint{}, newer
 	}
-	aside, moveErr := s.setAside()
+	aside, moveErr := s.setAside(name)
 	if moveErr != nil {
-		s.barred = fmt.Errorf("checkpoint %q is damaged: %w; and it cannot be set aside: %w", s.Path(), err, moveErr)
-		return Checkpoint{}, s.barred
+		return Checkpoint{}, fmt.Errorf("checkpoint %q is damaged: %w; and it cannot be set aside: %w", s.path(name), err, moveErr)
 	}
-	s.barred = nil
-	return Checkpoint{}, &DamagedError{Path: s.Path(), SetAside: aside, Err: err}
+	return Checkpoint{}, &DamagedError{Path: s.path(name), SetAside: aside, Err: err}
 }
 
 // maxSize bounds what is read into memory; a checkpoint is some 100 kB.
 const maxSize = 1 << 30
 
-// read returns the content of a file, of an endless one its beginning.
+// read returns the content of a regular file. That of a FIFO, a socket or a
+// device is empty: it is not read, since it may have no end.
 func read(name string) ([]byte, error) {
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, syscall.ENXIO) { // a socket
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
+	}
+	if st, err := f.Stat(); err == nil && !st.Mode().IsRegular() && !st.IsDir() {
+		return nil, f.Close()
 	}
 	content, err := io.ReadAll(io.LimitReader(f, maxSize))
 	return content, errors.Join(err, f.Close())
 }
 
-// setAside moves the checkpoint to a name that says when, and that is free.
-func (s *Store) setAside() (string, error) {
-	stem := s.Path() + ".damaged-" + s.now().UTC().Format("20060102T150405Z")
+// setAside moves a checkpoint to a name that says when, and that is free.
+func (s *Store) setAside(name string) (string, error) {
+	stem := s.path(name) + ".damaged-" + s.now().UTC().Format("20060102T150405Z")
 	aside := stem
 	for n := 2; ; n++ { // nobody else makes files here
 		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
@@ -85,7 +133,7 @@ func (s *Store) setAside() (string, error) {
 		}
 		aside = fmt.Sprintf("%s-%d", stem, n)
 	}
-	if err := os.Rename(s.Path(), aside); err != nil {
+	if err := os.Rename(s.path(name), aside); err != nil {
 		return "", err
 	}
 	return aside, syncDirectory(s.dir)

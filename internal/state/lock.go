@@ -13,7 +13,7 @@ import (
 // lockDirectory takes the directory for this process. The lock belongs to the
 // open file: it ends with Close, or with the process, however that ends.
 func lockDirectory(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, unusable(dir, err)
 	}

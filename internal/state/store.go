@@ -12,9 +12,11 @@ import (
 )
 
 const (
-	fileName = "wvwatch.state"
-	tempName = fileName + ".tmp" // one name is enough: the lock keeps others out
-	lockName = "wvwatch.lock"
+	fileName     = "wvwatch.state"
+	previousName = fileName + ".previous" // the checkpoint before it
+	tempName     = fileName + ".tmp"      // one name is enough: the lock keeps others out
+	linkName     = previousName + ".tmp"
+	lockName     = "wvwatch.lock"
 )
 
 // Store is a state directory that is locked for this process. Its methods may
@@ -38,7 +40,22 @@ type Stats struct {
 	Size        int64         // of it, in bytes
 	Duration    time.Duration // that it took, fsync included
 	Failures    uint64
+	Loaded      Generation // with which this run began
 }
+
+// Generation says which of the checkpoints in a directory was loaded.
+type Generation uint8
+
+// None was loaded where there is none, or each is damaged.
+const (
+	None Generation = iota
+	Newest
+	Previous
+	numGenerations
+)
+
+// String returns the value of the label "generation".
+func (g Generation) String() string { return [...]string{"none", "newest", "previous"}[g] }
 
 // Open makes the directory where it is missing, locks it, and makes sure that
 // it can be written to. now is the clock for file names and Stats; nil means
@@ -68,11 +85,33 @@ func unusable(dir string, err error) error {
 }
 
 func (s *Store) probe() error {
-	f, err := os.OpenFile(s.path(tempName), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := create(s.path(tempName))
 	if err != nil {
 		return err
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// secure makes the directory and locks it again where it was deleted, with its
+// lock, since the last save. The caller holds mu.
+func (s *Store) secure() error {
+	mine, err := s.lock.Stat()
+	if err != nil {
+		return err
+	}
+	if there, err := os.Lstat(s.path(lockName)); err == nil && os.SameFile(mine, there) {
+		return nil
+	}
+	if err := os.MkdirAll(s.dir, 0o750); err != nil {
+		return unusable(s.dir, err)
+	}
+	lock, err := lockDirectory(s.dir)
+	if err != nil {
+		return err
+	}
+	_ = s.lock.Close() // of a file that is gone
+	s.lock = lock
+	return nil
 }
 
 // Close unlocks the directory. Nothing may be saved after it.

@@ -11,6 +11,8 @@ type Options struct {
 	Log *slog.Logger     // nil discards
 	Now func() time.Time // the clock; time.Now
 
+	Counts map[string]Counts // what the counters of each source begin with, by name; read by New only
+
 	PollInterval   time.Duration // how often an active path is looked at; 125 ms, an idle one half as often
 	RescanInterval time.Duration // how often globs are matched anew; 1 s
 	Silence        time.Duration // how long nothing must be added for the last record to end; 250 ms, at most 1 s

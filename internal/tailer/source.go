@@ -29,7 +29,9 @@ type source struct {
 }
 
 func newSource(t *Tailer, c Config) *source {
-	return &source{t: t, cfg: c, patterns: patternsOf(c), owners: map[logfs.Identity]*lineage{}}
+	s := &source{t: t, cfg: c, patterns: patternsOf(c), owners: map[logfs.Identity]*lineage{}}
+	s.count.seed(t.o.Counts[c.Name])
+	return s
 }
 
 // following says since when a configured path or glob is followed.

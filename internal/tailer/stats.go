@@ -10,18 +10,44 @@ type SourceStats struct {
 	Files         int   // followed now
 	LagBytes      int64 // written but not yet committed
 	CatchingUp    bool  // a backlog from before Run, or a large one since, is being read
-	Rotations     int64
-	Truncations   int64
-	LostBytes     int64 // known to be gone unread
-	LostFiles     int64 // saved positions whose file was not found again
-	OverlongLines int64
-	OpenErrors    int64 // attempts to open or read that failed
 	LastReadNanos int64 // Unix time of the last byte read; 0 for none
+	Counts
+}
+
+// Counts are the counters of one source's files. They only grow, also over
+// reloads and restarts: a checkpoint keeps them, and Options.Counts seeds them.
+type Counts struct {
+	Rotations     int64 `json:"rotations,omitempty"`
+	Truncations   int64 `json:"truncations,omitempty"`
+	LostBytes     int64 `json:"lost_bytes,omitempty"` // known to be gone unread
+	LostFiles     int64 `json:"lost_files,omitempty"` // saved positions whose file was not found again
+	OverlongLines int64 `json:"overlong_lines,omitempty"`
+	OpenErrors    int64 `json:"open_errors,omitempty"` // attempts to open or read that failed
 }
 
 // counters are one source's, added to by many goroutines.
 type counters struct {
 	rotations, truncations, lostBytes, lostFiles, overlong, errors, lastRead atomic.Int64
+}
+
+func (n *counters) seed(c Counts) {
+	n.rotations.Store(c.Rotations)
+	n.truncations.Store(c.Truncations)
+	n.lostBytes.Store(c.LostBytes)
+	n.lostFiles.Store(c.LostFiles)
+	n.overlong.Store(c.OverlongLines)
+	n.errors.Store(c.OpenErrors)
+}
+
+func (n *counters) counts() Counts {
+	return Counts{
+		Rotations:     n.rotations.Load(),
+		Truncations:   n.truncations.Load(),
+		LostBytes:     n.lostBytes.Load(),
+		LostFiles:     n.lostFiles.Load(),
+		OverlongLines: n.overlong.Load(),
+		OpenErrors:    n.errors.Load(),
+	}
 }
 
 // largeBacklog is the lag from which a file is said to be catching up.
@@ -34,13 +60,8 @@ func (t *Tailer) Stats() Stats {
 		n := &s.count
 		st := SourceStats{
 			CatchingUp:    t.ran.Load() && !s.scanned.Load(),
-			Rotations:     n.rotations.Load(),
-			Truncations:   n.truncations.Load(),
-			LostBytes:     n.lostBytes.Load(),
-			LostFiles:     n.lostFiles.Load(),
-			OverlongLines: n.overlong.Load(),
-			OpenErrors:    n.errors.Load(),
 			LastReadNanos: n.lastRead.Load(),
+			Counts:        n.counts(),
 		}
 		for _, l := range s.list() {
 			lag := l.lag.Load()

@@ -18,6 +18,7 @@ type sourceRow struct {
 	CatchingUp      bool              `json:"catching_up"`
 	LagBytes        int64             `json:"lag_bytes"` // written, but not counted yet
 	LastRead        time.Time         `json:"last_read,omitzero"`
+	EventLag        *float64          `json:"event_lag_seconds,omitempty"` // by which fresh lines are old when they are read; nil while there are none
 	Lines           uint64            `json:"lines"`
 	Records         uint64            `json:"records"`
 	Rotations       int64             `json:"rotations"`
@@ -49,6 +50,11 @@ func sourceRows(snap metrics.Snapshot, deps Deps, paths map[string][]string) []s
 		}
 		if st.LastReadNanos != 0 {
 			row.LastRead = time.Unix(0, st.LastReadNanos).UTC()
+		}
+		if deps.Lag != nil {
+			if lag := deps.Lag(t.Name, snap.Now); lag.Samples > 0 {
+				row.EventLag = new(lag.Median.Seconds())
+			}
 		}
 		for r, n := range t.Vetoed {
 			if n > 0 {

@@ -15,6 +15,7 @@ import (
 
 	"wvwatch/internal/alert/notify"
 	"wvwatch/internal/codes"
+	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
 )
@@ -111,9 +112,16 @@ func sum(values []uint64) (total uint64) {
 func TestAPIStatusAlertsSources(t *testing.T) {
 	w := busyHour(t)
 	w.why = "reading"
-	w.stats["player-web"] = tailer.SourceStats{CatchingUp: true, LagBytes: 1000, LostBytes: 7}
+	w.stats["player-web"] = tailer.SourceStats{CatchingUp: true, LagBytes: 1000, Counts: tailer.Counts{LostBytes: 7}}
 	w.receivers = []notify.Receiver{{Name: "http://am:9093", Waiting: 1}, {Name: "http://am2:9093", Waiting: 3, Dropped: 2, Failing: true}}
-	h := handler(t, Config{}, w.deps(t))
+	deps := w.deps(t)
+	deps.Lag = func(source string, _ time.Time) metrics.Lag {
+		if source == "player-web" {
+			return metrics.Lag{Median: -90 * time.Minute, Samples: 3}
+		}
+		return metrics.Lag{}
+	}
+	h := handler(t, Config{}, deps)
 	s := askJSON[statusBody](t, h, "/api/v1/status", 200)
 	if want := []undelivered{{"http://am2:9093", 3, 2}}; !slices.Equal(s.Undelivered, want) {
 		t.Errorf("undelivered: %+v, want %+v", s.Undelivered, want)
@@ -132,6 +140,9 @@ func TestAPIStatusAlertsSources(t *testing.T) {
 	src := askJSON[struct{ Sources []sourceRow }](t, h, "/api/v1/sources", 200).Sources
 	if len(src) != 4 || src[0].Source != "player-web" || src[0].LostBytes != 7 || src[0].Vetoed["attached"] == 0 || src[0].Unlisted["widevine"] == 0 {
 		t.Errorf("sources: %+v", src)
+	}
+	if src[0].EventLag == nil || *src[0].EventLag != -5400 || src[1].EventLag != nil {
+		t.Errorf("lags: %v, %v, want -5400 s and none", src[0].EventLag, src[1].EventLag)
 	}
 }
 

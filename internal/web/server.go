@@ -77,6 +77,8 @@ type Deps struct {
 	Positions func() []tailer.Position
 	// Stats returns the tailer's counters.
 	Stats func() tailer.Stats
+	// Lag returns how old the lines of a source are when they are read.
+	Lag func(source string, now time.Time) metrics.Lag
 }
 
 // Server answers HTTP on every configured address.

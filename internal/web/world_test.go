@@ -209,8 +209,8 @@ func busyHour(t testing.TB) *world {
 	for _, s := range sources {
 		w.ledger.Commit(s, now, results[s], tailer.Position{})
 	}
-	w.stats["player-android"] = tailer.SourceStats{Files: 3, Rotations: 12, LastReadNanos: now.UnixNano()}
-	w.stats["ssp-edge"] = tailer.SourceStats{Files: 2, Rotations: 4, LagBytes: 18_400, LastReadNanos: now.UnixNano()}
+	w.stats["player-android"] = tailer.SourceStats{Files: 3, Counts: tailer.Counts{Rotations: 12}, LastReadNanos: now.UnixNano()}
+	w.stats["ssp-edge"] = tailer.SourceStats{Files: 2, Counts: tailer.Counts{Rotations: 4}, LagBytes: 18_400, LastReadNanos: now.UnixNano()}
 	labels := func(rule, severity, category string) map[string]string {
 		return map[string]string{"alertname": rule, "severity": severity, "category": category, "drm": "widevine"}
 	}

@@ -1,7 +1,7 @@
 // What is known of one code, or of one source, in a dialog.
 import { byId, colour, el, setText } from './dom.js';
 import { get } from './feed.js';
-import { ago, bytes, count, full, moment, rate, span, windowName } from './format.js';
+import { ago, bytes, count, full, moment, offset, rate, span, windowName } from './format.js';
 import { spark } from './spark.js';
 
 const samplesEvery = 5000; // ms between two looks at the samples of what is open
@@ -160,6 +160,7 @@ function factsOf(s, now) {
     ['Lines', count(s.lines)],
     ['Records', count(s.records)],
     ['Last line', s.last_read ? `${moment(s.last_read)}, ${ago(new Date(s.last_read), now)}` : 'none yet'],
+    ['Age of fresh lines', s.event_lag_seconds === undefined ? 'not measured' : offset(s.event_lag_seconds) ? `${offset(s.event_lag_seconds)}: is the timezone right?` : span(s.event_lag_seconds), offset(s.event_lag_seconds) !== ''],
     ['Written, not counted yet', bytes(s.lag_bytes), s.catching_up],
     ['Rotations', count(s.rotations)],
     ['Truncations', count(s.truncations)],

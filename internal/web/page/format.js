@@ -35,6 +35,13 @@ export function span(seconds) {
   return `${Math.round(s / 86400)} d`;
 }
 
+// offset says how far the times of lines are from now, where that is more than
+// the delay of a pipeline; else it is empty.
+export function offset(lag = 0) {
+  if (Math.abs(lag) < 120) return '';
+  return lag > 0 ? `${span(lag)} old` : `${span(-lag)} in the future`;
+}
+
 export const ago = (then, now) => `${span((now - then) / 1000)} ago`;
 
 export const windowName = (seconds) => (seconds % 3600 === 0 ? `${seconds / 3600}h` : seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`);

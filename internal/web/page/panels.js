@@ -1,7 +1,7 @@
 // The panels beside the codes: what stands at the top, alerts, licence requests
 // and sources.
 import { byId, el, setText, webLink } from './dom.js';
-import { ago, bytes, clock, count, full, moment, rate, share, span, windowName } from './format.js';
+import { ago, bytes, clock, count, full, moment, offset, rate, share, span, windowName } from './format.js';
 
 const minutesOf = (seconds) => seconds / 60;
 
@@ -129,7 +129,7 @@ export function showSources(sources, rates, now, open) {
   sources.forEach((s, i) => {
     const [, , reading, last, below, progress] = nodes[i].children;
     const trouble = s.lost_bytes > 0 || s.lost_files > 0 || s.open_errors > 0;
-    nodes[i].className = `source ${s.files === 0 || trouble || s.catching_up ? 'warn' : 'good'}`;
+    nodes[i].className = `source ${s.files === 0 || trouble || s.catching_up || offset(s.event_lag_seconds) ? 'warn' : 'good'}`;
     setText(reading, rates.has(s.source) ? `${rate(rates.get(s.source))} lines/s` : '');
     setText(last, s.last_read ? ago(new Date(s.last_read), now) : 'no line yet');
     const done = progressOf(s);
@@ -138,6 +138,7 @@ export function showSources(sources, rates, now, open) {
     setText(below, [
       s.files === 0 ? 'no file' : s.files === 1 ? '1 file' : `${count(s.files)} files`,
       s.catching_up ? `catching up: ${bytes(s.lag_bytes)}${done === null ? '' : `, ${Math.floor(done * 100)} %`}` : s.lag_bytes ? `${bytes(s.lag_bytes)} behind` : '',
+      offset(s.event_lag_seconds) && `lines ${offset(s.event_lag_seconds)}`,
       trouble && (s.open_errors > 0 ? `${count(s.open_errors)} errors of opening` : `${bytes(s.lost_bytes)} lost`),
       s.rotations > 0 && `${count(s.rotations)} rotation${s.rotations > 1 ? 's' : ''}`,
       refusedOf(s) > 0 && `${count(refusedOf(s))} refused`,

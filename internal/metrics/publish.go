@@ -1,0 +1,77 @@
+package metrics
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"wvwatch/internal/tailer"
+)
+
+// Publication is what a scrape at one instant shows, and the state that must be
+// on disk before: the counters that a scraper saw are then known to the next run,
+// whenever this one is killed. It is a value that is not changed.
+type Publication struct {
+	Snapshot Snapshot
+	// Revision grows with each change of the ledger. Publications of one revision
+	// have the same state.
+	Revision uint64
+
+	sources   []*view // all of them, by name
+	positions []tailer.Position
+}
+
+// Publish returns what a scrape at now would show. Readers wait for it as long
+// as for a snapshot. It changes nothing: see Shown.
+func (l *Ledger) Publish(now time.Time) Publication {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.publication(l.book.snapshot(now, l.horizon))
+}
+
+// publication returns that of snap. The caller holds the lock.
+func (l *Ledger) publication(snap Snapshot) Publication {
+	return Publication{
+		Snapshot:  snap,
+		Revision:  l.revision,
+		sources:   l.book.views(),
+		positions: slices.Collect(maps.Values(l.positions)),
+	}
+}
+
+// Shown notes that p was shown to a scraper. Series that p had as 0 are exported
+// with their count from the next publication on.
+func (l *Ledger) Shown(p Publication) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if p.Revision <= l.horizon {
+		return
+	}
+	waited := l.newest > l.horizon
+	l.horizon = p.Revision
+	if waited {
+		l.revision++ // the state now says that some series are exported with their count
+	}
+}
+
+// State returns what is to be kept over a restart. Incidents under way are no
+// part of it.
+func (p Publication) State() State {
+	snap := p.Snapshot
+	st := State{Positions: slices.Clone(p.positions), CodeOverflow: snap.codeOverflow}
+	st.keepOverflow(snap.config.Labels, snap.labelOverflow)
+	slices.SortFunc(st.Positions, comparePositions)
+	for _, v := range p.sources {
+		st.Sources = append(st.Sources, v.state(snap))
+	}
+	return st
+}
+
+// Lines returns how many lines of all sources were counted, also of those that
+// are not configured any more.
+func (p Publication) Lines() (n uint64) {
+	for _, v := range p.sources {
+		n += v.tally.lines
+	}
+	return n
+}
