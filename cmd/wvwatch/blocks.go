@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"time"
 
 	"wvwatch/internal/parser"
+	"wvwatch/internal/tailer/logfs"
 )
 
 // blockSize is what a parser is given at a time, and the longest line that is
@@ -36,7 +38,8 @@ func (b *blocks) read(r io.Reader, use func(res *parser.Result, skipped int) err
 	skipping := false
 	for n := 0; ; {
 		k, err := io.ReadFull(r, b.buf[n:min(n+readSize, blockSize)])
-		atEnd := err == io.EOF || err == io.ErrUnexpectedEOF
+		cut := errors.Is(err, logfs.ErrCut) // what could be unpacked of a damaged file counts, as in run
+		atEnd := err == io.EOF || err == io.ErrUnexpectedEOF || cut
 		if err != nil && !atEnd {
 			return err
 		}
@@ -57,9 +60,12 @@ func (b *blocks) read(r io.Reader, use func(res *parser.Result, skipped int) err
 				continue
 			}
 		}
-		whole, settled := n, n
-		if !atEnd {
-			whole, settled = bytes.LastIndexByte(b.buf[:n], '\n')+1, 0
+		whole, settled := n, 0
+		if !atEnd || cut {
+			whole = bytes.LastIndexByte(b.buf[:n], '\n') + 1
+		}
+		if atEnd {
+			settled = whole
 		}
 		if whole == 0 && !atEnd && n < blockSize {
 			continue
@@ -70,6 +76,9 @@ func (b *blocks) read(r io.Reader, use func(res *parser.Result, skipped int) err
 		}
 		used := b.parser.Parse(&b.result, b.buf[:whole], settled)
 		if err := use(&b.result, skipped); err != nil {
+			return err
+		}
+		if cut {
 			return err
 		}
 		if atEnd {

@@ -8,8 +8,7 @@ import (
 	"os"
 	"sync/atomic"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
+	"wvwatch/internal/tailer/logfs"
 )
 
 // logFile reads a log, plain or compressed by what it holds, not by its name.
@@ -41,28 +40,17 @@ func openLog(path string, stdin io.Reader, read *atomic.Int64) (*logFile, error)
 		l.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	switch {
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		z, err := gzip.NewReader(br)
-		if err != nil {
-			l.Close()
-			return nil, fmt.Errorf("%s: gzip: %w", path, err)
-		}
-		l.Reader = z
-	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		z, err := zstd.NewReader(br, zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			l.Close()
-			return nil, fmt.Errorf("%s: zstd: %w", path, err)
-		}
-		l.Reader = z
-		l.close = append(l.close, z.Close)
-	case isBinary(head):
+	if logfs.KindOf(head) == logfs.Plain && isBinary(head) {
 		l.Close()
 		return nil, fmt.Errorf("%s: is not a log: it holds binary data", path)
-	default:
-		l.Reader = br
 	}
+	text, err := logfs.NewStream(br)
+	if err != nil {
+		l.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	l.Reader = text
+	l.close = append(l.close, text.Close)
 	return l, nil
 }
 

@@ -58,7 +58,8 @@ func (l *Ledger) Shown(p Publication) {
 // part of it.
 func (p Publication) State() State {
 	snap := p.Snapshot
-	st := State{Positions: slices.Clone(p.positions), CodeOverflow: snap.codeOverflow}
+	st := State{CodeOverflow: snap.codeOverflow}
+	st.Positions, st.Texts = tailer.PackTexts(p.positions, snap.Now)
 	st.keepOverflow(snap.config.Labels, snap.labelOverflow)
 	slices.SortFunc(st.Positions, comparePositions)
 	for _, v := range p.sources {

@@ -39,6 +39,9 @@ func (l *Ledger) Restore(st State) {
 		}
 		l.positions[p.ID] = p
 	}
+	for _, p := range tailer.UnpackTexts(st.Texts) {
+		l.positions[p.ID] = p
+	}
 }
 
 // Reconfigure goes on with another configuration, catalogue and set of sources

@@ -13,6 +13,7 @@ import (
 type State struct {
 	Sources        []SourceState     `json:"sources"`
 	Positions      []tailer.Position `json:"positions"`
+	Texts          []tailer.Texts    `json:"texts,omitempty"` // positions of texts that were read to their end
 	CodeOverflow   uint64            `json:"code_overflow,omitempty"`
 	TenantOverflow uint64            `json:"tenant_overflow,omitempty"`
 	LabelOverflow  map[string]uint64 `json:"label_overflow,omitempty"` // by label, the tenant aside

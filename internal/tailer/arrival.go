@@ -121,6 +121,9 @@ func (l *lineage) depart(now time.Time) {
 	if g == nil {
 		return
 	}
+	if g.origin == begunAlike {
+		g.origin = recognised // it is read, after all: a copy in the making is not rotated
+	}
 	l.follow(g)
 	g.vacate()
 	g.enter(draining, now)

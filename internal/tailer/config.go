@@ -21,8 +21,8 @@ type Config struct {
 	Start   string   `mapstructure:"start" yaml:"start"`     // beginning | end: where a file begins that was never seen before
 }
 
-// Validate reports every fault of c, each with its key and a cure. It looks at
-// no file: what is missing now may appear later.
+// Validate reports every fault of c, each with its key and a cure. A file that is
+// missing is none: it may appear later.
 func (c Config) Validate() error {
 	var errs []error
 	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
@@ -36,7 +36,7 @@ func (c Config) Validate() error {
 		switch {
 		case strings.TrimSpace(p) == "":
 			fault("files[%d]: empty: give a path or a glob, or remove it", i)
-		case !doublestar.ValidatePathPattern(p):
+		case !doublestar.ValidatePathPattern(p) && !logfs.IsFile(p): // which may be called so
 			fault("files[%d]: %q is not a glob: an opened [ or { needs its end, or a \\ before it", i, p)
 		}
 	}
@@ -60,8 +60,11 @@ func (c Config) Match() ([]string, error) {
 	found := map[string]bool{}
 	t := logfs.NewTree()
 	for _, p := range c.Files {
+		path := filepath.Clean(p)
+		if logfs.HasMeta(p) && logfs.IsFile(path) {
+			found[path] = true // it is called like a glob
+		}
 		if !logfs.HasMeta(p) {
-			path := filepath.Clean(p)
 			if _, err := logfs.Stat(path); err == nil {
 				found[path] = true
 			} else if !errors.Is(err, os.ErrNotExist) {

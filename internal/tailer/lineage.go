@@ -65,6 +65,7 @@ type schedule struct {
 	retry   time.Time // a path that can not be opened is tried again
 	hunt    time.Time // until then files that came and went are looked for
 	unread  bool      // nothing of the live file was read at the last look
+	touched time.Time // when it was last said which known siblings are there
 	visited time.Time // when the siblings were looked at last without a reason
 }
 

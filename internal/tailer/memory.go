@@ -34,6 +34,8 @@ const (
 	// memoryTime is how long a text is remembered that no file holds any more:
 	// longer than rotation keeps files that nobody sees.
 	memoryTime = 5 * 7 * 24 * time.Hour
+	// touchTime is how exactly it is known when a text was seen last.
+	touchTime = 24 * time.Hour
 	// fullMemory is how many texts are remembered; the ones seen longest ago go first.
 	fullMemory = 50_000
 )
@@ -309,24 +311,52 @@ func (r *remembered) leftOut(g *generation, info logfs.Info) (relation, error) {
 	return stranger, nil
 }
 
-// expired returns the texts to forget: those of which no file was seen for long.
-func (m *memory) expired(now time.Time) (old []Position) {
+// forget drops the texts of which no file was seen for long, and the oldest ones
+// of too many, and returns them.
+func (m *memory) forget(now time.Time) (old []Position) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	var finished []Position
 	for _, r := range m.texts {
-		if seen := cmp.Or(r.Seen, r.ModTime); !r.pending && seen != 0 && now.UnixNano()-seen > int64(memoryTime) {
+		seen := max(r.Seen, r.ModTime)
+		switch {
+		case r.pending:
+		case seen != 0 && now.UnixNano()-seen > int64(memoryTime):
 			old = append(old, r.Position)
+		case r.Finished:
+			finished = append(finished, r.Position)
 		}
 	}
 	if over := len(m.texts) - len(old) - fullMemory; over > 0 {
-		all := make([]Position, 0, len(m.texts))
-		for _, r := range m.texts {
-			if r.Finished {
-				all = append(all, r.Position)
-			}
-		}
-		slices.SortFunc(all, func(a, b Position) int { return cmp.Compare(a.Seen, b.Seen) })
-		old = append(old, all[:min(over, len(all))]...)
+		slices.SortFunc(finished, func(a, b Position) int { return cmp.Compare(a.Seen, b.Seen) })
+		old = append(old, finished[:min(over, len(finished))]...)
+	}
+	for _, p := range old {
+		m.drop(p.ID)
 	}
 	return old
+}
+
+// touch notes that files still hold these finished texts, and returns the
+// positions that say so.
+func (m *memory) touch(ids []ID, now time.Time) (seen []Position) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, id := range ids {
+		if r := m.texts[id]; r != nil && now.UnixNano()-r.Seen > int64(touchTime) {
+			renewed := *r
+			renewed.Seen = now.UnixNano()
+			m.replace(r, &renewed)
+			seen = append(seen, renewed.Position)
+		}
+	}
+	return seen
+}
+
+// replace puts one entry in the place of another with the same head: entries do
+// not change, since they are read without the lock.
+func (m *memory) replace(r, by *remembered) {
+	m.texts[r.ID] = by
+	same := m.heads[r.HeadLen][r.Head]
+	same[slices.Index(same, r)] = by
 }

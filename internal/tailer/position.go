@@ -36,11 +36,6 @@ type Position struct {
 	Followed int64  `json:"followed,omitempty"` // since when Name, a configured path or glob, is followed, Unix nanoseconds; 0 for a text
 }
 
-// identity returns the inode that the text was last seen in.
-func (p *Position) identity() logfs.Identity {
-	return logfs.Identity{Dev: p.Device, Ino: p.Inode, Born: p.Born}
-}
-
 // sameInode reports whether the text was last seen in the inode id. Positions of
 // an old checkpoint have no birth.
 func (p *Position) sameInode(id logfs.Identity) bool {

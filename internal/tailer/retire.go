@@ -37,6 +37,7 @@ func (l *lineage) retire(r *reader) {
 // finish closes a file that is read to its end and gives its text to the memory.
 func (l *lineage) finish(g *generation, now time.Time) {
 	info, err := g.file.Stat()
+	cut := g.cursor.cut
 	g.enter(finished, now)
 	p := g.position(l)
 	p.Seen = now.UnixNano()
@@ -51,6 +52,10 @@ func (l *lineage) finish(g *generation, now time.Time) {
 	} else {
 		l.forget = append(l.forget, g.id)
 	}
+	if cut {
+		l.source.count.lostFiles.Add(1)
+		l.warn("cut", "a compressed file ends too early: what could be unpacked is counted, the rest is lost", "file", g.path, "offset", g.print.Offset)
+	}
 	l.trace(g, "finished")
 }
 
@@ -61,6 +66,9 @@ func (l *lineage) drained(g *generation, now time.Time) bool {
 		return true
 	}
 	drain := l.source.t.o.Drain
+	if g.packed {
+		drain = patience // it was cut off; if it is completed after all, it is looked at again
+	}
 	if noInode := (logfs.Identity{}); g.links > 0 && l.live == nil && l.alias == noInode && !g.packed {
 		return false
 	}

@@ -171,12 +171,13 @@ func (s *source) knownNames() []string {
 	return names
 }
 
-// literals returns the configured paths that are no globs: they are looked for
-// whether they exist or not.
+// literals returns the configured paths that are no globs, which are looked for
+// whether they exist or not, and those that are files called like a glob.
 func (s *source) literals() []string {
 	var paths []string
 	for _, p := range s.cfg.Files {
-		if p = filepath.Clean(p); !logfs.HasMeta(p) && !s.cfg.excludes(p) {
+		p = filepath.Clean(p)
+		if !s.cfg.excludes(p) && (!logfs.HasMeta(p) || logfs.IsFile(p)) {
 			paths = append(paths, p)
 		}
 	}

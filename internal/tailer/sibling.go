@@ -258,6 +258,35 @@ func (l *lineage) visit(now time.Time) {
 	}
 	l.insert(found)
 	l.insert(l.unseen(now))
+	l.keepKnown(now)
+}
+
+// keepKnown keeps what is known of the siblings that are still there, once a day
+// in the checkpoint, too, and drops the rest.
+func (l *lineage) keepKnown(now time.Time) {
+	all, err := l.source.t.dirs.Siblings(l.places()...)
+	if err != nil || now.Sub(l.touched) < time.Minute {
+		return
+	}
+	l.touched = now
+	there := map[logfs.Identity]bool{}
+	for _, s := range all {
+		there[s.ID] = true
+	}
+	for _, path := range l.matched() {
+		if info, err := logfs.Stat(path); err == nil {
+			there[info.ID] = true
+		}
+	}
+	var ids []ID
+	for id, j := range l.known {
+		if !there[id] {
+			delete(l.known, id)
+		} else if j.id != 0 {
+			ids = append(ids, j.id)
+		}
+	}
+	l.notes = append(l.notes, l.source.t.memory.touch(ids, now)...)
 }
 
 func (l *lineage) visitOne(path string, now time.Time) *generation {

@@ -476,7 +476,7 @@ func (l *lineage) note(p Position) {
 // remember notes that a file holds the finished text p, and that it was seen now.
 func (l *lineage) remember(info logfs.Info, p *Position, now time.Time) {
 	l.known[info.ID] = judged{info: info, id: p.ID}
-	if p.sameInode(info.ID) && now.UnixNano()-cmp.Or(p.Seen, p.ModTime) < int64(24*time.Hour) {
+	if p.sameInode(info.ID) && now.UnixNano()-cmp.Or(p.Seen, p.ModTime) < int64(touchTime) {
 		return
 	}
 	seen := *p

@@ -2,6 +2,7 @@ package tailer
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -42,6 +43,7 @@ func (t *Tailer) sweepEvery(ctx context.Context, id int64) {
 		}
 		if now.Sub(rescan) >= t.o.RescanInterval {
 			rescan = now
+			t.forget()
 			t.warnHanging()
 			for _, s := range t.sources {
 				t.work.Go(func() { s.scan(ctx) })
@@ -51,6 +53,29 @@ func (t *Tailer) sweepEvery(ctx context.Context, id int64) {
 			t.writeOff()
 		}
 		interval = t.interval(now)
+	}
+}
+
+// forget drops, once an hour, the texts that no file has held for weeks. It is
+// called by one sweeper at a time.
+func (t *Tailer) forget() {
+	now := t.now()
+	if now.Sub(t.forgot) < time.Hour {
+		return
+	}
+	t.forgot = now
+	old := t.memory.forget(now)
+	if len(old) == 0 || !t.gate.enter() {
+		return
+	}
+	defer t.gate.leave()
+	sink := t.newSink(t.sources[0].cfg.Name) // of any source: a position is known by its ID alone
+	for _, p := range old {
+		if i := slices.IndexFunc(t.sources, func(s *source) bool { return s.cfg.Name == p.Source }); i >= 0 && !p.Finished && !p.Rotated {
+			t.sources[i].count.lostFiles.Add(1)
+			t.warnings.say("missing "+p.Name, "a file has not been seen for weeks: what it held unread is lost", "component", "tailer", "source", p.Source, "file", p.Name, "offset", p.Offset)
+		}
+		sink.Forget(p.ID)
 	}
 }
 

@@ -96,6 +96,9 @@ func (p *paths) look(now time.Time, deps Deps) {
 	}
 	p.looked, p.of = now, make(map[string][]string)
 	for _, at := range deps.Positions() { // by source and name
+		if at.Finished || at.Followed != 0 {
+			continue // no file that is followed
+		}
 		names := p.of[at.Source]
 		if len(names) < maxPaths && !slices.Contains(names, at.Name) {
 			p.of[at.Source] = append(names, at.Name)

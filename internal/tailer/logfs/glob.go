@@ -145,8 +145,17 @@ func (b branch) ReadDir(name string) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
-// HasMeta reports whether pattern is a glob.
-func HasMeta(pattern string) bool { return strings.ContainsAny(pattern, `*?[{\`) }
+// HasMeta reports whether pattern is a glob. With a bracket that is never closed
+// it can only be a name.
+func HasMeta(pattern string) bool {
+	return strings.ContainsAny(pattern, `*?[{\`) && doublestar.ValidatePathPattern(pattern)
+}
+
+// IsFile reports whether path, taken literally, leads to a regular file.
+func IsFile(path string) bool {
+	info, err := Stat(path)
+	return err == nil && info.Regular
+}
 
 // RealPath returns path with its symlinks followed, or path.
 func RealPath(path string) string {

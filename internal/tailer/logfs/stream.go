@@ -2,6 +2,7 @@ package logfs
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -42,10 +43,30 @@ func NewStream(packed io.Reader) (*Stream, error) {
 	default:
 		err = nil
 	}
+	if err == nil && KindOf(head).Packed() {
+		err = s.widen()
+	}
 	if err != nil {
+		s.Close()
 		return nil, packedError(err)
 	}
 	return s, nil
+}
+
+// widen looks whether what was unpacked is UTF-16.
+func (s *Stream) widen() error {
+	mark := make([]byte, utf16Unit)
+	n, err := io.ReadFull(s.reader, mark)
+	switch {
+	case KindOf(mark[:n]) == UTF16:
+		s.reader = utf16Reader{s.reader, mark[0] == 0xfe}
+	case n > 0:
+		s.reader = io.MultiReader(bytes.NewReader(mark[:n]), s.reader)
+	}
+	if n < len(mark) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
+		return nil // whether it is whole the next read says
+	}
+	return err
 }
 
 // Read implements io.Reader. Where a compressed stream ends too early, what could
