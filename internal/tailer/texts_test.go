@@ -16,7 +16,7 @@ func TestPackTexts(t *testing.T) {
 	var finished []Position
 	for i := range 300 {
 		finished = append(finished, Position{
-			ID: ID(1<<63 + i), Source: "a", Name: "/l/app.log", Device: 66306, Inode: uint64(12_000_000 + i), Born: old - 5, Offset: int64(i) << 20,
+			ID: ID(1<<63) + ID(i), Source: "a", Name: "/l/app.log", Device: 66306, Inode: uint64(12_000_000 + i), Born: old - 5, Offset: int64(i) << 20,
 			Head: 0x9E3779B97F4A7C15 * uint64(i+1), HeadLen: 1024, Guard: 0xC2B2AE3D27D4EB4F * uint64(i+1), GuardLen: 512,
 			ModTime: old - 7, Finished: true, Seen: old,
 		})
