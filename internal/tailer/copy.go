@@ -55,10 +55,7 @@ func (l *lineage) continues(before, g *generation, now time.Time) bool {
 	}
 	// All of the new file is in the old one. It may be a copy in the making, or a
 	// file that begins alike and has only begun.
-	if l.doubt.IsZero() {
-		l.doubt = now
-	}
-	if now.Sub(l.doubt) < time.Second {
+	if l.undecided(now, time.Second) {
 		return false
 	}
 	return l.decided()
@@ -93,29 +90,6 @@ func (l *lineage) packedCopy(g *generation, now time.Time) bool {
 	})
 }
 
-func (l *lineage) decided() bool {
-	l.doubt = time.Time{}
-	return true
-}
-
-// kin compares s, opened as c, with the open files of l that ok admits and returns
-// the one it is a copy of: shorter, or with all that was read of it.
-func (l *lineage) kin(s logfs.Sibling, c *generation, ok func(*generation) bool) (relation, *generation) {
-	for _, g := range slices.Backward(l.gens) {
-		if !ok(g) {
-			continue
-		}
-		rel, err := g.kinOf(s, c)
-		switch {
-		case err != nil:
-			return unclear, nil
-		case rel != stranger && !l.coincides(g, s, c):
-			return rel, g
-		}
-	}
-	return stranger, nil
-}
-
 // kinOf compares s, opened as c, with what g holds and with what was read of it.
 func (g *generation) kinOf(s logfs.Sibling, c *generation) (relation, error) {
 	if g.file != nil && !g.packed && !g.lost() {
@@ -132,18 +106,6 @@ func (g *generation) kinOf(s logfs.Sibling, c *generation) (relation, error) {
 }
 
 var errRewritten = errors.New("truncated, which is about to be noticed")
-
-// coincides reports whether s is like g only because lines are all alike. Of what
-// is live rotation makes copies, which are younger, and then it truncates it: what
-// was renamed and holds what it held was not copied.
-func (l *lineage) coincides(g *generation, s logfs.Sibling, c *generation) bool {
-	if c.packed {
-		return false
-	}
-	older := s.ID.Born > 0 && s.ID.Born < g.inode.Born
-	uncopied := g != l.live && g.file != nil && g.holds()
-	return (older || uncopied) && !logfs.Telling(c.file)
-}
 
 // contains reports whether all of s, opened as c, is in the open file g.
 func (g *generation) contains(s logfs.Sibling, c *generation) (bool, error) {
