@@ -51,11 +51,16 @@ func (s *scan) laterStatus(rest []byte) int {
 		}
 		return 0
 	}
-	v, ok := logfmtValue(rest, "status=")
-	if i := bytes.Index(rest, []byte("status:")); !ok && i >= 0 && (i == 0 || rest[i-1] == '\t') {
-		v, _ = ltsvValue(rest, i+len("status:"))
+	status := 0
+	for f := (textFields{text: rest}); status == 0 && f.next(); {
+		if f.key == keyStatus {
+			status, _ = wholeStatus(f.value())
+		}
 	}
-	status, _ := wholeStatus(v)
+	if i := bytes.Index(rest, []byte("status:")); status == 0 && i >= 0 && (i == 0 || rest[i-1] == '\t') {
+		v, _ := ltsvValue(rest, i+len("status:"))
+		status, _ = wholeStatus(v)
+	}
 	if status != 0 {
 		s.textDuration(rest)
 	}
@@ -77,9 +82,10 @@ func (s *scan) durationBehind(t []byte, word string) {
 	}
 }
 
+// firstLine returns the first line of t without what ends it.
 func firstLine(t []byte) []byte {
 	t, _, _ = bytes.Cut(t[:min(len(t), 4<<10)], []byte{'\n'})
-	return t
+	return bytes.TrimSuffix(t, []byte{'\r'})
 }
 
 // noAnswer is the status of a request that was never answered, however a log
@@ -167,19 +173,20 @@ func (s *scan) columnRequest(t []byte, from, start, end int, drm codes.DRM, r ra
 		column, rest, more = bytes.Cut(rest, []byte{separator})
 		column = bytes.Trim(column, " \"")
 		if label, v, ok := bytes.Cut(column, []byte{':'}); ok && separator == '\t' {
-			switch string(label) { // of LTSV
-			case "method", "status":
+			switch k := keyOf(label); { // of LTSV
+			case k == keyMethod || k == keyStatus:
 				column = v
-			case "referer":
+			case k == keyStreamURL:
 				continue
-			case "uri", "req":
+			case k == keyPath || k == keyRequestLine:
 				if !bytes.HasPrefix(column, path) {
 					column = v
 				}
-			case "reqtime":
+			case k.isDuration():
 				if s.took.text == nil {
-					s.took, s.tookUnit = value{text: v}, keySeconds
+					s.took, s.tookUnit = value{text: v}, k
 				}
+				continue
 			}
 		}
 		method, url, both := bytes.Cut(column, []byte{' '})

@@ -13,7 +13,7 @@ func (p *Parser) unwrapSyslog(e *envelope, line []byte) bool {
 		return false
 	}
 	e.perLine, e.tag, e.header, e.text = true, tagOf(who), line[:i], line[i:]
-	e.time, _ = p.scan.clock.parse(syslogTime(line))
+	e.time, _ = p.headers.parse(syslogTime(line))
 	return true
 }
 

@@ -24,6 +24,7 @@ type Parser struct {
 	explain   bool
 	coloured  bool // the block holds colours
 	scan      scan
+	headers   clock     // of envelopes, whose second is another than that of the records in them
 	plain     open      // the record of lines without an envelope
 	streams   [2]open   // the records of stdout and stderr inside envelopes
 	pieces    [4]pieces // of stdout and stderr, of CRI and of Docker
@@ -44,6 +45,7 @@ func New(cfg Config, cat *codes.Catalogue) (*Parser, error) {
 	}
 	p := &Parser{cat: cat, format: f}
 	p.scan.init(p)
+	p.headers.location = f.location
 	return p, nil
 }
 
@@ -53,7 +55,10 @@ func (p *Parser) Explain(on bool) { p.explain = on }
 
 // SetReference gives the time near which a record without a year was written.
 // The default is the zero time, which reads such records as times unknown.
-func (p *Parser) SetReference(now time.Time) { p.scan.clock.refer(now) }
+func (p *Parser) SetReference(now time.Time) {
+	p.scan.clock.refer(now)
+	p.headers.refer(now)
+}
 
 // Parse reads the complete records in block, which holds whole lines only
 // (every line ends in '\n'; the last one of a finished file may lack it).
