@@ -123,6 +123,7 @@ const (
 	ExtraField                   // a field named extra, extras, extra_code, ...
 	Callback                     // onError(mp, what, extra)
 	SessionWords                 // SSM's own words
+	ServerWords                  // errorCode=N in the server's own words, outside an object
 	BareText                     // errorCode=N beside a licence URL
 	Configured                   // where the user said
 	NumEvidence
@@ -130,7 +131,7 @@ const (
 
 // String returns the word that parse prints.
 func (e Evidence) String() string {
-	return [NumEvidence]string{"server-body", "extra-field", "callback", "session-words", "bare-text", "configured"}[e]
+	return [NumEvidence]string{"server-body", "extra-field", "callback", "session-words", "server-words", "bare-text", "configured"}[e]
 }
 
 // Reason says why a number is no code.
@@ -144,7 +145,7 @@ const (
 	OutOfRange                 // outside 1000-9999
 	AndroidWhat                // a positive what: the Android framework's own error
 	NoObject                   // errorCode outside an object, with no licence URL beside it
-	OtherPath                  // the record's request path is none of the source's licence_paths
+	OtherPath                  // the record's request went to another service
 	NoEvidence                 // a listed number where no code can stand (explained only)
 	NumReasons
 )

@@ -13,15 +13,45 @@ func (s *scan) errorCodeText(t []byte, from, a int, at place) int {
 		return next
 	}
 	end := a + len("errorCode")
+	start := a
 	if a > from && (isWord(t[a-1]) || t[a-1] == '-') && !escapedSpace(t[from:a]) {
+		start = nameAround(t, from, a)
+	}
+	if isCodeName(t[start:end]) && s.printedCode(t, from, a, end) || start < a {
 		return end
 	}
 	i, ok := separator(t, end)
 	if !ok {
+		s.lostAt(t, end)
 		return end
 	}
-	s.readText(t, i, BareText, unsaid)
+	if t[a] == 'e' {
+		s.readText(t, i, BareText, unsaid)
+	} else if n, is, _ := codeInText(t, i); is == isCode {
+		s.add(candidate{code: n, evidence: BareText, path: s.lastPath, named: true})
+	}
 	return i
+}
+
+// lostAt notes a listed number right behind the name of a code that no rule reads.
+func (s *scan) lostAt(t []byte, end int) {
+	for i := end; i < len(t) && i < end+maxLost; i++ {
+		if isDigit(t[i]) {
+			if n, is, _ := codeInText(t, i); is == isCode && s.p.cat.Known(n) {
+				s.lost = true
+			}
+			return
+		}
+	}
+}
+
+// maxLost is how far behind the name of a code a number is looked for that was
+// not read.
+const maxLost = 16
+
+// bareCounts reports whether a code in bare text counts by what the record shows.
+func (s *scan) bareCounts(c *candidate) bool {
+	return !c.named && s.bareTextCounts(c.code)
 }
 
 // bareTextCounts reports whether the number counts, or one of SSM's list beside

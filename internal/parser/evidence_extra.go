@@ -20,7 +20,7 @@ func (f *frame) take(x insideExtra) {
 }
 
 // closeExtra reads the extra of a finished object.
-func (s *scan) closeExtra(f *frame) {
+func (s *scan) closeExtra(f *frame, object []byte) {
 	if f.hasExtra {
 		e, sp := ExtraField, unsaid
 		if f.hasWhat {

@@ -29,12 +29,13 @@ func (s *scan) object(t []byte, i int, at place) (next int, ok bool) {
 	if at.depth >= maxDepth {
 		return s.tooDeep(t, i)
 	}
-	f := frame{under: at.under}
+	f := frame{under: at.under, level: at.level, first: len(s.candidates)}
+	start := i
 	i, ok = s.members(t, i+1, &f, at)
 	if ok || i >= len(t) && f.hasText {
-		s.close(&f)
+		s.close(&f, t[start:i])
 	} else {
-		s.abandon(&f)
+		s.abandon(&f, t, start, i)
 	}
 	return i, ok
 }
@@ -103,7 +104,14 @@ func (s *scan) member(t []byte, i int, k key, f *frame, at place) (int, bool) {
 		s.inside = outer
 		return i, ok
 	}
-	return s.memberValue(t, i, k, f, inner)
+	first, answer := len(s.candidates), k == keyAnswer || k == keyData && t[i] != '{'
+	i, ok := s.memberValue(t, i, k, f, inner)
+	if answer {
+		for c := first; c < len(s.candidates); c++ {
+			s.candidates[c].sealed = true // what is around it is another's
+		}
+	}
+	return i, ok
 }
 
 func (s *scan) memberValue(t []byte, i int, k key, f *frame, inner place) (int, bool) {

@@ -1,11 +1,14 @@
 package parser
 
+import "bytes"
+
 // key is what a member's name means to the parser.
 type key uint8
 
 const (
 	keyOther     key = iota
 	keyErrorCode     // the server body's code
+	keyNamedCode     // the same under another name, which counts beside the server's words only
 	keyExtra         // a field named as the extra, which may also be an object with a code
 	keyExtraCode     // one that can only be a number
 	keyWhat          // the Android callback's
@@ -14,6 +17,8 @@ const (
 	keyGrade     // severity, category: a player's where they are its numbers, a logger's where they are words
 	keyPlayer    // only players write this
 	keyStreamURL // the content's address, not the licence server's
+	keyServerURL // the same, or the endpoint of the session server and of renewals
+	keyAnswer    // what a server answered, in an object that somebody else wrote
 	keyEvents    // an array of records in one line
 	keyEntries   // one of such arrays of a time and a text each
 	keyData      // a record of a batch, in base64
@@ -38,6 +43,12 @@ const (
 // keyIn names a member of an object under another key.
 func keyIn(under key, name []byte) key {
 	k := keyOf(name)
+	if k == keyOther && len(name) > 8 && name[len(name)-1]|0x20 == 'e' && isCodeName(name) {
+		if bytes.HasSuffix(name, []byte(".errorCode")) {
+			return keyErrorCode // an object's member, flattened
+		}
+		return keyNamedCode
+	}
 	if under == keyLatencies && k == keyRequestLine {
 		return keyMillis
 	}

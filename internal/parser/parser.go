@@ -21,6 +21,7 @@ import (
 type Parser struct {
 	cat       *codes.Catalogue
 	format    format
+	texts     map[int][][]byte // the servers' texts, by code
 	explain   bool
 	coloured  bool // the block holds colours
 	scan      scan
@@ -43,7 +44,7 @@ func New(cfg Config, cat *codes.Catalogue) (*Parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Parser{cat: cat, format: f}
+	p := &Parser{cat: cat, format: f, texts: serverTextsOf(cat)}
 	p.scan.init(p)
 	p.headers.location = f.location
 	return p, nil

@@ -6,6 +6,8 @@ package parser
 func rows() []row {
 	return []row{
 		{"errorCode", 5, (*scan).errorCodeText},
+		{"ErrorCode", 5, (*scan).errorCodeText},
+		{serverStatus, 12, (*scan).serverWords},
 		{"xtra", 0, (*scan).extraText},
 		{"Optional(", 8, (*scan).optional},
 		{sessionLimit, 8, (*scan).sessionLimit},

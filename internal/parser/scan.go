@@ -77,6 +77,8 @@ type facts struct {
 	noMethod     *byte    // where the reading of a text without method= began
 	responseSaid bool     // an HTTP error in words
 	limitSaid    bool     // the session limit stands there in words
+	wordsSaid    bool     // the licence server's status stands there
+	lost         bool     // a listed number beside the name of a code was not read
 }
 
 // searched is what a text, from where its reading began up to some index, was
@@ -110,6 +112,11 @@ type candidate struct {
 	evidence Evidence
 	speaker  speaker
 	path     codes.DRM // of the last licence path before it
+	weight   weight    // by the signs beside it and around it
+	named    bool      // under a name, or in a form, that needs the server's words
+	sealed   bool      // in a server's answer: the signs around it are another's
+	around   int8      // how many objects around it were asked
+	level    int8      // escapes and encodings around it
 }
 
 func (s *scan) init(p *Parser) {
@@ -149,18 +156,29 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 	switch top := (place{request: true}); {
 	case !s.p.format.auto:
 		s.configured(t, from, top)
-	case known != nil:
-		s.shaped(known, t, from, top)
+	case known != nil && s.tryShape(known, t, from, top):
 	case s.batch:
 		s.object(t, from, top)
 	case s.several(t, from, from+len(line), top):
 	default:
 		s.text(t, from, top)
-		if json {
+		if json && known == nil {
 			s.shapes.learn(line, &s.p.format)
 		}
 	}
 	s.resolve()
+}
+
+// tryShape reads a line by its shape; where that can not be done, it leaves nothing.
+func (s *scan) tryShape(known *shape, t []byte, from int, at place) bool {
+	before, facts, out := *s.in, s.facts, s.p.out
+	refusals, marks, arena := len(out.Refusals), len(out.marks), len(s.arena)
+	if s.shaped(known, t, from, at) {
+		return true
+	}
+	*s.in, s.facts, s.candidates = before, facts, s.candidates[:0]
+	out.Refusals, out.marks, s.arena = out.Refusals[:refusals], out.marks[:marks], s.arena[:arena]
+	return false
 }
 
 // trimLine takes the end of the line off t.
@@ -185,9 +203,13 @@ func (s *scan) nested(t []byte, i int, read func() (int, bool)) (next int, ok bo
 	return next, ok
 }
 
-// candidate keeps a code. What the last ones said as well need not be kept.
+// candidate keeps a code.
 func (s *scan) candidate(code int, e Evidence, sp speaker) {
-	c := candidate{code, e, sp, s.lastPath}
+	s.add(candidate{code: code, evidence: e, speaker: sp, path: s.lastPath})
+}
+
+// add keeps a candidate. What the last ones said as well need not be kept.
+func (s *scan) add(c candidate) {
 	if !slices.Contains(s.candidates[max(0, len(s.candidates)-32):], c) {
 		s.candidates = append(s.candidates, c)
 	}
@@ -236,16 +258,7 @@ func (s *scan) resolve() {
 		s.textIDs()
 	}
 	first := len(s.p.out.Events)
-	for _, c := range s.candidates {
-		if c.evidence != BareText || s.bareTextCounts(c.code) {
-			s.event(first, c)
-		}
-	}
-	for _, c := range s.candidates {
-		if c.evidence == BareText && !s.reported(first, c.code) {
-			s.refuse(c.code, NoObject)
-		}
-	}
+	s.decide(first)
 	if s.status == 0 && s.codeRank != 0 && s.codeRank == s.requestRank && s.codeRank == s.methodRank {
 		s.status = s.statusCode // beside the path and the method
 	}

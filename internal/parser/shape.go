@@ -133,13 +133,14 @@ func (s *shapes) learn(t []byte, f *format) {
 	s.known[0] = p
 }
 
-// shaped reads the record at t[from:], a JSON line, by its shape.
-func (s *scan) shaped(p *shape, t []byte, from int, at place) {
+// shaped reads the record at t[from:], a JSON line, by its shape. It reports false
+// where an object of the line may hold a code, whose signs the walker gathers.
+func (s *scan) shaped(p *shape, t []byte, from int, at place) bool {
 	s.frames = append(s.frames[:0], frame{})
 	f := &s.frames[0]
 	anchor := s.in.next(from)
 	if anchor >= len(t) {
-		return // it was read because it had been cut, or was an array of bytes
+		return true // it was read because it had been cut, or was an array of bytes
 	}
 	for k := range p.steps {
 		st := &p.steps[k]
@@ -149,11 +150,13 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) {
 			f = &s.frames[len(s.frames)-1]
 			continue
 		case leave:
+			if f.speaks() {
+				return false
+			}
+			if f.player {
+				s.refusePlayer(f)
+			}
 			outer := &s.frames[len(s.frames)-2]
-			s.inside = insideExtra{wanted: f.under == keyExtra}
-			s.close(f)
-			outer.take(s.inside)
-			s.inside = insideExtra{}
 			s.frames = s.frames[:len(s.frames)-1]
 			f = outer
 			continue
@@ -187,4 +190,15 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) {
 		}
 		s.fact(st.key, v, inner)
 	}
+	for i := range s.candidates {
+		if c := &s.candidates[i]; c.evidence == ServerBody && !c.weight.strong() {
+			return false // the objects around it may be a player's
+		}
+	}
+	return true
+}
+
+// speaks reports whether the object may hold a code of its own.
+func (f *frame) speaks() bool {
+	return f.hasError || f.hasNamed || f.hasExtra || f.under == keyExtra && f.hasCode
 }

@@ -30,7 +30,7 @@ func (d *draft) object(depth int, under key) {
 		}
 		c := d.next()
 		d.steps[first].player = d.steps[first].player || k == keyPlayer || k == keyGrade && (c == '{' || c == '[')
-		speaks = speaks || k == keyErrorCode || k == keyExtra || k == keyExtraCode || k == keyCode
+		speaks = speaks || k == keyErrorCode || k == keyNamedCode || k == keyExtra || k == keyExtraCode || k == keyCode
 		d.value(depth+1, k, false)
 		if d.failed {
 			return

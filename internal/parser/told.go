@@ -20,6 +20,8 @@ type told struct {
 	path       codes.DRM // of the first licence path
 	request    codes.DRM // of a licence request
 	post       bool
+	words      bool        // the licence server's status stands there
+	lost       bool        // a code's number that was not read
 	candidates []candidate // only of a value without a path
 	refusals   []Refusal
 	decoded    []byte // what the value's escapes hid
@@ -60,6 +62,7 @@ func (s *scan) tell(t []byte, i, end int, st *step) *told {
 	s.str(t, i, end, place{under: st.key, depth: st.depth, request: true})
 	v.value, v.key, v.depth = append(v.value[:0], value...), st.key, st.depth
 	v.path, v.request, v.post = s.firstPath, s.requestDRM, s.post
+	v.words, v.lost = s.wordsSaid, s.lost
 	v.only = len(out.marks) == marks && s.quiet() && (v.path == codes.Unknown && s.nameless() || len(s.candidates) == 0 && len(out.Refusals) == refusals)
 	v.candidates = append(v.candidates[:0], s.candidates...)
 	v.refusals = append(v.refusals[:0], out.Refusals[refusals:]...)
@@ -83,7 +86,9 @@ func (f *facts) nameless() bool {
 }
 
 // silent reports whether v says nothing at all of codes.
-func (v *told) silent() bool { return len(v.candidates) == 0 && len(v.refusals) == 0 }
+func (v *told) silent() bool {
+	return !v.words && !v.lost && len(v.candidates) == 0 && len(v.refusals) == 0
+}
 
 // maxLoud is how many more values of a step may say more than codes than say no
 // more, until it is no longer asked what they say.
@@ -109,8 +114,10 @@ func (s *scan) toldCodes(t []byte, i, end int, st *step) *told {
 // again says what v says of codes in this record too.
 func (s *scan) again(v *told) {
 	s.arena = append(s.arena, v.decoded...)
+	s.wordsSaid, s.lost = s.wordsSaid || v.words, s.lost || v.lost
 	for _, c := range v.candidates {
-		s.candidate(c.code, c.evidence, c.speaker)
+		c.path = s.lastPath
+		s.add(c)
 	}
 	for _, r := range v.refusals {
 		s.refuse(r.Number, r.Reason)

@@ -1,0 +1,240 @@
+package parser
+
+import (
+	"bytes"
+
+	"wvwatch/internal/codes"
+)
+
+// serverTextsOf returns the texts that the licence servers have for each code, in
+// lower case and without the point at their end. Short ones prove nothing.
+func serverTextsOf(cat *codes.Catalogue) map[int][][]byte {
+	texts := make(map[int][][]byte)
+	for i := range cat.Len() {
+		e := cat.At(i)
+		if t := bytes.TrimRight(bytes.ToLower([]byte(e.Description)), ". "); len(t) > 10 {
+			texts[e.Code] = append(texts[e.Code], t)
+		}
+	}
+	return texts
+}
+
+// sign is what shows who wrote a number in a proved position.
+type sign uint8
+
+// The signs, for the licence server and against it.
+const (
+	noSign sign = iota
+	signStatus
+	signText
+	signServerKeys
+	signLicencePath
+	signPlayerWord
+	signPlayerAround
+	signOtherRequest
+	signSocket
+	signFramework
+	numSigns
+)
+
+// signs is the table of evidence that is weighed: a number counts where the sum
+// is not negative. strongSign is the weight from which a sign counts outside
+// JSON objects too. A new sign is a row here, and a line in weigh.
+var signs = [numSigns]struct {
+	name    string // what parse --explain prints
+	weight  int8
+	meaning string
+}{
+	noSign:           {"", 0, "no sign for or against the licence server"},
+	signStatus:       {"server-status", 5, "the licence server's status UNGRANTED_REQUEST beside the number"},
+	signText:         {"server-text", 5, "the text that the licence server has for the code"},
+	signServerKeys:   {"server-keys", 2, "nothing but status, code, errorCode and message in the object"},
+	signLicencePath:  {"licence-path", 3, "a licence path on the record"},
+	signPlayerWord:   {"player-word", -4, "a word of a player beside the number"},
+	signPlayerAround: {"player-around", -4, "a word of a player in the object around"},
+	signOtherRequest: {"other-request", -3, "the record's request went to another service"},
+	signSocket:       {"socket-close", -4, "the close code of a socket"},
+	signFramework:    {"framework-constant", -4, "a constant of the Android framework"},
+}
+
+const strongSign = 3
+
+// String returns the name that parse --explain prints.
+func (s sign) String() string { return signs[s].name }
+
+// weight is the evidence of one number: the sum of its signs, and the strongest
+// for and against it.
+type weight struct {
+	sum      int8
+	pro, con sign
+	spoken   bool // a message alone is the sign against
+}
+
+func (w *weight) add(s sign) {
+	v := signs[s].weight
+	w.sum += v
+	switch {
+	case v > 0 && v > signs[w.pro].weight:
+		w.pro = s
+	case v < 0 && v < signs[w.con].weight:
+		w.con = s
+	}
+}
+
+// strong reports whether a sign proves the licence server by itself.
+func (w weight) strong() bool { return signs[w.pro].weight >= strongSign }
+
+// serverStatus is the status with which the licence server refuses.
+const serverStatus = "UNGRANTED_REQUEST"
+
+// serverTexts are texts of the licence server that many codes share.
+var serverTexts = words("invalid request", "ungranted request")
+
+// The bounds of what is weighed of one object.
+const (
+	maxWeighed      = 64
+	maxWeighedValue = 512
+)
+
+// weigh gathers the signs among the object's own members for its code, or for what
+// lies in it where code is 0. It depends on the object's bytes alone.
+func (s *scan) weigh(object []byte, code int) (w weight) {
+	only, player, spoken, socket := true, false, false, 0
+	for m, n := membersOf(object), 0; n < maxWeighed && m.next(); n++ {
+		switch m.key {
+		case keyErrorCode, keyNamedCode, keyCode, keyTime, keyTS, keyTenant, keyCorrelation, keyRequestID:
+			continue
+		case keyStatus:
+			if string(m.value) == serverStatus {
+				w.add(signStatus)
+				return w
+			}
+			continue
+		case keyMessage:
+			if s.isServerText(m.value, code) {
+				w.add(signText)
+				return w
+			}
+			spoken = spoken || isPlayerValue(m.value)
+			continue
+		}
+		if string(m.name) == "reason" || string(m.name) == "wasClean" {
+			socket++
+		}
+		only = false
+		if m.isPlayers(code == 0) {
+			spoken, player = true, player || m.key == keyOther && !isNumber(m.value)
+		}
+	}
+	if only {
+		w.add(signServerKeys)
+	}
+	if player || spoken {
+		w.add(signPlayerWord)
+		w.spoken = !player
+	}
+	if socket > 1 {
+		w.add(signSocket)
+	}
+	return w
+}
+
+// isServerText reports whether a message is a text of the licence servers for the code.
+func (s *scan) isServerText(message []byte, code int) bool {
+	text := bytes.TrimRight(message, ". ")
+	for _, want := range s.p.texts[code] {
+		if bytes.EqualFold(text, want) {
+			return true
+		}
+	}
+	for _, want := range serverTexts {
+		if bytes.EqualFold(text, want) {
+			return true
+		}
+	}
+	return false
+}
+
+// playerKeys are names, in lower case, of members that a player writes beside its
+// own number.
+var playerKeys = set("errorname", "errortext", "errortype", "returnvalue", "fatal", "isfatal", "stack", "stacktrace", "wasclean", "recoverable",
+	"errordetails", "errorstack", "error_details", "error_name", "error_text", "error_type", "error_message", "readystate", "networkstate")
+
+// telemetryKeys are names, in lower case, of members that a player or the reporting
+// library of an app writes in the objects around, too.
+var telemetryKeys = set("playhead", "playheadposition", "anonymousid", "writekey", "event_properties", "user_properties", "eventproperties", "event_params", "app_instance_id", "ga_session_id",
+	"_dd", "breadcrumbs", "culprit", "impressionid", "impression_id", "viewerid", "viewer_id", "view_id", "viewid", "mediatime", "currenttime", "bufferlength",
+	"videoid", "video_id", "videotitle", "video_title", "issuspended", "mediaerror", "keysystem", "key_system")
+
+// eventKeys are names of members that say what an event is about.
+var eventKeys = set("event", "type", "name", "eventname", "event_name", "eventtype", "event_type", "action", "kind", "label", "title", "en", "ev", "evt", "topic", "metric")
+
+// eventWords are words, in lower case, of an event about playback.
+var eventWords = words("video", "stream", "media", "decode", "buffer", "watch", "play_", "_play", "play:", "drmerror", "drm_error", "drm error", "license_error", "encrypted", "keysession")
+
+// agentKeys are names of members that hold a client's name, which proves nothing
+// about who wrote the number.
+var agentKeys = set("ua", "useragent", "user_agent", "user-agent", "http_user_agent", "agent", "user_agent.original", "httpuseragent", "browser", "device", "host", "hostname", "pod", "tenant")
+
+// playerValues are words, in lower case, of a player in a text.
+var playerValues = append(append([][]byte(nil), playerSigns...), words("playback", "license_request", "license_response", "error_code_", "mediaerror", "media_err", "contentprotection",
+	"keysystem", "mediakey", "encrypted media", "drm.", "rxplayer", "theo", "amalia", "clappr", "plyr", "vidstack", "castlabs", "prestoplay", "visualon", "youbora", "npaw",
+	"conviva", "mux-", "kaltura", "brightcove", "avplay", "webos", "luna", "tizen", "roku", "chromecast", "cast.framework", "kodi", "vlc", "gstreamer", "hlsjs", "dashjs", "sentry.")...)
+
+// isPlayers reports whether the member is a player's, by its name or its text;
+// around says that the number is not the object's own.
+func (m *memberReader) isPlayers(around bool) bool {
+	var low [40]byte
+	if len(m.name) > len(low) {
+		return false
+	}
+	name := lower(low[:0], m.name)
+	switch {
+	case agentKeys[string(name)] || m.key == keyStreamURL || m.key == keyServerURL || m.key == keyPath || m.key == keyRequestLine:
+		return false
+	case telemetryKeys[string(name)]:
+		return true
+	case m.nested:
+		return false
+	case !around && playerKeys[string(name)], bytes.Contains(name, playerSigns[0]), bytes.Contains(name, []byte("shaka")), bytes.HasPrefix(name, []byte("mux_")):
+		return true
+	case eventKeys[string(name)] && len(m.value) < maxWeighedValue && hasFold(m.value, eventWords):
+		return true
+	}
+	return isPlayerValue(m.value)
+}
+
+// isPlayerValue reports whether a short text holds a word of a player. Addresses
+// and texts that hold an object are others' words.
+func isPlayerValue(v []byte) bool {
+	if len(v) < 4 || isDigit(v[0]) || v[0] == '/' || v[0] == '{' || v[0] == '[' || bytes.HasPrefix(v, []byte("http")) {
+		return false
+	}
+	v = v[:min(len(v), maxWeighedValue)]
+	if i := bytes.IndexAny(v, "{%"); i >= 0 {
+		v = v[:i]
+	}
+	return hasFold(v, playerValues)
+}
+
+// isNumber reports whether v is a plain number, or one in a string.
+func isNumber(v []byte) bool { return allDigits(bytes.TrimPrefix(v, []byte{'-'})) }
+
+// lower appends t in lower case, ASCII only.
+func lower(dst, t []byte) []byte {
+	for _, c := range t {
+		if isUpper(c) {
+			c |= 0x20
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+func set(names ...string) map[string]bool {
+	m := make(map[string]bool, len(names))
+	for _, n := range names {
+		m[n] = true
+	}
+	return m
+}
