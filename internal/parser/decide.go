@@ -1,6 +1,10 @@
 package parser
 
-import "wvwatch/internal/codes"
+import (
+	"bytes"
+
+	"wvwatch/internal/codes"
+)
 
 // decide counts the record's candidates, or refuses them, when all signs are known.
 func (s *scan) decide(first int) {
@@ -48,5 +52,39 @@ func (s *scan) refuseSigned(c *candidate) {
 	s.refuse(c.code, why)
 }
 
-// otherRequest reports whether the record is about a request to another service.
-func (s *scan) otherRequest() bool { return false }
+// otherRequest reports whether the record is about a request to another service:
+// the request of its own is known, and nothing of its address speaks of licences.
+// A record that names no method and no host says too little.
+func (s *scan) otherRequest() bool {
+	if s.elsewhere == unasked {
+		s.elsewhere = no
+		url := s.requestPath
+		if len(url) > 0 && url[0] == '/' && s.methodRank == 0 {
+			url = nil
+		}
+		if url == nil {
+			url = textRequestPath(s.raw)
+		}
+		path := pathOf(url)
+		if query := url[bytes.IndexByte(url, '?')+1:]; len(query) < len(url) && bytes.IndexByte(query, '%') >= 0 {
+			return false // a beacon, which carries what another said
+		}
+		if len(path) > 1 && !isMedia(path) && !hasFold(url, licenceWords) && (len(url) > len(path) || !isFile(path)) {
+			s.elsewhere = yes
+		}
+	}
+	return s.elsewhere == yes
+}
+
+// answer is that of a question that is asked at most once for each record.
+type answer uint8
+
+const (
+	unasked answer = iota
+	yes
+	no
+)
+
+// licenceWords are parts, in lower case, of addresses that may lead to a licence
+// server, by whatever path an operator's proxy has.
+var licenceWords = words("licen", "drm", "widevine", "wvls", "wv", "cenc", "rights", "playready", "fairplay", "ssp", "/ls/")

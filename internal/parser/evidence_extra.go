@@ -26,9 +26,16 @@ func (s *scan) closeExtra(f *frame, object []byte) {
 		if f.hasWhat {
 			e, sp = Callback, s.speakerOf(f.what)
 		}
+		if e == ExtraField && anyIn(object, frameworkConstants) {
+			sp = framework
+		}
 		s.read(f.extra, e, sp)
 	}
 	if f.under == keyExtra && f.hasCode {
+		if n, is, _ := wholeCode(f.code.text); is == isCode && s.weigh(object, n).con != noSign {
+			s.refuse(n, PlayerObject)
+			return
+		}
 		if s.inside.wanted { // what may stand beside the object
 			s.inside.has, s.inside.code = true, f.code
 			return
@@ -125,12 +132,29 @@ func (s *scan) extraValue(t []byte, from, start, end int, k key, at place) int {
 		s.inside = outer
 		return next
 	}
+	if (t[i] == '[' || t[i] == '(') && i+1 < len(t) && (isDigit(t[i+1]) || t[i+1] == '-') {
+		i++
+	}
 	e, sp := ExtraField, unsaid
 	if what, ok := s.whatNear(t, from, start, i); ok {
 		e, sp = Callback, s.speakerOf(what)
+	} else if frameworkInfo(t, from, start) {
+		sp = framework
 	}
 	s.readText(t, i, e, sp)
 	return i
+}
+
+// frameworkConstants are names of what the Android framework reports by itself.
+var frameworkConstants = words("MEDIA_INFO_", "MEDIA_ERROR_", "onInfo")
+
+// frameworkInfo reports whether such a name stands before t[start].
+func frameworkInfo(t []byte, from, start int) bool {
+	near := t[max(from, start-nearby):start]
+	if i := bytes.LastIndexByte(near, '\n'); i >= 0 {
+		near = near[i:]
+	}
+	return anyIn(near, frameworkConstants)
 }
 
 // extraString reads an extra whose object was printed into a string. Such an

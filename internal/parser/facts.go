@@ -22,7 +22,7 @@ func (s *scan) fact(k key, v value, at place) {
 				s.requestDRM = codes.Unknown // the record's own path leads elsewhere
 			}
 		}
-		if len(s.p.format.paths) > 0 && s.requestPath == nil && at.request && bytes.IndexByte(v.text, '/') >= 0 {
+		if s.requestPath == nil && at.request && bytes.IndexByte(v.text, '/') >= 0 {
 			s.requestPath = v.text
 			if k == keyRequestLine {
 				s.requestPath = textRequestPath(v.text)

@@ -31,6 +31,7 @@ func (s *scan) object(t []byte, i int, at place) (next int, ok bool) {
 	}
 	f := frame{under: at.under, level: at.level, first: len(s.candidates)}
 	start := i
+	s.opened[at.depth] = start
 	i, ok = s.members(t, i+1, &f, at)
 	if ok || i >= len(t) && f.hasText {
 		s.close(&f, t[start:i])
@@ -163,6 +164,9 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 	}
 	inner := at
 	inner.depth++
+	records := at.under == keyEvents && at.request || s.isBatchOf(t, i, at)
+	pairs := frame{under: at.under, level: at.level, first: len(s.candidates)}
+	start, paired := i, false
 	for i++; ; {
 		i = skipSpace(t, i)
 		if i >= len(t) {
@@ -171,12 +175,19 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 		var ok bool
 		switch t[i] {
 		case ']':
+			if paired {
+				s.close(&pairs, t[start:i+1])
+			}
 			return i + 1, true
 		case ',':
 			i++
 			continue
 		case '{':
-			if at.under == keyEvents && at.request {
+			if p, end := pairAt(t, i); end > 0 && !records {
+				paired, ok = true, true
+				s.pair(t, p, &pairs, inner)
+				i = end
+			} else if records {
 				i, ok = s.nested(t, i, func() (int, bool) { return s.object(t, i, inner) })
 			} else {
 				inner.under = keyOther
@@ -210,6 +221,67 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 		if !ok {
 			return i, false
 		}
+	}
+}
+
+// isBatchOf reports whether the array at t[i] is a batch under any name: its elements
+// are objects with a time of their own, and the objects around it have none.
+func (s *scan) isBatchOf(t []byte, i int, at place) bool {
+	i = skipSpace(t, i+1)
+	if !at.request || at.level > 0 || at.depth == 0 || i >= len(t) || t[i] != '{' || !isEvent(t, i) && !wrapsEvent(t, i) {
+		return false
+	}
+	for d := int8(0); d < at.depth; d++ {
+		if k := s.opened[d]; k < i && isEvent(t, k) {
+			return false
+		}
+	}
+	return true
+}
+
+// eventFrames are names of the members in which elements of a batch hold the event.
+var eventFrames = words("_source", "source", "event", "record", "log", "data", "attributes", "content", "fields", "request")
+
+// wrapsEvent reports whether the object at t[i] holds an event in one of its members:
+// {"_source":{"@timestamp":...}}.
+func wrapsEvent(t []byte, i int) bool {
+	end := skipValue(t, i)
+	if end < 0 {
+		return false
+	}
+	for m := membersOf(t[i:end]); m.next(); {
+		if m.nested && contains(eventFrames, m.name) && m.value[0] == '{' && isEvent(m.value, 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// pair reads one element of a list of pairs as a member of the frame f.
+func (s *scan) pair(t []byte, p pair, f *frame, at place) {
+	k := keyIn(f.under, p.name)
+	at.under = k
+	if k == keyMessage {
+		f.hasText = true
+	}
+	end := p.start + len(p.value)
+	switch {
+	case p.nested:
+		_, _ = s.memberValue(t, p.start, k, f, at)
+		return
+	case p.quoted:
+		end++
+		if v := t[p.start+1 : end]; !s.in.none(p.start+1, end) || k == keyExtra {
+			s.str(t, p.start+1, p.start+1+len(v), at)
+		}
+	}
+	if k != keyOther {
+		v := value{p.value, p.quoted}
+		if isNumber(p.value) {
+			v.quoted = false // numbers of OpenTelemetry are strings
+		}
+		f.note(k, v)
+		s.fact(k, value{p.value, p.quoted}, at)
 	}
 }
 

@@ -61,7 +61,7 @@ func (m *memberReader) next() bool {
 
 // content takes the quotes off a value and says whether it is nested.
 func content(v []byte) ([]byte, bool) {
-	if len(v) == 0 {
+	if v = bytes.TrimRight(v, " \t\r\n"); len(v) == 0 {
 		return v, false
 	}
 	switch v[0] {

@@ -254,7 +254,7 @@ func textRequestPath(t []byte) []byte {
 
 // requestWords stand before the URL of a request where HTTP clients tell of it:
 // "Post "https://...": 403", "during [POST] to [https://...]", "for url: https://...".
-var requestWords = words("POST", "Post ", "GET", "Get ", "PUT", "Put ", "url: ", "URL", "<-- ")
+var requestWords = words("POST", "Post ", "GET", "Get ", "PUT", "Put ", "url: ", "url=", "URL", "<-- ", "--> ", "from ", "calling ", "call to ", "request to ", "upstream: ", "fetch ")
 
 // toldPath finds a URL that such words stand before, or a path right behind POST.
 func toldPath(t []byte) []byte {

@@ -18,7 +18,8 @@ type scan struct {
 	nest    [maxLevel]anchors // of decoded texts, by level
 	arena   []byte            // decoded texts of this record
 	shapes  shapes
-	frames  []frame // of a line whose shape is known
+	frames  []frame       // of a line whose shape is known
+	opened  [maxDepth]int // where the objects begin that are being read
 	inside  insideExtra
 	batch   bool // the record is several, each in base64
 	lookedUp
@@ -78,6 +79,7 @@ type facts struct {
 	responseSaid bool     // an HTTP error in words
 	limitSaid    bool     // the session limit stands there in words
 	wordsSaid    bool     // the licence server's status stands there
+	elsewhere    answer   // whether the record's request went to another service
 	lost         bool     // a listed number beside the name of a code was not read
 }
 

@@ -191,6 +191,10 @@ func (s *scan) encoded(t []byte, from, a int, at place) (next int, ok bool) {
 		}
 		s.decoded(at, func(dst []byte) []byte { return unpercent(dst, t[start:end]) })
 		return end, true
+	case a-from > 3 && t[a-3] == '#' && t[a-2] == '2' && t[a-1] == '2':
+		start, end := hashed(t, from, a)
+		s.decoded(at, func(dst []byte) []byte { return unhash(dst, t[start:end]) })
+		return end, true
 	case t[a-2] == '2' && t[a-1] == '2':
 		near := t[max(from, a-24):a]
 		brace := max(bytes.LastIndex(near, []byte(`\x7`)), bytes.LastIndex(near, []byte(`\u007`)))
@@ -205,6 +209,19 @@ func (s *scan) encoded(t []byte, from, a int, at place) (next int, ok bool) {
 		return start + max(n, 1), true
 	}
 	return 0, false
+}
+
+// hashed returns the bounds of HAProxy's capture around t[a], in which braces,
+// strokes and quotes are written as #xx.
+func hashed(t []byte, from, a int) (start, end int) {
+	start, end = a, a
+	for start > from && t[start-1] != '{' && t[start-1] != '|' && t[start-1] != '"' && t[start-1] != '\n' {
+		start--
+	}
+	for end < len(t) && t[end] != '}' && t[end] != '|' && t[end] != '"' && t[end] != '\n' {
+		end++
+	}
+	return start, end
 }
 
 // percentBefore reports whether t[:i] ends in a percent sign, itself encoded any number of times.
