@@ -124,6 +124,9 @@ func (p *Parser) line(text []byte, at span) {
 		p.streams[env.stream].addWrapped(p, env, at)
 		return
 	}
+	if p.plain.live && (p.plain.repeated > 0 || opensObject(p.plain.first)) && p.repeats(text, at) {
+		return
+	}
 	if len(text) < maxRecordBytes && p.format.multiline.first == nil && complete(text) {
 		if p.plain.live {
 			p.finish(&p.plain)
