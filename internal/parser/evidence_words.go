@@ -199,8 +199,8 @@ func wordIn(t []byte, word string) int {
 
 // textIn returns where t holds the server's text for the code, or -1.
 func (s *scan) textIn(t []byte, code int) int {
-	for _, u := range s.p.texts[code] {
-		if i := indexFold(t, u); i >= 0 {
+	if want := s.p.texts[code]; want != nil {
+		if i := indexFold(t, want); i >= 0 {
 			return i
 		}
 	}
@@ -228,10 +228,10 @@ func behindMessage(t []byte) bool {
 	return end >= 7 && equalFold(t[end-7:end], "message") || end >= 3 && equalFold(t[end-3:end], "msg")
 }
 
-// indexFold returns where t holds the lower-case text w in any case, or -1.
+// indexFold returns where t holds the text w in any case, or -1.
 func indexFold(t, w []byte) int {
 	for i := 0; i+len(w) <= len(t); {
-		n := bytes.IndexByte(t[i:len(t)-len(w)+1], w[0])
+		n := bytes.IndexByte(t[i:len(t)-len(w)+1], w[0]|0x20)
 		if m := bytes.IndexByte(t[i:len(t)-len(w)+1], w[0]&^0x20); n < 0 || m >= 0 && m < n {
 			n = m
 		}

@@ -21,7 +21,7 @@ import (
 type Parser struct {
 	cat       *codes.Catalogue
 	format    format
-	texts     map[int][][]byte // the servers' texts, by code
+	texts     map[int][]byte // the server's text for each code
 	explain   bool
 	coloured  bool // the block holds colours
 	scan      scan
@@ -44,7 +44,7 @@ func New(cfg Config, cat *codes.Catalogue) (*Parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Parser{cat: cat, format: f, texts: serverTextsOf(cat)}
+	p := &Parser{cat: cat, format: f, texts: serverTextsOf(cat, f.drm)}
 	p.scan.init(p)
 	p.headers.location = f.location
 	return p, nil

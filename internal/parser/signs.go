@@ -6,14 +6,14 @@ import (
 	"wvwatch/internal/codes"
 )
 
-// serverTextsOf returns the texts that the licence servers have for each code, in
-// lower case and without the point at their end. Short ones prove nothing.
-func serverTextsOf(cat *codes.Catalogue) map[int][][]byte {
-	texts := make(map[int][][]byte)
+// serverTextsOf returns the text that a licence server has for each code, without
+// the point at its end. Short ones prove nothing.
+func serverTextsOf(cat *codes.Catalogue, drm codes.DRM) map[int][]byte {
+	texts := make(map[int][]byte)
 	for i := range cat.Len() {
 		e := cat.At(i)
-		if t := bytes.TrimRight(bytes.ToLower([]byte(e.Description)), ". "); len(t) > 10 {
-			texts[e.Code] = append(texts[e.Code], t)
+		if t := bytes.TrimRight([]byte(e.Description), ". "); e.DRM == drm && len(t) > 10 {
+			texts[e.Code] = t
 		}
 	}
 	return texts
@@ -47,7 +47,7 @@ var signs = [numSigns]struct {
 }{
 	noSign:           {"", 0, "no sign for or against the licence server"},
 	signStatus:       {"server-status", 5, "the licence server's status UNGRANTED_REQUEST beside the number"},
-	signText:         {"server-text", 5, "the text that the licence server has for the code"},
+	signText:         {"server-text", 4, "the text that the licence server has for the code"},
 	signServerKeys:   {"server-keys", 2, "nothing but status, code, errorCode and message in the object"},
 	signLicencePath:  {"licence-path", 3, "a licence path on the record"},
 	signPlayerWord:   {"player-word", -4, "a word of a player beside the number"},
@@ -99,7 +99,7 @@ const (
 // weigh gathers the signs among the object's own members for its code, or for what
 // lies in it where code is 0. It depends on the object's bytes alone.
 func (s *scan) weigh(object []byte, code int) (w weight) {
-	only, player, spoken, socket := true, false, false, 0
+	only, player, spoken, socket, report := true, false, false, 0, 0
 	for m, n := membersOf(object), 0; n < maxWeighed && m.next(); n++ {
 		switch m.key {
 		case keyErrorCode, keyNamedCode, keyCode, keyTime, keyTS, keyTenant, keyCorrelation, keyRequestID:
@@ -113,13 +113,18 @@ func (s *scan) weigh(object []byte, code int) (w weight) {
 		case keyMessage:
 			if s.isServerText(m.value, code) {
 				w.add(signText)
-				return w
+				continue
 			}
 			spoken = spoken || isPlayerValue(m.value)
 			continue
 		}
-		if string(m.name) == "reason" || string(m.name) == "wasClean" {
+		switch string(m.name) {
+		case "reason", "wasClean":
 			socket++
+		case "event_id":
+			report++
+		case "exception", "sdk", "contexts", "breadcrumbs", "platform":
+			report += 2
 		}
 		only = false
 		if m.isPlayers(code == 0) {
@@ -128,6 +133,9 @@ func (s *scan) weigh(object []byte, code int) (w weight) {
 	}
 	if only {
 		w.add(signServerKeys)
+	}
+	if report > 2 && report%2 == 1 {
+		player = true // an error report of Sentry
 	}
 	if player || spoken {
 		w.add(signPlayerWord)
@@ -142,10 +150,8 @@ func (s *scan) weigh(object []byte, code int) (w weight) {
 // isServerText reports whether a message is a text of the licence servers for the code.
 func (s *scan) isServerText(message []byte, code int) bool {
 	text := bytes.TrimRight(message, ". ")
-	for _, want := range s.p.texts[code] {
-		if bytes.EqualFold(text, want) {
-			return true
-		}
+	if want := s.p.texts[code]; len(want) == len(text) && (bytes.Equal(text, want) || bytes.EqualFold(text, want)) {
+		return true
 	}
 	for _, want := range serverTexts {
 		if bytes.EqualFold(text, want) {
