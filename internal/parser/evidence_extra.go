@@ -32,7 +32,7 @@ func (s *scan) closeExtra(f *frame, object []byte) {
 		s.read(f.extra, e, sp)
 	}
 	if f.under == keyExtra && f.hasCode {
-		if n, is, _ := wholeCode(f.code.text); is == isCode && s.weigh(object, n).con != noSign {
+		if n, is, _ := wholeCode(f.code.text); is == isCode && (s.weigh(object, n).con != noSign || closesSocket(object)) {
 			s.refuse(n, PlayerObject)
 			return
 		}
@@ -42,6 +42,16 @@ func (s *scan) closeExtra(f *frame, object []byte) {
 		}
 		s.read(f.code, ExtraField, unsaid)
 	}
+}
+
+// closesSocket reports whether an extra is the close code of a socket.
+func closesSocket(object []byte) bool {
+	for m := membersOf(object); m.next(); {
+		if n := string(m.name); n == "reason" || n == "wasClean" {
+			return true
+		}
+	}
+	return false
 }
 
 // extraText reads the field whose name holds the anchor "xtra" at t[a].

@@ -21,7 +21,7 @@ type scope struct {
 // scopeAround returns the scope around t[i], within t[from:].
 func scopeAround(t []byte, from, i int) scope {
 	low, high := max(from, i-maxScope), min(len(t), i+maxScope)
-	start, bracketed := low, false
+	start, bracketed, skipped := low, false, 0
 	for k, depth := i-1, 0; k >= low; k-- {
 		switch t[k] {
 		case ')', ']', '}':
@@ -30,8 +30,8 @@ func scopeAround(t []byte, from, i int) scope {
 			depth--
 		}
 		if depth < 0 {
-			if t[k] == '[' && namesOne(t, k+1, i) || t[k] == '(' && k+1 < i && isQuote(t[k+1]) && namesOne(t, k+2, i) {
-				depth = 0 // [errorCode] => 4025, AnyHashable("errorCode")
+			if namesOne(t, k+1, i) && (closesName(t, i) || k+1 < i && isQuote(t[k+1]) && isPairText(t, k) || isAside(t, low, k)) {
+				depth, skipped = 0, skipped+1 // [errorCode] => 4025, AnyHashable("errorCode"), {<<"errorCode">>,4025}, (errorCode 4025)
 				continue
 			}
 			start, bracketed = k+1, true
@@ -47,8 +47,8 @@ func scopeAround(t []byte, from, i int) scope {
 			depth--
 		}
 		if depth < 0 {
-			if !bracketed || k-i < 24 && closesName(t, i, k) {
-				depth = 0
+			if !bracketed || skipped > 0 {
+				depth, skipped = 0, skipped-1
 				continue
 			}
 			end = k
@@ -61,7 +61,38 @@ func scopeAround(t []byte, from, i int) scope {
 	return scope{t[start:end], i - start, bracketed}
 }
 
-func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '\\' || c == ':' }
+func isQuote(c byte) bool {
+	return c == '"' || c == '\'' || c == '\\' || c == ':' || c == '<'
+}
+
+// isPairText reports whether the bracket at t[k] holds a name and a value only.
+func isPairText(t []byte, k int) bool {
+	commas := 0
+	for i := k + 1; i < len(t) && i < k+64; i++ {
+		switch t[i] {
+		case ')', ']', '}':
+			return commas == 1
+		case '(', '[', '{', '=':
+			return false
+		case ',':
+			commas++
+		case ':':
+			if i > k+1 {
+				return false
+			}
+		}
+	}
+	return false
+}
+
+// isAside reports whether the bracket at t[k] holds a short remark in running text.
+func isAside(t []byte, low, k int) bool {
+	if t[k] != '(' || k <= low || !isSpace(t[k-1]) {
+		return false
+	}
+	n := bytes.IndexByte(t[k:min(len(t), k+32)], ')')
+	return n > 0 && bytes.IndexByte(t[k:k+n], ',') < 0
+}
 
 // namesOne reports whether t[start:i] is the beginning of a name in brackets.
 func namesOne(t []byte, start, i int) bool {
@@ -73,14 +104,15 @@ func namesOne(t []byte, start, i int) bool {
 	return true
 }
 
-// closesName reports whether t[k] closes the brackets around the name at t[i].
-func closesName(t []byte, i, k int) bool {
-	for _, c := range t[i:k] {
-		if !inName[c] && !isQuote(c) {
-			return false
-		}
+// closesName reports whether a bracket closes right behind the name at t[i].
+func closesName(t []byte, i int) bool {
+	for i < len(t) && inName[t[i]] {
+		i++
 	}
-	return true
+	for i < len(t) && (t[i] == '"' || t[i] == '\'' || t[i] == '\\') {
+		i++
+	}
+	return i < len(t) && (t[i] == ']' || t[i] == ')')
 }
 
 // own reports whether the scope's own text holds what found finds, and where.
@@ -122,6 +154,9 @@ func (g scope) own(find func(text []byte) int) int {
 // transparent reports whether the brackets at t[k] hold one word or value only:
 // Optional("UNGRANTED_REQUEST"), [status], string(17).
 func transparent(t []byte, k int) bool {
+	if k+1 < len(t) && isQuote(t[k+1]) && isPairText(t, k) && startsField(t[k+1:]) {
+		return true
+	}
 	for n := k + 1; n < len(t) && n < k+64; n++ {
 		switch t[n] {
 		case ')', ']', '}':
@@ -133,6 +168,21 @@ func transparent(t []byte, k int) bool {
 				return false
 			}
 		}
+	}
+	return false
+}
+
+// startsField reports whether t begins, behind quotes, with the name of a member of
+// the server's body.
+func startsField(t []byte) bool {
+	t = bytes.TrimLeft(t, "\"'\\:<")
+	end := 0
+	for end < len(t) && inName[t[end]] {
+		end++
+	}
+	switch memberKey(t[:end]) {
+	case keyErrorCode, keyNamedCode, keyCode, keyStatus, keyMessage:
+		return true
 	}
 	return false
 }
@@ -153,7 +203,7 @@ func (s *scan) weighScope(g scope, code int) (w weight) {
 	}
 	if !g.bracketed {
 		between := g.text[min(at, g.at):max(at, g.at)]
-		if len(between) > 256 || hasFold(trimField(between), boundaryWords) || bytes.Contains(between, []byte("\n\n")) {
+		if len(between) > 256 || hasBoundary(trimField(between)) || bytes.Contains(between, []byte("\n\n")) {
 			return w
 		}
 	}
@@ -162,6 +212,24 @@ func (s *scan) weighScope(g scope, code int) (w weight) {
 	}
 	w.add(found)
 	return w
+}
+
+// hasBoundary reports whether another thing's fields begin within t. A word that is
+// a part of a field's name is none.
+func hasBoundary(t []byte) bool {
+	for _, w := range boundaryWords {
+		for i := 0; i < len(t); {
+			n := indexFold(t[i:], w)
+			if n < 0 {
+				break
+			}
+			i += n + len(w)
+			if i >= len(t) || t[i] != '.' && t[i] != '_' {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // trimField cuts the name at the end of the text between two fields: upstream.status= is
@@ -283,15 +351,20 @@ func nameAround(t []byte, from, a int) int {
 	return a
 }
 
-// valueWrappers are words that a language puts around a number: int(4025), Some(4025).
+// erlangQuote ends a word of Erlang's: <<"errorCode">>.
+var erlangQuote = []byte(">>")
+
+// maxWrapper bounds the words that a language puts around a number: int(4025), Some(4025), %!d(float64=4025).
 const maxWrapper = 12
 
 // printedNumber finds the number behind a name that ends before t[end], however a
 // language separates the two.
 func printedNumber(t []byte, end int) (i int, ok bool) {
 	i = end
-	for n := 0; n < 8 && i < len(t) && (t[i] == '"' || t[i] == '\'' || t[i] == '\\' || t[i] == ')' || t[i] == ']' || t[i] == '>' && i+1 < len(t) && (t[i+1] == '>' || t[i+1] == ',')); n++ {
-		i++
+	for n := 0; n < 8 && i < len(t) && (t[i] == '"' || t[i] == '\'' || t[i] == '\\' || t[i] == ')' || t[i] == ']' || bytes.HasPrefix(t[i:], erlangQuote)); n++ {
+		if i++; t[i-1] == '>' {
+			i++
+		}
 	}
 	if bytes.HasPrefix(t[i:], []byte("x22")) {
 		i += 3
@@ -317,6 +390,11 @@ func printedNumber(t []byte, end int) (i int, ok bool) {
 	for n := 0; n < 40 && i < len(t) && isSpace(t[i]); n++ {
 		i++
 	}
+	if bytes.HasPrefix(t[i:], []byte("%!")) {
+		if n := bytes.IndexByte(t[i:min(len(t), i+16)], '='); n > 0 {
+			i += n + 1
+		}
+	}
 	word := i
 	for i < len(t) && i-word < maxWrapper && isWord(t[i]) && !isDigit(t[word]) {
 		i++
@@ -338,7 +416,7 @@ func (s *scan) printedCode(t []byte, from, start, end int) bool {
 		return false
 	}
 	n, is, _ := codeInText(t, i)
-	if is == refused && isFloatCode(t[i:]) {
+	if is == refused && (isFloatCode(t[i:]) || isHeading(t[i:])) {
 		is = isCode
 	}
 	if is != isCode {
@@ -364,7 +442,7 @@ func (s *scan) serverWords(t []byte, from, a int, at place) int {
 	}
 	g := scopeAround(t, from, a)
 	low := a - g.at
-	for _, name := range codeNames[:3] {
+	for _, name := range codeNames {
 		for i := 0; i < len(g.text); {
 			n := indexFold(g.text[i:], name)
 			if n < 0 {
@@ -408,6 +486,13 @@ func skipMarks(t []byte, i int) (int, bool) {
 		i++
 	}
 	return i, i > start && i < len(t) && isDigit(t[i])
+}
+
+// isHeading reports whether t begins with a code and the colon before its text:
+// errorCode 4025: Invalid request.
+func isHeading(t []byte) bool {
+	n, k := leadingInt(t)
+	return k == 4 && n >= minCode && len(t) > 5 && t[4] == ':' && isSpace(t[5])
 }
 
 // isFloatCode reports whether t begins with a code that was printed as a decimal

@@ -194,7 +194,9 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 				i, ok = s.object(t, i, inner)
 			}
 		case '[':
-			if at.under == keyEntries && at.request {
+			if pairedEvent(t, i) && at.request && at.level == 0 {
+				i, ok = s.nested(t, i, func() (int, bool) { return s.array(t, i, inner) })
+			} else if at.under == keyEntries && at.request {
 				i, ok = s.nested(t, i, func() (int, bool) {
 					s.entryTime(t, i, inner)
 					inner.under = keyMessage
@@ -255,6 +257,13 @@ func wrapsEvent(t []byte, i int) bool {
 		}
 	}
 	return false
+}
+
+// pairedEvent reports whether the array at t[i] is an event as a list of pairs, its
+// time first: [{"field":"@timestamp","value":"2026-..."}, ...].
+func pairedEvent(t []byte, i int) bool {
+	p, end := pairAt(t, skipSpace(t, i+1))
+	return end > 0 && keyOf(p.name) == keyTime
 }
 
 // pair reads one element of a list of pairs as a member of the frame f.

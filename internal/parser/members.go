@@ -107,7 +107,7 @@ type pair struct {
 }
 
 // pairNames are what the name of a pair is called.
-var pairNames = words("key", "name", "Key", "Name", "k")
+var pairNames = words("key", "name", "field", "Key", "Name", "k")
 
 // pairAt reads a pair at t[i], and says where it ends; -1 where there is none.
 func pairAt(t []byte, i int) (p pair, end int) {
@@ -152,13 +152,16 @@ func pairAt(t []byte, i int) (p pair, end int) {
 	}
 	p.start = j
 	if t[j] == '{' { // {"stringValue":"..."}
-		inner := membersOf(t[j:end])
-		if inner.next() && isTypedValue(inner.name) {
-			p.start = j + bytes.IndexByte(t[j:end], ':') + 1
-			p.start = skipSpace(t, p.start)
-			p.value, p.nested = inner.value, inner.nested
-			p.quoted = t[p.start] == '"'
-			return p, end
+		object := t[j:end]
+		for m := membersOf(object); m.next(); {
+			if isTypedValue(m.name) {
+				p.start = j + cap(object) - cap(m.value)
+				p.value, p.nested = m.value, m.nested
+				if p.quoted = t[p.start-1] == '"'; p.quoted {
+					p.start--
+				}
+				return p, end
+			}
 		}
 	}
 	stop := skipValue(t, j)
@@ -174,7 +177,7 @@ func pairAt(t []byte, i int) (p pair, end int) {
 // string_value.
 func isTypedValue(name []byte) bool {
 	n := len(name)
-	return n > 5 && (string(name[n-5:]) == "Value" || string(name[n-5:]) == "value")
+	return n >= 5 && (string(name[n-5:]) == "Value" || string(name[n-5:]) == "value")
 }
 
 func contains(list [][]byte, name []byte) bool {

@@ -273,7 +273,7 @@ func toldPath(t []byte) []byte {
 		for start > 0 && isWord(t[start-1]) {
 			start--
 		}
-		if anyIn(t[max(0, start-16):start], requestWords) {
+		if anyIn(t[max(0, start-24):start], requestWords) {
 			return t[start:end]
 		}
 		i = end

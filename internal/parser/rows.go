@@ -17,6 +17,9 @@ func rows() []row {
 		{"ZXJyb3JDb2Rl", 2, (*scan).base64},
 		{"cnJvckNvZG", 2, (*scan).base64},
 		{"cm9yQ29kZ", 4, (*scan).base64},
+		{"X1JFUVVFU1", 2, (*scan).base64}, // UNGRANTED_REQUEST, where a line breaks in the other
+		{"R1JBTlRFRF9", 2, (*scan).base64},
+		{"TkdSQU5UR", 4, (*scan).base64},
 		{"ls/", 2, (*scan).path},
 		{`ls\/`, 3, (*scan).path},
 		{"/ssm/", 4, (*scan).path},

@@ -26,7 +26,7 @@ func (d *draft) object(depth int, under key) {
 			return
 		}
 		k := keyIn(under, name)
-		if d.arrays > 0 && (k == keyTime || k == keyTS || contains(pairNames, name)) {
+		if (d.arrays > 0) && (k == keyTime || k == keyTS || contains(pairNames, name)) {
 			d.failed = true // an element of a batch, or a pair
 			return
 		}

@@ -196,7 +196,7 @@ func (m *memberReader) isPlayers(around bool) bool {
 	}
 	name := lower(low[:0], m.name)
 	switch {
-	case agentKeys[string(name)] || m.key == keyStreamURL || m.key == keyServerURL || m.key == keyPath || m.key == keyRequestLine:
+	case agentKeys[string(name)] || m.key == keyServerURL || m.key == keyPath || m.key == keyRequestLine:
 		return false
 	case telemetryKeys[string(name)]:
 		return true
