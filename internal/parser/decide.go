@@ -49,7 +49,10 @@ func (s *scan) refuseSigned(c *candidate) {
 	case signFramework:
 		why = AndroidWhat
 	}
-	s.refuse(c.code, why)
+	before := len(s.p.out.Refusals)
+	if s.refuse(c.code, why); len(s.p.out.Refusals) > before {
+		s.p.out.Refusals[before].Sign = c.weight.con.String()
+	}
 }
 
 // otherRequest reports whether the record is about a request to another service:

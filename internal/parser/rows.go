@@ -26,6 +26,11 @@ func rows() []row {
 		{`ssm\/`, 4, (*scan).path},
 		{"/" + renewal, 0, (*scan).path},
 		{acquisitionFailed, 2, (*scan).acquisition},
+		{"LICENSE_REQUEST_FAILED", 10, (*scan).acquisition},
+		{"_LICENSER_ERROR", 4, (*scan).acquisition},
+		{"LicenseRequest", 0, (*scan).licenceRequest},
+		{"License request", 0, (*scan).licenceRequest},
+		{"Licence request", 0, (*scan).licenceRequest},
 		{responseCode, 0, (*scan).response},
 	}
 }
@@ -38,7 +43,17 @@ const (
 
 func (s *scan) acquisition(_ []byte, _, a int, _ place) int {
 	s.missing = AcquisitionFailed
-	return a + len(acquisitionFailed)
+	return a + len(s.in.nearest.row.literal)
+}
+
+// licenceRequest notes the failure of a licence request that a player or a client
+// tells in words: keySystemLicenseRequestFailed, License request failed: 403.
+func (s *scan) licenceRequest(t []byte, _, a int, _ place) int {
+	end := a + len(s.in.nearest.row.literal)
+	if saysFailure(t[end:min(len(t), end+maxQuery)]) {
+		s.missing = AcquisitionFailed
+	}
+	return end
 }
 
 // response notes an HTTP error of the platform's DRM; other downloads fail so too.

@@ -228,7 +228,7 @@ func (s *scan) refuse(number int, why Reason) {
 			return
 		}
 	}
-	s.p.out.Refusals = append(s.p.out.Refusals, Refusal{s.at.first, number, why})
+	s.p.out.Refusals = append(s.p.out.Refusals, Refusal{Line: s.at.first, Number: number, Reason: why})
 }
 
 // read takes a value in a proved position for a candidate or refuses it.
@@ -273,6 +273,16 @@ func (s *scan) resolve() {
 	if s.p.explain {
 		s.explain(first)
 	}
+	s.dropCounted(first)
+}
+
+// dropCounted takes back the refusals of numbers that the record reports after all:
+// what is counted is not ignored as well.
+func (s *scan) dropCounted(first int) {
+	if out := s.p.out; len(out.Events) > first && len(out.Refusals) > s.vetoed {
+		kept := slices.DeleteFunc(out.Refusals[s.vetoed:], func(r Refusal) bool { return s.reported(first, r.Number) })
+		out.Refusals = out.Refusals[:s.vetoed+len(kept)]
+	}
 }
 
 // event adds c unless the record has said so already.
@@ -290,7 +300,7 @@ func (s *scan) event(first int, c candidate) {
 		id = s.requestID
 	}
 	out.Events = append(out.Events, Event{
-		Time: s.when(), DRM: drm, Code: c.code, Index: s.p.cat.Index(drm, c.code), Evidence: c.evidence,
+		Time: s.when(), DRM: drm, Code: c.code, Index: s.p.cat.Index(drm, c.code), Evidence: c.evidence, Sign: c.weight.pro.String(),
 		Line: s.at.first, LastLine: s.at.last, Tenant: s.keep(s.tenant), CorrelationID: s.keep(id)})
 	s.label(&out.Events[len(out.Events)-1])
 }
@@ -300,12 +310,43 @@ func (s *scan) noteMissing() {
 	if s.firstPath != codes.Unknown && s.status >= 400 {
 		s.missing = LicenceStatus
 	}
-	if s.missing == NumMissing && s.responseSaid && holdsFold(s.raw, "drm") {
+	switch {
+	case s.wordsSaid:
+		s.missing = SaidByServer
+	case s.missing != NumMissing:
+	case s.responseSaid && holdsFold(s.raw, "drm"):
 		s.missing = ResponseCode
+	case s.lost && !s.player:
+		s.missing = LostShape
+	case s.firstPath != codes.Unknown && s.status == 0 && saysFailure(s.raw):
+		s.missing = AcquisitionFailed
 	}
 	if s.missing < NumMissing {
 		s.p.out.marks = append(s.p.out.marks, mark{s.at.first, s.missing, NumBounds})
 	}
+}
+
+// failureWords are words, in lower case, with which clients and proxies say that a
+// request failed.
+var failureWords = words("fail", "error", "denied", "refused", "timed out", "timeout", "unavailable", "forbidden", "bad request", "unauthor", "reject", "exception", "reset by")
+
+// saysFailure reports whether a text about a licence request speaks of a failure, in
+// words or by a status of HTTP: <-- 400 https://....
+func saysFailure(t []byte) bool {
+	if hasFold(t, failureWords) {
+		return true
+	}
+	for i := 0; i < len(t); i++ {
+		n := bytes.IndexByte(t[i:], ' ')
+		if n < 0 {
+			break
+		}
+		i += n
+		if status, ok := statusAt(t, i+1); ok && status >= 400 {
+			return true
+		}
+	}
+	return false
 }
 
 // bounded counts a text that was not read to its end.

@@ -97,6 +97,9 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 	if !at.ok {
 		return false
 	}
+	if path != codes.Unknown && status == 0 {
+		return false // what it says of a failure is in its words
+	}
 	if (post || !method && took.text != nil) && status != 0 && request != codes.Unknown {
 		duration := time.Duration(0)
 		if took.text != nil {
