@@ -42,7 +42,7 @@ func (s *scan) counts(c *candidate) bool {
 func (s *scan) refuseSigned(c *candidate) {
 	why := NoObject
 	switch c.weight.con {
-	case signPlayerWord, signPlayerAround, signSocket:
+	case signPlayerWord, signPlayerAround, signSocket, signOtherSystem:
 		why = PlayerObject
 	case signOtherRequest:
 		why = OtherPath

@@ -1,5 +1,7 @@
 package parser
 
+import "bytes"
+
 // The server's body: an object with errorCode, or what is left of one whose end
 // was cut off. Others write errorCode too; the signs in the object and around it
 // say who did.
@@ -26,9 +28,8 @@ func (s *scan) readBody(f *frame, object []byte) {
 		v, named = f.named, true
 	}
 	n, is, why := wholeCode(v.text)
-	if is == refused && isFloatCode(v.text) {
-		n, _ = leadingInt(v.text)
-		is, named = isCode, true
+	if m, ok := printedValue(v.text); ok && is != isCode {
+		n, is, named = m, isCode, true
 	}
 	switch {
 	case is == nothing || is == refused && named:
@@ -42,6 +43,53 @@ func (s *scan) readBody(f *frame, object []byte) {
 
 // maxAround is how many objects around a number are asked whose it is, and its own.
 const maxAround = 2
+
+// typeSuffixes end the names of types that are printed before their members.
+var typeSuffixes = words("error", "exception", "event")
+
+// printedByPlayer reports whether the object at t[i] is printed behind the name of a
+// player's type: ShakaError {...}, Player error: {...}.
+func printedByPlayer(t []byte, i int) bool {
+	const near = 48
+	end := i
+	for end > 0 && i-end < 4 && (isSpace(t[end-1]) || t[end-1] == ':' || t[end-1] == ',') {
+		end--
+	}
+	before := t[max(0, end-near):end]
+	if n := bytes.LastIndexByte(before, '\n'); n >= 0 {
+		before = before[n+1:]
+	}
+	for _, w := range typeSuffixes {
+		if n := len(before) - len(w); n >= 0 && bytes.EqualFold(before[n:], w) {
+			return hasFold(before, playerValues)
+		}
+	}
+	return false
+}
+
+// signType lays the sign of a player's type upon the candidates from first on.
+func (s *scan) signType(first int) {
+	for i := first; i < len(s.candidates); i++ {
+		c := &s.candidates[i]
+		if c.evidence == ServerBody && !c.weight.strong() && !c.sealed && c.weight.con == noSign && c.around <= 1 {
+			c.weight.add(signPlayerAround)
+		}
+	}
+}
+
+// printedValue reads a code that a language printed with its type: 4025.0, 4025L,
+// NumberInt(4025).
+func printedValue(v []byte) (code int, ok bool) {
+	if i := bytes.IndexByte(v, '('); i > 0 && i <= maxWrapper && v[len(v)-1] == ')' {
+		v = v[i+1 : len(v)-1]
+	}
+	n, is, _ := wholeCode(v)
+	if is == refused && (isFloatCode(v) || len(v) == 5 && v[4] == 'L') {
+		n, _ = leadingInt(v)
+		return n, n >= minCode
+	}
+	return n, is == isCode
+}
 
 // signsAround lays the signs of the object f upon what was found inside it, other
 // than its own number and what a server's answer holds.
@@ -77,9 +125,8 @@ func (s *scan) abandon(f *frame, t []byte, start, end int) {
 		v = f.named
 	}
 	n, is, _ := wholeCode(v.text)
-	if is == refused && isFloatCode(v.text) {
-		n, _ = leadingInt(v.text)
-		is = isCode
+	if m, ok := printedValue(v.text); ok && is != isCode {
+		n, is = m, isCode
 	}
 	if is == isCode {
 		c := candidate{code: n, evidence: BareText, path: s.lastPath, named: !f.hasError}

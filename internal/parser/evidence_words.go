@@ -386,6 +386,13 @@ func printedNumber(t []byte, end int) (i int, ok bool) {
 		i++
 	case !spaced:
 		return i, false
+	default:
+		for _, w := range linkWords { // errorCode is 4025
+			if bytes.HasPrefix(t[i:], w) {
+				i += len(w)
+				break
+			}
+		}
 	}
 	for n := 0; n < 40 && i < len(t) && isSpace(t[i]); n++ {
 		i++
@@ -408,6 +415,23 @@ func printedNumber(t []byte, end int) (i int, ok bool) {
 	return i, i < len(t) && (isDigit(t[i]) || t[i] == '-')
 }
 
+var linkWords = words("is ", "was ", "of ")
+
+// isProse reports whether the text between two fields is words of a sentence, or
+// holds no sign that separates a name from a value.
+func isProse(t []byte) bool {
+	letters := 0
+	for _, c := range t {
+		switch {
+		case c == '=' || c == ':' || c == '>' || c == '|':
+			return false
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
+			letters++
+		}
+	}
+	return letters > 0 || len(bytes.TrimSpace(t)) == 0 && len(t) > 0
+}
+
 // printedCode reads the number behind a name of the code that ends before t[end]
 // where the server's words are beside it, and says whether it did.
 func (s *scan) printedCode(t []byte, from, start, end int) bool {
@@ -416,13 +440,19 @@ func (s *scan) printedCode(t []byte, from, start, end int) bool {
 		return false
 	}
 	n, is, _ := codeInText(t, i)
-	if is == refused && (isFloatCode(t[i:]) || isHeading(t[i:])) {
+	if is == refused && (isFloatCode(t[i:]) || isHeading(t[i:]) || isLong(t[i:])) {
 		is = isCode
 	}
 	if is != isCode {
 		return false
 	}
-	if w := s.weighScope(scopeAround(t, from, start), n); w.strong() && w.sum >= 0 {
+	g := scopeAround(t, from, start)
+	if isSpace(t[end]) && isProse(t[end:i]) {
+		if at := wordIn(g.text, serverStatus); at < 0 || !g.bracketed && isProse(g.text[min(at+len(serverStatus), g.at):g.at]) || !g.bracketed && at > g.at {
+			return false
+		}
+	}
+	if w := s.weighScope(g, n); w.strong() && w.sum >= 0 {
 		s.add(candidate{code: n, evidence: ServerWords, path: s.lastPath, weight: w})
 		return true
 	}
@@ -472,7 +502,8 @@ func (s *scan) positional(t []byte, i int) {
 	if i, ok = skipMarks(t, i+3); !ok {
 		return
 	}
-	if n, is, _ := codeInText(t, i); is == isCode && s.p.cat.Known(n) {
+	n, is, _ := codeInText(t, i)
+	if (is == isCode || isHeading(t[i:])) && s.p.cat.Known(n) {
 		var w weight
 		w.add(signStatus)
 		s.add(candidate{code: n, evidence: ServerWords, path: s.lastPath, weight: w})
@@ -482,10 +513,16 @@ func (s *scan) positional(t []byte, i int) {
 // skipMarks passes over what separates two values: quotes, commas, blanks, strokes.
 func skipMarks(t []byte, i int) (int, bool) {
 	start := i
-	for i < len(t) && i-start < 8 && (isSpace(t[i]) || t[i] == '"' || t[i] == '\'' || t[i] == ',' || t[i] == ';' || t[i] == '|' || t[i] == '\\') {
+	for i < len(t) && i-start < 8 && (isSpace(t[i]) || t[i] == '"' || t[i] == '\'' || t[i] == ',' || t[i] == ';' || t[i] == '|' || t[i] == '\\' || t[i] == '/' || t[i] == ':') {
 		i++
 	}
 	return i, i > start && i < len(t) && isDigit(t[i])
+}
+
+// isLong reports whether t begins with a code and Python's or Java's sign of a long.
+func isLong(t []byte) bool {
+	n, k := leadingInt(t)
+	return k == 4 && n >= minCode && len(t) > 4 && t[4] == 'L' && (len(t) == 5 || !touches(t[5]))
 }
 
 // isHeading reports whether t begins with a code and the colon before its text:

@@ -119,6 +119,13 @@ func (s *scan) memberValue(t []byte, i int, k key, f *frame, inner place) (int, 
 	switch t[i] {
 	case '{':
 		f.player = f.player || k == keyGrade
+		if k == keyErrorCode && bytes.HasPrefix(t[i:], typedNumber) { // MongoDB's
+			if end := skipValue(t, i); end > 0 {
+				v := t[i+len(typedNumber) : end]
+				f.note(k, value{bytes.Trim(v[bytes.IndexByte(v, ':')+1:], "\" }"), false})
+				return end, true
+			}
+		}
 		return s.object(t, i, inner)
 	case '[':
 		f.player = f.player || k == keyGrade
@@ -156,6 +163,8 @@ func (s *scan) memberValue(t []byte, i int, k key, f *frame, inner place) (int, 
 	}
 	return end, true
 }
+
+var typedNumber = []byte(`{"$number`)
 
 // array reads the elements of the array that begins at t[i].
 func (s *scan) array(t []byte, i int, at place) (int, bool) {

@@ -34,6 +34,7 @@ const (
 	signOtherRequest
 	signSocket
 	signFramework
+	signOtherSystem
 	numSigns
 )
 
@@ -54,6 +55,7 @@ var signs = [numSigns]struct {
 	signPlayerAround: {"player-around", -4, "a word of a player in the object around"},
 	signOtherRequest: {"other-request", -3, "the record's request went to another service"},
 	signSocket:       {"socket-close", -4, "the close code of a socket"},
+	signOtherSystem:  {"other-system", -4, "a name or a code of another system beside the number"},
 	signFramework:    {"framework-constant", -4, "a constant of the Android framework"},
 }
 
@@ -99,10 +101,18 @@ const (
 // weigh gathers the signs among the object's own members for its code, or for what
 // lies in it where code is 0. It depends on the object's bytes alone.
 func (s *scan) weigh(object []byte, code int) (w weight) {
-	only, player, spoken, socket, report := true, false, false, 0, 0
+	only, player, spoken, other, socket, report := true, false, false, false, 0, 0
+	var name, status []byte // of the code and of the status, where they have the same words before them
+	var low [maxField]byte
 	for m, n := membersOf(object), 0; n < maxWeighed && m.next(); n++ {
 		switch m.key {
-		case keyErrorCode, keyNamedCode, keyCode, keyTime, keyTS, keyTenant, keyCorrelation, keyRequestID:
+		case keyNamedCode:
+			name = m.name
+			continue
+		case keyCode:
+			other = other || !isHTTPStatus(m.value, code)
+			continue
+		case keyErrorCode, keyTime, keyTS, keyTenant, keyCorrelation, keyRequestID:
 			continue
 		case keyStatus:
 			if string(m.value) == serverStatus {
@@ -127,6 +137,10 @@ func (s *scan) weigh(object []byte, code int) (w weight) {
 			report += 2
 		}
 		only = false
+		if string(m.value) == serverStatus {
+			status = m.name
+		}
+		other = other || systemKeys[string(lower(low[:0], m.name[:min(len(m.name), len(low))]))]
 		if m.isPlayers(code == 0) {
 			spoken, player = true, player || m.key == keyOther && !isNumber(m.value)
 		}
@@ -140,6 +154,12 @@ func (s *scan) weigh(object []byte, code int) (w weight) {
 	if player || spoken {
 		w.add(signPlayerWord)
 		w.spoken = !player
+	}
+	if other && code != 0 {
+		w.add(signOtherSystem)
+	}
+	if samePrefix(name, status) {
+		w.add(signStatus)
 	}
 	if socket > 1 {
 		w.add(signSocket)
@@ -166,6 +186,27 @@ func (s *scan) isServerText(message []byte, code int) bool {
 var playerKeys = set("errorname", "errortext", "errortype", "returnvalue", "fatal", "isfatal", "stack", "stacktrace", "wasclean", "recoverable",
 	"errordetails", "errorstack", "error_details", "error_name", "error_text", "error_type", "error_message", "readystate", "networkstate")
 
+// systemKeys are names, in lower case, of members that databases, runtimes and
+// queues write beside their numbers.
+var systemKeys = set("errno", "sqlstate", "sqlmessage", "sqlcode", "sql_state", "syscall", "hresult", "sourceerror", "winerror", "vendorcode")
+
+// isHTTPStatus reports whether the code of an object is one of HTTP, as in the
+// server's body, or its errorCode again, or none.
+func isHTTPStatus(v []byte, errorCode int) bool {
+	n, end := leadingInt(v)
+	return n == errorCode || len(v) == 0 || string(v) == "null" || end > 0 && n < 600 && (end == len(v) || v[end] == '.')
+}
+
+// samePrefix reports whether the names of a code and of a status begin alike:
+// licence_error_code, licence_status.
+func samePrefix(code, status []byte) bool {
+	if len(code) == 0 || len(status) <= len("status") || !equalFold(status[len(status)-len("status"):], "status") {
+		return false
+	}
+	prefix := status[:len(status)-len("status")]
+	return len(code) > len(prefix) && bytes.Equal(code[:len(prefix)], prefix)
+}
+
 // telemetryKeys are names, in lower case, of members that a player or the reporting
 // library of an app writes in the objects around, too.
 var telemetryKeys = set("playhead", "playheadposition", "anonymousid", "writekey", "event_properties", "user_properties", "eventproperties", "event_params", "app_instance_id", "ga_session_id",
@@ -173,7 +214,7 @@ var telemetryKeys = set("playhead", "playheadposition", "anonymousid", "writekey
 	"videoid", "video_id", "videotitle", "video_title", "issuspended", "mediaerror", "keysystem", "key_system")
 
 // eventKeys are names of members that say what an event is about.
-var eventKeys = set("event", "type", "name", "eventname", "event_name", "eventtype", "event_type", "action", "kind", "label", "title", "en", "ev", "evt", "topic", "metric")
+var eventKeys = set("event", "type", "name", "eventname", "event_name", "eventtype", "event_type", "action", "kind", "label", "title", "ec", "en", "ev", "evt", "topic", "metric")
 
 // eventWords are words, in lower case, of an event about playback.
 var eventWords = words("video", "stream", "media", "decode", "buffer", "watch", "play_", "_play", "play:", "drmerror", "drm_error", "drm error", "license_error", "encrypted", "keysession")
@@ -185,7 +226,7 @@ var agentKeys = set("ua", "useragent", "user_agent", "user-agent", "http_user_ag
 // playerValues are words, in lower case, of a player in a text.
 var playerValues = append(append([][]byte(nil), playerSigns...), words("playback", "license_request", "license_response", "error_code_", "mediaerror", "media_err", "contentprotection",
 	"keysystem", "mediakey", "encrypted media", "drm.", "rxplayer", "theo", "amalia", "clappr", "plyr", "vidstack", "castlabs", "prestoplay", "visualon", "youbora", "npaw",
-	"conviva", "mux-", "kaltura", "brightcove", "avplay", "webos", "luna", "tizen", "roku", "chromecast", "cast.framework", "kodi", "vlc", "gstreamer", "hlsjs", "dashjs", "sentry.")...)
+	"conviva", "mux-", "kaltura", "brightcove", "avplay", "webos", "luna", "tizen", "roku", "chromecast", "cast.framework", "chrome.cast", "kodi", "vlc", "gstreamer", "hlsjs", "dashjs", "sentry.")...)
 
 // isPlayers reports whether the member is a player's, by its name or its text;
 // around says that the number is not the object's own.
@@ -202,7 +243,7 @@ func (m *memberReader) isPlayers(around bool) bool {
 		return true
 	case m.nested:
 		return false
-	case !around && playerKeys[string(name)], bytes.Contains(name, playerSigns[0]), bytes.Contains(name, []byte("shaka")), bytes.HasPrefix(name, []byte("mux_")):
+	case !around && playerKeys[string(name)], bytes.Contains(name, playerSigns[0]), bytes.Contains(name, []byte("shaka")), bytes.Contains(name, []byte("playback")), bytes.HasPrefix(name, []byte("mux_")):
 		return true
 	case eventKeys[string(name)] && len(m.value) < maxWeighedValue && hasFold(m.value, eventWords):
 		return true

@@ -40,6 +40,9 @@ func (s *scan) brace(t []byte, i int, at place) (next int) {
 	}
 	candidates, vetoed := len(s.candidates), len(s.p.out.Refusals)
 	next, ok := s.object(t, i, at)
+	if len(s.candidates) > candidates && printedByPlayer(t, i) {
+		s.signType(candidates)
+	}
 	if ok {
 		return next
 	}
