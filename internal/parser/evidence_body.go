@@ -61,7 +61,11 @@ func printedByPlayer(t []byte, i int) bool {
 	}
 	for _, w := range typeSuffixes {
 		if n := len(before) - len(w); n >= 0 && bytes.EqualFold(before[n:], w) {
-			return hasFold(before, playerValues)
+			word := bytes.LastIndexByte(before, ' ')
+			if n == word+1 && word > 0 { // a plain word: the one before it names the type
+				word = bytes.LastIndexByte(before[:word], ' ')
+			}
+			return hasFold(before[word+1:], playerValues)
 		}
 	}
 	return false
