@@ -13,6 +13,7 @@ import (
 // lineStatus finds the status around a request line: behind it as nginx, Apache,
 // Envoy and most others write it, or far before it.
 func (s *scan) lineStatus(before, rest []byte) int {
+	before = before[max(0, len(before)-maxLine):]
 	i := 0 // what is left of the protocol's name
 	for i < len(rest) && i < 12 && rest[i] != '"' && rest[i] != ' ' && rest[i] != '\t' {
 		i++
@@ -82,9 +83,12 @@ func (s *scan) durationBehind(t []byte, word string) {
 	}
 }
 
+// maxLine bounds how much of a line is read for a request.
+const maxLine = 4 << 10
+
 // firstLine returns the first line of t without what ends it.
 func firstLine(t []byte) []byte {
-	t, _, _ = bytes.Cut(t[:min(len(t), 4<<10)], []byte{'\n'})
+	t, _, _ = bytes.Cut(t[:min(len(t), maxLine)], []byte{'\n'})
 	return bytes.TrimSuffix(t, []byte{'\r'})
 }
 
@@ -152,8 +156,10 @@ const cloudFrontTaken = 11
 // behind it, else one before.
 func (s *scan) columnRequest(t []byte, from, start, end int, drm codes.DRM, r rank) bool {
 	line := t[from:]
-	if i := bytes.LastIndexByte(t[from:start], '\n'); i >= 0 {
-		line = line[i+1:]
+	if i := bytes.LastIndexByte(t[max(from, start-maxLine):start], '\n'); i >= 0 {
+		line = t[max(from, start-maxLine)+i+1:]
+	} else if start-from > maxLine {
+		return false
 	}
 	line = firstLine(line)
 	separator := byte('\t')

@@ -134,8 +134,10 @@ func (s *scan) abandon(f *frame, t []byte, start, end int) {
 	}
 	if is == isCode {
 		c := candidate{code: n, evidence: BareText, path: s.lastPath, named: !f.hasError}
-		if w := s.weighScope(scopeAround(t, start, start+1), n); w.strong() && w.sum >= 0 {
-			c.evidence, c.weight = ServerWords, w
+		if s.wordsNear(t, start, start+1, n) {
+			if w := s.weighScope(scopeAround(t, start, start+1), n); w.strong() && w.sum >= 0 {
+				c.evidence, c.weight = ServerWords, w
+			}
 		}
 		s.add(c)
 	}

@@ -345,7 +345,7 @@ func isCodeName(name []byte) bool {
 
 // nameAround returns where the field's name that holds t[a] begins.
 func nameAround(t []byte, from, a int) int {
-	for a > from && (isWord(t[a-1]) || t[a-1] == '.' || t[a-1] == '-') && !(a-1 > from && t[a-2] == '\\') {
+	for low := max(from, a-maxField); a > low && (isWord(t[a-1]) || t[a-1] == '.' || t[a-1] == '-') && !(a-1 > from && t[a-2] == '\\'); {
 		a--
 	}
 	return a
@@ -432,6 +432,16 @@ func isProse(t []byte) bool {
 	return letters > 0 || len(bytes.TrimSpace(t)) == 0 && len(t) > 0
 }
 
+// wordsNear reports whether the server's words may stand in the scope of t[i]. It
+// costs two searches, the scope much more.
+func (s *scan) wordsNear(t []byte, from, i, code int) bool {
+	near := t[max(from, i-maxScope):min(len(t), i+maxScope)]
+	if bytes.Contains(near, []byte(serverStatus)) {
+		return true
+	}
+	return s.p.texts[code] != nil && s.textIn(near, code) >= 0
+}
+
 // printedCode reads the number behind a name of the code that ends before t[end]
 // where the server's words are beside it, and says whether it did.
 func (s *scan) printedCode(t []byte, from, start, end int) bool {
@@ -444,6 +454,9 @@ func (s *scan) printedCode(t []byte, from, start, end int) bool {
 		is = isCode
 	}
 	if is != isCode {
+		return false
+	}
+	if !s.wordsNear(t, from, start, n) {
 		return false
 	}
 	g := scopeAround(t, from, start)

@@ -31,7 +31,7 @@ func (s *scan) object(t []byte, i int, at place) (next int, ok bool) {
 	}
 	f := frame{under: at.under, level: at.level, first: len(s.candidates)}
 	start := i
-	s.opened[at.depth] = start
+	s.opened[at.depth] = opened{at: start}
 	i, ok = s.members(t, i+1, &f, at)
 	if ok || i >= len(t) && f.hasText {
 		s.close(&f, t[start:i])
@@ -243,11 +243,23 @@ func (s *scan) isBatchOf(t []byte, i int, at place) bool {
 		return false
 	}
 	for d := int8(0); d < at.depth; d++ {
-		if k := s.opened[d]; k < i && isEvent(t, k) {
+		o := &s.opened[d]
+		if o.event == unasked {
+			if o.event = no; o.at < i && isEvent(t, o.at) {
+				o.event = yes
+			}
+		}
+		if o.event == yes {
 			return false
 		}
 	}
 	return true
+}
+
+// opened is an object that is being read.
+type opened struct {
+	at    int
+	event answer // whether it has a time of its own
 }
 
 // eventFrames are names of the members in which elements of a batch hold the event.

@@ -18,8 +18,8 @@ type scan struct {
 	nest    [maxLevel]anchors // of decoded texts, by level
 	arena   []byte            // decoded texts of this record
 	shapes  shapes
-	frames  []frame       // of a line whose shape is known
-	opened  [maxDepth]int // where the objects begin that are being read
+	frames  []frame          // of a line whose shape is known
+	opened  [maxDepth]opened // the objects that are being read
 	inside  insideExtra
 	batch   bool // the record is several, each in base64
 	lookedUp

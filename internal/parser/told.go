@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"wvwatch/internal/codes"
 )
@@ -28,18 +29,24 @@ type told struct {
 }
 
 // toldBefore are the values that were read last, by a hash of their bytes.
-type toldBefore [128]told
+type toldBefore [512]told
 
 // maxTold bounds the values that are kept.
 const maxTold = 1 << 10
 
 func (b *toldBefore) at(value []byte, k key) *told {
+	const prime = 0x9e3779b97f4a7c15
 	n := len(value)
-	h := uint32(n)*31 + uint32(k)
-	for _, i := range [...]int{n / 8, n / 4, n / 2, n - 1 - n/8} {
-		h = h*31 + uint32(value[i])
+	h := uint64(n)*31 + uint64(k)
+	i := 0
+	for ; i+8 <= n; i += 8 {
+		h = (h ^ binary.LittleEndian.Uint64(value[i:])) * prime
+		h ^= h >> 29
 	}
-	return &b[h%uint32(len(b))]
+	for ; i < n; i++ {
+		h = (h ^ uint64(value[i])) * prime
+	}
+	return &b[(h>>32)%uint64(len(b))]
 }
 
 // tell returns what the string t[i:end] says, the value of step st in a line as
