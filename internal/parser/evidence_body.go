@@ -44,6 +44,14 @@ func (s *scan) readBody(f *frame, object []byte) {
 // maxAround is how many objects around a number are asked whose it is, and its own.
 const maxAround = 2
 
+// seal keeps the candidates from first on, which a server's answer holds, from the
+// signs of the objects around it.
+func (s *scan) seal(first int) {
+	for i := first; i < len(s.candidates); i++ {
+		s.candidates[i].sealed = true
+	}
+}
+
 // typeSuffixes end the names of types that are printed before their members.
 var typeSuffixes = words("error", "exception", "event")
 

@@ -7,6 +7,7 @@ type frame struct {
 	under     key
 	level     int8 // escapes and encodings around the object
 	first     int  // candidates before the object's own
+	start     int  // where the object begins, of one that is read by its shape; -1: it holds others
 	player    bool // holds a key that only a player writes
 	hasError  bool // errorCode
 	hasNamed  bool // the same under another name

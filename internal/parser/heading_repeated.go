@@ -41,8 +41,10 @@ func (p *Parser) repeats(text []byte, at span) bool {
 // opensObject reports whether a line ends in the bracket of an object that the
 // next lines hold, behind a header.
 func opensObject(text []byte) bool {
-	text = bytes.TrimRight(text, " \t")
 	n := len(text)
+	for n > 0 && (text[n-1] == ' ' || text[n-1] == '\t') {
+		n--
+	}
 	return n > 2 && (text[n-1] == '{' || text[n-1] == '[') && text[0] != '{' && text[0] != '[' && !isSpace(text[0])
 }
 

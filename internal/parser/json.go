@@ -108,9 +108,7 @@ func (s *scan) member(t []byte, i int, k key, f *frame, at place) (int, bool) {
 	first, answer := len(s.candidates), k == keyAnswer || k == keyData && t[i] != '{'
 	i, ok := s.memberValue(t, i, k, f, inner)
 	if answer {
-		for c := first; c < len(s.candidates); c++ {
-			s.candidates[c].sealed = true // what is around it is another's
-		}
+		s.seal(first)
 	}
 	return i, ok
 }

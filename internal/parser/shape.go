@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"bytes"
 	"slices"
 )
 
@@ -142,26 +143,42 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) bool {
 	if anchor >= len(t) {
 		return true // it was read because it had been cut, or was an array of bytes
 	}
+	last := from // where the last value ends
 	for k := range p.steps {
 		st := &p.steps[k]
 		switch st.do {
 		case enter:
-			s.frames = append(s.frames, frame{under: st.key, player: st.player})
+			s.frames = append(s.frames, frame{under: st.key, player: st.player, first: len(s.candidates), start: -1})
+			f.start = -1 // what holds an object is not read so
 			f = &s.frames[len(s.frames)-1]
+			if k+1 < len(p.steps) && p.steps[k+1].do >= quoted {
+				if between := t[last : from+int(s.shapes.values[k+1][0])]; bytes.Count(between, openBrace) == 1 {
+					f.start = last + bytes.IndexByte(between, '{')
+				}
+			}
 			continue
 		case leave:
-			if f.speaks() {
+			outer := &s.frames[len(s.frames)-2]
+			switch {
+			case f.speaks() && f.start < 0:
 				return false
-			}
-			if f.player {
+			case f.speaks():
+				s.inside = insideExtra{wanted: f.under == keyExtra}
+				s.close(f, t[f.start:last+bytes.IndexByte(t[last:], '}')+1])
+				outer.take(s.inside)
+				s.inside = insideExtra{}
+				if f.under == keyAnswer {
+					s.seal(f.first)
+				}
+			case f.player:
 				s.refusePlayer(f)
 			}
-			outer := &s.frames[len(s.frames)-2]
 			s.frames = s.frames[:len(s.frames)-1]
 			f = outer
 			continue
 		}
 		i, end := from+int(s.shapes.values[k][0]), from+int(s.shapes.values[k][1])
+		last = end
 		inner, inside := at, insideExtra{}
 		inner.under, inner.depth = st.key, st.depth
 		if st.do != bare {
@@ -169,6 +186,7 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) bool {
 				anchor = s.in.next(i)
 			}
 			if anchor < end || st.key == keyExtra {
+				first := len(s.candidates)
 				if v := s.toldCodes(t, i, end, st); v != nil {
 					s.again(v)
 				} else {
@@ -176,6 +194,9 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) bool {
 					s.str(t, i, end, inner)
 					inside = s.inside
 					s.inside = insideExtra{}
+				}
+				if st.key == keyAnswer || st.key == keyData {
+					s.seal(first)
 				}
 				anchor = s.in.next(end)
 			}
@@ -191,12 +212,14 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) bool {
 		s.fact(st.key, v, inner)
 	}
 	for i := range s.candidates {
-		if c := &s.candidates[i]; c.evidence == ServerBody && !c.weight.strong() {
+		if c := &s.candidates[i]; c.evidence == ServerBody && !c.weight.strong() && !c.sealed {
 			return false // the objects around it may be a player's
 		}
 	}
 	return true
 }
+
+var openBrace = []byte{'{'}
 
 // speaks reports whether the object may hold a code of its own.
 func (f *frame) speaks() bool {

@@ -37,16 +37,22 @@ const maxTold = 1 << 10
 func (b *toldBefore) at(value []byte, k key) *told {
 	const prime = 0x9e3779b97f4a7c15
 	n := len(value)
-	h := uint64(n)*31 + uint64(k)
+	a, c := uint64(n)*31+uint64(k), uint64(0) // two lanes, which do not wait for one another
 	i := 0
-	for ; i+8 <= n; i += 8 {
-		h = (h ^ binary.LittleEndian.Uint64(value[i:])) * prime
-		h ^= h >> 29
+	for ; i+16 <= n; i += 16 {
+		a = a*prime ^ binary.LittleEndian.Uint64(value[i:])
+		c = c*prime ^ binary.LittleEndian.Uint64(value[i+8:])
 	}
-	for ; i < n; i++ {
-		h = (h ^ uint64(value[i])) * prime
+	if n >= 16 {
+		a = a*prime ^ binary.LittleEndian.Uint64(value[n-16:])
+		c = c*prime ^ binary.LittleEndian.Uint64(value[n-8:])
+	} else {
+		for _, v := range value {
+			a = (a ^ uint64(v)) * prime
+		}
 	}
-	return &b[(h>>32)%uint64(len(b))]
+	h := (a ^ c<<1) * prime
+	return &b[(h>>40)%uint64(len(b))]
 }
 
 // tell returns what the string t[i:end] says, the value of step st in a line as
