@@ -103,7 +103,7 @@ func (p *parseText) underline(text []byte, number int) {
 	line := text
 	if at >= 0 {
 		start := bytes.LastIndexByte(text[:at], '\n') + 1
-		line, at = text[start:], at-start
+		line = text[start:]
 	}
 	line, _, _ = bytes.Cut(line, []byte{'\n'})
 	line = parser.Redact(nil, bytes.TrimRight(line, "\r"))

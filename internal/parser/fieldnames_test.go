@@ -104,10 +104,26 @@ func namesAsMarkdown() string {
 	return b.String()
 }
 
-// TestNamesAreDocumented holds the table in docs/recognition.md to the dictionary.
-// With UPDATE_DOCS set it rewrites the table.
-func TestNamesAreDocumented(t *testing.T) {
-	const file, begin, end = "../../docs/recognition.md", "<!-- field names: generated -->\n", "<!-- end of field names -->"
+// signsAsMarkdown returns the table of signs as the documentation holds it.
+func signsAsMarkdown() string {
+	var b strings.Builder
+	b.WriteString("| sign | weight | what it is |\n|---|---|---|\n")
+	for _, s := range signs[1:] {
+		fmt.Fprintf(&b, "| `%s` | %+d | %s |\n", s.name, s.weight, s.meaning)
+	}
+	return b.String()
+}
+
+// TestTablesAreDocumented holds the tables in docs/recognition.md to the code. With
+// UPDATE_DOCS set it rewrites them.
+func TestTablesAreDocumented(t *testing.T) {
+	documented(t, "<!-- field names: generated -->\n", "<!-- end of field names -->", namesAsMarkdown())
+	documented(t, "<!-- signs: generated -->\n", "<!-- end of signs -->", signsAsMarkdown())
+}
+
+func documented(t *testing.T, begin, end, want string) {
+	t.Helper()
+	const file = "../../docs/recognition.md"
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -115,15 +131,15 @@ func TestNamesAreDocumented(t *testing.T) {
 	before, rest, ok := strings.Cut(string(text), begin)
 	table, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		t.Fatalf("%s: no table of field names", file)
+		t.Fatalf("%s: no table %s", file, strings.TrimSpace(begin))
 	}
-	if table == namesAsMarkdown() {
+	if table == want {
 		return
 	}
 	if os.Getenv("UPDATE_DOCS") == "" {
-		t.Fatalf("%s: the table of field names differs from the dictionary: run the test with UPDATE_DOCS=1", file)
+		t.Fatalf("%s: a table differs from the code: run the test with UPDATE_DOCS=1", file)
 	}
-	if err := os.WriteFile(file, []byte(before+begin+namesAsMarkdown()+end+after), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(before+begin+want+end+after), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
