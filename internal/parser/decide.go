@@ -46,8 +46,6 @@ func (s *scan) refuseSigned(c *candidate) {
 		why = PlayerObject
 	case signOtherRequest:
 		why = OtherPath
-	case signFramework:
-		why = AndroidWhat
 	}
 	before := len(s.p.out.Refusals)
 	if s.refuse(c.code, why); len(s.p.out.Refusals) > before {

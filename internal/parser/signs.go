@@ -33,7 +33,6 @@ const (
 	signPlayerAround
 	signOtherRequest
 	signSocket
-	signFramework
 	signOtherSystem
 	numSigns
 )
@@ -47,16 +46,15 @@ var signs = [numSigns]struct {
 	meaning string
 }{
 	noSign:           {"", 0, "no sign for or against the licence server"},
-	signStatus:       {"server-status", 5, "the licence server's status UNGRANTED_REQUEST beside the number"},
+	signStatus:       {"server-status", 5, "the licence server's status UNGRANTED_REQUEST next to the number"},
 	signText:         {"server-text", 4, "the text that the licence server has for the code"},
 	signServerKeys:   {"server-keys", 2, "nothing but status, code, errorCode and message in the object"},
 	signLicencePath:  {"licence-path", 3, "a licence path on the record"},
-	signPlayerWord:   {"player-word", -4, "a word of a player beside the number"},
+	signPlayerWord:   {"player-word", -4, "a word of a player next to the number"},
 	signPlayerAround: {"player-around", -4, "a word of a player in the object around"},
 	signOtherRequest: {"other-request", -3, "the record's request went to another service"},
 	signSocket:       {"socket-close", -4, "the close code of a socket"},
-	signOtherSystem:  {"other-system", -4, "a name or a code of another system beside the number"},
-	signFramework:    {"framework-constant", -4, "a constant of the Android framework"},
+	signOtherSystem:  {"other-system", -4, "a name or a code of another system next to the number"},
 }
 
 const strongSign = 3
