@@ -31,7 +31,7 @@ var fieldNames = [...]struct {
 	{keyTS, "time", words("ts")},
 	{keyTime, "time", words("time", "timestamp", "@timestamp", "date", "datetime", "eventTime", "event_time", "timeUnixNano", "asctime",
 		"start_time", "StartUTC", "time_iso8601", "time_local", "msec", "__REALTIME_TIMESTAMP", "EdgeStartTimestamp", "timeStamp", "started_at",
-		"requestTime", "requestTimeEpoch", "timeMillis", "epochSecond", "accept_date", "startedDateTime", "reqTimeSec", "Timestamp", "@t")},
+		"requestTime", "requestTimeEpoch", "timeMillis", "epochSecond", "accept_date", "startedDateTime", "Time", "_time", "DateTime", "EventTime", "eventTimestamp", "event_timestamp", "TimeGenerated", "reqTimeSec", "Timestamp", "@t")},
 	{keyMethod, "HTTP method", words("method", "request_method", "requestMethod", "RequestMethod", "http_method", "httpMethod", "verb",
 		"http.request.method", "http.method", "reqMethod", "req.method", "request.method", "cs-method", "Method", "ClientRequestMethod",
 		"_request_method")},

@@ -76,8 +76,12 @@ func (s *scan) members(t []byte, i int, f *frame, at place) (int, bool) {
 			k = keyExtraCode
 		}
 		var ok bool
+		first, object := len(s.candidates), t[i] == '{'
 		if i, ok = s.member(t, i, k, f, at); !ok {
 			return i, false
+		}
+		if object && len(s.candidates) > first {
+			s.signName(first, name)
 		}
 		i = skipSpace(t, i)
 		if i < len(t) && t[i] == ',' {

@@ -26,10 +26,13 @@ func rows() []row {
 		{`ssm\/`, 4, (*scan).path},
 		{"/" + renewal, 0, (*scan).path},
 		{acquisitionFailed, 2, (*scan).acquisition},
-		{"LICENSE_REQUEST_FAILED", 10, (*scan).acquisition},
+		{"LICENSE_REQUEST", 10, (*scan).licenceRequest},
+		{"MEDIA_KEYMESSAGEERR", 1, (*scan).acquisition},
 		{"_LICENSER_ERROR", 4, (*scan).acquisition},
 		{"LicenseRequest", 0, (*scan).licenceRequest},
 		{"License request", 0, (*scan).licenceRequest},
+		{"License server", 0, (*scan).licenceRequest},
+		{"Licence server", 0, (*scan).licenceRequest},
 		{"Licence request", 0, (*scan).licenceRequest},
 		{responseCode, 0, (*scan).response},
 	}
@@ -48,9 +51,9 @@ func (s *scan) acquisition(_ []byte, _, a int, _ place) int {
 
 // licenceRequest notes the failure of a licence request that a player or a client
 // tells in words: keySystemLicenseRequestFailed, License request failed: 403.
-func (s *scan) licenceRequest(t []byte, _, a int, _ place) int {
+func (s *scan) licenceRequest(t []byte, from, a int, _ place) int {
 	end := a + len(s.in.nearest.row.literal)
-	if saysFailure(t[end:min(len(t), end+maxQuery)]) {
+	if saysFailure(t[max(from, a-16):min(len(t), end+maxQuery)]) {
 		s.missing = AcquisitionFailed
 	}
 	return end

@@ -318,7 +318,7 @@ func (s *scan) noteMissing() {
 		s.missing = ResponseCode
 	case s.lost && !s.player:
 		s.missing = LostShape
-	case s.firstPath != codes.Unknown && s.status == 0 && saysFailure(s.raw):
+	case s.firstPath != codes.Unknown && s.status == 0 && (s.player || saysFailure(s.raw)):
 		s.missing = AcquisitionFailed
 	}
 	if s.missing < NumMissing {

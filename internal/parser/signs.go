@@ -138,7 +138,7 @@ func (s *scan) weigh(object []byte, code int) (w weight) {
 		if string(m.value) == serverStatus {
 			status = m.name
 		}
-		other = other || systemKeys[string(lower(low[:0], m.name[:min(len(m.name), len(low))]))]
+		other = other || systemKeys[string(lower(low[:0], m.name[:min(len(m.name), len(low))]))] || m.isSystems()
 		if m.isPlayers(code == 0) {
 			spoken, player = true, player || m.key == keyOther && !isNumber(m.value)
 		}
@@ -188,6 +188,42 @@ var playerKeys = set("errorname", "errortext", "errortype", "returnvalue", "fata
 // queues write beside their numbers.
 var systemKeys = set("errno", "sqlstate", "sqlmessage", "sqlcode", "sql_state", "syscall", "hresult", "sourceerror", "winerror", "vendorcode")
 
+// systemWords are words, in lower case, of databases and queues in names and texts.
+var systemWords = words("sql", "kafka", "redis", "postgres", "mongo", "jdbc", "oracle", "hibernate", "rabbitmq", "elastic", "cassandra", "zookeeper", "ldap", "smtp")
+
+// isSystems reports whether the member names another system, as a word of its own.
+func (m *memberReader) isSystems() bool {
+	if m.nested || len(m.value) > maxField || m.key != keyOther && m.key != keyStreamURL {
+		return false
+	}
+	return !agentName(m.name) && hasFold(m.value, systemWords)
+}
+
+func agentName(name []byte) bool {
+	var low [maxField]byte
+	return len(name) <= maxField && agentKeys[string(lower(low[:0], name))]
+}
+
+// signName lays what the name of a member says upon the number of the object in it:
+// {"playerError":{"errorCode":6007}}.
+func (s *scan) signName(first int, name []byte) {
+	found := noSign
+	for i := first; i < len(s.candidates); i++ {
+		c := &s.candidates[i]
+		if c.evidence != ServerBody || c.weight.strong() || c.sealed || c.weight.con != noSign || c.around > 1 {
+			continue
+		}
+		if found == noSign {
+			if found = signPlayerAround; !hasFold(name, playerValues) {
+				if found = signOtherSystem; !hasFold(name, systemWords) {
+					return
+				}
+			}
+		}
+		c.weight.add(found)
+	}
+}
+
 // isHTTPStatus reports whether the code of an object is one of HTTP, as in the
 // server's body, or its errorCode again, or none.
 func isHTTPStatus(v []byte, errorCode int) bool {
@@ -223,7 +259,7 @@ var agentKeys = set("ua", "useragent", "user_agent", "user-agent", "http_user_ag
 
 // playerValues are words, in lower case, of a player in a text.
 var playerValues = append(append([][]byte(nil), playerSigns...), words("playback", "license_request", "license_response", "error_code_", "mediaerror", "media_err", "contentprotection",
-	"keysystem", "mediakey", "encrypted media", "drm.", "rxplayer", "theo", "amalia", "clappr", "plyr", "vidstack", "castlabs", "prestoplay", "visualon", "youbora", "npaw",
+	"keysystem", "mediakey", "encrypted media", "exo ", "cannot play", "can't play", "failed to play", "play failed", "mediaplayer", "videoerror", "video error", "drm.", "rxplayer", "theo", "amalia", "clappr", "plyr", "vidstack", "castlabs", "prestoplay", "visualon", "youbora", "npaw",
 	"conviva", "mux-", "kaltura", "brightcove", "avplay", "webos", "luna", "tizen", "roku", "chromecast", "cast.framework", "chrome.cast", "kodi", "vlc", "gstreamer", "hlsjs", "dashjs", "sentry.")...)
 
 // isPlayers reports whether the member is a player's, by its name or its text;
