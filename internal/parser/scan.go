@@ -18,6 +18,7 @@ type scan struct {
 	nest    [maxLevel]anchors // of decoded texts, by level
 	arena   []byte            // decoded texts of this record
 	shapes  shapes
+	byShape int              // lines that were read by their shape
 	frames  []frame          // of a line whose shape is known
 	opened  [maxDepth]opened // the objects that are being read
 	inside  insideExtra
@@ -125,6 +126,7 @@ func (s *scan) init(p *Parser) {
 	s.p = p
 	s.clock.location = p.format.location
 	s.shapes.credit = maxCredit
+	s.candidates = make([]candidate, 0, 64) // nested records take what is left of it
 }
 
 // record reads the record t[from:].
@@ -148,6 +150,7 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 			before := *s.in // to ask the same questions again
 			if s.access(known, t, from, from+len(line)) {
 				known.failed = 0
+				s.byShape++
 				return
 			}
 			known.failed++
@@ -155,10 +158,12 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 		}
 	}
 	s.facts = facts{envelope: o.time, missing: NumMissing}
+	first := len(s.p.out.Events)
 	switch top := (place{request: true}); {
 	case !s.p.format.auto:
 		s.configured(t, from, top)
 	case known != nil && s.tryShape(known, t, from, top):
+		s.byShape++
 	case s.batch:
 		s.object(t, from, top)
 	case s.several(t, from, from+len(line), top):
@@ -169,6 +174,7 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 		}
 	}
 	s.resolve()
+	s.dropCounted(first)
 }
 
 // tryShape reads a line by its shape; where that can not be done, it leaves nothing.
@@ -273,11 +279,10 @@ func (s *scan) resolve() {
 	if s.p.explain {
 		s.explain(first)
 	}
-	s.dropCounted(first)
 }
 
-// dropCounted takes back the refusals of numbers that the record reports after all:
-// what is counted is not ignored as well.
+// dropCounted takes back the refusals of numbers that the record reports after all, or
+// one of the records in its line: what is counted is not ignored as well.
 func (s *scan) dropCounted(first int) {
 	if out := s.p.out; len(out.Events) > first && len(out.Refusals) > s.vetoed {
 		kept := slices.DeleteFunc(out.Refusals[s.vetoed:], func(r Refusal) bool { return s.reported(first, r.Number) })
