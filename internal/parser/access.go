@@ -88,8 +88,14 @@ const maxLine = 4 << 10
 
 // firstLine returns the first line of t without what ends it.
 func firstLine(t []byte) []byte {
-	t, _, _ = bytes.Cut(t[:min(len(t), maxLine)], []byte{'\n'})
-	return bytes.TrimSuffix(t, []byte{'\r'})
+	t = t[:min(len(t), maxLine)]
+	if i := bytes.IndexByte(t, '\n'); i >= 0 {
+		t = t[:i]
+	}
+	if n := len(t); n > 0 && t[n-1] == '\r' {
+		t = t[:n-1]
+	}
+	return t
 }
 
 // noAnswer is the status of a request that was never answered, however a log

@@ -60,7 +60,7 @@ func (s *scan) bareTextCounts(code int) bool {
 	if !s.paths[codes.Widevine] && (s.p.cat.Index(codes.SSM, code) < 0 || s.identify() != codes.SSM) {
 		return false
 	}
-	return !s.player && !hasFold(s.raw, playerSigns) && !gradesByNumber(s.raw)
+	return !s.player && !playerSignSet.in(s.raw) && !gradesByNumber(s.raw)
 }
 
 // gradesByNumber reports whether a text has a severity or category that is a
@@ -75,6 +75,8 @@ func gradesByNumber(t []byte) bool {
 	}
 	return false
 }
+
+var playerSignSet = setOf(playerSigns)
 
 // playerSigns are words, in lower case, of lines that a player wrote.
 var playerSigns = words("player", "shaka", "dash.js", "hls.js", "media3", "bitmovin", "videojs", "video.js", "castplayer", "mediadrm", "avfoundation", "inputstream", "exoplay",

@@ -73,7 +73,7 @@ func printedByPlayer(t []byte, i int) bool {
 			if n == word+1 && word > 0 { // a plain word: the one before it names the type
 				word = bytes.LastIndexByte(before[:word], ' ')
 			}
-			return hasFold(before[word+1:], playerValues)
+			return playerWords.in(before[word+1:])
 		}
 	}
 	return false

@@ -207,7 +207,7 @@ func (s *scan) weighScope(g scope, code int) (w weight) {
 			return w
 		}
 	}
-	if found == signText && (!g.bracketed && hasFold(g.text, playerValues) || g.own(func(text []byte) int { return foldIndex(text, playerValues) }) >= 0) {
+	if found == signText && (!g.bracketed && playerWords.in(g.text) || g.own(func(text []byte) int { return indexOfPlayer(text) }) >= 0) {
 		w.add(signPlayerWord)
 	}
 	w.add(found)
@@ -242,8 +242,8 @@ func trimField(t []byte) []byte {
 	return t[:end]
 }
 
-func foldIndex(t []byte, anyOf [][]byte) int {
-	if hasFold(t, anyOf) {
+func indexOfPlayer(t []byte) int {
+	if playerWords.in(t) {
 		return 0
 	}
 	return -1
@@ -335,7 +335,7 @@ func isCodeName(name []byte) bool {
 	for _, c := range codeNames {
 		if prefix, ok := bytes.CutSuffix(low, c); ok {
 			if len(prefix) > 0 && (prefix[len(prefix)-1] == '.' || prefix[len(prefix)-1] == '/') {
-				return !hasFold(prefix, playerValues)
+				return !playerWords.in(prefix)
 			}
 			return codePrefixes[string(bytes.Trim(prefix, "_- @$"))]
 		}

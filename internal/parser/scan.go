@@ -333,12 +333,12 @@ func (s *scan) noteMissing() {
 
 // failureWords are words, in lower case, with which clients and proxies say that a
 // request failed.
-var failureWords = words("fail", "error", "denied", "refused", "timed out", "timeout", "unavailable", "forbidden", "bad request", "unauthor", "reject", "exception", "reset by")
+var failureWords = setOf(words("fail", "error", "denied", "refused", "timed out", "timeout", "unavailable", "forbidden", "bad request", "unauthor", "reject", "exception", "reset by"))
 
 // saysFailure reports whether a text about a licence request speaks of a failure, in
 // words or by a status of HTTP: <-- 400 https://....
 func saysFailure(t []byte) bool {
-	if hasFold(t, failureWords) {
+	if failureWords.in(t) {
 		return true
 	}
 	for i := 0; i < len(t); i++ {

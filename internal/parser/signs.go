@@ -189,14 +189,14 @@ var playerKeys = set("errorname", "errortext", "errortype", "returnvalue", "fata
 var systemKeys = set("errno", "sqlstate", "sqlmessage", "sqlcode", "sql_state", "syscall", "hresult", "sourceerror", "winerror", "vendorcode")
 
 // systemWords are words, in lower case, of databases and queues in names and texts.
-var systemWords = words("sql", "kafka", "redis", "postgres", "mongo", "jdbc", "oracle", "hibernate", "rabbitmq", "elastic", "cassandra", "zookeeper", "ldap", "smtp")
+var systemWords = setOf(words("sql", "kafka", "redis", "postgres", "mongo", "jdbc", "oracle", "hibernate", "rabbitmq", "elastic", "cassandra", "zookeeper", "ldap", "smtp"))
 
 // isSystems reports whether the member names another system, as a word of its own.
 func (m *memberReader) isSystems() bool {
 	if m.nested || len(m.value) > maxField || m.key != keyOther && m.key != keyStreamURL {
 		return false
 	}
-	return !agentName(m.name) && hasFold(m.value, systemWords)
+	return !agentName(m.name) && systemWords.in(m.value)
 }
 
 func agentName(name []byte) bool {
@@ -214,8 +214,8 @@ func (s *scan) signName(first int, name []byte) {
 			continue
 		}
 		if found == noSign {
-			if found = signPlayerAround; !hasFold(name, playerValues) {
-				if found = signOtherSystem; !hasFold(name, systemWords) {
+			if found = signPlayerAround; !playerWords.in(name) {
+				if found = signOtherSystem; !systemWords.in(name) {
 					return
 				}
 			}
@@ -251,16 +251,16 @@ var telemetryKeys = set("playhead", "playheadposition", "anonymousid", "writekey
 var eventKeys = set("event", "type", "name", "eventname", "event_name", "eventtype", "event_type", "action", "kind", "label", "title", "ec", "en", "ev", "evt", "topic", "metric")
 
 // eventWords are words, in lower case, of an event about playback.
-var eventWords = words("video", "stream", "media", "decode", "buffer", "watch", "play_", "_play", "play:", "drmerror", "drm_error", "drm error", "license_error", "encrypted", "keysession")
+var eventWords = setOf(words("video", "stream", "media", "decode", "buffer", "watch", "play_", "_play", "play:", "drmerror", "drm_error", "drm error", "license_error", "encrypted", "keysession"))
 
 // agentKeys are names of members that hold a client's name, which proves nothing
 // about who wrote the number.
 var agentKeys = set("ua", "useragent", "user_agent", "user-agent", "http_user_agent", "agent", "user_agent.original", "httpuseragent", "browser", "device", "host", "hostname", "pod", "tenant")
 
-// playerValues are words, in lower case, of a player in a text.
-var playerValues = append(append([][]byte(nil), playerSigns...), words("playback", "license_request", "license_response", "error_code_", "mediaerror", "media_err", "contentprotection",
+// playerWords are words, in lower case, of a player in a text.
+var playerWords = setOf(playerSigns, words("playback", "license_request", "license_response", "error_code_", "mediaerror", "media_err", "contentprotection",
 	"keysystem", "mediakey", "encrypted media", "exo ", "cannot play", "can't play", "failed to play", "play failed", "mediaplayer", "videoerror", "video error", "drm.", "rxplayer", "theo", "amalia", "clappr", "plyr", "vidstack", "castlabs", "prestoplay", "visualon", "youbora", "npaw",
-	"conviva", "mux-", "kaltura", "brightcove", "avplay", "webos", "luna", "tizen", "roku", "chromecast", "cast.framework", "chrome.cast", "kodi", "vlc", "gstreamer", "hlsjs", "dashjs", "sentry.")...)
+	"conviva", "mux-", "kaltura", "brightcove", "avplay", "webos", "luna", "tizen", "roku", "chromecast", "cast.framework", "chrome.cast", "kodi", "vlc", "gstreamer", "hlsjs", "dashjs", "sentry."))
 
 // isPlayers reports whether the member is a player's, by its name or its text;
 // around says that the number is not the object's own.
@@ -279,7 +279,7 @@ func (m *memberReader) isPlayers(around bool) bool {
 		return false
 	case !around && playerKeys[string(name)], bytes.Contains(name, playerSigns[0]), bytes.Contains(name, []byte("shaka")), bytes.Contains(name, []byte("playback")), bytes.HasPrefix(name, []byte("mux_")):
 		return true
-	case eventKeys[string(name)] && len(m.value) < maxWeighedValue && hasFold(m.value, eventWords):
+	case eventKeys[string(name)] && len(m.value) < maxWeighedValue && eventWords.in(m.value):
 		return true
 	}
 	return isPlayerValue(m.value)
@@ -295,7 +295,7 @@ func isPlayerValue(v []byte) bool {
 	if i := bytes.IndexAny(v, "{%"); i >= 0 {
 		v = v[:i]
 	}
-	return hasFold(v, playerValues)
+	return playerWords.in(v)
 }
 
 // isNumber reports whether v is a plain number, or one in a string.
