@@ -20,7 +20,7 @@ func (s *scan) close(f *frame, object []byte) {
 
 // readBody reads the code of an object with errorCode.
 func (s *scan) readBody(f *frame, object []byte) {
-	v, named := f.errorCode, false
+	v, named := f.errorCode, f.typed
 	if !f.hasError {
 		if !f.hasNamed {
 			return
@@ -92,11 +92,12 @@ func (s *scan) signType(first int) {
 // printedValue reads a code that a language printed with its type: 4025.0, 4025L,
 // NumberInt(4025).
 func printedValue(v []byte) (code int, ok bool) {
+	v = bytes.Trim(v, " []\"'")
 	if i := bytes.IndexByte(v, '('); i > 0 && i <= maxWrapper && v[len(v)-1] == ')' {
 		v = v[i+1 : len(v)-1]
 	}
 	n, is, _ := wholeCode(v)
-	if is == refused && (isFloatCode(v) || len(v) == 5 && v[4] == 'L') {
+	if is == refused && n >= minCode && (isFloatCode(v) || len(v) == 5 && v[4] == 'L') {
 		n, _ = leadingInt(v)
 		return n, n >= minCode
 	}
@@ -148,6 +149,9 @@ func (s *scan) abandon(f *frame, t []byte, start, end int) {
 			}
 		}
 		s.add(c)
+	}
+	if s.wordsSaid && is != isCode && bytes.Contains(t[start:end], []byte(serverStatus)) {
+		s.namedCodes(t, start, start+1)
 	}
 	s.signsAround(f, t[start:end])
 	s.closeExtra(f, t[start:end])

@@ -223,7 +223,8 @@ func hasBoundary(t []byte) bool {
 			if n < 0 {
 				break
 			}
-			i += n + len(w)
+			for i += n + len(w); i < len(t) && isWord(t[i]) && t[i] != '_'; i++ {
+			}
 			if i >= len(t) || t[i] != '.' && t[i] != '_' {
 				return true
 			}
@@ -371,6 +372,12 @@ func printedNumber(t []byte, end int) (i int, ok bool) {
 	}
 	closed := i > end
 	i = skipBlanks(t, i)
+	for _, w := range pairValues { // key: "errorCode" - value: 4025
+		if closed && bytes.HasPrefix(t[i:], w) {
+			i += len(w) - 1
+			break
+		}
+	}
 	spaced := i > end
 	switch {
 	case i >= len(t):
@@ -416,6 +423,9 @@ func printedNumber(t []byte, end int) (i int, ok bool) {
 }
 
 var linkWords = words("is ", "was ", "of ")
+
+// pairValues stand between a name and a value that are printed as a pair.
+var pairValues = words("- value:", ", value:", ", value=", ", Value:")
 
 // isProse reports whether the text between two fields is words of a sentence, or
 // holds no sign that separates a name from a value.
@@ -483,6 +493,14 @@ func (s *scan) serverWords(t []byte, from, a int, at place) int {
 	if at.member && from == a && end == len(t) {
 		return end // the whole value of a member
 	}
+	s.namedCodes(t, from, a)
+	s.positional(t, end)
+	return end
+}
+
+// namedCodes reads the codes in the scope of t[a] that are under names which are too
+// common to be looked for.
+func (s *scan) namedCodes(t []byte, from, a int) {
 	g := scopeAround(t, from, a)
 	low := a - g.at
 	for _, name := range codeNames {
@@ -498,8 +516,6 @@ func (s *scan) serverWords(t []byte, from, a int, at place) int {
 			i += n + len(name)
 		}
 	}
-	s.positional(t, end)
-	return end
 }
 
 // positional reads the code of an answer that was printed without names, behind

@@ -11,6 +11,7 @@ type frame struct {
 	player    bool // holds a key that only a player writes
 	hasError  bool // errorCode
 	hasNamed  bool // the same under another name
+	typed     bool // the number is in an object with its type
 	hasExtra  bool
 	hasWhat   bool
 	hasCode   bool // code, as a number

@@ -45,7 +45,7 @@ func opensObject(text []byte) bool {
 	for n > 0 && (text[n-1] == ' ' || text[n-1] == '\t') {
 		n--
 	}
-	return n > 2 && (text[n-1] == '{' || text[n-1] == '[') && text[0] != '{' && text[0] != '[' && !isSpace(text[0])
+	return n > 2 && (text[n-1] == '{' || text[n-1] == '[') && text[0] != '{' && !isSpace(text[0]) && (text[0] != '[' || isWord(text[1]))
 }
 
 // commonHeader returns how much of a line's beginning the next one has, too, and

@@ -121,16 +121,22 @@ func (s *scan) memberValue(t []byte, i int, k key, f *frame, inner place) (int, 
 	switch t[i] {
 	case '{':
 		f.player = f.player || k == keyGrade
-		if k == keyErrorCode && bytes.HasPrefix(t[i:], typedNumber) { // MongoDB's
-			if end := skipValue(t, i); end > 0 {
-				v := t[i+len(typedNumber) : end]
-				f.note(k, value{bytes.Trim(v[bytes.IndexByte(v, ':')+1:], "\" }"), false})
+		if k == keyErrorCode || k == keyNamedCode {
+			if v, end := typedNumber(t, i); end > 0 {
+				f.note(k, value{v, false})
+				f.typed = bytes.IndexByte(t[i:end], '$') < 0 // MongoDB's are plain numbers
 				return end, true
 			}
 		}
 		return s.object(t, i, inner)
 	case '[':
 		f.player = f.player || k == keyGrade
+		if k == keyErrorCode || k == keyNamedCode {
+			if end := skipValue(t, i); end > 0 && end-i < maxField {
+				f.note(k, value{t[i:end], false})
+				return end, true
+			}
+		}
 		return s.array(t, i, inner)
 	case '"', '\'':
 		end := closingQuote(t, i+1, t[i])
@@ -166,7 +172,18 @@ func (s *scan) memberValue(t []byte, i int, k key, f *frame, inner place) (int, 
 	return end, true
 }
 
-var typedNumber = []byte(`{"$number`)
+// typedNumber reads a number that is written as an object with its type at t[i], as
+// MongoDB's {"$numberInt":"4025"} is, and says where it ends; 0 where there is none.
+func typedNumber(t []byte, i int) (v []byte, end int) {
+	if end = skipValue(t, i); end < 0 || end-i > maxField {
+		return nil, 0
+	}
+	m := membersOf(t[i:end])
+	if !m.next() || m.nested || !isTypedValue(m.name) && !bytes.HasPrefix(m.name, []byte("$number")) {
+		return nil, 0
+	}
+	return m.value, end
+}
 
 // array reads the elements of the array that begins at t[i].
 func (s *scan) array(t []byte, i int, at place) (int, bool) {

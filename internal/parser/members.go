@@ -79,7 +79,7 @@ func content(v []byte) ([]byte, bool) {
 // memberKey is keyOf for a name that may have a path before it: body.message.
 func memberKey(name []byte) key {
 	k := keyIn(keyOther, name)
-	if k == keyOther {
+	if k == keyOther && len(name) > 0 {
 		if i := bytes.LastIndexByte(name, '.'); i >= 0 {
 			switch k := keyOf(name[i+1:]); k {
 			case keyMessage, keyStatus, keyCode:

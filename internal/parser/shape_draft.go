@@ -35,6 +35,10 @@ func (d *draft) object(depth int, under key) {
 		}
 		c := d.next()
 		d.steps[first].player = d.steps[first].player || k == keyPlayer || k == keyGrade && (c == '{' || c == '[')
+		if (k == keyErrorCode || k == keyNamedCode) && (c == '{' || c == '[') {
+			d.failed = true // a number with its type
+			return
+		}
 		speaks = speaks || k == keyErrorCode || k == keyNamedCode || k == keyExtra || k == keyExtraCode || k == keyCode
 		d.value(depth+1, k, false)
 		if d.failed {

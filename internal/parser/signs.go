@@ -136,7 +136,10 @@ func (s *scan) weigh(object []byte, code int) (w weight) {
 		}
 		only = false
 		if string(m.value) == serverStatus {
-			status = m.name
+			if status = m.name; statusNames[string(m.name)] {
+				w.add(signStatus)
+				return w
+			}
 		}
 		other = other || systemKeys[string(lower(low[:0], m.name[:min(len(m.name), len(low))]))] || m.isSystems()
 		if m.isPlayers(code == 0) {
@@ -223,6 +226,9 @@ func (s *scan) signName(first int, name []byte) {
 		c.weight.add(found)
 	}
 }
+
+// statusNames are names under which the server's status is kept beside its code.
+var statusNames = set("raw", "reason", "result", "state", "statusText", "status_text", "statusMessage", "status_message", "error", "outcome", "description", "detail", "title", "type", "name")
 
 // isHTTPStatus reports whether the code of an object is one of HTTP, as in the
 // server's body, or its errorCode again, or none.

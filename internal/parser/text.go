@@ -199,7 +199,7 @@ func (s *scan) encoded(t []byte, from, a int, at place) (next int, ok bool) {
 		s.decoded(at, func(dst []byte) []byte { return unhash(dst, t[start:end]) })
 		return end, true
 	case t[a-2] == '2' && t[a-1] == '2':
-		near := t[max(from, a-24):a]
+		near := t[max(from, a-maxNear):a]
 		brace := max(bytes.LastIndex(near, []byte(`\x7`)), bytes.LastIndex(near, []byte(`\u007`)))
 		if brace < 0 {
 			break
@@ -226,6 +226,9 @@ func hashed(t []byte, from, a int) (start, end int) {
 	}
 	return start, end
 }
+
+// maxNear is how far before a quote the escaped brace of its object may be.
+const maxNear = 160
 
 // percentBefore reports whether t[:i] ends in a percent sign, itself encoded any number of times.
 func percentBefore(t []byte, from, i int) bool {
