@@ -116,7 +116,7 @@ func (p *parseText) underline(text []byte, number int) {
 	fmt.Fprintf(p.out, "    %s%s\n    %s%s\n", before, printable(line[at:end]), strings.Repeat(" ", len([]rune(before))), strings.Repeat("^", len(digits)))
 }
 
-// wholeNumber returns where the digits stand as a number of their own, or -1.
+// wholeNumber returns where the digits are a number of their own, or -1.
 func wholeNumber(text, digits []byte) int {
 	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
 	for i := 0; ; {

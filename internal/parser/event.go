@@ -62,7 +62,7 @@ const (
 	AcquisitionFailed                // a player or a client failed to get a licence: DRM_LICENSE_ACQUISITION_FAILED
 	ResponseCode                     // an exception of the platform's DRM: "Response code: 400"
 	SaidByServer                     // the licence server's status, without a code that could be read
-	LostShape                        // a listed number beside the name of a code that no rule reads
+	LostShape                        // a listed number next to the name of a code that no rule reads
 	NumMissing
 )
 

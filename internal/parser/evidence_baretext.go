@@ -33,7 +33,7 @@ func (s *scan) errorCodeText(t []byte, from, a int, at place) int {
 	return i
 }
 
-// lostAt notes a listed number right behind the name of a code that no rule reads.
+// lostAt notes a listed number right after the name of a code that no rule reads.
 func (s *scan) lostAt(t []byte, end int) {
 	for i := end; i < len(t) && i < end+maxLost; i++ {
 		if isDigit(t[i]) {
@@ -45,7 +45,7 @@ func (s *scan) lostAt(t []byte, end int) {
 	}
 }
 
-// maxLost is how far behind the name of a code a number is looked for that was
+// maxLost is how far after the name of a code a number is looked for that was
 // not read.
 const maxLost = 16
 

@@ -46,7 +46,7 @@ func (s *scan) base64(t []byte, from, a int, at place) int {
 	return end
 }
 
-// breakBefore returns where the line before ended if t[i] begins one behind blanks,
+// breakBefore returns where the line before ended if t[i] begins one after blanks,
 // as loggers indent lines, else i.
 func breakBefore(t []byte, low, i int) int {
 	k := backOverBlanks(t, low, i)
@@ -72,7 +72,7 @@ func (s *scan) run64(run []byte, at place) {
 		n := len(dst)
 		dst = append(dst, run...)
 		dst = dst[:n+len(standardAlphabet(dst[n:]))]
-		k, _ := base64.RawStdEncoding.Decode(dst[n:], dst[n:]) // in place: what is read is never behind what is written
+		k, _ := base64.RawStdEncoding.Decode(dst[n:], dst[n:]) // in place: what is read is never after what is written
 		return dst[:n+k]
 	})
 }

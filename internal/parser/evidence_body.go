@@ -6,7 +6,7 @@ import "bytes"
 // was cut off. Others write errorCode too; the signs in the object and around it
 // say who did.
 
-// close reads a finished object, whose text is object.
+// close reads a finished object with its text.
 func (s *scan) close(f *frame, object []byte) {
 	if f.player {
 		s.refusePlayer(f)
@@ -41,7 +41,7 @@ func (s *scan) readBody(f *frame, object []byte) {
 	}
 }
 
-// maxAround is how many objects around a number are asked whose it is, and its own.
+// maxAround is how many objects around a number are weighed for a sign against it.
 const maxAround = 2
 
 // seal keeps the candidates from first on, which a server's answer holds, from the
@@ -55,7 +55,7 @@ func (s *scan) seal(first int) {
 // typeSuffixes end the names of types that are printed before their members.
 var typeSuffixes = words("error", "exception", "event")
 
-// printedByPlayer reports whether the object at t[i] is printed behind the name of a
+// printedByPlayer reports whether the object at t[i] is printed after the name of a
 // player's type: ShakaError {...}, Player error: {...}.
 func printedByPlayer(t []byte, i int) bool {
 	const near = 48
@@ -120,7 +120,7 @@ func (s *scan) signsAround(f *frame, object []byte) {
 			w := s.weigh(object, 0)
 			asked, player, spoken = true, w.con == signPlayerWord, w.spoken
 		}
-		if player && !(spoken && c.level > f.level) { // what a text holds, the message beside it did not write
+		if player && !(spoken && c.level > f.level) { // what a text holds, the message next to it did not write
 			c.weight.add(signPlayerAround)
 		}
 	}

@@ -119,7 +119,7 @@ func (s *scan) callbackText(t []byte, from, a int, _ place) int {
 	return a + 1
 }
 
-// maxCallback is how far behind its name the callback's numbers may stand.
+// maxCallback is how far after its name the callback's numbers may be.
 const maxCallback = 96
 
 // behindError reports whether the word before the bracket t[a] ends in "error".

@@ -158,7 +158,7 @@ func (s *scan) extraValue(t []byte, from, start, end int, k key, at place) int {
 // frameworkConstants are names of what the Android framework reports by itself.
 var frameworkConstants = words("MEDIA_INFO_", "MEDIA_ERROR_", "onInfo")
 
-// frameworkInfo reports whether such a name stands before t[start].
+// frameworkInfo reports whether such a name is before t[start].
 func frameworkInfo(t []byte, from, start int) bool {
 	near := t[max(from, start-nearby):start]
 	if i := bytes.LastIndexByte(near, '\n'); i >= 0 {

@@ -5,13 +5,13 @@ import "bytes"
 // The server's own words outside a JSON object: what Java, Kotlin, Go, Swift, PHP,
 // Ruby, C#, PowerShell and others print of the answer, and its members in logfmt,
 // YAML and forms. A number counts there where the server's status or its text for
-// the code stands in the same brackets, or right beside it.
+// the code is in the same brackets, or right next to it.
 
 // maxScope bounds how far the brackets around a number are looked for.
 const maxScope = 768
 
 // scope is the text in the brackets around a place, or around it in the text
-// where there are none. What lies in deeper brackets is not the scope's own.
+// where there are none. What is in deeper brackets is not the scope's own.
 type scope struct {
 	text      []byte
 	at        int // the place
@@ -104,7 +104,7 @@ func namesOne(t []byte, start, i int) bool {
 	return true
 }
 
-// closesName reports whether a bracket closes right behind the name at t[i].
+// closesName reports whether a bracket closes right after the name at t[i].
 func closesName(t []byte, i int) bool {
 	for i < len(t) && inName[t[i]] {
 		i++
@@ -172,7 +172,7 @@ func transparent(t []byte, k int) bool {
 	return false
 }
 
-// startsField reports whether t begins, behind quotes, with the name of a member of
+// startsField reports whether t begins, after quotes, with the name of a member of
 // the server's body.
 func startsField(t []byte) bool {
 	t = bytes.TrimLeft(t, "\"'\\:<")
@@ -316,11 +316,11 @@ func indexFold(t, w []byte) int {
 	return -1
 }
 
-// codeNames are the names of the code that count beside the server's words, in
+// codeNames are the names of the code that count next to the server's words, in
 // lower case, without what a path of the field puts before them.
 var codeNames = words("errorcode", "error_code", "error-code", "error code")
 
-// codePrefixes are what may stand before such a name without a point between.
+// codePrefixes are what may be before such a name without a point between.
 var codePrefixes = set("", "body", "response", "resp", "res", "server", "upstream", "licence", "license", "drm", "widevine", "wv", "ssp", "nv", "proxy",
 	"data", "payload", "result", "json", "content", "detail", "details", "answer", "reply", "backend", "origin", "x", "ls", "lic", "err", "http", "client")
 
@@ -358,7 +358,7 @@ var erlangQuote = []byte(">>")
 // maxWrapper bounds the words that a language puts around a number: int(4025), Some(4025), %!d(float64=4025).
 const maxWrapper = 12
 
-// printedNumber finds the number behind a name that ends before t[end], however a
+// printedNumber finds the number after a name that ends before t[end], however a
 // language separates the two.
 func printedNumber(t []byte, end int) (i int, ok bool) {
 	i = end
@@ -424,7 +424,7 @@ func printedNumber(t []byte, end int) (i int, ok bool) {
 
 var linkWords = words("is ", "was ", "of ")
 
-// pairValues stand between a name and a value that are printed as a pair.
+// pairValues are between a name and a value that are printed as a pair.
 var pairValues = words("- value:", ", value:", ", value=", ", Value:")
 
 // isProse reports whether the text between two fields is words of a sentence, or
@@ -442,7 +442,7 @@ func isProse(t []byte) bool {
 	return letters > 0 || len(bytes.TrimSpace(t)) == 0 && len(t) > 0
 }
 
-// wordsNear reports whether the server's words may stand in the scope of t[i]. It
+// wordsNear reports whether the server's words may be in the scope of t[i]. It
 // costs two searches, the scope much more.
 func (s *scan) wordsNear(t []byte, from, i, code int) bool {
 	near := t[max(from, i-maxScope):min(len(t), i+maxScope)]
@@ -452,8 +452,8 @@ func (s *scan) wordsNear(t []byte, from, i, code int) bool {
 	return s.p.texts[code] != nil && s.textIn(near, code) >= 0
 }
 
-// printedCode reads the number behind a name of the code that ends before t[end]
-// where the server's words are beside it, and says whether it did.
+// printedCode reads the number after a name of the code that ends before t[end]
+// where the server's words are next to it, and says whether it did.
 func (s *scan) printedCode(t []byte, from, start, end int) bool {
 	i, ok := printedNumber(t, end)
 	if !ok {
@@ -518,7 +518,7 @@ func (s *scan) namedCodes(t []byte, from, a int) {
 	}
 }
 
-// positional reads the code of an answer that was printed without names, behind
+// positional reads the code of an answer that was printed without names, after
 // its status: {UNGRANTED_REQUEST 400 4025 Invalid request}.
 func (s *scan) positional(t []byte, i int) {
 	i, ok := skipMarks(t, i)

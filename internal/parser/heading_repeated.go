@@ -2,13 +2,13 @@ package parser
 
 import "bytes"
 
-// Pretty-printed objects whose every line has the same header: kubectl's and
+// Pretty-printed objects with the same header on every line: kubectl's and
 // Docker's timestamps, what Compose, stern, pm2 and foreman put before the lines of
 // several programs, Android Studio. What the first two lines have in common, runs
 // of digits taken as equal, is the header, whatever it looks like.
 
 // repeats adds a line to the open record if it goes on with an object that the
-// record's first line opened, behind the same header.
+// record's first line opened, after the same header.
 func (p *Parser) repeats(text []byte, at span) bool {
 	o := &p.plain
 	if o.full() || p.format.multiline.off || p.format.multiline.first != nil {
@@ -39,7 +39,7 @@ func (p *Parser) repeats(text []byte, at span) bool {
 }
 
 // opensObject reports whether a line ends in the bracket of an object that the
-// next lines hold, behind a header.
+// next lines hold, after a header.
 func opensObject(text []byte) bool {
 	n := len(text)
 	for n > 0 && (text[n-1] == ' ' || text[n-1] == '\t') {
@@ -68,7 +68,7 @@ func commonHeader(a, b []byte) (inA, inB int) {
 	return 0, 0
 }
 
-// behindHeader returns where the line goes on behind the header, or -1.
+// behindHeader returns where the line goes on after the header, or -1.
 func behindHeader(header, line []byte) int {
 	i, j := 0, 0
 	for i < len(header) {

@@ -8,7 +8,7 @@ type key uint8
 const (
 	keyOther     key = iota
 	keyErrorCode     // the server body's code
-	keyNamedCode     // the same under another name, which counts beside the server's words only
+	keyNamedCode     // the same under another name, which counts next to the server's words only
 	keyExtra         // a field named as the extra, which may also be an object with a code
 	keyExtraCode     // one that can only be a number
 	keyWhat          // the Android callback's

@@ -8,7 +8,7 @@ var evidenceMeanings = [NumEvidence]string{
 	Callback:     "the callback onError with what and extra",
 	SessionWords: "the session server's words",
 	ServerWords:  "the licence server's words, printed outside JSON",
-	BareText:     "errorCode in text beside a licence path",
+	BareText:     "errorCode in text next to a licence path",
 	Configured:   "where the source's configuration says",
 }
 
@@ -20,7 +20,7 @@ var reasonMeanings = [NumReasons]string{
 	AndroidWhat:  "the Android framework's own error",
 	NoObject:     "errorCode outside an object, without the licence server's words",
 	OtherPath:    "the record's request went to another service",
-	NoEvidence:   "no code can stand here",
+	NoEvidence:   "no code can be here",
 }
 
 // EvidenceMeaning returns what a kind of evidence is, in words.

@@ -50,7 +50,7 @@ func (s *scan) acquisition(_ []byte, _, a int, _ place) int {
 }
 
 // licenceRequest notes the failure of a licence request that a player or a client
-// tells in words: keySystemLicenseRequestFailed, License request failed: 403.
+// reports in words: keySystemLicenseRequestFailed, License request failed: 403.
 func (s *scan) licenceRequest(t []byte, from, a int, _ place) int {
 	end := a + len(s.in.nearest.row.literal)
 	if saysFailure(t[max(from, a-16):min(len(t), end+maxQuery)]) {

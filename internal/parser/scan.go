@@ -79,9 +79,9 @@ type facts struct {
 	noMethod     *byte    // where the reading of a text without method= began
 	responseSaid bool     // an HTTP error in words
 	limitSaid    bool     // the session limit stands there in words
-	wordsSaid    bool     // the licence server's status stands there
+	wordsSaid    bool     // the licence server's status is there
 	elsewhere    answer   // whether the record's request went to another service
-	lost         bool     // a listed number beside the name of a code was not read
+	lost         bool     // a listed number next to the name of a code was not read
 }
 
 // searched is what a text, from where its reading began up to some index, was
@@ -115,7 +115,7 @@ type candidate struct {
 	evidence Evidence
 	speaker  speaker
 	path     codes.DRM // of the last licence path before it
-	weight   weight    // by the signs beside it and around it
+	weight   weight    // by the signs next to it and around it
 	named    bool      // under a name, or in a form, that needs the server's words
 	sealed   bool      // in a server's answer: the signs around it are another's
 	around   int8      // how many objects around it were asked

@@ -97,7 +97,7 @@ const (
 )
 
 // weigh gathers the signs among the object's own members for its code, or for what
-// lies in it where code is 0. It depends on the object's bytes alone.
+// is in it where code is 0. It depends on the object's bytes alone.
 func (s *scan) weigh(object []byte, code int) (w weight) {
 	only, player, spoken, other, socket, report := true, false, false, false, 0, 0
 	var name, status []byte // of the code and of the status, where they have the same words before them
@@ -182,13 +182,13 @@ func (s *scan) isServerText(message []byte, code int) bool {
 	return false
 }
 
-// playerKeys are names, in lower case, of members that a player writes beside its
+// playerKeys are names, in lower case, of members that a player writes next to its
 // own number.
 var playerKeys = set("errorname", "errortext", "errortype", "returnvalue", "fatal", "isfatal", "stack", "stacktrace", "wasclean", "recoverable",
 	"errordetails", "errorstack", "error_details", "error_name", "error_text", "error_type", "error_message", "readystate", "networkstate")
 
 // systemKeys are names, in lower case, of members that databases, runtimes and
-// queues write beside their numbers.
+// queues write next to their numbers.
 var systemKeys = set("errno", "sqlstate", "sqlmessage", "sqlcode", "sql_state", "syscall", "hresult", "sourceerror", "winerror", "vendorcode")
 
 // systemWords are words, in lower case, of databases and queues in names and texts.
@@ -227,7 +227,7 @@ func (s *scan) signName(first int, name []byte) {
 	}
 }
 
-// statusNames are names under which the server's status is kept beside its code.
+// statusNames are names under which the server's status is kept next to its code.
 var statusNames = set("raw", "reason", "result", "state", "statusText", "status_text", "statusMessage", "status_message", "error", "outcome", "description", "detail", "title", "type", "name")
 
 // isHTTPStatus reports whether the code of an object is one of HTTP, as in the
