@@ -256,11 +256,30 @@ func textRequestPath(t []byte) []byte {
 // "Post "https://...": 403", "during [POST] to [https://...]", "for url: https://...".
 var requestWords = words("POST", "Post ", "GET", "Get ", "PUT", "Put ", "url: ", "url=", "URL", "<-- ", "--> ", "from ", "calling ", "call to ", "request to ", "upstream: ", "fetch ")
 
+var methodWords = words("POST ", "GET ", "PUT ", "DELETE ", "PATCH ")
+
+// otherURLs are parts, but for stream and src at the beginning, in lower case, of the names of addresses that are no request's.
+var otherURLs = words("page", "refer", "view", "manifest", "poster", "server", "image", "icon", "document", "content", "source")
+
+// isRequestURL reports whether the address at t[start] is a member whose name says
+// that it is a request's: "upstream_url":"https://...".
+func isRequestURL(t []byte, start int) bool {
+	end := start
+	for end > 0 && start-end < 6 && (t[end-1] == '"' || t[end-1] == ' ' || t[end-1] == ':' || t[end-1] == '\\') {
+		end--
+	}
+	name := t[nameAround(t, 0, end):end]
+	return len(name) > 2 && end < start && (bytes.EqualFold(name[len(name)-3:], []byte("url")) || bytes.EqualFold(name[len(name)-3:], []byte("uri")) ||
+		bytes.EqualFold(name, []byte("endpoint"))) && !hasFold(name, otherURLs) && name[0]|0x20 != 's'
+}
+
 // toldPath finds a URL that such words stand before, or a path right behind POST.
 func toldPath(t []byte) []byte {
-	if i := bytes.Index(t, []byte("POST ")); i >= 0 {
-		if start := skipQuote(t, i+len("POST ")); start < len(t) && t[start] == '/' {
-			return t[start:endOfURL(t, start)]
+	for _, method := range methodWords {
+		if i := bytes.Index(t, method); i >= 0 && (i == 0 || !isWord(t[i-1])) {
+			if start := skipQuote(t, i+len(method)); start < len(t) && t[start] == '/' {
+				return t[start:endOfURL(t, start)]
+			}
 		}
 	}
 	for i, tries := 0, 0; tries < 4; tries++ {
@@ -273,7 +292,7 @@ func toldPath(t []byte) []byte {
 		for start > 0 && isWord(t[start-1]) {
 			start--
 		}
-		if anyIn(t[max(0, start-24):start], requestWords) {
+		if anyIn(t[max(0, start-24):start], requestWords) || isRequestURL(t, start) {
 			return t[start:end]
 		}
 		i = end

@@ -249,7 +249,7 @@ func samePrefix(code, status []byte) bool {
 
 // telemetryKeys are names, in lower case, of members that a player or the reporting
 // library of an app writes in the objects around, too.
-var telemetryKeys = set("playhead", "playheadposition", "anonymousid", "writekey", "event_properties", "user_properties", "eventproperties", "event_params", "app_instance_id", "ga_session_id",
+var telemetryKeys = set("playhead", "playheadposition", "position", "positionms", "position_ms", "bitrate", "streamtype", "stream_type", "rebuffercount", "droppedframes", "playtime", "buffering", "anonymousid", "writekey", "event_properties", "user_properties", "eventproperties", "event_params", "app_instance_id", "ga_session_id",
 	"_dd", "breadcrumbs", "culprit", "impressionid", "impression_id", "viewerid", "viewer_id", "view_id", "viewid", "mediatime", "currenttime", "bufferlength",
 	"videoid", "video_id", "videotitle", "video_title", "issuspended", "mediaerror", "keysystem", "key_system")
 
@@ -261,11 +261,11 @@ var eventWords = setOf(words("video", "stream", "media", "decode", "buffer", "wa
 
 // agentKeys are names of members that hold a client's name, which proves nothing
 // about who wrote the number.
-var agentKeys = set("ua", "useragent", "user_agent", "user-agent", "http_user_agent", "agent", "user_agent.original", "httpuseragent", "browser", "device", "host", "hostname", "pod", "tenant")
+var agentKeys = set("ua", "useragent", "user_agent", "user-agent", "http_user_agent", "agent", "user_agent.original", "httpuseragent", "browser", "device", "host", "hostname", "pod", "tenant", "content", "contentid", "content_id", "asset", "assetid", "product", "channel")
 
 // playerWords are words, in lower case, of a player in a text.
 var playerWords = setOf(playerSigns, words("playback", "license_request", "license_response", "error_code_", "mediaerror", "media_err", "contentprotection",
-	"keysystem", "mediakey", "encrypted media", "exo ", "cannot play", "can't play", "failed to play", "play failed", "mediaplayer", "videoerror", "video error", "drm.", "rxplayer", "theo", "amalia", "clappr", "plyr", "vidstack", "castlabs", "prestoplay", "visualon", "youbora", "npaw",
+	"keysystem", "mediakey", "encrypted media", "exo ", "cannot play", "can't play", "failed to play", "play failed", "mediaplayer", "videoerror", "video-element", "videoelement", "htmlmedia", "htmlvideo", "video error", "drm.", "rxplayer", "theo", "amalia", "clappr", "plyr", "vidstack", "castlabs", "prestoplay", "visualon", "youbora", "npaw",
 	"conviva", "mux-", "kaltura", "brightcove", "avplay", "webos", "luna", "tizen", "roku", "chromecast", "cast.framework", "chrome.cast", "kodi", "vlc", "gstreamer", "hlsjs", "dashjs", "sentry."))
 
 // isPlayers reports whether the member is a player's, by its name or its text;
@@ -277,18 +277,33 @@ func (m *memberReader) isPlayers(around bool) bool {
 	}
 	name := lower(low[:0], m.name)
 	switch {
-	case agentKeys[string(name)] || m.key == keyServerURL || m.key == keyPath || m.key == keyRequestLine:
+	case agentKeys[string(name)] || m.key == keyServerURL || (m.key == keyPath || m.key == keyRequestLine) && !m.isStream():
 		return false
 	case telemetryKeys[string(name)]:
 		return true
 	case m.nested:
+		return around && clientKeys[string(name)] && len(m.value) < maxWeighedValue && !bytes.Contains(m.value, []byte("rrorCode")) && playerWords.in(m.value)
+	case !around && playerKeys[string(name)]:
+		return true
+	case len(m.value) == 0 || string(m.value) == "null" || string(m.value) == "false":
 		return false
-	case !around && playerKeys[string(name)], bytes.Contains(name, playerSigns[0]), bytes.Contains(name, []byte("shaka")), bytes.Contains(name, []byte("playback")), bytes.HasPrefix(name, []byte("mux_")):
+	case m.isStream():
+		return true
+	case bytes.HasPrefix(name, []byte("mux_")), playerWords.in(name):
 		return true
 	case eventKeys[string(name)] && len(m.value) < maxWeighedValue && eventWords.in(m.value):
 		return true
 	}
 	return isPlayerValue(m.value)
+}
+
+// clientKeys are names of members with what an app says of itself.
+var clientKeys = set("tags", "client")
+
+// isStream reports whether the member is the address of a stream, which a player
+// reports with its own errors.
+func (m *memberReader) isStream() bool {
+	return bytes.HasPrefix(m.value, []byte("http")) && isMedia(pathOf(m.value))
 }
 
 // isPlayerValue reports whether a short text holds a word of a player. Addresses
