@@ -189,10 +189,10 @@ var playerKeys = set("errorname", "errortext", "errortype", "returnvalue", "fata
 
 // systemKeys are names, in lower case, of members that databases, runtimes and
 // queues write next to their numbers.
-var systemKeys = set("errno", "sqlstate", "sqlmessage", "sqlcode", "sql_state", "syscall", "hresult", "sourceerror", "winerror", "vendorcode")
+var systemKeys = set("errno", "sqlstate", "sqlmessage", "sqlcode", "sql_state", "syscall", "hresult", "sourceerror", "winerror", "vendorcode", "systemcode", "system_code", "closecode", "close_code", "vasterrorcode", "adid", "cdm", "nserrordomain")
 
 // systemWords are words, in lower case, of databases and queues in names and texts.
-var systemWords = setOf(words("sql", "kafka", "redis", "postgres", "mongo", "jdbc", "oracle", "hibernate", "rabbitmq", "elastic", "cassandra", "zookeeper", "ldap", "smtp"))
+var systemWords = setOf(words("sql", "kafka", "redis", "postgres", "mongo", "jdbc", "oracle", "hibernate", "rabbitmq", "elastic", "cassandra", "zookeeper", "ldap", "smtp", "errordomain", "aderror", "adload", "adplay", "vast"))
 
 // isSystems reports whether the member names another system, as a word of its own.
 func (m *memberReader) isSystems() bool {
