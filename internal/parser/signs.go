@@ -289,6 +289,8 @@ func (m *memberReader) isPlayers(around bool) bool {
 		return false
 	case m.isStream():
 		return true
+	case isService(m.value):
+		return false
 	case bytes.HasPrefix(name, []byte("mux_")), playerWords.in(name):
 		return true
 	case eventKeys[string(name)] && len(m.value) < maxWeighedValue && eventWords.in(m.value):
@@ -299,6 +301,15 @@ func (m *memberReader) isPlayers(around bool) bool {
 
 // clientKeys are names of members with what an app says of itself.
 var clientKeys = set("tags", "client")
+
+// serviceWords are parts, in lower case, of the names of services in front of a
+// licence server, whatever else is in the name.
+var serviceWords = setOf(words("proxy", "gateway", "backend", "-api", "server", "licence-service", "license-service", "drm-service"))
+
+// isService reports whether v is the name of a service: video-licence-proxy.
+func isService(v []byte) bool {
+	return len(v) < maxField && bytes.IndexByte(v, ' ') < 0 && serviceWords.in(v) && !hasFold(v, errorWords[:1])
+}
 
 // isStream reports whether the member is the address of a stream, which a player
 // reports with its own errors.
