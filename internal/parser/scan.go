@@ -11,18 +11,19 @@ import (
 // scan reads one record at a time. It gathers candidates and facts while it
 // walks through the record, and decides at its end, when all of it is known.
 type scan struct {
-	p       *Parser
-	clock   clock
-	in      *anchors // of the text that is being read
-	wrapped anchors
-	nest    [maxLevel]anchors // of decoded texts, by level
-	arena   []byte            // decoded texts of this record
-	shapes  shapes
-	byShape int              // lines that were read by their shape
-	frames  []frame          // of a line whose shape is known
-	opened  [maxDepth]opened // the objects that are being read
-	inside  insideExtra
-	batch   bool // the record is several, each in base64
+	p         *Parser
+	clock     clock
+	in        *anchors // of the text that is being read
+	wrapped   anchors
+	nest      [maxLevel]anchors // of decoded texts, by level
+	explained anchors           // of the record, while it is explained
+	arena     []byte            // decoded texts of this record
+	shapes    shapes
+	byShape   int              // lines that were read by their shape
+	frames    []frame          // of a line whose shape is known
+	opened    [maxDepth]opened // the objects that are being read
+	inside    insideExtra
+	batch     bool // the record is several, each in base64
 	lookedUp
 	toldBefore
 
