@@ -159,19 +159,8 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) bool {
 			continue
 		case leave:
 			outer := &s.frames[len(s.frames)-2]
-			switch {
-			case f.speaks() && f.start < 0:
+			if !s.leave(f, outer, t, last) {
 				return false
-			case f.speaks():
-				s.inside = insideExtra{wanted: f.under == keyExtra}
-				s.close(f, t[f.start:last+bytes.IndexByte(t[last:], '}')+1])
-				outer.take(s.inside)
-				s.inside = insideExtra{}
-				if f.under == keyAnswer {
-					s.seal(f.first)
-				}
-			case f.player:
-				s.refusePlayer(f)
 			}
 			s.frames = s.frames[:len(s.frames)-1]
 			f = outer
@@ -215,6 +204,26 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) bool {
 		if c := &s.candidates[i]; c.evidence == ServerBody && !c.weight.strong() && !c.sealed {
 			return false // the objects around it may be a player's
 		}
+	}
+	return true
+}
+
+// leave ends the object f of a line whose shape is known, the last value of which
+// ends at t[last]. It reports false where only the walker can read the object.
+func (s *scan) leave(f, outer *frame, t []byte, last int) bool {
+	switch {
+	case f.speaks() && f.start < 0:
+		return false
+	case f.speaks():
+		s.inside = insideExtra{wanted: f.under == keyExtra}
+		s.close(f, t[f.start:last+bytes.IndexByte(t[last:], '}')+1])
+		outer.take(s.inside)
+		s.inside = insideExtra{}
+		if f.under == keyAnswer {
+			s.seal(f.first)
+		}
+	case f.player:
+		s.refusePlayer(f)
 	}
 	return true
 }
