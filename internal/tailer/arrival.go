@@ -110,7 +110,7 @@ func (l *lineage) depart(now time.Time) {
 	if g.origin == begunAlike {
 		g.origin = recognised // it is read, after all: a copy in the making is not rotated
 	}
-	l.follow(g)
+	g.follow(l.path)
 	g.vacate()
 	g.enter(draining, now)
 	g.saved = false
@@ -181,7 +181,7 @@ func (l *lineage) lookAgain(now time.Time) {
 // read to if that is known.
 func (l *lineage) welcome(g *generation, info logfs.Info, now time.Time) {
 	before := l.newest()
-	if !l.succeed(before, g, info, now) {
+	if !(&succession{l, before, g, now}).settle(info) {
 		g.rest()
 		l.at(now.Add(l.source.t.o.PollInterval))
 		return
@@ -209,30 +209,6 @@ func (l *lineage) welcome(g *generation, info logfs.Info, now time.Time) {
 	if !l.opening {
 		l.insert(l.unseen(now))
 	}
-}
-
-// succeed sets g, new at the path, to where it goes on if its text is known: a
-// copy that was put in the place of before, or a text whose file could not be
-// seen for a while. It returns false while that can not be said yet.
-func (l *lineage) succeed(before, g *generation, info logfs.Info, now time.Time) bool {
-	if before != nil {
-		if !l.continues(before, g, now) {
-			return false
-		}
-		if g.print.Offset > 0 {
-			return true
-		}
-	}
-	f := specimen{l, g, logfs.SiblingOf(l.path, l.path, info), now}
-	p, rel, err := f.recall()
-	switch {
-	case errors.Is(err, errPending):
-		return !l.undecided(now, patience/2) && l.decided()
-	case rel == same && l.source.t.memory.take(p.ID):
-		g.resume(&p)
-		l.trace(g, "recalled")
-	}
-	return l.decided()
 }
 
 // comeBack makes an older file live again: it was renamed back.

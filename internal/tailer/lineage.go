@@ -42,10 +42,9 @@ type lineage struct {
 	watcher *watcher
 
 	pulse
-	matches atomic.Pointer[[]string] // siblings that the globs match too
-	caught  atomic.Bool
-	lag     atomic.Int64
-	open    atomic.Int64
+	caught atomic.Bool
+	lag    atomic.Int64
+	open   atomic.Int64
 }
 
 // schedule is when a lineage is to look or run though nothing changed.
@@ -64,14 +63,9 @@ const (
 	begun
 )
 
-// setMatched says which siblings the globs match too.
-func (l *lineage) setMatched(paths []string) { l.matches.Store(&paths) }
-
-func (l *lineage) matched() []string { return *l.matches.Load() }
-
 func newLineage(s *source, path string, first bool) *lineage {
 	l := &lineage{report: report{s, path}, dir: filepath.Dir(path), first: first}
-	l.siblings = siblings{l: l, known: map[logfs.Identity]judged{}}
+	l.siblings.l, l.known = l, map[logfs.Identity]judged{}
 	return l
 }
 
@@ -83,9 +77,9 @@ func (s *schedule) at(t time.Time) {
 }
 
 // hold asks for a run when what the sink held back of g is old enough.
-func (l *lineage) hold(g *generation, wait time.Duration) {
+func (s *schedule) hold(g *generation, wait time.Duration) {
 	g.cursor.waiting = true
-	l.at(g.grew.Add(wait))
+	s.at(g.grew.Add(wait))
 }
 
 // turn is how long a lineage with a backlog reads before others have their turn.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"wvwatch/internal/tailer/logfs"
@@ -18,7 +19,13 @@ type siblings struct {
 	lists   []*logfs.Listing          // what beside saw last
 	visited time.Time                 // when all were looked at last without a reason
 	touched time.Time                 // when it was last noted which are still there
+	matches atomic.Pointer[[]string]  // those that the globs match too; read without the lock
 }
+
+// setMatched says which siblings the globs match too.
+func (b *siblings) setMatched(paths []string) { b.matches.Store(&paths) }
+
+func (b *siblings) matched() []string { return *b.matches.Load() }
 
 // judged is a sibling of which nothing is to be read, as it was then.
 type judged struct {

@@ -98,7 +98,7 @@ func rotated(g *generation) bool { return g.phase != live }
 // it. It is unclear while another lineage is at work.
 func (f *specimen) elsewhere(ok func(*generation) bool) relation {
 	for _, o := range f.l.source.list() {
-		if o == f.l || o.open.Load() == 0 || o.stuck(stuckTime) {
+		if o == f.l || o.open.Load() == 0 || o.stuck(f.l.source.t, stuckTime) {
 			continue
 		}
 		if !o.mu.TryLock() {
