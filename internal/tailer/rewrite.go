@@ -70,12 +70,16 @@ func (w *rewrite) settle() bool {
 		l.trace(rest, "copy")
 	}
 	l.gens = slices.Insert(l.gens, at, found...)
-	if g == l.live {
+	info, err := g.file.Stat()
+	if g == l.live || err == nil && info.Links == 0 {
 		w.restart()
 	} else {
-		// Nobody writes a new log under an old name; but FUSE has one cache for all
-		// that a path has led to, and an open file may show the text of its successor.
+		// It was truncated and then rotated away, or FUSE, which has one cache for all
+		// that a path has led to, shows the text of its successor. The name it has now
+		// leads to what it really holds.
 		l.finish(g, now)
+		delete(l.known, g.inode)
+		l.lists = nil
 	}
 	return true
 }
