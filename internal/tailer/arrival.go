@@ -82,9 +82,13 @@ func (l *lineage) recognise(info logfs.Info, now time.Time) {
 		l.trace(g, "recalled")
 	} else {
 		if rel == stranger {
-			rel = f.elsewhere(rotated)
+			rel = f.elsewhere(rotated, (*lineage).drains)
 		}
-		if rel != stranger && !errors.Is(err, errPending) && !g.quiet(now, copyTime) {
+		wait := copyTime
+		if rel == unclear {
+			wait = patience
+		}
+		if rel != stranger && !errors.Is(err, errPending) && !g.quiet(now, wait) {
 			g.origin = begunAlike
 			l.at(now.Add(l.source.t.o.PollInterval))
 			return

@@ -45,6 +45,7 @@ type lineage struct {
 	caught atomic.Bool
 	lag    atomic.Int64
 	open   atomic.Int64
+	away   atomic.Int64
 }
 
 // schedule is when a lineage is to look or run though nothing changed.
@@ -155,9 +156,12 @@ func (l *lineage) readAll(ctx context.Context, r *reader) (more bool) {
 // measure publishes what Stats shows.
 func (l *lineage) measure() {
 	t := l.source.t
-	var lag, open int64
+	var lag, open, away int64
 	for _, g := range l.gens {
 		open++
+		if g.phase != live {
+			away++
+		}
 		lag += max(0, g.size-g.print.Offset)
 	}
 	if l.live != nil && !l.live.quiet(t.now(), busy) {
@@ -165,7 +169,13 @@ func (l *lineage) measure() {
 	}
 	l.lag.Store(lag)
 	l.open.Store(open)
+	l.away.Store(away)
 }
+
+// reads reports, without the lock, whether l had a file open after its last run,
+// and drains whether it had one that was rotated away.
+func (l *lineage) reads() bool  { return l.open.Load() > 0 }
+func (l *lineage) drains() bool { return l.away.Load() > 0 }
 
 // isCaughtUp reports whether everything that was there at the begin is committed.
 func (l *lineage) isCaughtUp() bool {

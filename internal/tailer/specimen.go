@@ -76,7 +76,7 @@ func (f *specimen) judge() bool {
 		l.leaveOut(s, now)
 		return false
 	}
-	switch f.elsewhere(every) {
+	switch f.elsewhere(every, (*lineage).reads) {
 	case unclear, same:
 		l.at(now.Add(l.source.t.o.PollInterval))
 		return false
@@ -96,9 +96,9 @@ func rotated(g *generation) bool { return g.phase != live }
 // elsewhere compares the file with those that other lineages of the
 // source have open: two paths may lead to one file, and only one of them follows
 // it. It is unclear while another lineage is at work.
-func (f *specimen) elsewhere(ok func(*generation) bool) relation {
+func (f *specimen) elsewhere(ok func(*generation) bool, open func(*lineage) bool) relation {
 	for _, o := range f.l.source.list() {
-		if o == f.l || o.open.Load() == 0 || o.stuck(f.l.source.t, stuckTime) {
+		if o == f.l || !open(o) || o.stuck(f.l.source.t, stuckTime) {
 			continue
 		}
 		if !o.mu.TryLock() {
