@@ -93,9 +93,9 @@ func every(*generation) bool { return true }
 // rotated admits the files that no path leads to any more.
 func rotated(g *generation) bool { return g.phase != live }
 
-// elsewhere compares the file with those that other lineages of the
-// source have open: two paths may lead to one file, and only one of them follows
-// it. It is unclear while another lineage is at work.
+// elsewhere compares the file with those that other lineages of the source have
+// open: two paths may lead to one file, and only one of them follows it. It is
+// unclear while another lineage is at work.
 func (f *specimen) elsewhere(ok func(*generation) bool, open func(*lineage) bool) relation {
 	for _, o := range f.l.source.list() {
 		if o == f.l || !open(o) || o.stuck(f.l.source.t, stuckTime) {
@@ -155,8 +155,8 @@ func (f *specimen) exceeds(p *Position) bool {
 	return n > 0
 }
 
-// kin compares the file with the open files of l that ok admits and returns
-// the one it is a copy of: shorter, or with all that was read of it.
+// kin compares the file with the open files of l that ok admits and returns the
+// one it is a copy of: shorter, or with all that was read of it.
 func (f *specimen) kin(l *lineage, ok func(*generation) bool) (relation, *generation) {
 	for _, g := range slices.Backward(l.gens) {
 		if !ok(g) {
@@ -173,9 +173,9 @@ func (f *specimen) kin(l *lineage, ok func(*generation) bool) (relation, *genera
 	return stranger, nil
 }
 
-// coincides reports whether the file is like g of l only because lines are all alike. Of what
-// is live rotation makes copies, which are younger, and then it truncates it: what
-// was renamed and holds what it held was not copied.
+// coincides reports whether the file is like g of l only because lines are all
+// alike. Of what is live rotation makes copies, which are younger, and then it
+// truncates it: what was renamed and holds what it held was not copied.
 func (f *specimen) coincides(l *lineage, g *generation) bool {
 	if f.g.packed {
 		return false

@@ -21,8 +21,8 @@ type succession struct {
 const ample = 64 << 10
 
 // settle sets the file to where it goes on if its text is known: a copy that was
-// put in the place of the one before, or a text whose file could not be
-// seen for a while. It returns false while that can not be said yet.
+// put in the place of the one before, or a text whose file could not be seen for
+// a while. It returns false while that can not be said yet.
 func (s *succession) settle(info logfs.Info) bool {
 	l, g, now := s.l, s.g, s.now
 	if s.before != nil {
@@ -46,14 +46,14 @@ func (s *succession) settle(info logfs.Info) bool {
 }
 
 // continues sets the file to where it goes on if it is a copy put in the place of
-// the one before, or the same file under another number. It returns false
-// while that can not be said yet.
+// the one before, or the same file under another number. It returns false while
+// that can not be said yet.
 func (s *succession) continues() bool {
 	l, before, g, now := s.l, s.before, s.g, s.now
 	if before.packed || g.packed || g.size == 0 || !logfs.Telling(g.file) {
 		return l.decided()
 	}
-	if same, err := before.print.In(g.file); same && err == nil {
+	if same, err := before.print.In(g.file); same && err == nil && (before.print.Offset >= ample || !s.rotated()) {
 		return s.goOn(before.print.Offset)
 	}
 	if before.resting() {
@@ -91,8 +91,16 @@ func (s *succession) continues() bool {
 	return l.decided()
 }
 
-// goOn sets the file to at, up to where its text was read in the one before. What both get from
-// now on is one stream, which is read once, in g.
+// rotated reports whether the file before is still there under another name, or
+// packed: then the new one is a new run of a program that always begins alike.
+func (s *succession) rotated() bool {
+	all, err := s.l.source.t.dirs.Siblings(s.l.places()...)
+	return err == nil && slices.ContainsFunc(all, func(f logfs.Sibling) bool { return f.ID == s.before.inode && f.Path != s.l.path }) ||
+		s.packedCopy()
+}
+
+// goOn sets the file to at, up to where its text was read in the one before. What
+// both get from now on is one stream, which is read once, in the new file.
 func (s *succession) goOn(at int64) bool {
 	if err := s.g.anchor(at); err == nil {
 		s.before.twin = s.g
