@@ -63,8 +63,8 @@ func (l *lineage) look(now time.Time) {
 
 // recognise looks at the first bytes of a live file that was empty, or not there,
 // when it was opened: a text that is known from another path may be copied or
-// unpacked to this one. Nothing of it is read while it grows and is no more than
-// a begin of that.
+// unpacked to this one. Nothing of it is read while it is no more than a begin of
+// that.
 func (l *lineage) recognise(info logfs.Info, now time.Time) {
 	g := l.live
 	if g == nil || g.file == nil || g.print.Offset > 0 || g.origin == recognised || info.ID != g.inode || info.Size == 0 {
@@ -76,33 +76,25 @@ func (l *lineage) recognise(info logfs.Info, now time.Time) {
 	}
 	f := specimen{l, g, logfs.SiblingOf(l.path, l.path, info), now}
 	p, rel, err := f.recall()
-	if rel == same && l.source.t.memory.take(p.ID) {
+	if rel == same && l.source.t.memory.take(p) {
 		g.resume(&p)
 		g.saved = false
 		l.trace(g, "recalled")
 	} else {
-		if rel == stranger {
+		if rel == stranger && err == nil {
 			rel = f.elsewhere(rotated, (*lineage).drains)
 		}
-		wait := copyTime
-		if rel == unclear {
-			wait = patience
-		}
-		if rel != stranger && !errors.Is(err, errPending) && !g.quiet(now, wait) {
+		// A begin of a known text is held until it is more or all of it: content
+		// decides, however long that takes. A lineage that is busy is not waited for
+		// for ever.
+		if rel == shorter && !g.packed || rel == same || rel == unclear && now.Sub(g.since) < patience {
 			g.origin = begunAlike
 			l.at(now.Add(l.source.t.o.PollInterval))
 			return
 		}
-		if rel == shorter && !g.packed && g.anchor(g.size) == nil {
-			l.trace(g, "a copy")
-		}
 	}
 	g.origin = recognised
 }
-
-// copyTime is how long a file that begins as a known text must not grow to be
-// taken for another one.
-const copyTime = 2 * time.Second
 
 // depart notes that the path leads elsewhere. What is open is read on.
 func (l *lineage) depart(now time.Time) {
@@ -111,9 +103,7 @@ func (l *lineage) depart(now time.Time) {
 	if g == nil {
 		return
 	}
-	if g.origin == begunAlike {
-		g.origin = recognised // it is read, after all: a copy in the making is not rotated
-	}
+	l.release(g, now)
 	g.follow(l.path)
 	g.vacate()
 	g.enter(draining, now)
@@ -125,11 +115,33 @@ func (l *lineage) depart(now time.Time) {
 	l.at(now.Add(l.source.t.o.Drain))
 }
 
+// release ends the wait for what g, which begins as a known text, will be: it is
+// not rotated away before that is known, or it is a copy that will not grow.
+func (l *lineage) release(g *generation, now time.Time) {
+	if g.origin != begunAlike {
+		return
+	}
+	g.origin = recognised
+	info, err := g.file.Stat()
+	if err != nil {
+		return
+	}
+	f := specimen{l, g, logfs.SiblingOf(l.path, l.path, info), now}
+	_, rel, _ := f.recall()
+	if rel == stranger {
+		rel = f.elsewhere(rotated, (*lineage).drains)
+	}
+	if rel == shorter && g.anchor(g.size) == nil {
+		l.trace(g, "a copy")
+	}
+}
+
 // dismiss gives a resting file to the memory: nothing of it is read now.
 func (l *lineage) dismiss(g *generation) {
 	l.gens = slices.DeleteFunc(l.gens, func(o *generation) bool { return o == g })
-	l.source.release(g.inode, l)
+	l.unclaim(g.inode)
 	l.note(l.source.t.memory, g.position(l))
+	g.rest()
 }
 
 // arrive takes in the file that the path leads to now.
@@ -185,14 +197,15 @@ func (l *lineage) lookAgain(now time.Time) {
 // read to if that is known.
 func (l *lineage) welcome(g *generation, info logfs.Info, now time.Time) {
 	before := l.newest()
-	if !(&succession{l, before, g, now}).settle(info) {
-		g.rest()
-		l.at(now.Add(l.source.t.o.PollInterval))
-		return
-	}
 	if !l.source.claim(g.inode, l) {
 		g.rest()
 		l.at(now)
+		return
+	}
+	if !(&succession{l, before, g, now}).settle(info) {
+		l.unclaim(g.inode)
+		g.rest()
+		l.at(now.Add(l.source.t.o.PollInterval))
 		return
 	}
 	l.depart(now)
@@ -215,6 +228,13 @@ func (l *lineage) welcome(g *generation, info logfs.Info, now time.Time) {
 	}
 }
 
+// unclaim gives up the claim on a file, unless another open file has its number.
+func (l *lineage) unclaim(id logfs.Identity) {
+	if !slices.ContainsFunc(l.gens, func(g *generation) bool { return g.inode == id }) {
+		l.source.release(id, l)
+	}
+}
+
 // comeBack makes an older file live again: it was renamed back.
 func (l *lineage) comeBack(i int, now time.Time) {
 	g := l.gens[i]
@@ -222,6 +242,7 @@ func (l *lineage) comeBack(i int, now time.Time) {
 	l.gens = append(slices.Delete(l.gens, i, i+1), g)
 	l.live = g
 	g.enter(live, now)
+	l.occupy(g, now)
 	l.trace(g, "live again")
 }
 
@@ -247,6 +268,7 @@ func (l *lineage) takeOver(owner *lineage, id logfs.Identity, now time.Time) boo
 	l.live = g
 	g.saved = false
 	g.enter(live, now)
+	l.occupy(g, now)
 	l.trace(g, "taken over")
 	return true
 }
@@ -283,8 +305,18 @@ func (l *lineage) giveUp(now time.Time) {
 		l.at(wait)
 		return
 	}
+	all, err := l.source.t.dirs.Siblings(l.places()...)
+	if err != nil {
+		l.at(now.Add(searchTime))
+		return
+	}
+	var there []Position
 	for _, p := range l.missing {
-		if p.ID == l.live.id || !l.source.t.memory.take(p.ID) {
+		if slices.ContainsFunc(all, func(s logfs.Sibling) bool { return p.sameInode(s.ID) && s.ID != l.live.inode }) {
+			there = append(there, p) // it can not be read now
+			continue
+		}
+		if p.ID == l.live.id || !l.source.t.memory.take(p) {
 			continue // found
 		}
 		if !p.Rotated {
@@ -294,5 +326,7 @@ func (l *lineage) giveUp(now time.Time) {
 		p.Finished, p.Seen = true, now.UnixNano()
 		l.note(l.source.t.memory, p)
 	}
-	l.missing = nil
+	if l.missing = there; len(there) > 0 {
+		l.at(now.Add(searchTime))
+	}
 }

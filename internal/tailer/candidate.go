@@ -12,9 +12,11 @@ type candidate struct {
 	logfs.Sibling
 	g       *generation // open where pos is set
 	pos     *Position
-	known   bool // its text is finished, or older than the first start
-	another bool // it has the inode of a saved position, but another text
-	shorter bool // it is a copy that was made before all was read that pos speaks of
+	text    ID    // the finished text that it holds; 0 for none
+	known   bool  // its text is finished, or older than the first start
+	another bool  // it has the inode of a saved position, but another text
+	kept    int64 // how much of the text it still holds, where its end was changed in place; 0 for all
+	shorter bool  // it is a copy that was made before all was read that pos speaks of
 }
 
 // holds reports whether f holds what p was saved of, and keeps it open then.
@@ -91,10 +93,13 @@ func (f *candidate) wasBefore(p *Position, now time.Time) (bool, error) {
 		return false, err
 	}
 	print := p.fingerprint()
-	size, err := g.file.Length(f.Info)
 	is := false
-	if err == nil {
-		is, err = print.Earlier(g.file, size)
+	other, err := print.Differs(g.file)
+	if err == nil && !other { // spare unpacking what begins otherwise
+		var size int64
+		if size, err = g.file.Length(f.Info); err == nil {
+			is, err = print.Earlier(g.file, size)
+		}
 	}
 	if is && g.inode == f.ID {
 		f.g = g
@@ -108,4 +113,24 @@ func (f *candidate) wasBefore(p *Position, now time.Time) (bool, error) {
 // something was read, by name and by time.
 func (f *candidate) before(i, oldest int, o *candidate) bool {
 	return i < oldest && f.Mod <= o.Mod && f.Age() <= o.Age()
+}
+
+// keeps reports whether f is what is left of the text of p after its end was
+// changed in place, and keeps it open then.
+func (f *candidate) keeps(p *Position, now time.Time) bool {
+	if f.pos != nil || f.known || f.g != nil {
+		return false
+	}
+	g, err := openGeneration(f.Path, "", now)
+	if err != nil {
+		return false
+	}
+	print := p.fingerprint()
+	kept, err := print.Kept(g.file, g.size)
+	if err != nil || kept == 0 || g.packed || g.inode != f.ID {
+		g.rest()
+		return false
+	}
+	f.g, f.kept = g, kept
+	return true
 }

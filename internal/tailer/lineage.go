@@ -104,6 +104,7 @@ func (l *lineage) run(ctx context.Context) {
 		if r == nil {
 			return
 		}
+		r.flush(l) // before a text in it is committed further
 		more = l.readAll(ctx, r)
 		if !more {
 			l.retire(r)
@@ -214,8 +215,7 @@ func (l *lineage) changed(now time.Time, quietToo bool) bool {
 	return info.ID != l.live.inode || l.live.differs(info)
 }
 
-// readFailed counts a failure to read g, which is tried again. A compressed file
-// that stays damaged is given up: nobody will mend it.
+// readFailed counts a failure to read g, which is tried again every second.
 func (l *lineage) readFailed(g *generation, err error, now time.Time) outcome {
 	if g.failing.IsZero() {
 		g.failing = now

@@ -21,6 +21,8 @@ type memory struct {
 	mu    sync.Mutex
 	texts map[ID]*remembered
 	heads map[int]map[uint64][]*remembered // by length and hash of the head
+
+	forgot time.Time // when old ones were forgotten last
 }
 
 // remembered is one text.
@@ -71,12 +73,20 @@ func (m *memory) add(p Position, pending bool) (replaced []ID) {
 	return replaced
 }
 
-// take removes the text and returns whether it was there: of two files that hold
-// it, one gets it.
-func (m *memory) take(id ID) bool {
+// take removes the text p and returns whether it was there as p says: of two files
+// that hold it, one gets it, and nobody gets what has been read further since.
+func (m *memory) take(p Position) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.drop(id)
+	r := m.texts[p.ID]
+	return r != nil && r.Offset == p.Offset && r.Finished == p.Finished && m.drop(p.ID)
+}
+
+// has reports whether the text is remembered.
+func (m *memory) has(id ID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.texts[id] != nil
 }
 
 // drop is take for who holds mu.
@@ -246,7 +256,11 @@ func (m *memory) alike(head []byte) (all []*remembered) {
 			all = append(all, byHash[xxhash.Sum64(head[:n])]...)
 		case n > len(head): // the file may be shorter than the head
 			for _, same := range byHash {
-				all = append(all, same...)
+				for _, r := range same {
+					if r.Marks != "" { // else there is nothing to know a shorter text by
+						all = append(all, r)
+					}
+				}
 			}
 		}
 	}
@@ -311,16 +325,24 @@ func (r *remembered) leftOut(g *generation, info logfs.Info) (relation, error) {
 	return stranger, nil
 }
 
-// forget drops the texts of which no file was seen for long, and the oldest ones
-// of too many, and returns them.
+// forget drops, once an hour, the texts of which no file was seen for long, and
+// the oldest ones of too many, and returns them.
 func (m *memory) forget(now time.Time) (old []Position) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if now.Sub(m.forgot) < time.Hour {
+		return nil
+	}
+	m.forgot = now
 	var finished []Position
 	for _, r := range m.texts {
-		seen := max(r.Seen, r.ModTime)
+		seen := cmp.Or(r.Seen, r.ModTime)
 		switch {
 		case r.pending:
+		case !r.Finished && r.Seen == 0: // missing since this run
+			missing := *r
+			missing.Seen = now.UnixNano()
+			m.replace(r, &missing)
 		case seen != 0 && now.UnixNano()-seen > int64(memoryTime):
 			old = append(old, r.Position)
 		case r.Finished:

@@ -19,8 +19,8 @@ func (p phase) String() string { return [...]string{"live", "draining", "complet
 
 // next has the phases that may follow each.
 var next = [...][]phase{
-	live:     {draining, finished},       // rotated; replaced by a file that goes on with its text
-	draining: {live, complete, finished}, // renamed back; quiet for long enough; as above
+	live:     {draining},                 // rotated
+	draining: {live, complete, finished}, // renamed back; quiet for long enough; its text is gone
 	complete: {draining, live, finished}, // something was added after all; renamed back; read out
 	finished: {},
 }

@@ -259,9 +259,12 @@ func (r *reader) linesOf(g *generation, b *block, now time.Time) (lines []byte, 
 // the twin. What the twin does not get is read here once nothing more is to come.
 func (r *reader) skipShared(l *lineage, g *generation, b block) (out outcome, skipped bool) {
 	data := b.data[b.keep:]
-	if g.twin.file == nil { // read to its end, or replaced
+	switch {
+	case g.twin.phase == finished:
 		g.twin = g.twin.twin
 		return advanced, g.twin != nil
+	case g.twin.file == nil: // closed for want of descriptors
+		return ended, !g.closed()
 	}
 	common := make([]byte, len(data))
 	n, err := logfs.ReadFull(g.twin.file, common, g.print.Offset)
@@ -330,7 +333,9 @@ func (r *reader) flush(l *lineage) {
 	}
 	defer r.t.gate.leave()
 	for _, p := range l.notes {
-		r.put(l, p)
+		if r.t.memory.has(p.ID) { // else a file holds the text again, and is read further
+			r.put(l, p)
+		}
 	}
 	for _, id := range l.forget {
 		r.sink(l.source.cfg.Name).Forget(id)

@@ -78,9 +78,12 @@ func (r *restorer) setAside() {
 	l := r.l
 	all := l.source.t.memory.finished(l)
 	for _, f := range r.files {
-		f.known = f.Path != l.path && slices.ContainsFunc(all, func(p Position) bool {
-			return p.sameInode(f.ID) && p.ModTime == f.Mod
-		})
+		if f.Path == l.path {
+			continue
+		}
+		if i := slices.IndexFunc(all, func(p Position) bool { return p.sameInode(f.ID) && p.ModTime == f.Mod }); i >= 0 {
+			f.known, f.text = true, all[i].ID
+		}
 	}
 }
 
@@ -138,6 +141,9 @@ func (r *restorer) recallAt(f *candidate) (pending bool) {
 		f.known = true
 		return false
 	}
+	if slices.ContainsFunc(r.files, func(o *candidate) bool { return o.pos != nil && o.pos.ID == p.ID }) {
+		return false // a copy of that one, perhaps: it is compared when that is open
+	}
 	if f.pos = &p; p.Finished && !is.exceeds(&p) {
 		f.pos, f.known = nil, f.Path != l.path
 		if f.known {
@@ -174,14 +180,21 @@ func (r *restorer) lookUp() (missing []Position, err error) {
 				err = e
 			}
 		}
-		if !found && p.Offset > 0 {
+		switch {
+		case found:
+		case p.Offset > 0:
 			open = append(open, p)
+		case l.source.t.memory.take(*p): // nothing of it was read
+			l.forget = append(l.forget, p.ID)
 		}
 	}
 	for _, p := range open {
 		f, e := search(l.path, r.files, p, r.now)
 		if e != nil {
 			err = e
+		}
+		if f == nil {
+			f = r.left(p)
 		}
 		if f == nil {
 			missing = append(missing, *p)
@@ -192,14 +205,30 @@ func (r *restorer) lookUp() (missing []Position, err error) {
 	return missing, err
 }
 
+// left returns the file that holds what is left of the text of p: the same file,
+// or the one at the path now.
+func (r *restorer) left(p *Position) *candidate {
+	for _, f := range r.files {
+		if (f.another && p.sameInode(f.ID) || f.Path == r.l.path) && f.keeps(p, r.now) {
+			return f
+		}
+	}
+	return nil
+}
+
 // resume makes generations of the files that are to be read on: those with a
 // position, the live one, and what came between and after them.
 func (r *restorer) resume() {
 	l, files, now := r.l, r.files, r.now
 	oldest := slices.IndexFunc(files, func(f *candidate) bool { return f.pos != nil && f.pos.Offset > 0 || f.known })
+	if oldest >= 0 && l.fresh { // followed before, as another source
+		l.fresh, l.firstStart = false, min(l.firstStart, files[oldest].Mod)
+	}
 	for _, f := range files {
 		if f.known {
-			l.known[f.ID] = judged{info: f.Info}
+			if l.known[f.ID].id == 0 {
+				l.known[f.ID] = judged{info: f.Info, id: f.text}
+			}
 		}
 		if f.pos == nil && f.Path != l.path || f.known || !r.resumeAt(f) {
 			continue
@@ -228,7 +257,9 @@ func (r *restorer) resume() {
 	if l.live != nil && !l.live.owned {
 		l.startAt(l.live, now)
 	}
-	l.gens = l.gens[:0]
+	l.gens = slices.DeleteFunc(l.gens, func(g *generation) bool {
+		return slices.ContainsFunc(files, func(f *candidate) bool { return f.g == g })
+	})
 	for _, f := range files {
 		if f.g != nil {
 			f.g.target = f.g.backlog()
@@ -254,10 +285,13 @@ func (r *restorer) resumeAt(f *candidate) bool {
 			}
 		} else {
 			f.g.resume(p)
-			f.g.saved = p.sameInode(f.ID) && p.Name == l.path && p.Source == l.source.cfg.Name && p.Born != 0
+			if f.kept > 0 {
+				err = f.g.anchor(f.kept)
+			}
+			f.g.saved = f.kept == 0 && p.sameInode(f.ID) && p.Name == l.path && p.Source == l.source.cfg.Name && p.Born != 0
 		}
 	}
-	if err == nil && f.g.inode == f.ID && (f.pos == nil || l.source.t.memory.take(f.pos.ID)) && l.source.claim(f.ID, l) {
+	if err == nil && f.g.inode == f.ID && l.source.claim(f.ID, l) && (f.pos == nil || l.source.t.memory.take(*f.pos)) {
 		switch {
 		case f.Path == l.path:
 			f.g.real = l.ownPlace()

@@ -42,7 +42,7 @@ func (l *lineage) finish(g *generation, now time.Time) {
 	p := g.position(l)
 	p.Seen = now.UnixNano()
 	l.gens = slices.DeleteFunc(l.gens, func(o *generation) bool { return o == g })
-	l.source.release(g.inode, l)
+	l.unclaim(g.inode)
 	if err == nil && info.Links > 0 {
 		l.known[g.inode] = judged{info: info, id: g.id}
 		l.at(now.Add(patience)) // somebody may write to it still

@@ -45,6 +45,8 @@ func (w *rewrite) settle() bool {
 		}
 		if l.source.claim(rest.inode, l) {
 			found = append(found, rest)
+		} else {
+			rest.rest()
 		}
 	}
 	for _, s := range all[before+1:] {
@@ -55,6 +57,9 @@ func (w *rewrite) settle() bool {
 		}
 	}
 	at := slices.Index(l.gens, g)
+	if at < 0 {
+		return true // it was given to the memory meanwhile
+	}
 	if rest == nil {
 		// Of what nothing was read, a copy is found without knowing it for one.
 		copied := len(found) > 0 || slices.ContainsFunc(l.gens, func(c *generation) bool {
@@ -74,9 +79,9 @@ func (w *rewrite) settle() bool {
 	if g == l.live || err == nil && info.Links == 0 {
 		w.restart()
 	} else {
-		// It was truncated and then rotated away, or FUSE, which has one cache for all
-		// that a path has led to, shows the text of its successor. The name it has now
-		// leads to what it really holds.
+		// It was truncated and then rotated away, or a copy was written over it, or FUSE,
+		// which has one cache for all that a path has led to, shows the text of its
+		// successor. The name it has now leads to what it really holds.
 		l.finish(g, now)
 		delete(l.known, g.inode)
 		l.lists = nil
@@ -92,7 +97,8 @@ func (w *rewrite) copies(all []logfs.Sibling) (rest *generation, before int, dou
 	before = -1
 	for i, s := range slices.Backward(all) {
 		j, known := l.known[s.ID]
-		if known && j.of != g || l.source.owner(s.ID) != nil || s.Size == 0 {
+		known = known && j.of != g && j.info.Size == s.Size && j.info.Mod == s.Mod
+		if known || l.source.owner(s.ID) != nil || s.Size == 0 {
 			continue
 		}
 		c, rel, err := w.copyOf(s)
@@ -185,5 +191,5 @@ func (w *rewrite) restart() {
 		l.forget = append(l.forget, g.id)
 	}
 	g.id, g.owned, g.print, g.twin = newID(), false, logfs.Fingerprint{}, nil
-	g.target, g.size, g.saved, g.grew, g.cursor, g.origin = 0, 0, false, now, cursor{}, uncompared
+	g.target, g.size, g.saved, g.grew, g.cursor, g.origin = 0, 0, false, now, cursor{}, recognised
 }

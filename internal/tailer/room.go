@@ -103,6 +103,14 @@ func (l *lineage) openLive(now time.Time) (*generation, error) {
 	return g, nil
 }
 
+// occupy counts the descriptor of g, which is live again. Where there are too many
+// it is open all the same, and uncounted.
+func (l *lineage) occupy(g *generation, now time.Time) {
+	if g.room == nil && l.reserve(now) {
+		g.room = &l.source.t.rooms
+	}
+}
+
 // rouse opens the live file again, which has changed since it was put to sleep.
 // Whether it is what it was the next read will see.
 func (l *lineage) rouse(now time.Time) {

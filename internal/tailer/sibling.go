@@ -18,6 +18,7 @@ type siblings struct {
 	known   map[logfs.Identity]judged // those of which nothing is to be read
 	lists   []*logfs.Listing          // what beside saw last
 	visited time.Time                 // when all were looked at last without a reason
+	listed  time.Time                 // when the directories were gone through for it
 	touched time.Time                 // when it was last noted which are still there
 	matches atomic.Pointer[[]string]  // those that the globs match too; read without the lock
 }
@@ -97,7 +98,11 @@ func (b *siblings) sight(s logfs.Sibling, now time.Time) *generation {
 		l.at(now)
 		return nil
 	}
-	if !(&specimen{l, g, s, now}).judge() || !l.source.claim(g.inode, l) {
+	if !l.source.claim(g.inode, l) {
+		return nil
+	}
+	if !(&specimen{l, g, s, now}).judge() {
+		l.unclaim(g.inode)
 		return nil
 	}
 	keep = true
@@ -158,19 +163,25 @@ func (b *siblings) visit(now time.Time) {
 		}
 	}
 	l.insert(found)
-	l.insert(l.unseen(now))
-	l.keepKnown(now)
+	if len(l.missing) > 0 || now.Sub(l.listed) >= patience {
+		l.listed = now
+		l.insert(l.unseen(now))
+		l.keepKnown(now)
+	}
 }
 
 // keepKnown keeps what is known of the siblings that are still there, once a day
 // in the checkpoint, too, and drops the rest.
 func (b *siblings) keepKnown(now time.Time) {
 	l := b.l
-	all, err := l.source.t.dirs.Siblings(l.places()...)
-	if err != nil || now.Sub(l.touched) < time.Minute {
+	if now.Sub(l.touched) < time.Minute {
 		return
 	}
 	l.touched = now
+	all, err := l.source.t.dirs.Siblings(l.places()...)
+	if err != nil {
+		return
+	}
 	there := map[logfs.Identity]bool{}
 	for _, s := range all {
 		there[s.ID] = true

@@ -201,6 +201,7 @@ func (s *source) adopt(l *lineage, matched []string, have map[string]*lineage) b
 			s.move(g.inode, o, l)
 			g.saved = false // under its new name
 			if g.phase == live {
+				o.release(g, now)
 				g.enter(draining, now)
 			}
 		}
@@ -224,14 +225,20 @@ func (s *source) drop(families map[string][]string, paths []string) {
 		at[p] = true
 	}
 	var gone []*lineage
+	defer func() {
+		for _, l := range gone {
+			l.mu.Unlock() // not before it is out of the list: nobody may run it meanwhile
+		}
+	}()
 	for _, l := range s.list() {
 		if _, own := families[l.path]; own && at[l.path] || !l.mu.TryLock() {
 			continue
 		}
 		if l.start == begun && len(l.gens) == 0 && len(l.missing) == 0 && len(l.notes) == 0 && len(l.forget) == 0 {
 			gone = append(gone, l)
+		} else {
+			l.mu.Unlock()
 		}
-		l.mu.Unlock()
 	}
 	if len(gone) == 0 {
 		return

@@ -66,7 +66,7 @@ func (f *specimen) judge() bool {
 		l.remember(s.Info, &p, now)
 		return false
 	case rel == same:
-		if !l.source.t.memory.take(p.ID) {
+		if !l.source.t.memory.take(p) {
 			l.at(now)
 			return false
 		}
@@ -135,9 +135,13 @@ func (f *specimen) recall() (Position, relation, error) {
 		if r.Source != l.source.cfg.Name && t.follows(r.Source, r.Name) {
 			return false // another source reads the same files
 		}
+		if !atPath || !r.Finished || f.g.packed || r.sameInode(f.g.inode) {
+			return true
+		}
 		// A file that begins, at the path itself, as one did that was read there and
-		// rotated away is a new run of a program that always writes the same.
-		return !atPath || !r.Finished || r.Name != l.path || f.g.packed || r.sameInode(f.g.inode)
+		// rotated away is a new run of a program that always writes the same; so is one
+		// at another path that begins with the same few lines.
+		return r.Name != l.path && (r.HeadLen == logfs.HeadMax || r.ModTime == f.s.Mod)
 	})
 }
 

@@ -38,7 +38,7 @@ func (s *succession) settle(info logfs.Info) bool {
 	switch {
 	case errors.Is(err, errPending):
 		return !l.undecided(now, patience/2) && l.decided()
-	case rel == same && l.source.t.memory.take(p.ID):
+	case rel == same && l.source.t.memory.take(p):
 		g.resume(&p)
 		l.trace(g, "recalled")
 	}
@@ -102,9 +102,10 @@ func (s *succession) rotated() bool {
 // goOn sets the file to at, up to where its text was read in the one before. What
 // both get from now on is one stream, which is read once, in the new file.
 func (s *succession) goOn(at int64) bool {
-	if err := s.g.anchor(at); err == nil {
-		s.before.twin = s.g
+	if err := s.g.anchor(at); err != nil {
+		return !s.l.undecided(s.now, patience/2) && s.l.decided()
 	}
+	s.before.twin = s.g
 	return s.l.decided()
 }
 

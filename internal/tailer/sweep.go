@@ -56,15 +56,9 @@ func (t *Tailer) sweepEvery(ctx context.Context, id int64) {
 	}
 }
 
-// forget drops, once an hour, the texts that no file has held for weeks. It is
-// called by one sweeper at a time.
+// forget drops the texts that no file has held for weeks.
 func (t *Tailer) forget() {
-	now := t.now()
-	if now.Sub(t.forgot) < time.Hour {
-		return
-	}
-	t.forgot = now
-	old := t.memory.forget(now)
+	old := t.memory.forget(t.now())
 	if len(old) == 0 || !t.gate.enter() {
 		return
 	}

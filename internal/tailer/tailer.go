@@ -36,7 +36,6 @@ type Tailer struct {
 	rooms    rooms
 
 	began     time.Time    // of Run
-	forgot    time.Time    // when the memory was last looked through; the sweeper's
 	sweeper   atomic.Int64 // the one at work: see sweepEvery
 	busyUntil atomic.Int64 // nanoseconds since began until which files are looked at more often
 	waiting   atomic.Int64 // what CaughtUp still waits for

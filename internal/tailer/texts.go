@@ -17,16 +17,16 @@ type Texts struct {
 	Packed string `json:"packed"`
 }
 
-// fresh is how long a finished text keeps its marks, by which a copy that was made
+// packAfter is how long a finished text keeps its marks, by which a copy that was made
 // before the last of it was read is known.
-const fresh = time.Hour
+const packAfter = time.Hour
 
 // PackTexts takes the texts that were finished for a while out of all. What stays
 // is returned in its order; now is the time to compare with.
 func PackTexts(all []Position, now time.Time) (open []Position, packed []Texts) {
 	var finished []Position
 	for _, p := range all {
-		if p.Finished && p.Place == "" && now.UnixNano()-p.Seen > int64(fresh) {
+		if p.Finished && now.UnixNano()-p.Seen > int64(packAfter) {
 			finished = append(finished, p)
 		} else {
 			open = append(open, p)

@@ -21,7 +21,8 @@ type Sibling struct {
 
 // Siblings lists what may have been rotated away from the given paths, oldest
 // first: the first is the live one, the others are where it led, or leads, as a
-// symlink, and may have got another file since. A compressed file whose plain
+// symlink, and may have got another file since. Places that can not be listed are
+// left out, but for the first. A compressed file whose plain
 // one is still there is left out: it is being written.
 func (d *Directories) Siblings(lives ...string) ([]Sibling, error) {
 	var all []Sibling
@@ -30,7 +31,7 @@ func (d *Directories) Siblings(lives ...string) ([]Sibling, error) {
 			continue
 		}
 		found, err := d.beside(live, i > 0)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil && i == 0 && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 		all = append(all, found...)
