@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,7 +37,7 @@ func openLog(path string, stdin io.Reader, read *atomic.Int64) (*logFile, error)
 	}
 	br := bufio.NewReaderSize(countingReader{raw, read}, 64<<10)
 	head, err := br.Peek(4 << 10)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		l.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

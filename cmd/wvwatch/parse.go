@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,13 +15,15 @@ import (
 )
 
 func newParseCmd() *cobra.Command {
-	var configFile, source string
+	var configFile, source, format string
 	var explain bool
 	cmd := &cobra.Command{
 		Use:   "parse",
 		Short: "Show which codes the lines on standard input report, and why others do not count",
 		Long: `Reads log lines on standard input and prints one JSON object for each recognised
-code. With --explain it also prints every number that was refused, and why.
+code. With --explain it also prints every number that was refused, and why. With
+--format text it prints lines for people: the number underlined, and why it counts
+or not.
 
 Without --config lines are read as "wvwatch run FILE" reads them; with it, as the
 source named by --source does (by default the first).`,
@@ -37,8 +40,16 @@ source named by --source does (by default the first).`,
 			}
 			p.Explain(explain)
 			out := bufio.NewWriter(cmd.OutOrStdout())
-			printer := parsePrinter{cat: cat, out: json.NewEncoder(out), explain: explain}
-			if err := newBlocks(p).read(cmd.InOrStdin(), printer.print); err != nil {
+			in, print := cmd.InOrStdin(), (&parsePrinter{cat: cat, out: json.NewEncoder(out), explain: explain}).print
+			switch format {
+			case "json":
+			case "text":
+				text := &parseText{cat: cat, out: out, explain: explain}
+				in, print = io.TeeReader(in, text), text.print
+			default:
+				return usageError{fmt.Errorf("unknown format %q: json or text", format)}
+			}
+			if err := newBlocks(p).read(in, print); err != nil {
 				return fmt.Errorf("read standard input: %w", err)
 			}
 			return out.Flush()
@@ -46,6 +57,7 @@ source named by --source does (by default the first).`,
 	}
 	cmd.Flags().StringVar(&configFile, "config", "", "read the lines as a source of this configuration file does")
 	cmd.Flags().StringVar(&source, "source", "", "name of that source (default: the first)")
+	cmd.Flags().StringVar(&format, "format", "json", "json or text")
 	cmd.Flags().BoolVar(&explain, "explain", false, "also print every number that was refused, with the reason")
 	return cmd
 }
@@ -67,6 +79,7 @@ type parsedEvent struct {
 	Listed        bool      `json:"listed"`
 	Category      string    `json:"category"`
 	Evidence      string    `json:"evidence"`
+	Sign          string    `json:"sign,omitempty"` // with --explain
 	Tenant        string    `json:"tenant,omitempty"`
 	CorrelationID string    `json:"correlation_id,omitempty"`
 
@@ -77,6 +90,7 @@ type parsedRefusal struct {
 	Line    int    `json:"line"`
 	Refused int    `json:"refused"`
 	Reason  string `json:"reason"`
+	Sign    string `json:"sign,omitempty"`
 }
 
 // print writes a result in the order of its lines.
@@ -111,6 +125,9 @@ func (p *parsePrinter) event(e parser.Event, labels []string) error {
 		Line: p.before + e.Line + 1, LastLine: p.before + e.LastLine + 1,
 		DRM: e.DRM, Code: e.Code, Listed: entry.Listed, Category: entry.Category,
 		Evidence: e.Evidence.String(), Tenant: string(e.Tenant), CorrelationID: string(e.CorrelationID)}
+	if p.explain {
+		j.Sign = e.Sign
+	}
 	if e.Time != 0 {
 		j.Time = time.Unix(0, e.Time).UTC().Format(time.RFC3339Nano)
 	}
@@ -126,7 +143,7 @@ func (p *parsePrinter) event(e parser.Event, labels []string) error {
 }
 
 func (p *parsePrinter) refusal(f parser.Refusal) error {
-	return p.out.Encode(parsedRefusal{p.before + f.Line + 1, f.Number, f.Reason.String()})
+	return p.out.Encode(parsedRefusal{p.before + f.Line + 1, f.Number, f.Reason.String(), f.Sign})
 }
 
 // readerSetup returns how the commands that read lines are to read them: as a

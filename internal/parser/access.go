@@ -13,6 +13,7 @@ import (
 // lineStatus finds the status around a request line: behind it as nginx, Apache,
 // Envoy and most others write it, or far before it.
 func (s *scan) lineStatus(before, rest []byte) int {
+	before = before[max(0, len(before)-maxLine):]
 	i := 0 // what is left of the protocol's name
 	for i < len(rest) && i < 12 && rest[i] != '"' && rest[i] != ' ' && rest[i] != '\t' {
 		i++
@@ -51,11 +52,16 @@ func (s *scan) laterStatus(rest []byte) int {
 		}
 		return 0
 	}
-	v, ok := logfmtValue(rest, "status=")
-	if i := bytes.Index(rest, []byte("status:")); !ok && i >= 0 && (i == 0 || rest[i-1] == '\t') {
-		v, _ = ltsvValue(rest, i+len("status:"))
+	status := 0
+	for f := (textFields{text: rest}); status == 0 && f.next(); {
+		if f.key == keyStatus {
+			status, _ = wholeStatus(f.value())
+		}
 	}
-	status, _ := wholeStatus(v)
+	if i := bytes.Index(rest, []byte("status:")); status == 0 && i >= 0 && (i == 0 || rest[i-1] == '\t') {
+		v, _ := ltsvValue(rest, i+len("status:"))
+		status, _ = wholeStatus(v)
+	}
 	if status != 0 {
 		s.textDuration(rest)
 	}
@@ -77,8 +83,18 @@ func (s *scan) durationBehind(t []byte, word string) {
 	}
 }
 
+// maxLine bounds how much of a line is read for a request.
+const maxLine = 4 << 10
+
+// firstLine returns the first line of t without what ends it.
 func firstLine(t []byte) []byte {
-	t, _, _ = bytes.Cut(t[:min(len(t), 4<<10)], []byte{'\n'})
+	t = t[:min(len(t), maxLine)]
+	if i := bytes.IndexByte(t, '\n'); i >= 0 {
+		t = t[:i]
+	}
+	if n := len(t); n > 0 && t[n-1] == '\r' {
+		t = t[:n-1]
+	}
 	return t
 }
 
@@ -146,8 +162,10 @@ const cloudFrontTaken = 11
 // behind it, else one before.
 func (s *scan) columnRequest(t []byte, from, start, end int, drm codes.DRM, r rank) bool {
 	line := t[from:]
-	if i := bytes.LastIndexByte(t[from:start], '\n'); i >= 0 {
-		line = line[i+1:]
+	if i := bytes.LastIndexByte(t[max(from, start-maxLine):start], '\n'); i >= 0 {
+		line = t[max(from, start-maxLine)+i+1:]
+	} else if start-from > maxLine {
+		return false
 	}
 	line = firstLine(line)
 	separator := byte('\t')
@@ -167,19 +185,20 @@ func (s *scan) columnRequest(t []byte, from, start, end int, drm codes.DRM, r ra
 		column, rest, more = bytes.Cut(rest, []byte{separator})
 		column = bytes.Trim(column, " \"")
 		if label, v, ok := bytes.Cut(column, []byte{':'}); ok && separator == '\t' {
-			switch string(label) { // of LTSV
-			case "method", "status":
+			switch k := keyOf(label); { // of LTSV
+			case k == keyMethod || k == keyStatus:
 				column = v
-			case "referer":
+			case k == keyStreamURL:
 				continue
-			case "uri", "req":
+			case k == keyPath || k == keyRequestLine:
 				if !bytes.HasPrefix(column, path) {
 					column = v
 				}
-			case "reqtime":
+			case k.isDuration():
 				if s.took.text == nil {
-					s.took, s.tookUnit = value{text: v}, keySeconds
+					s.took, s.tookUnit = value{text: v}, k
 				}
+				continue
 			}
 		}
 		method, url, both := bytes.Cut(column, []byte{' '})

@@ -109,6 +109,7 @@ func BenchmarkEvidence(b *testing.B) {
 	for _, kind := range [...]struct{ name, line string }{
 		{"body", `2026-11-23 08:28:19.815 WARN c.o.P - upstream 400: {"errorCode":4006,"message":"Token already played."}`},
 		{"base64", `2026-11-23 08:28:19.815 WARN c.o.P - body eyJlcnJvckNvZGUiOjQwMDYsIm1lc3NhZ2UiOiJ4In0=`},
+		{"words", `2026-11-23 08:28:19.815 WARN c.o.P - denied LicenceError(status=UNGRANTED_REQUEST, code=400, errorCode=4006, message=x)`},
 		{"extra", `2026-11-23 08:28:19.815 WARN c.o.P - licence refused extra=4015 status=400 port=6007`},
 		{"callback", `11-23 08:28:19.815  4006  4021 E MediaDrm: onError what=-1320 extra=4006`},
 		{"session", `2026-11-23 08:28:19.815 WARN SSM.ts setup failed, code Optional(1007), attempt 2`},

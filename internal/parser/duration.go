@@ -105,36 +105,17 @@ func (s *scan) textDuration(rest []byte) {
 	if s.took.text != nil {
 		return
 	}
-	if i := bytes.IndexByte(rest, '\n'); i >= 0 {
-		rest = rest[:i]
-	}
-	for i := 0; i < len(rest); { // each = has a name before it
-		n := bytes.IndexByte(rest[i:], '=')
-		if n < 0 {
-			break
-		}
-		i += n
-		start := i
-		for start > 0 && isWord(rest[start-1]) {
-			start--
-		}
-		unit := keySeconds
-		switch string(rest[start:i]) {
-		case "rt", "request_time", "reqtime":
-		case "duration", "took", "elapsed", "latency":
-			unit = keyTook
-		case "duration_ms", "response_time":
-			unit = keyMillis
-		default:
-			i++
+	rest = firstLine(rest)
+	for f := (textFields{text: rest}); f.next(); {
+		if !f.key.isDuration() {
 			continue
 		}
-		i = skipQuote(rest, i+1) - 1
-		end := i + 1
+		i := skipQuote(rest, f.at)
+		end := i
 		for end < len(rest) && !isSpace(rest[end]) && rest[end] != '"' && rest[end] != ',' {
 			end++
 		}
-		s.took, s.tookUnit = value{text: rest[i+1 : end]}, unit
+		s.took, s.tookUnit = value{text: rest[i:end]}, f.key
 		return
 	}
 	s.envoyDuration(rest)

@@ -143,7 +143,7 @@ func (p *Parser) unwrapDocker(e *envelope, line []byte, buf *[]byte) bool {
 		return false
 	}
 	if i := bytes.Index(attributes, []byte(`"time":"`)); i >= 0 {
-		e.time, _ = p.scan.clock.parse(attributes[i+len(`"time":"`):])
+		e.time, _ = p.headers.parse(attributes[i+len(`"time":"`):])
 	}
 	e.text, e.partial, e.cut, e.slot = rest[:end], true, true, dockerSlot
 	if n := len(e.text); bytes.HasSuffix(e.text, []byte(`\n`)) && !escaped(e.text, n-2) {
@@ -175,7 +175,7 @@ func (p *Parser) unwrapCRI(e *envelope, line []byte) bool {
 		return false
 	}
 	e.stream, e.partial, e.cut = stream, line[i+8] == 'P', true
-	e.time, _ = p.scan.clock.parse(line[:i])
+	e.time, _ = p.headers.parse(line[:i])
 	if j := bytes.IndexByte(line[i+8:], ' '); j > 0 {
 		e.text = line[i+8+j+1:]
 	}

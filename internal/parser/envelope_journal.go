@@ -45,7 +45,7 @@ func (p *Parser) unwrapJournal(e *envelope, line []byte, buf *[]byte) bool {
 	if len(message) == 0 || at == nil {
 		return false
 	}
-	e.time, _ = p.scan.clock.parse(at)
+	e.time, _ = p.headers.parse(at)
 	e.tag, e.perLine = tagOf(pid), true
 	switch {
 	case message[0] == '[':

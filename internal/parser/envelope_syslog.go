@@ -13,7 +13,7 @@ func (p *Parser) unwrapSyslog(e *envelope, line []byte) bool {
 		return false
 	}
 	e.perLine, e.tag, e.header, e.text = true, tagOf(who), line[:i], line[i:]
-	e.time, _ = p.scan.clock.parse(syslogTime(line))
+	e.time, _ = p.headers.parse(syslogTime(line))
 	return true
 }
 
@@ -61,7 +61,7 @@ func headerTag(line []byte, i int) (int, []byte) {
 		tag++
 	}
 	end := bytes.IndexByte(line[tag:min(len(line), tag+128)], ' ')
-	if end < 2 || line[tag+end-1] != ':' {
+	if end < 2 || !isWord(line[tag]) && line[tag] != '/' && line[tag] != '(' && line[tag] != '-' && line[tag] != '%' || line[tag+end-1] != ':' {
 		return 0, nil
 	}
 	return tag + end + 1, line[i : tag+end]

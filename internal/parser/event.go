@@ -14,6 +14,7 @@ type Event struct {
 	Code          int
 	Index         int // in the catalogue; -1 for an unlisted code
 	Evidence      Evidence
+	Sign          string   // the strongest sign for the server, "" where none was needed
 	Line          int      // the record's first line, counted from 0 in the block
 	LastLine      int      // and its last
 	Tenant        []byte   // nil where unknown; borrowed until the next Parse
@@ -58,14 +59,16 @@ type Missing uint8
 // The ways of not naming a code.
 const (
 	LicenceStatus     Missing = iota // HTTP 4xx or 5xx on a licence path
-	AcquisitionFailed                // DRM_LICENSE_ACQUISITION_FAILED
+	AcquisitionFailed                // a player or a client failed to get a licence: DRM_LICENSE_ACQUISITION_FAILED
 	ResponseCode                     // an exception of the platform's DRM: "Response code: 400"
+	SaidByServer                     // the licence server's status, without a code that could be read
+	LostShape                        // a listed number next to the name of a code that no rule reads
 	NumMissing
 )
 
 // String returns the value of the label "reason".
 func (m Missing) String() string {
-	return [NumMissing]string{"licence-status", "acquisition-failed", "response-code"}[m]
+	return [NumMissing]string{"licence-status", "acquisition-failed", "response-code", "server-words", "lost-shape"}[m]
 }
 
 // Bound is a limit on what is read of a record.
@@ -94,6 +97,7 @@ type Refusal struct {
 	Line   int
 	Number int
 	Reason Reason
+	Sign   string // the strongest sign against the server, where signs decided
 }
 
 // Outcome says how a licence request ended.
@@ -123,6 +127,7 @@ const (
 	ExtraField                   // a field named extra, extras, extra_code, ...
 	Callback                     // onError(mp, what, extra)
 	SessionWords                 // SSM's own words
+	ServerWords                  // errorCode=N in the server's own words, outside an object
 	BareText                     // errorCode=N beside a licence URL
 	Configured                   // where the user said
 	NumEvidence
@@ -130,7 +135,7 @@ const (
 
 // String returns the word that parse prints.
 func (e Evidence) String() string {
-	return [NumEvidence]string{"server-body", "extra-field", "callback", "session-words", "bare-text", "configured"}[e]
+	return [NumEvidence]string{"server-body", "extra-field", "callback", "session-words", "server-words", "bare-text", "configured"}[e]
 }
 
 // Reason says why a number is no code.
@@ -144,7 +149,7 @@ const (
 	OutOfRange                 // outside 1000-9999
 	AndroidWhat                // a positive what: the Android framework's own error
 	NoObject                   // errorCode outside an object, with no licence URL beside it
-	OtherPath                  // the record's request path is none of the source's licence_paths
+	OtherPath                  // the record's request went to another service
 	NoEvidence                 // a listed number where no code can stand (explained only)
 	NumReasons
 )

@@ -13,15 +13,45 @@ func (s *scan) errorCodeText(t []byte, from, a int, at place) int {
 		return next
 	}
 	end := a + len("errorCode")
+	start := a
 	if a > from && (isWord(t[a-1]) || t[a-1] == '-') && !escapedSpace(t[from:a]) {
+		start = nameAround(t, from, a)
+	}
+	if isCodeName(t[start:end]) && s.printedCode(t, from, a, end) || start < a {
 		return end
 	}
 	i, ok := separator(t, end)
 	if !ok {
+		s.lostAt(t, end)
 		return end
 	}
-	s.readText(t, i, BareText, unsaid)
+	if t[a] == 'e' {
+		s.readText(t, i, BareText, unsaid)
+	} else if n, is, _ := codeInText(t, i); is == isCode {
+		s.add(candidate{code: n, evidence: BareText, path: s.lastPath, named: true})
+	}
 	return i
+}
+
+// lostAt notes a listed number right after the name of a code that no rule reads.
+func (s *scan) lostAt(t []byte, end int) {
+	for i := end; i < len(t) && i < end+maxLost; i++ {
+		if isDigit(t[i]) {
+			if n, is, _ := codeInText(t, i); is == isCode && s.p.cat.Known(n) {
+				s.lost = true
+			}
+			return
+		}
+	}
+}
+
+// maxLost is how far after the name of a code a number is looked for that was
+// not read.
+const maxLost = 16
+
+// bareCounts reports whether a code in bare text counts by what the record shows.
+func (s *scan) bareCounts(c *candidate) bool {
+	return !c.named && s.bareTextCounts(c.code)
 }
 
 // bareTextCounts reports whether the number counts, or one of SSM's list beside
@@ -30,7 +60,7 @@ func (s *scan) bareTextCounts(code int) bool {
 	if !s.paths[codes.Widevine] && (s.p.cat.Index(codes.SSM, code) < 0 || s.identify() != codes.SSM) {
 		return false
 	}
-	return !s.player && !hasFold(s.raw, playerSigns) && !gradesByNumber(s.raw)
+	return !s.player && !playerSignSet.in(s.raw) && !gradesByNumber(s.raw)
 }
 
 // gradesByNumber reports whether a text has a severity or category that is a
@@ -45,6 +75,8 @@ func gradesByNumber(t []byte) bool {
 	}
 	return false
 }
+
+var playerSignSet = setOf(playerSigns)
 
 // playerSigns are words, in lower case, of lines that a player wrote.
 var playerSigns = words("player", "shaka", "dash.js", "hls.js", "media3", "bitmovin", "videojs", "video.js", "castplayer", "mediadrm", "avfoundation", "inputstream", "exoplay",

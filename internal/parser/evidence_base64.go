@@ -1,6 +1,9 @@
 package parser
 
-import "encoding/base64"
+import (
+	"bytes"
+	"encoding/base64"
+)
 
 // The body in base64: the key errorCode gives one of three literals, by where it
 // stands in its group of three bytes. Both alphabets and any padding are read,
@@ -12,21 +15,24 @@ const maxBase64 = 64 << 10
 func (s *scan) base64(t []byte, from, a int, at place) int {
 	start, end, breaks := a, a, 0
 	for low := max(from, s.in.asked); ; { // the literal stands at a group's beginning, so its groups reach back in fours
-		k := start
-		for k > low && isBreak(t[k-1]) {
-			k--
-		}
+		k := breakBefore(t, low, start)
 		if k-4 < low || !isBase64(t[k-4:k]) {
 			break
 		}
 		breaks += start - k
 		start = k - 4
 	}
-	for end < len(t) && (isBase64(t[end:end+1]) || isBreak(t[end])) {
-		if isBreak(t[end]) {
-			breaks++
+	for end < len(t) {
+		if isBase64(t[end : end+1]) {
+			end++
+			continue
 		}
-		end++
+		k := breakBehind(t, end)
+		if k == end {
+			break
+		}
+		breaks += k - end
+		end = k
 	}
 	if end > start+maxBase64 {
 		s.bounded(Base64Bound)
@@ -40,30 +46,53 @@ func (s *scan) base64(t []byte, from, a int, at place) int {
 	return end
 }
 
-// isBreak reports whether c breaks a line, as MIME's base64 does.
-func isBreak(c byte) bool { return c == '\n' || c == '\r' }
+// breakBefore returns where the line before ended if t[i] begins one after blanks,
+// as loggers indent lines, else i.
+func breakBefore(t []byte, low, i int) int {
+	k := backOverBlanks(t, low, i)
+	if k < i && bytes.IndexByte(t[k:i], '\n') >= 0 || k < i && bytes.IndexByte(t[k:i], '\r') >= 0 {
+		return k
+	}
+	return i
+}
+
+// breakBehind returns where the next line begins if one ends at t[i], else i.
+func breakBehind(t []byte, i int) int {
+	if i < len(t) && (t[i] == '\n' || t[i] == '\r') {
+		for i < len(t) && isSpace(t[i]) {
+			i++
+		}
+	}
+	return i
+}
 
 // run64 reads what a run of base64 holds.
 func (s *scan) run64(run []byte, at place) {
 	s.decoded(at, func(dst []byte) []byte {
 		n := len(dst)
 		dst = append(dst, run...)
-		k, _ := base64.RawStdEncoding.Decode(dst[n:], standardAlphabet(dst[n:])) // in place: what is read is never behind what is written
+		dst = dst[:n+len(standardAlphabet(dst[n:]))]
+		k, _ := base64.RawStdEncoding.Decode(dst[n:], dst[n:]) // in place: what is read is never after what is written
 		return dst[:n+k]
 	})
 }
 
-// standardAlphabet turns the URL alphabet into the standard one, in place.
+// standardAlphabet turns the URL alphabet into the standard one and takes white
+// space out, in place.
 func standardAlphabet(t []byte) []byte {
-	for i, c := range t {
-		switch c {
-		case '-':
-			t[i] = '+'
-		case '_':
-			t[i] = '/'
+	out := t[:0]
+	for _, c := range t {
+		switch {
+		case c == '-':
+			c = '+'
+		case c == '_':
+			c = '/'
+		case isSpace(c):
+			continue
 		}
+		out = append(out, c)
 	}
-	return t
+	return out
 }
 
 func isBase64(t []byte) bool {

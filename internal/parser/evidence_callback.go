@@ -88,9 +88,48 @@ func whatAt(t []byte, from, i int) (what, end int, ok bool) {
 	if !ok {
 		return 0, 0, false
 	}
-	if k < len(t) && t[k] == '+' {
+	if k < len(t) && (t[k] == '+' || t[k] == '[' || t[k] == '(') {
 		k++
 	}
 	v, size := leadingInt(t[k:])
 	return v, k + size, size > 0
+}
+
+// callbackText reads the two numbers of the callback where they are printed without
+// names: error (-1320, 4025), Error: -1320,4025, onError(mp, -1320, 4025). Only the
+// licence server's values of what are known that well.
+func (s *scan) callbackText(t []byte, from, a int, _ place) int {
+	i := a + 1
+	if t[a] == '(' && !behindError(t, from, a) {
+		return i
+	}
+	for limit := min(len(t), a+maxCallback); i < limit; i++ {
+		if t[i] != '-' || i > 0 && isWord(t[i-1]) {
+			if t[i] == '\n' {
+				break
+			}
+			continue
+		}
+		what, size := leadingInt(t[i:])
+		if k, ok := skipMarks(t, i+size); ok && size > 3 && s.isServerWhat(what) {
+			s.readText(t, k, Callback, s.speakerOf(what))
+			return k
+		}
+	}
+	return a + 1
+}
+
+// maxCallback is how far after its name the callback's numbers may be.
+const maxCallback = 96
+
+// behindError reports whether the word before the bracket t[a] ends in "error".
+func behindError(t []byte, from, a int) bool {
+	end := backOverBlanks(t, max(from, a-4), a)
+	return end-from >= 5 && equalFold(t[end-5:end], "error")
+}
+
+// isServerWhat reports whether what is a value of the licence servers' own.
+func (s *scan) isServerWhat(what int) bool {
+	_, named := s.p.format.whats[what]
+	return named || what <= -1300 && what > -1400
 }

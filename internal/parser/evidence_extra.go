@@ -20,21 +20,38 @@ func (f *frame) take(x insideExtra) {
 }
 
 // closeExtra reads the extra of a finished object.
-func (s *scan) closeExtra(f *frame) {
+func (s *scan) closeExtra(f *frame, object []byte) {
 	if f.hasExtra {
 		e, sp := ExtraField, unsaid
 		if f.hasWhat {
 			e, sp = Callback, s.speakerOf(f.what)
 		}
+		if e == ExtraField && anyIn(object, frameworkConstants) {
+			sp = framework
+		}
 		s.read(f.extra, e, sp)
 	}
 	if f.under == keyExtra && f.hasCode {
+		if n, is, _ := wholeCode(f.code.text); is == isCode && (s.weigh(object, n).con != noSign || closesSocket(object)) {
+			s.refuse(n, PlayerObject)
+			return
+		}
 		if s.inside.wanted { // what may stand beside the object
 			s.inside.has, s.inside.code = true, f.code
 			return
 		}
 		s.read(f.code, ExtraField, unsaid)
 	}
+}
+
+// closesSocket reports whether an extra is the close code of a socket.
+func closesSocket(object []byte) bool {
+	for m := membersOf(object); m.next(); {
+		if n := string(m.name); n == "reason" || n == "wasClean" {
+			return true
+		}
+	}
+	return false
 }
 
 // extraText reads the field whose name holds the anchor "xtra" at t[a].
@@ -125,12 +142,29 @@ func (s *scan) extraValue(t []byte, from, start, end int, k key, at place) int {
 		s.inside = outer
 		return next
 	}
+	if (t[i] == '[' || t[i] == '(') && i+1 < len(t) && (isDigit(t[i+1]) || t[i+1] == '-') {
+		i++
+	}
 	e, sp := ExtraField, unsaid
 	if what, ok := s.whatNear(t, from, start, i); ok {
 		e, sp = Callback, s.speakerOf(what)
+	} else if frameworkInfo(t, from, start) {
+		sp = framework
 	}
 	s.readText(t, i, e, sp)
 	return i
+}
+
+// frameworkConstants are names of what the Android framework reports by itself.
+var frameworkConstants = words("MEDIA_INFO_", "MEDIA_ERROR_", "onInfo")
+
+// frameworkInfo reports whether such a name is before t[start].
+func frameworkInfo(t []byte, from, start int) bool {
+	near := t[max(from, start-nearby):start]
+	if i := bytes.LastIndexByte(near, '\n'); i >= 0 {
+		near = near[i:]
+	}
+	return anyIn(near, frameworkConstants)
 }
 
 // extraString reads an extra whose object was printed into a string. Such an

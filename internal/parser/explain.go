@@ -3,14 +3,16 @@ package parser
 // explain reports the listed numbers of the record of which nothing was said yet:
 // those of a player's objects, which hold no anchor, and those that stand anywhere.
 func (s *scan) explain(first int) {
-	whole := s.candidates
+	whole, outer := s.candidates, s.in
+	s.explained.reset(s.raw, outer.groups) // the record alone: its places are others than those in the block
+	s.in = &s.explained
 	for i := 0; i < len(s.raw); i++ {
 		if s.raw[i] == '{' {
 			next, _ := s.object(s.raw, i, place{})
 			i = max(next-1, i)
 		}
 	}
-	s.candidates = whole
+	s.candidates, s.in = whole, outer
 	for i := 0; i < len(s.raw); i++ {
 		if !isDigit(s.raw[i]) {
 			continue

@@ -22,7 +22,7 @@ func (s *scan) fact(k key, v value, at place) {
 				s.requestDRM = codes.Unknown // the record's own path leads elsewhere
 			}
 		}
-		if len(s.p.format.paths) > 0 && s.requestPath == nil && at.request && bytes.IndexByte(v.text, '/') >= 0 {
+		if s.requestPath == nil && at.request && bytes.IndexByte(v.text, '/') >= 0 {
 			s.requestPath = v.text
 			if k == keyRequestLine {
 				s.requestPath = textRequestPath(v.text)
@@ -115,20 +115,13 @@ func (s *scan) idsBehind(t []byte, sign byte) {
 		if sign == ':' && (i+2 >= len(t) || t[i+1] != ' ' || t[i-min(i, 1)]|0x20 != 'd') { // all their names end so
 			continue
 		}
-		start := i
-		for start > 0 && i-start < 24 && (isWord(t[start-1]) || t[start-1] == '-') {
-			start--
-		}
-		if start == i || start > 0 && !beginsField(t[start-1]) {
-			continue
-		}
 		into, valid := &s.requestID, isID
-		switch string(t[start:i]) {
-		case "tenant", "tenantId", "tenant_id":
+		switch keyOf(fieldName(t, i)) {
+		case keyTenant:
 			into, valid = &s.tenant, isTenant
-		case "cid", "correlation_id", "correlationId", "x-correlation-id", "X-Correlation-Id", "nv-correlation-id":
+		case keyCorrelation:
 			into = &s.correlation
-		case "request_id", "requestId", "rid", "req_id", "x-request-id", "X-Request-Id":
+		case keyRequestID:
 		default:
 			continue
 		}

@@ -5,13 +5,19 @@ import "bytes"
 // frame gathers the members of one object that evidence needs.
 type frame struct {
 	under     key
+	level     int8 // escapes and encodings around the object
+	first     int  // candidates before the object's own
+	start     int  // where the object begins, of one that is read by its shape; -1: it holds others
 	player    bool // holds a key that only a player writes
 	hasError  bool // errorCode
+	hasNamed  bool // the same under another name
+	typed     bool // the number is in an object with its type
 	hasExtra  bool
 	hasWhat   bool
 	hasCode   bool // code, as a number
 	hasText   bool // message or status beside it: what a server body has
 	errorCode value
+	named     value
 	extra     value
 	code      value
 	what      int
@@ -28,6 +34,10 @@ func (f *frame) note(k key, v value) {
 	switch k {
 	case keyErrorCode:
 		f.hasError, f.errorCode = true, v
+	case keyNamedCode:
+		if !f.hasNamed {
+			f.hasNamed, f.named = true, v
+		}
 	case keyExtra, keyExtraCode:
 		f.hasExtra, f.extra = true, v
 	case keyCode:

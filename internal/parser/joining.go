@@ -42,7 +42,7 @@ func (f *format) joinsWrapped(o *open, e envelope) bool {
 	case o.trace && !beginsWithTime(text):
 		return true
 	case len(text) == len(e.text):
-		return o.continuesTrace(text)
+		return o.continuesTrace(text) || o.continuesFields(text)
 	}
 	return beginsWithOne(text, traceWords) || beginsWithOne(text, indentedWords)
 }
@@ -128,7 +128,7 @@ func (o *open) continues(text []byte) bool {
 	case c == '.':
 		return bytes.HasPrefix(text, []byte("... "))
 	}
-	return o.trace && !isLevel(firstWord(text)) || o.continuesTrace(text)
+	return o.trace && !isLevel(firstWord(text)) || o.continuesTrace(text) || o.continuesFields(text)
 }
 
 // announces reports whether text begins the object of which the record in o, so

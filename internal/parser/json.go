@@ -29,12 +29,14 @@ func (s *scan) object(t []byte, i int, at place) (next int, ok bool) {
 	if at.depth >= maxDepth {
 		return s.tooDeep(t, i)
 	}
-	f := frame{under: at.under}
+	f := frame{under: at.under, level: at.level, first: len(s.candidates)}
+	start := i
+	s.opened[at.depth] = opened{at: start}
 	i, ok = s.members(t, i+1, &f, at)
 	if ok || i >= len(t) && f.hasText {
-		s.close(&f)
+		s.close(&f, t[start:i])
 	} else {
-		s.abandon(&f)
+		s.abandon(&f, t, start, i)
 	}
 	return i, ok
 }
@@ -74,8 +76,12 @@ func (s *scan) members(t []byte, i int, f *frame, at place) (int, bool) {
 			k = keyExtraCode
 		}
 		var ok bool
+		first, object := len(s.candidates), t[i] == '{'
 		if i, ok = s.member(t, i, k, f, at); !ok {
 			return i, false
+		}
+		if object && len(s.candidates) > first {
+			s.signName(first, name)
 		}
 		i = skipSpace(t, i)
 		if i < len(t) && t[i] == ',' {
@@ -103,16 +109,34 @@ func (s *scan) member(t []byte, i int, k key, f *frame, at place) (int, bool) {
 		s.inside = outer
 		return i, ok
 	}
-	return s.memberValue(t, i, k, f, inner)
+	first, answer := len(s.candidates), k == keyAnswer || k == keyData && t[i] != '{'
+	i, ok := s.memberValue(t, i, k, f, inner)
+	if answer {
+		s.seal(first)
+	}
+	return i, ok
 }
 
 func (s *scan) memberValue(t []byte, i int, k key, f *frame, inner place) (int, bool) {
 	switch t[i] {
 	case '{':
 		f.player = f.player || k == keyGrade
+		if k == keyErrorCode || k == keyNamedCode {
+			if v, end := typedNumber(t, i); end > 0 {
+				f.note(k, value{v, false})
+				f.typed = bytes.IndexByte(t[i:end], '$') < 0 // MongoDB's are plain numbers
+				return end, true
+			}
+		}
 		return s.object(t, i, inner)
 	case '[':
 		f.player = f.player || k == keyGrade
+		if k == keyErrorCode || k == keyNamedCode {
+			if end := skipValue(t, i); end > 0 && end-i < maxField {
+				f.note(k, value{t[i:end], false})
+				return end, true
+			}
+		}
 		return s.array(t, i, inner)
 	case '"', '\'':
 		end := closingQuote(t, i+1, t[i])
@@ -148,6 +172,19 @@ func (s *scan) memberValue(t []byte, i int, k key, f *frame, inner place) (int, 
 	return end, true
 }
 
+// typedNumber reads a number that is written as an object with its type at t[i], as
+// MongoDB's {"$numberInt":"4025"} is, and says where it ends; 0 where there is none.
+func typedNumber(t []byte, i int) (v []byte, end int) {
+	if end = skipValue(t, i); end < 0 || end-i > maxField {
+		return nil, 0
+	}
+	m := membersOf(t[i:end])
+	if !m.next() || m.nested || !isTypedValue(m.name) && !bytes.HasPrefix(m.name, []byte("$number")) {
+		return nil, 0
+	}
+	return m.value, end
+}
+
 // array reads the elements of the array that begins at t[i].
 func (s *scan) array(t []byte, i int, at place) (int, bool) {
 	if at.depth >= maxDepth {
@@ -155,6 +192,9 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 	}
 	inner := at
 	inner.depth++
+	records := at.under == keyEvents && at.request || s.isBatchOf(t, i, at)
+	pairs := frame{under: at.under, level: at.level, first: len(s.candidates)}
+	start, paired := i, false
 	for i++; ; {
 		i = skipSpace(t, i)
 		if i >= len(t) {
@@ -163,19 +203,28 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 		var ok bool
 		switch t[i] {
 		case ']':
+			if paired {
+				s.close(&pairs, t[start:i+1])
+			}
 			return i + 1, true
 		case ',':
 			i++
 			continue
 		case '{':
-			if at.under == keyEvents && at.request {
+			if p, end := pairAt(t, i); end > 0 && !records {
+				paired, ok = true, true
+				s.pair(t, p, &pairs, inner)
+				i = end
+			} else if records {
 				i, ok = s.nested(t, i, func() (int, bool) { return s.object(t, i, inner) })
 			} else {
 				inner.under = keyOther
 				i, ok = s.object(t, i, inner)
 			}
 		case '[':
-			if at.under == keyEntries && at.request {
+			if pairedEvent(t, i) && at.request && at.level == 0 {
+				i, ok = s.nested(t, i, func() (int, bool) { return s.array(t, i, inner) })
+			} else if at.under == keyEntries && at.request {
 				i, ok = s.nested(t, i, func() (int, bool) {
 					s.entryTime(t, i, inner)
 					inner.under = keyMessage
@@ -202,6 +251,86 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 		if !ok {
 			return i, false
 		}
+	}
+}
+
+// isBatchOf reports whether the array at t[i] is a batch under any name: its elements
+// are objects with a time of their own, and the objects around it have none.
+func (s *scan) isBatchOf(t []byte, i int, at place) bool {
+	i = skipSpace(t, i+1)
+	if !at.request || at.level > 0 || at.depth == 0 || i >= len(t) || t[i] != '{' || !isEvent(t, i) && !wrapsEvent(t, i) {
+		return false
+	}
+	for d := int8(0); d < at.depth; d++ {
+		o := &s.opened[d]
+		if o.event == unasked {
+			if o.event = no; o.at < i && isEvent(t, o.at) {
+				o.event = yes
+			}
+		}
+		if o.event == yes {
+			return false
+		}
+	}
+	return true
+}
+
+// opened is an object that is being read.
+type opened struct {
+	at    int
+	event answer // whether it has a time of its own
+}
+
+// eventFrames are names of the members in which elements of a batch hold the event.
+var eventFrames = words("_source", "source", "event", "record", "log", "data", "attributes", "content", "fields", "request")
+
+// wrapsEvent reports whether the object at t[i] holds an event in one of its members:
+// {"_source":{"@timestamp":...}}.
+func wrapsEvent(t []byte, i int) bool {
+	end := skipValue(t, i)
+	if end < 0 {
+		return false
+	}
+	for m := membersOf(t[i:end]); m.next(); {
+		if m.nested && contains(eventFrames, m.name) && m.value[0] == '{' && isEvent(m.value, 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// pairedEvent reports whether the array at t[i] is an event as a list of pairs, its
+// time first: [{"field":"@timestamp","value":"2026-..."}, ...].
+func pairedEvent(t []byte, i int) bool {
+	p, end := pairAt(t, skipSpace(t, i+1))
+	return end > 0 && keyOf(p.name) == keyTime
+}
+
+// pair reads one element of a list of pairs as a member of the frame f.
+func (s *scan) pair(t []byte, p pair, f *frame, at place) {
+	k := keyIn(f.under, p.name)
+	at.under = k
+	if k == keyMessage {
+		f.hasText = true
+	}
+	end := p.start + len(p.value)
+	switch {
+	case p.nested:
+		_, _ = s.memberValue(t, p.start, k, f, at)
+		return
+	case p.quoted:
+		end++
+		if v := t[p.start+1 : end]; !s.in.none(p.start+1, end) || k == keyExtra {
+			s.str(t, p.start+1, p.start+1+len(v), at)
+		}
+	}
+	if k != keyOther {
+		v := value{p.value, p.quoted}
+		if isNumber(p.value) {
+			v.quoted = false // numbers of OpenTelemetry are strings
+		}
+		f.note(k, v)
+		s.fact(k, value{p.value, p.quoted}, at)
 	}
 }
 

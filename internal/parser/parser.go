@@ -21,9 +21,11 @@ import (
 type Parser struct {
 	cat       *codes.Catalogue
 	format    format
+	texts     map[int][]byte // the server's text for each code
 	explain   bool
 	coloured  bool // the block holds colours
 	scan      scan
+	headers   clock     // of envelopes, whose second is another than that of the records in them
 	plain     open      // the record of lines without an envelope
 	streams   [2]open   // the records of stdout and stderr inside envelopes
 	pieces    [4]pieces // of stdout and stderr, of CRI and of Docker
@@ -42,8 +44,9 @@ func New(cfg Config, cat *codes.Catalogue) (*Parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Parser{cat: cat, format: f}
+	p := &Parser{cat: cat, format: f, texts: serverTextsOf(cat, f.drm)}
 	p.scan.init(p)
+	p.headers.location = f.location
 	return p, nil
 }
 
@@ -53,7 +56,10 @@ func (p *Parser) Explain(on bool) { p.explain = on }
 
 // SetReference gives the time near which a record without a year was written.
 // The default is the zero time, which reads such records as times unknown.
-func (p *Parser) SetReference(now time.Time) { p.scan.clock.refer(now) }
+func (p *Parser) SetReference(now time.Time) {
+	p.scan.clock.refer(now)
+	p.headers.refer(now)
+}
 
 // Parse reads the complete records in block, which holds whole lines only
 // (every line ends in '\n'; the last one of a finished file may lack it).
@@ -116,6 +122,9 @@ func (p *Parser) line(text []byte, at span) {
 			p.finish(&p.plain) // a plain record is one piece of the block
 		}
 		p.streams[env.stream].addWrapped(p, env, at)
+		return
+	}
+	if p.plain.live && (p.plain.repeated > 0 || opensObject(p.plain.first)) && p.repeats(text, at) {
 		return
 	}
 	if len(text) < maxRecordBytes && p.format.multiline.first == nil && complete(text) {

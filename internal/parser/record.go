@@ -12,24 +12,26 @@ type span struct{ start, end, first, last int }
 // open is a record that may still grow. One without an envelope is a piece of
 // the block; what was unwrapped is copied together in text.
 type open struct {
-	live    bool
-	wrapped bool
-	joined  bool // its text does not stand so in the block: anchors may lie across a cut
-	several bool // lines were put together
-	partial bool // the last piece was not the end of its line
-	indent  bool // begins with white space
-	object  bool // holds an object
-	opening bool // ends inside a pretty-printed object
-	nest    int  // brackets that are open at its end, where every line has a header
-	head    int  // bytes of text before the message: a header that was kept
-	tag     uint64
-	trace   bool // inside a Python traceback, whose last line is anything
-	headed  heading
-	studied bool
-	at      span
-	time    stamp // of the envelope
-	text    []byte
-	first   []byte // the first line; borrowed from the block, of a record without an envelope
+	live     bool
+	wrapped  bool
+	joined   bool  // its text does not stand so in the block: anchors may lie across a cut
+	several  bool  // lines were put together
+	partial  bool  // the last piece was not the end of its line
+	indent   bool  // begins with white space
+	object   bool  // holds an object
+	opening  bool  // ends inside a pretty-printed object
+	fields   uint8 // members of a server's body that it has a line each for
+	repeated int   // bytes of a header that every line of the record has
+	nest     int   // brackets that are open at its end, where every line has a header
+	head     int   // bytes of text before the message: a header that was kept
+	tag      uint64
+	trace    bool // inside a Python traceback, whose last line is anything
+	headed   heading
+	studied  bool
+	at       span
+	time     stamp // of the envelope
+	text     []byte
+	first    []byte // the first line; borrowed from the block, of a record without an envelope
 }
 
 func (o *open) full() bool {

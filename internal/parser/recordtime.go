@@ -76,10 +76,25 @@ func (s *scan) timeOf(t []byte) (stamp, int) {
 			return st, n
 		}
 	}
-	for _, name := range [...]string{"time=", "ts=", "timestamp=", "time_local=", "time:"} {
-		if v := bytes.Index(head, []byte(name)); v >= 0 && (v == 0 || beginsField(head[v-1])) {
-			return s.clock.parse(head[skipQuote(head, v+len(name)):])
+	for f := (textFields{text: head}); f.next(); {
+		if f.key == keyTime || f.key == keyTS {
+			return s.clock.parse(head[skipQuote(head, f.at):])
 		}
+	}
+	for i := 0; ; { // labels of LTSV
+		if label, _, ok := bytes.Cut(head[i:], []byte{':'}); ok && len(label) <= maxField {
+			if k := keyOf(label); k == keyTime || k == keyTS {
+				return s.clock.parse(head[skipQuote(head, i+len(label)+1):])
+			}
+		}
+		tab := bytes.IndexByte(head[i:], '\t')
+		if tab < 0 {
+			break
+		}
+		i += tab + 1
+	}
+	if v := bytes.Index(head, []byte("time:")); v >= 0 && (v == 0 || beginsField(head[v-1])) {
+		return s.clock.parse(head[skipQuote(head, v+len("time:")):])
 	}
 	return stamp{}, 0
 }

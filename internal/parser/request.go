@@ -85,33 +85,77 @@ func (s *scan) logfmtRequest(t []byte, from, start int, drm codes.DRM, r rank) {
 		return
 	}
 	line := t[from:]
-	if s.noMethod == &t[from] {
+	if s.noMethod == &t[from] || keyOf(fieldName(t[from:], bytes.LastIndexByte(t[from:start], '='))) == keyStreamURL {
 		return
 	}
-	if m := firstValue(line, methodNames); !bytes.EqualFold(m, []byte("POST")) {
+	method, answer := []byte(nil), 0
+	for f := (textFields{text: line}); f.next(); {
+		switch {
+		case f.key == keyMethod && method == nil:
+			method = f.value()
+		case (f.key == keyStatus || f.key == keyCode) && answer == 0:
+			answer, _ = wholeStatus(f.value())
+		}
+	}
+	if !bytes.EqualFold(method, []byte("POST")) {
 		s.noMethod = &t[from]
 		return
 	}
-	if status, ok := wholeStatus(firstValue(line, statusNames)); ok {
-		s.requested(drm, r, status)
+	if answer != 0 {
+		s.requested(drm, r, answer)
 		s.textDuration(line)
 	}
 }
 
-var (
-	methodNames = []string{"method=", "http_method=", "http.method=", "http.request.method="}
-	statusNames = []string{"status=", "status_code=", "statusCode=", "code=", "http_status=", "http.status=", "http.status_code=", "http.response.status_code="}
-)
+// textFields walks through the name=value fields of a text.
+type textFields struct {
+	text []byte
+	key  key // what the field's name means
+	at   int // where its value begins
+}
 
-// firstValue returns the value behind the first of some names that t holds, or nil.
-func firstValue(t []byte, names []string) []byte {
-	for _, name := range names {
-		if v, ok := logfmtValue(t, name); ok {
-			return v
+// next finds the next field whose name means something.
+func (f *textFields) next() bool {
+	for f.at < len(f.text) {
+		n := bytes.IndexByte(f.text[f.at:], '=')
+		if n < 0 {
+			break
+		}
+		i := f.at + n
+		f.at = i + 1
+		if f.key = keyOf(fieldName(f.text, i)); f.key != keyOther {
+			return true
 		}
 	}
-	return nil
+	return false
 }
+
+// value returns the field's value without its quotes.
+func (f *textFields) value() []byte { return wordAt(f.text, f.at) }
+
+// maxField bounds the name of a field in text.
+const maxField = 40
+
+// fieldName returns the name that ends before t[end], or nothing where that is no
+// field's: part of a path, or of a query.
+func fieldName(t []byte, end int) []byte {
+	start := end
+	for start > 0 && end-start < maxField && inName[t[start-1]] {
+		start--
+	}
+	if start > 0 && !beginsField(t[start-1]) {
+		return nil
+	}
+	return t[start:end]
+}
+
+// inName holds the bytes of field names.
+var inName = func() (in [256]bool) {
+	for c := range in {
+		in[c] = isWord(byte(c)) || c == '-' || c == '.' || c == '@'
+	}
+	return in
+}()
 
 // logfmtValue returns the value behind name, which ends in its equals sign.
 func logfmtValue(t []byte, name string) ([]byte, bool) {
@@ -160,7 +204,7 @@ func wordAt(t []byte, i int) []byte {
 			return t[i:]
 		}
 		switch t[end] {
-		case ' ', '\t', '\n', '"', '\'', ',', ';', ']', '}', ')', '&', '\\':
+		case ' ', '\t', '\n', '\r', '"', '\'', ',', ';', ']', '}', ')', '&', '\\':
 			return t[i:end]
 		}
 	}
@@ -198,9 +242,11 @@ func textRequestPath(t []byte) []byte {
 			return p
 		}
 	}
-	for _, name := range [...]string{"path=", "uri=", "url=", "request_uri="} {
-		if v, ok := logfmtValue(t, name); ok && bytes.IndexByte(v, '/') >= 0 {
-			return v
+	for f := (textFields{text: t}); f.next(); {
+		if f.key == keyPath {
+			if v := f.value(); bytes.IndexByte(v, '/') >= 0 {
+				return v
+			}
 		}
 	}
 	return toldPath(t)
@@ -208,13 +254,32 @@ func textRequestPath(t []byte) []byte {
 
 // requestWords stand before the URL of a request where HTTP clients tell of it:
 // "Post "https://...": 403", "during [POST] to [https://...]", "for url: https://...".
-var requestWords = words("POST", "Post ", "GET", "Get ", "PUT", "Put ", "url: ", "URL", "<-- ")
+var requestWords = words("POST", "Post ", "GET", "Get ", "PUT", "Put ", "url: ", "url=", "URL", "<-- ", "--> ", "from ", "calling ", "call to ", "request to ", "upstream: ", "fetch ")
+
+var methodWords = words("POST ", "GET ", "PUT ", "DELETE ", "PATCH ")
+
+// otherURLs are parts, but for stream and src at the beginning, in lower case, of the names of addresses that are no request's.
+var otherURLs = words("page", "refer", "view", "manifest", "poster", "server", "image", "icon", "document", "content", "source")
+
+// isRequestURL reports whether the address at t[start] is a member whose name says
+// that it is a request's: "upstream_url":"https://...".
+func isRequestURL(t []byte, start int) bool {
+	end := start
+	for end > 0 && start-end < 6 && (t[end-1] == '"' || t[end-1] == ' ' || t[end-1] == ':' || t[end-1] == '\\') {
+		end--
+	}
+	name := t[nameAround(t, 0, end):end]
+	return len(name) > 2 && end < start && (bytes.EqualFold(name[len(name)-3:], []byte("url")) || bytes.EqualFold(name[len(name)-3:], []byte("uri")) ||
+		bytes.EqualFold(name, []byte("endpoint"))) && !hasFold(name, otherURLs) && name[0]|0x20 != 's'
+}
 
 // toldPath finds a URL that such words stand before, or a path right behind POST.
 func toldPath(t []byte) []byte {
-	if i := bytes.Index(t, []byte("POST ")); i >= 0 {
-		if start := skipQuote(t, i+len("POST ")); start < len(t) && t[start] == '/' {
-			return t[start:endOfURL(t, start)]
+	for _, method := range methodWords {
+		if i := bytes.Index(t, method); i >= 0 && (i == 0 || !isWord(t[i-1])) {
+			if start := skipQuote(t, i+len(method)); start < len(t) && t[start] == '/' {
+				return t[start:endOfURL(t, start)]
+			}
 		}
 	}
 	for i, tries := 0, 0; tries < 4; tries++ {
@@ -227,7 +292,7 @@ func toldPath(t []byte) []byte {
 		for start > 0 && isWord(t[start-1]) {
 			start--
 		}
-		if anyIn(t[max(0, start-16):start], requestWords) {
+		if anyIn(t[max(0, start-24):start], requestWords) || isRequestURL(t, start) {
 			return t[start:end]
 		}
 		i = end

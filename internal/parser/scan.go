@@ -11,16 +11,19 @@ import (
 // scan reads one record at a time. It gathers candidates and facts while it
 // walks through the record, and decides at its end, when all of it is known.
 type scan struct {
-	p       *Parser
-	clock   clock
-	in      *anchors // of the text that is being read
-	wrapped anchors
-	nest    [maxLevel]anchors // of decoded texts, by level
-	arena   []byte            // decoded texts of this record
-	shapes  shapes
-	frames  []frame // of a line whose shape is known
-	inside  insideExtra
-	batch   bool // the record is several, each in base64
+	p         *Parser
+	clock     clock
+	in        *anchors // of the text that is being read
+	wrapped   anchors
+	nest      [maxLevel]anchors // of decoded texts, by level
+	explained anchors           // of the record, while it is explained
+	arena     []byte            // decoded texts of this record
+	shapes    shapes
+	byShape   int              // lines that were read by their shape
+	frames    []frame          // of a line whose shape is known
+	opened    [maxDepth]opened // the objects that are being read
+	inside    insideExtra
+	batch     bool // the record is several, each in base64
 	lookedUp
 	toldBefore
 
@@ -77,6 +80,9 @@ type facts struct {
 	noMethod     *byte    // where the reading of a text without method= began
 	responseSaid bool     // an HTTP error in words
 	limitSaid    bool     // the session limit stands there in words
+	wordsSaid    bool     // the licence server's status is there
+	elsewhere    answer   // whether the record's request went to another service
+	lost         bool     // a listed number next to the name of a code was not read
 }
 
 // searched is what a text, from where its reading began up to some index, was
@@ -110,12 +116,18 @@ type candidate struct {
 	evidence Evidence
 	speaker  speaker
 	path     codes.DRM // of the last licence path before it
+	weight   weight    // by the signs next to it and around it
+	named    bool      // under a name, or in a form, that needs the server's words
+	sealed   bool      // in a server's answer: the signs around it are another's
+	around   int8      // how many objects around it were asked
+	level    int8      // escapes and encodings around it
 }
 
 func (s *scan) init(p *Parser) {
 	s.p = p
 	s.clock.location = p.format.location
 	s.shapes.credit = maxCredit
+	s.candidates = make([]candidate, 0, 64) // nested records take what is left of it
 }
 
 // record reads the record t[from:].
@@ -139,6 +151,7 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 			before := *s.in // to ask the same questions again
 			if s.access(known, t, from, from+len(line)) {
 				known.failed = 0
+				s.byShape++
 				return
 			}
 			known.failed++
@@ -146,21 +159,35 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 		}
 	}
 	s.facts = facts{envelope: o.time, missing: NumMissing}
+	first := len(s.p.out.Events)
 	switch top := (place{request: true}); {
 	case !s.p.format.auto:
 		s.configured(t, from, top)
-	case known != nil:
-		s.shaped(known, t, from, top)
+	case known != nil && s.tryShape(known, t, from, top):
+		s.byShape++
 	case s.batch:
 		s.object(t, from, top)
 	case s.several(t, from, from+len(line), top):
 	default:
 		s.text(t, from, top)
-		if json {
+		if json && known == nil {
 			s.shapes.learn(line, &s.p.format)
 		}
 	}
 	s.resolve()
+	s.dropCounted(first)
+}
+
+// tryShape reads a line by its shape; where that can not be done, it leaves nothing.
+func (s *scan) tryShape(known *shape, t []byte, from int, at place) bool {
+	before, facts, out := *s.in, s.facts, s.p.out
+	refusals, marks, arena := len(out.Refusals), len(out.marks), len(s.arena)
+	if s.shaped(known, t, from, at) {
+		return true
+	}
+	*s.in, s.facts, s.candidates = before, facts, s.candidates[:0]
+	out.Refusals, out.marks, s.arena = out.Refusals[:refusals], out.marks[:marks], s.arena[:arena]
+	return false
 }
 
 // trimLine takes the end of the line off t.
@@ -185,9 +212,13 @@ func (s *scan) nested(t []byte, i int, read func() (int, bool)) (next int, ok bo
 	return next, ok
 }
 
-// candidate keeps a code. What the last ones said as well need not be kept.
+// candidate keeps a code.
 func (s *scan) candidate(code int, e Evidence, sp speaker) {
-	c := candidate{code, e, sp, s.lastPath}
+	s.add(candidate{code: code, evidence: e, speaker: sp, path: s.lastPath})
+}
+
+// add keeps a candidate. What the last ones said as well need not be kept.
+func (s *scan) add(c candidate) {
 	if !slices.Contains(s.candidates[max(0, len(s.candidates)-32):], c) {
 		s.candidates = append(s.candidates, c)
 	}
@@ -204,7 +235,7 @@ func (s *scan) refuse(number int, why Reason) {
 			return
 		}
 	}
-	s.p.out.Refusals = append(s.p.out.Refusals, Refusal{s.at.first, number, why})
+	s.p.out.Refusals = append(s.p.out.Refusals, Refusal{Line: s.at.first, Number: number, Reason: why})
 }
 
 // read takes a value in a proved position for a candidate or refuses it.
@@ -236,16 +267,7 @@ func (s *scan) resolve() {
 		s.textIDs()
 	}
 	first := len(s.p.out.Events)
-	for _, c := range s.candidates {
-		if c.evidence != BareText || s.bareTextCounts(c.code) {
-			s.event(first, c)
-		}
-	}
-	for _, c := range s.candidates {
-		if c.evidence == BareText && !s.reported(first, c.code) {
-			s.refuse(c.code, NoObject)
-		}
-	}
+	s.decide(first)
 	if s.status == 0 && s.codeRank != 0 && s.codeRank == s.requestRank && s.codeRank == s.methodRank {
 		s.status = s.statusCode // beside the path and the method
 	}
@@ -257,6 +279,15 @@ func (s *scan) resolve() {
 	}
 	if s.p.explain {
 		s.explain(first)
+	}
+}
+
+// dropCounted takes back the refusals of numbers that the record reports after all, or
+// one of the records in its line: what is counted is not ignored as well.
+func (s *scan) dropCounted(first int) {
+	if out := s.p.out; len(out.Events) > first && len(out.Refusals) > s.vetoed {
+		kept := slices.DeleteFunc(out.Refusals[s.vetoed:], func(r Refusal) bool { return s.reported(first, r.Number) })
+		out.Refusals = out.Refusals[:s.vetoed+len(kept)]
 	}
 }
 
@@ -275,7 +306,7 @@ func (s *scan) event(first int, c candidate) {
 		id = s.requestID
 	}
 	out.Events = append(out.Events, Event{
-		Time: s.when(), DRM: drm, Code: c.code, Index: s.p.cat.Index(drm, c.code), Evidence: c.evidence,
+		Time: s.when(), DRM: drm, Code: c.code, Index: s.p.cat.Index(drm, c.code), Evidence: c.evidence, Sign: c.weight.pro.String(),
 		Line: s.at.first, LastLine: s.at.last, Tenant: s.keep(s.tenant), CorrelationID: s.keep(id)})
 	s.label(&out.Events[len(out.Events)-1])
 }
@@ -285,12 +316,43 @@ func (s *scan) noteMissing() {
 	if s.firstPath != codes.Unknown && s.status >= 400 {
 		s.missing = LicenceStatus
 	}
-	if s.missing == NumMissing && s.responseSaid && holdsFold(s.raw, "drm") {
+	switch {
+	case s.wordsSaid:
+		s.missing = SaidByServer
+	case s.missing != NumMissing:
+	case s.responseSaid && holdsFold(s.raw, "drm"):
 		s.missing = ResponseCode
+	case s.lost && !s.player:
+		s.missing = LostShape
+	case s.firstPath != codes.Unknown && s.status == 0 && (s.player || saysFailure(s.raw)):
+		s.missing = AcquisitionFailed
 	}
 	if s.missing < NumMissing {
 		s.p.out.marks = append(s.p.out.marks, mark{s.at.first, s.missing, NumBounds})
 	}
+}
+
+// failureWords are words, in lower case, with which clients and proxies say that a
+// request failed.
+var failureWords = setOf(words("fail", "error", "denied", "refused", "timed out", "timeout", "unavailable", "forbidden", "bad request", "unauthor", "reject", "exception", "reset by"))
+
+// saysFailure reports whether a text about a licence request speaks of a failure, in
+// words or by a status of HTTP: <-- 400 https://....
+func saysFailure(t []byte) bool {
+	if failureWords.in(t) {
+		return true
+	}
+	for i := 0; i < len(t); i++ {
+		n := bytes.IndexByte(t[i:], ' ')
+		if n < 0 {
+			break
+		}
+		i += n
+		if status, ok := statusAt(t, i+1); ok && status >= 400 {
+			return true
+		}
+	}
+	return false
 }
 
 // bounded counts a text that was not read to its end.

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"bytes"
 	"slices"
 )
 
@@ -133,32 +134,40 @@ func (s *shapes) learn(t []byte, f *format) {
 	s.known[0] = p
 }
 
-// shaped reads the record at t[from:], a JSON line, by its shape.
-func (s *scan) shaped(p *shape, t []byte, from int, at place) {
+// shaped reads the record at t[from:], a JSON line, by its shape. It reports false
+// where an object of the line may hold a code, whose signs the walker gathers.
+func (s *scan) shaped(p *shape, t []byte, from int, at place) bool {
 	s.frames = append(s.frames[:0], frame{})
 	f := &s.frames[0]
 	anchor := s.in.next(from)
 	if anchor >= len(t) {
-		return // it was read because it had been cut, or was an array of bytes
+		return true // it was read because it had been cut, or was an array of bytes
 	}
+	last := from // where the last value ends
 	for k := range p.steps {
 		st := &p.steps[k]
 		switch st.do {
 		case enter:
-			s.frames = append(s.frames, frame{under: st.key, player: st.player})
+			s.frames = append(s.frames, frame{under: st.key, player: st.player, first: len(s.candidates), start: -1})
+			f.start = -1 // what holds an object is not read so
 			f = &s.frames[len(s.frames)-1]
+			if k+1 < len(p.steps) && p.steps[k+1].do >= quoted {
+				if between := t[last : from+int(s.shapes.values[k+1][0])]; bytes.Count(between, openBrace) == 1 {
+					f.start = last + bytes.IndexByte(between, '{')
+				}
+			}
 			continue
 		case leave:
 			outer := &s.frames[len(s.frames)-2]
-			s.inside = insideExtra{wanted: f.under == keyExtra}
-			s.close(f)
-			outer.take(s.inside)
-			s.inside = insideExtra{}
+			if !s.leave(f, outer, t, last) {
+				return false
+			}
 			s.frames = s.frames[:len(s.frames)-1]
 			f = outer
 			continue
 		}
 		i, end := from+int(s.shapes.values[k][0]), from+int(s.shapes.values[k][1])
+		last = end
 		inner, inside := at, insideExtra{}
 		inner.under, inner.depth = st.key, st.depth
 		if st.do != bare {
@@ -166,6 +175,7 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) {
 				anchor = s.in.next(i)
 			}
 			if anchor < end || st.key == keyExtra {
+				first := len(s.candidates)
 				if v := s.toldCodes(t, i, end, st); v != nil {
 					s.again(v)
 				} else {
@@ -173,6 +183,9 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) {
 					s.str(t, i, end, inner)
 					inside = s.inside
 					s.inside = insideExtra{}
+				}
+				if st.key == keyAnswer || st.key == keyData {
+					s.seal(first)
 				}
 				anchor = s.in.next(end)
 			}
@@ -187,4 +200,37 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) {
 		}
 		s.fact(st.key, v, inner)
 	}
+	for i := range s.candidates {
+		if c := &s.candidates[i]; c.evidence == ServerBody && !c.weight.strong() && !c.sealed {
+			return false // the objects around it may be a player's
+		}
+	}
+	return true
+}
+
+// leave ends the object f of a line whose shape is known, the last value of which
+// ends at t[last]. It reports false where only the walker can read the object.
+func (s *scan) leave(f, outer *frame, t []byte, last int) bool {
+	switch {
+	case f.speaks() && f.start < 0:
+		return false
+	case f.speaks():
+		s.inside = insideExtra{wanted: f.under == keyExtra}
+		s.close(f, t[f.start:last+bytes.IndexByte(t[last:], '}')+1])
+		outer.take(s.inside)
+		s.inside = insideExtra{}
+		if f.under == keyAnswer {
+			s.seal(f.first)
+		}
+	case f.player:
+		s.refusePlayer(f)
+	}
+	return true
+}
+
+var openBrace = []byte{'{'}
+
+// speaks reports whether the object may hold a code of its own.
+func (f *frame) speaks() bool {
+	return f.hasError || f.hasNamed || f.hasExtra || f.under == keyExtra && f.hasCode
 }

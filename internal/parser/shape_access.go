@@ -97,17 +97,25 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 	if !at.ok {
 		return false
 	}
+	if path != codes.Unknown && status == 0 {
+		return false // what it says of a failure is in its words
+	}
 	if (post || !method && took.text != nil) && status != 0 && request != codes.Unknown {
-		duration := time.Duration(0)
-		if took.text != nil {
-			duration = max(durationOf(took, unit, p.zap), 0)
-		}
-		s.p.out.Requests = append(s.p.out.Requests, Request{at.nanos, request, outcomeOf(status), duration, s.at.first})
+		s.accessed(at, request, status, took, unit, p.zap)
 	}
 	if path != codes.Unknown && status >= 400 {
 		s.p.out.marks = append(s.p.out.marks, mark{s.at.first, LicenceStatus, NumBounds})
 	}
 	return true
+}
+
+// accessed adds the request of an access line.
+func (s *scan) accessed(at stamp, drm codes.DRM, status int, took value, unit key, zap bool) {
+	duration := time.Duration(0)
+	if took.text != nil {
+		duration = max(durationOf(took, unit, zap), 0)
+	}
+	s.p.out.Requests = append(s.p.out.Requests, Request{at.nanos, drm, outcomeOf(status), duration, s.at.first})
 }
 
 // sort notes which of the shape's values say something of a request.

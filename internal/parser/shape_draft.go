@@ -11,6 +11,7 @@ type draft struct {
 	steps  []step
 	at     int // what is read
 	kept   int // what is in the steps
+	arrays int // that are open
 	failed bool
 }
 
@@ -25,12 +26,20 @@ func (d *draft) object(depth int, under key) {
 			return
 		}
 		k := keyIn(under, name)
+		if (d.arrays > 0) && (k == keyTime || k == keyTS || contains(pairNames, name)) {
+			d.failed = true // an element of a batch, or a pair
+			return
+		}
 		if d.format.extras != nil && d.format.extras[string(name)] {
 			k = keyExtraCode
 		}
 		c := d.next()
 		d.steps[first].player = d.steps[first].player || k == keyPlayer || k == keyGrade && (c == '{' || c == '[')
-		speaks = speaks || k == keyErrorCode || k == keyExtra || k == keyExtraCode || k == keyCode
+		if (k == keyErrorCode || k == keyNamedCode) && (c == '{' || c == '[') {
+			d.failed = true // a number with its type
+			return
+		}
+		speaks = speaks || k == keyErrorCode || k == keyNamedCode || k == keyExtra || k == keyExtraCode || k == keyCode
 		d.value(depth+1, k, false)
 		if d.failed {
 			return
@@ -109,6 +118,7 @@ func (d *draft) value(depth int, k key, inArray bool) {
 }
 
 func (d *draft) array(depth int, k key) {
+	d.arrays++
 	for d.skip('['); d.next() != ']'; {
 		if d.value(depth+1, k, true); d.failed {
 			return
@@ -123,6 +133,7 @@ func (d *draft) array(depth int, k key) {
 		}
 	}
 	d.skip(']')
+	d.arrays--
 }
 
 // name reads a member's name and the colon behind it.

@@ -40,6 +40,9 @@ func (s *scan) brace(t []byte, i int, at place) (next int) {
 	}
 	candidates, vetoed := len(s.candidates), len(s.p.out.Refusals)
 	next, ok := s.object(t, i, at)
+	if len(s.candidates) > candidates && printedByPlayer(t, i) {
+		s.signType(candidates)
+	}
 	if ok {
 		return next
 	}
@@ -191,8 +194,12 @@ func (s *scan) encoded(t []byte, from, a int, at place) (next int, ok bool) {
 		}
 		s.decoded(at, func(dst []byte) []byte { return unpercent(dst, t[start:end]) })
 		return end, true
+	case a-from > 3 && t[a-3] == '#' && t[a-2] == '2' && t[a-1] == '2':
+		start, end := hashed(t, from, a)
+		s.decoded(at, func(dst []byte) []byte { return unhash(dst, t[start:end]) })
+		return end, true
 	case t[a-2] == '2' && t[a-1] == '2':
-		near := t[max(from, a-24):a]
+		near := t[max(from, a-maxNear):a]
 		brace := max(bytes.LastIndex(near, []byte(`\x7`)), bytes.LastIndex(near, []byte(`\u007`)))
 		if brace < 0 {
 			break
@@ -206,6 +213,22 @@ func (s *scan) encoded(t []byte, from, a int, at place) (next int, ok bool) {
 	}
 	return 0, false
 }
+
+// hashed returns the bounds of HAProxy's capture around t[a], in which braces,
+// strokes and quotes are written as #xx.
+func hashed(t []byte, from, a int) (start, end int) {
+	start, end = a, a
+	for start > from && t[start-1] != '{' && t[start-1] != '|' && t[start-1] != '"' && t[start-1] != '\n' {
+		start--
+	}
+	for end < len(t) && t[end] != '}' && t[end] != '|' && t[end] != '"' && t[end] != '\n' {
+		end++
+	}
+	return start, end
+}
+
+// maxNear is how far before a quote the escaped brace of its object may be.
+const maxNear = 160
 
 // percentBefore reports whether t[:i] ends in a percent sign, itself encoded any number of times.
 func percentBefore(t []byte, from, i int) bool {

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"wvwatch/internal/codes"
 )
@@ -20,24 +21,38 @@ type told struct {
 	path       codes.DRM // of the first licence path
 	request    codes.DRM // of a licence request
 	post       bool
+	words      bool        // the licence server's status stands there
+	lost       bool        // a code's number that was not read
 	candidates []candidate // only of a value without a path
 	refusals   []Refusal
 	decoded    []byte // what the value's escapes hid
 }
 
 // toldBefore are the values that were read last, by a hash of their bytes.
-type toldBefore [128]told
+type toldBefore [512]told
 
 // maxTold bounds the values that are kept.
 const maxTold = 1 << 10
 
 func (b *toldBefore) at(value []byte, k key) *told {
+	const prime = 0x9e3779b97f4a7c15
 	n := len(value)
-	h := uint32(n)*31 + uint32(k)
-	for _, i := range [...]int{n / 8, n / 4, n / 2, n - 1 - n/8} {
-		h = h*31 + uint32(value[i])
+	a, c := uint64(n)*31+uint64(k), uint64(0) // two lanes, which do not wait for one another
+	i := 0
+	for ; i+16 <= n; i += 16 {
+		a = a*prime ^ binary.LittleEndian.Uint64(value[i:])
+		c = c*prime ^ binary.LittleEndian.Uint64(value[i+8:])
 	}
-	return &b[h%uint32(len(b))]
+	if n >= 16 {
+		a = a*prime ^ binary.LittleEndian.Uint64(value[n-16:])
+		c = c*prime ^ binary.LittleEndian.Uint64(value[n-8:])
+	} else {
+		for _, v := range value {
+			a = (a ^ uint64(v)) * prime
+		}
+	}
+	h := (a ^ c<<1) * prime
+	return &b[(h>>40)%uint64(len(b))]
 }
 
 // tell returns what the string t[i:end] says, the value of step st in a line as
@@ -60,6 +75,7 @@ func (s *scan) tell(t []byte, i, end int, st *step) *told {
 	s.str(t, i, end, place{under: st.key, depth: st.depth, request: true})
 	v.value, v.key, v.depth = append(v.value[:0], value...), st.key, st.depth
 	v.path, v.request, v.post = s.firstPath, s.requestDRM, s.post
+	v.words, v.lost = s.wordsSaid, s.lost
 	v.only = len(out.marks) == marks && s.quiet() && (v.path == codes.Unknown && s.nameless() || len(s.candidates) == 0 && len(out.Refusals) == refusals)
 	v.candidates = append(v.candidates[:0], s.candidates...)
 	v.refusals = append(v.refusals[:0], out.Refusals[refusals:]...)
@@ -83,7 +99,9 @@ func (f *facts) nameless() bool {
 }
 
 // silent reports whether v says nothing at all of codes.
-func (v *told) silent() bool { return len(v.candidates) == 0 && len(v.refusals) == 0 }
+func (v *told) silent() bool {
+	return !v.words && !v.lost && len(v.candidates) == 0 && len(v.refusals) == 0
+}
 
 // maxLoud is how many more values of a step may say more than codes than say no
 // more, until it is no longer asked what they say.
@@ -109,8 +127,10 @@ func (s *scan) toldCodes(t []byte, i, end int, st *step) *told {
 // again says what v says of codes in this record too.
 func (s *scan) again(v *told) {
 	s.arena = append(s.arena, v.decoded...)
+	s.wordsSaid, s.lost = s.wordsSaid || v.words, s.lost || v.lost
 	for _, c := range v.candidates {
-		s.candidate(c.code, c.evidence, c.speaker)
+		c.path = s.lastPath
+		s.add(c)
 	}
 	for _, r := range v.refusals {
 		s.refuse(r.Number, r.Reason)

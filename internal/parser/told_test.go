@@ -13,8 +13,9 @@ import (
 func TestQuietKnowsEveryFact(t *testing.T) {
 	silent := map[string]bool{
 		"paths": true, "firstPath": true, "lastPath": true, // told by the value's own path
-		"envelope": true, "component": true, "asked": true, // not of one value
+		"elsewhere": true, "envelope": true, "component": true, "asked": true, // not of one value
 		"timeLevel": true, "timeDepth": true, "textLevel": true, "tookUnit": true, // of a time or duration that is known
+		"wordsSaid": true, "lost": true, // kept with the value
 		"searched": true, "query": true, "leads": true, "noMethod": true, // what was searched
 	}
 	facts0 := facts{missing: NumMissing}

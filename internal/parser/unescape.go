@@ -94,6 +94,21 @@ func unpercent(dst, src []byte) []byte {
 	return dst
 }
 
+// unhash appends src with HAProxy's #xx taken off.
+func unhash(dst, src []byte) []byte {
+	for i := 0; i < len(src); i++ {
+		if src[i] == '#' {
+			if r, ok := hex(src, i+1, 2); ok {
+				dst = append(dst, byte(r))
+				i += 2
+				continue
+			}
+		}
+		dst = append(dst, src[i])
+	}
+	return dst
+}
+
 // entities are the HTML escapes with a name that can stand in a server body.
 var entities = [...]struct {
 	name string

@@ -61,20 +61,6 @@ func (l *lineage) look(now time.Time) {
 	l.giveUp(now)
 }
 
-// beside reports whether the directories in which siblings are changed since it
-// was last asked.
-func (l *lineage) beside() bool {
-	var lists []*logfs.Listing
-	for _, path := range l.places() {
-		if list, err := l.source.t.dirs.List(filepath.Dir(path)); err == nil {
-			lists = append(lists, list)
-		}
-	}
-	same := slices.Equal(lists, l.lists)
-	l.lists = lists
-	return !same
-}
-
 // recognise looks at the first bytes of a live file that was empty, or not there,
 // when it was opened: a text that is known from another path may be copied or
 // unpacked to this one. Nothing of it is read while it grows and is no more than
@@ -88,15 +74,15 @@ func (l *lineage) recognise(info logfs.Info, now time.Time) {
 		g.see(info)
 		g.grew = now
 	}
-	s := logfs.SiblingOf(l.path, l.path, info)
-	p, rel, err := l.recall(g, s)
+	f := specimen{l, g, logfs.SiblingOf(l.path, l.path, info), now}
+	p, rel, err := f.recall()
 	if rel == same && l.source.t.memory.take(p.ID) {
 		g.resume(&p)
 		g.saved = false
 		l.trace(g, "recalled")
 	} else {
 		if rel == stranger {
-			rel = l.elsewhere(g, s, rotated)
+			rel = f.elsewhere(rotated)
 		}
 		if rel != stranger && !errors.Is(err, errPending) && !g.quiet(now, copyTime) {
 			g.origin = begunAlike
@@ -124,7 +110,7 @@ func (l *lineage) depart(now time.Time) {
 	if g.origin == begunAlike {
 		g.origin = recognised // it is read, after all: a copy in the making is not rotated
 	}
-	l.follow(g)
+	g.follow(l.path)
 	g.vacate()
 	g.enter(draining, now)
 	g.saved = false
@@ -139,7 +125,7 @@ func (l *lineage) depart(now time.Time) {
 func (l *lineage) dismiss(g *generation) {
 	l.gens = slices.DeleteFunc(l.gens, func(o *generation) bool { return o == g })
 	l.source.release(g.inode, l)
-	l.note(g.position(l))
+	l.note(l.source.t.memory, g.position(l))
 }
 
 // arrive takes in the file that the path leads to now.
@@ -195,7 +181,7 @@ func (l *lineage) lookAgain(now time.Time) {
 // read to if that is known.
 func (l *lineage) welcome(g *generation, info logfs.Info, now time.Time) {
 	before := l.newest()
-	if !l.succeed(before, g, info, now) {
+	if !(&succession{l, before, g, now}).settle(info) {
 		g.rest()
 		l.at(now.Add(l.source.t.o.PollInterval))
 		return
@@ -224,33 +210,6 @@ func (l *lineage) welcome(g *generation, info logfs.Info, now time.Time) {
 		l.insert(l.unseen(now))
 	}
 }
-
-// succeed sets g, new at the path, to where it goes on if its text is known: a
-// copy that was put in the place of before, or a text whose file could not be
-// seen for a while. It returns false while that can not be said yet.
-func (l *lineage) succeed(before, g *generation, info logfs.Info, now time.Time) bool {
-	if before != nil {
-		if !l.continues(before, g, now) {
-			return false
-		}
-		if g.print.Offset > 0 {
-			return true
-		}
-	}
-	p, rel, err := l.recall(g, logfs.SiblingOf(l.path, l.path, info))
-	switch {
-	case errors.Is(err, errPending):
-		return l.patient(now)
-	case rel == same && l.source.t.memory.take(p.ID):
-		g.resume(&p)
-		l.trace(g, "recalled")
-	}
-	return l.decided()
-}
-
-// patient starts or goes on with a wait for what can not be said yet; it returns
-// true when the wait has been long enough.
-func (l *lineage) patient(now time.Time) bool { return !l.undecided(now) && l.decided() }
 
 // comeBack makes an older file live again: it was renamed back.
 func (l *lineage) comeBack(i int, now time.Time) {
@@ -329,7 +288,7 @@ func (l *lineage) giveUp(now time.Time) {
 			l.warn("missing", "a file that was read before is gone: what it held unread, if anything, is lost", "file", p.Name, "offset", p.Offset)
 		}
 		p.Finished, p.Seen = true, now.UnixNano()
-		l.note(p)
+		l.note(l.source.t.memory, p)
 	}
 	l.missing = nil
 }

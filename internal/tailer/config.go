@@ -18,7 +18,7 @@ type Config struct {
 	Name    string   `mapstructure:"name" yaml:"name"`
 	Files   []string `mapstructure:"files" yaml:"files"`     // paths or globs, ** included
 	Exclude []string `mapstructure:"exclude" yaml:"exclude"` // globs taken out again
-	Start   string   `mapstructure:"start" yaml:"start"`     // beginning | end: where a file begins that was never seen before
+	Start   string   `mapstructure:"start" yaml:"start"`     // beginning | end: where files begin that were there before the first start
 }
 
 // Validate reports every fault of c, each with its key and a cure. A file that is

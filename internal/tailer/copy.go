@@ -2,8 +2,6 @@ package tailer
 
 import (
 	"errors"
-	"slices"
-	"time"
 
 	"wvwatch/internal/tailer/logfs"
 )
@@ -11,110 +9,6 @@ import (
 // A file with another inode may hold what was read already: copytruncate makes
 // copies, gzip does, and editors put a copy in the place of the original. Names
 // and numbers can not tell; the content can.
-
-// ample is how much two files must share for one to be a copy of the other, when
-// neither holds the other whole: banners are shorter.
-const ample = 64 << 10
-
-// continues sets g, new at the path, to where it goes on if it is a copy put in
-// the place of before, or the same file under another number. It returns false
-// while that can not be said yet.
-func (l *lineage) continues(before, g *generation, now time.Time) bool {
-	if before.packed || g.packed || g.size == 0 || !logfs.Telling(g.file) {
-		return l.decided()
-	}
-	if same, err := before.print.In(g.file); same && err == nil {
-		return l.goOn(before, g, before.print.Offset)
-	}
-	if before.resting() {
-		return l.decided()
-	}
-	same, err := logfs.Shared(before.file, g.file)
-	if err != nil || same == 0 {
-		return l.decided()
-	}
-	info, err := before.file.Stat()
-	if err != nil {
-		return l.decided()
-	}
-	if same < ample && (info.Links > 0 || l.packedCopy(before, now)) {
-		return l.decided() // the original is still there: it was rotated, and the new one begins alike
-	}
-	switch {
-	case same >= info.Size || same >= ample || info.Size-same <= same/4: // short of some last lines
-		at, err := logfs.LastLineEnd(g.file, same)
-		if err != nil {
-			return l.decided()
-		}
-		if same >= info.Size {
-			before.tail = elsewhere
-		}
-		return l.goOn(before, g, at)
-	case same < g.size:
-		return l.decided() // they part: they only begin alike
-	}
-	// All of the new file is in the old one. It may be a copy in the making, or a
-	// file that begins alike and has only begun.
-	if l.doubt.IsZero() {
-		l.doubt = now
-	}
-	if now.Sub(l.doubt) < time.Second {
-		return false
-	}
-	return l.decided()
-}
-
-// goOn sets g to at, up to where its text was read in before. What both get from
-// now on is one stream, which is read once, in g.
-func (l *lineage) goOn(before, g *generation, at int64) bool {
-	if err := g.anchor(at); err == nil {
-		before.twin = g
-	}
-	return l.decided()
-}
-
-// packedCopy reports whether a compressed sibling holds all of g.
-func (l *lineage) packedCopy(g *generation, now time.Time) bool {
-	all, err := l.source.t.dirs.Siblings(l.places()...)
-	if err != nil {
-		return false
-	}
-	return slices.ContainsFunc(all, func(s logfs.Sibling) bool {
-		if !s.Packed || !s.Strict {
-			return false
-		}
-		c, err := openGeneration(s.Path, "", now)
-		if err != nil {
-			return false
-		}
-		defer c.rest()
-		within, err := g.contains(s, c)
-		return within && err == nil
-	})
-}
-
-func (l *lineage) decided() bool {
-	l.doubt = time.Time{}
-	return true
-}
-
-// kin compares s, opened as c, with the open files of l that ok admits and returns
-// the one it is a copy of: shorter, or with all that was read of it.
-func (l *lineage) kin(s logfs.Sibling, c *generation, ok func(*generation) bool) (relation, *generation) {
-	for _, g := range slices.Backward(l.gens) {
-		if !ok(g) {
-			continue
-		}
-		rel, err := g.kinOf(s, c)
-		switch {
-		case err != nil:
-			return unclear, nil
-		case rel != stranger && !l.coincides(g, s, c):
-			return rel, g
-		}
-	}
-	return stranger, nil
-}
 
 // kinOf compares s, opened as c, with what g holds and with what was read of it.
 func (g *generation) kinOf(s logfs.Sibling, c *generation) (relation, error) {
@@ -132,18 +26,6 @@ func (g *generation) kinOf(s logfs.Sibling, c *generation) (relation, error) {
 }
 
 var errRewritten = errors.New("truncated, which is about to be noticed")
-
-// coincides reports whether s is like g only because lines are all alike. Of what
-// is live rotation makes copies, which are younger, and then it truncates it: what
-// was renamed and holds what it held was not copied.
-func (l *lineage) coincides(g *generation, s logfs.Sibling, c *generation) bool {
-	if c.packed {
-		return false
-	}
-	older := s.ID.Born > 0 && s.ID.Born < g.inode.Born
-	uncopied := g != l.live && g.file != nil && g.holds()
-	return (older || uncopied) && !logfs.Telling(c.file)
-}
 
 // contains reports whether all of s, opened as c, is in the open file g.
 func (g *generation) contains(s logfs.Sibling, c *generation) (bool, error) {

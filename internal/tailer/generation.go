@@ -193,3 +193,12 @@ func (g *generation) holds() bool {
 	same, err := g.print.In(g.file)
 	return g.print.Offset == 0 || same && err == nil
 }
+
+// lost reports whether the open file can not be read any more: its mount is gone.
+func (g *generation) lost() bool {
+	if g.file == nil {
+		return false
+	}
+	_, err := g.file.Stat()
+	return err != nil
+}

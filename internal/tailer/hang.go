@@ -38,15 +38,15 @@ func (p *pulse) idle(t *Tailer) {
 	p.since.Store(0)
 }
 
-// stuck reports whether l waits for one call for d or longer.
-func (l *lineage) stuck(d time.Duration) bool {
-	since := l.since.Load()
-	return since > 0 && l.source.t.elapsed()-since >= int64(d)
+// stuck reports whether it waits for one call for d or longer.
+func (p *pulse) stuck(t *Tailer, d time.Duration) bool {
+	since := p.since.Load()
+	return since > 0 && t.elapsed()-since >= int64(d)
 }
 
-// trusted reports whether l's file system answered a moment ago.
-func (l *lineage) trusted() bool {
-	return l.source.t.elapsed()-l.proved.Load() < int64(trustTime)
+// trusted reports whether the file system answered a moment ago.
+func (p *pulse) trusted(t *Tailer) bool {
+	return t.elapsed()-p.proved.Load() < int64(trustTime)
 }
 
 // elapsed returns nanoseconds since Run began, on a clock that nobody sets.
@@ -57,7 +57,7 @@ func (t *Tailer) hanging() map[string]bool {
 	var dirs map[string]bool
 	for _, s := range t.sources {
 		for _, l := range s.list() {
-			if l.stuck(stuckTime) && len(dirs) < maxHanging {
+			if l.stuck(t, stuckTime) && len(dirs) < maxHanging {
 				if dirs == nil {
 					dirs = map[string]bool{}
 				}
@@ -93,7 +93,7 @@ func (t *Tailer) giveBack(r *reader, l *lineage) {
 func (t *Tailer) warnHanging() {
 	for _, s := range t.sources {
 		for _, l := range s.list() {
-			if !l.stuck(stuckTime) {
+			if !l.stuck(t, stuckTime) {
 				continue
 			}
 			s.count.errors.Add(1)

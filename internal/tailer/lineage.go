@@ -3,7 +3,6 @@ package tailer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -19,19 +18,17 @@ import (
 // looks at the path and reads; there is no other way to touch it, so a file
 // system that does not answer stops its own lineage only.
 type lineage struct {
-	source *source
-	path   string
-	dir    string
+	report
+	siblings
+	notebook
+	dir string
 
 	mu      sync.Mutex
 	gens    []*generation
-	live    *generation               // the one path leads to, also in gens; nil for none
-	known   map[logfs.Identity]judged // siblings of which nothing is to be read
-	missing []Position                // saved positions whose text no file holds
-	notes   []Position                // of texts that are not read any more, to be committed
-	forget  []ID                      // positions of which nothing was read, to be dropped
-	alias   logfs.Identity            // path leads to a file that another lineage follows
-	suspect bool                      // the open live file and a look at it disagree: the path may lead to another one
+	live    *generation    // the one path leads to, also in gens; nil for none
+	missing []Position     // saved positions whose text no file holds
+	alias   logfs.Identity // path leads to a file that another lineage follows
+	suspect bool           // the open live file and a look at it disagree: the path may lead to another one
 
 	start      starting
 	first      bool      // it is there since its source's first scan: Config.Start counts
@@ -41,32 +38,21 @@ type lineage struct {
 	begunAt    time.Time // when it was first looked for in this run
 	schedule
 
-	lists   []*logfs.Listing // what beside saw last
-	doubt   time.Time        // since when a new file may be a copy in the making
+	doubt
 	watcher *watcher
 
 	pulse
-	matches atomic.Pointer[[]string] // siblings that the globs match too
-	caught  atomic.Bool
-	lag     atomic.Int64
-	open    atomic.Int64
-}
-
-// judged is a sibling of which nothing is to be read, as it was then.
-type judged struct {
-	info logfs.Info
-	of   *generation // it is a copy of this one, which is open; nil for any other reason
-	id   ID          // of the finished text that it holds; 0 for none
+	caught atomic.Bool
+	lag    atomic.Int64
+	open   atomic.Int64
 }
 
 // schedule is when a lineage is to look or run though nothing changed.
 type schedule struct {
-	next    time.Time // run; zero for never
-	retry   time.Time // a path that can not be opened is tried again
-	hunt    time.Time // until then files that came and went are looked for
-	unread  bool      // nothing of the live file was read at the last look
-	touched time.Time // when it was last said which known siblings are there
-	visited time.Time // when the siblings were looked at last without a reason
+	next   time.Time // run; zero for never
+	retry  time.Time // a path that can not be opened is tried again
+	hunt   time.Time // until then files that came and went are looked for
+	unread bool      // nothing of the live file was read at the last look
 }
 
 // starting is how far a lineage is in its start.
@@ -77,13 +63,10 @@ const (
 	begun
 )
 
-// setMatched says which siblings the globs match too.
-func (l *lineage) setMatched(paths []string) { l.matches.Store(&paths) }
-
-func (l *lineage) matched() []string { return *l.matches.Load() }
-
 func newLineage(s *source, path string, first bool) *lineage {
-	return &lineage{source: s, path: path, dir: filepath.Dir(path), first: first, known: map[logfs.Identity]judged{}}
+	l := &lineage{report: report{s, path}, dir: filepath.Dir(path), first: first}
+	l.siblings.l, l.known = l, map[logfs.Identity]judged{}
+	return l
 }
 
 // at asks for a run at t.
@@ -94,9 +77,9 @@ func (s *schedule) at(t time.Time) {
 }
 
 // hold asks for a run when what the sink held back of g is old enough.
-func (l *lineage) hold(g *generation, wait time.Duration) {
+func (s *schedule) hold(g *generation, wait time.Duration) {
 	g.cursor.waiting = true
-	l.at(g.grew.Add(wait))
+	s.at(g.grew.Add(wait))
 }
 
 // turn is how long a lineage with a backlog reads before others have their turn.
@@ -149,7 +132,7 @@ func (l *lineage) readAll(ctx context.Context, r *reader) (more bool) {
 		case ended:
 			i++
 		case rewritten:
-			if !l.rewritten(g, t.now()) {
+			if !(&rewrite{l, g, t.now()}).settle() {
 				return false
 			}
 			i = 0
@@ -221,15 +204,6 @@ func (l *lineage) changed(now time.Time, quietToo bool) bool {
 	return info.ID != l.live.inode || l.live.differs(info)
 }
 
-// lose counts bytes that are gone unread.
-func (l *lineage) lose(n int64, path, how string) {
-	if n <= 0 {
-		return
-	}
-	l.source.count.lostBytes.Add(n)
-	l.warn("lost", "bytes lost unread", "file", path, "reason", how, "bytes", n)
-}
-
 // readFailed counts a failure to read g, which is tried again. A compressed file
 // that stays damaged is given up: nobody will mend it.
 func (l *lineage) readFailed(g *generation, err error, now time.Time) outcome {
@@ -252,15 +226,4 @@ func (l *lineage) openFailed(path string, err error, now time.Time) {
 		return
 	}
 	l.warn("open "+path, "file can not be opened", "file", path, "err", err)
-}
-
-func (l *lineage) warn(kind, msg string, args ...any) {
-	l.source.t.warnings.say(kind+" "+l.source.cfg.Name+" "+l.path, msg,
-		append([]any{"component", "tailer", "source", l.source.cfg.Name}, args...)...)
-}
-
-// trace logs, at debug level, what became of a file.
-func (l *lineage) trace(g *generation, how string) {
-	l.source.t.o.Log.Debug("generation", "component", "tailer", "source", l.source.cfg.Name,
-		"file", g.path, "reason", fmt.Sprintf("%s, inode %d of %s", how, g.inode.Ino, l.path), "offset", g.print.Offset)
 }

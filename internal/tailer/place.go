@@ -14,7 +14,8 @@ import (
 // olddir of logrotate. Where a file lay last is remembered with its position.
 
 // places are the paths beside which siblings lie, that of l first.
-func (l *lineage) places() []string {
+func (b *siblings) places() []string {
+	l := b.l
 	places := []string{l.path}
 	add := func(place string) {
 		if place != "" && !slices.Contains(places, place) {
@@ -41,8 +42,8 @@ func (l *lineage) ownPlace() string {
 	return ""
 }
 
-// follow notes where g, which is open, was renamed to.
-func (l *lineage) follow(g *generation) {
+// follow notes where g, which is open and was at path, was renamed to.
+func (g *generation) follow(path string) {
 	if g.file == nil {
 		return
 	}
@@ -51,12 +52,12 @@ func (l *lineage) follow(g *generation) {
 		return
 	}
 	place := to
-	for _, name := range []string{g.real, l.path} {
+	for _, name := range []string{g.real, path} {
 		if moved := filepath.Join(filepath.Dir(to), filepath.Base(name)); name != "" && (to == moved || logfs.RotatedFrom(moved, to)) {
 			place = moved
 		}
 	}
-	if place == l.path {
+	if place == path {
 		place = ""
 	}
 	if place != g.real {
@@ -67,7 +68,8 @@ func (l *lineage) follow(g *generation) {
 // strays finds the files of missing positions that were renamed, in the
 // directories where their like are, to names that no rotation is known to give.
 // What is called alike but for its digits was rotated the same way.
-func (l *lineage) strays(missing []Position, all []logfs.Sibling) (strays []logfs.Sibling) {
+func (b *siblings) strays(missing []Position, all []logfs.Sibling) (strays []logfs.Sibling) {
+	l := b.l
 	listed := map[string]bool{}
 	for _, place := range l.places() {
 		dir := filepath.Dir(place)

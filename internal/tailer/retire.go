@@ -48,7 +48,7 @@ func (l *lineage) finish(g *generation, now time.Time) {
 		l.at(now.Add(patience)) // somebody may write to it still
 	}
 	if g.print.Offset > 0 {
-		l.note(p)
+		l.note(l.source.t.memory, p)
 	} else {
 		l.forget = append(l.forget, g.id)
 	}

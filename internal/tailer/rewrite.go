@@ -8,25 +8,34 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
-// rewritten takes in that g's file does not hold any more what was read of it. If
+// rewrite is the discovery that an open file does not hold any more what was read
+// of it.
+type rewrite struct {
+	l   *lineage
+	g   *generation
+	now time.Time
+}
+
+// settle takes in that g's file does not hold any more what was read of it. If
 // copytruncate left a copy, what was unread is taken from that and from those
 // made since, and the live file is read from its begin. If only the end was changed in
 // place, it is read on after what is left. It returns false while a copy can not
 // be read yet.
-func (l *lineage) rewritten(g *generation, now time.Time) bool {
+func (w *rewrite) settle() bool {
+	l, g, now := w.l, w.g, w.now
 	all, err := l.source.t.dirs.Siblings(l.places()...)
 	if err != nil {
 		l.openFailed(l.path, err, now)
 		return false
 	}
-	rest, before, doubtful := l.copies(g, all, now)
-	if rest == nil && doubtful && l.undecided(now) {
+	rest, before, doubtful := w.copies(all)
+	if rest == nil && doubtful && l.undecided(now, patience/2) {
 		l.at(now.Add(l.source.t.o.PollInterval))
 		return false
 	}
 	l.decided()
 	l.source.count.truncations.Add(1)
-	if rest == nil && l.takenBack(g, now) {
+	if rest == nil && w.takenBack() {
 		return true
 	}
 	var found []*generation
@@ -61,12 +70,16 @@ func (l *lineage) rewritten(g *generation, now time.Time) bool {
 		l.trace(rest, "copy")
 	}
 	l.gens = slices.Insert(l.gens, at, found...)
-	if g == l.live {
-		l.restart(g, now)
+	info, err := g.file.Stat()
+	if g == l.live || err == nil && info.Links == 0 {
+		w.restart()
 	} else {
-		// Nobody writes a new log under an old name; but FUSE has one cache for all
-		// that a path has led to, and an open file may show the text of its successor.
+		// It was truncated and then rotated away, or FUSE, which has one cache for all
+		// that a path has led to, shows the text of its successor. The name it has now
+		// leads to what it really holds.
 		l.finish(g, now)
+		delete(l.known, g.inode)
+		l.lists = nil
 	}
 	return true
 }
@@ -74,14 +87,15 @@ func (l *lineage) rewritten(g *generation, now time.Time) bool {
 // copies looks among all for the copy of g from which reading can go on: the one
 // that was made last before g ended. It returns its place among the siblings, and
 // whether one could not be read.
-func (l *lineage) copies(g *generation, all []logfs.Sibling, now time.Time) (rest *generation, before int, doubtful bool) {
+func (w *rewrite) copies(all []logfs.Sibling) (rest *generation, before int, doubtful bool) {
+	l, g := w.l, w.g
 	before = -1
 	for i, s := range slices.Backward(all) {
 		j, known := l.known[s.ID]
 		if known && j.of != g || l.source.owner(s.ID) != nil || s.Size == 0 {
 			continue
 		}
-		c, rel, err := l.copyOf(g, s, now)
+		c, rel, err := w.copyOf(s)
 		doubtful = doubtful || err != nil
 		if rel == stranger {
 			if err == nil {
@@ -106,7 +120,8 @@ func (l *lineage) copies(g *generation, all []logfs.Sibling, now time.Time) (res
 var errRenamed = errors.New("renamed since it was listed")
 
 // copyOf opens s if it is a copy of what g held, set to where g's reading ended.
-func (l *lineage) copyOf(g *generation, s logfs.Sibling, now time.Time) (*generation, relation, error) {
+func (w *rewrite) copyOf(s logfs.Sibling) (*generation, relation, error) {
+	g, now := w.g, w.now
 	c, err := openGeneration(s.Path, "", now)
 	if err != nil {
 		return nil, stranger, err
@@ -139,7 +154,8 @@ func (l *lineage) copyOf(g *generation, s logfs.Sibling, now time.Time) (*genera
 
 // takenBack goes on after what is left of g's text, if the end of the file was
 // changed in place: lines that counted were cut off or overwritten.
-func (l *lineage) takenBack(g *generation, now time.Time) bool {
+func (w *rewrite) takenBack() bool {
+	g := w.g
 	info, err := g.file.Stat()
 	if err != nil || g.packed || g.print.Offset == 0 {
 		return false
@@ -152,30 +168,22 @@ func (l *lineage) takenBack(g *generation, now time.Time) bool {
 	if err != nil || kept == 0 || g.anchor(kept) != nil {
 		return false
 	}
-	g.size, g.grew, g.saved, g.cursor = size, now, false, cursor{checked: true}
-	l.trace(g, "end changed in place")
+	g.size, g.grew, g.saved, g.cursor = size, w.now, false, cursor{checked: true}
+	w.l.trace(g, "end changed in place")
 	return true
 }
 
 // restart begins the file anew: it holds another text. The one before goes to
 // the memory: its copy may show only later.
-func (l *lineage) restart(g *generation, now time.Time) {
+func (w *rewrite) restart() {
+	l, g, now := w.l, w.g, w.now
 	if g.print.Offset > 0 {
 		p := g.position(l)
 		p.Finished, p.Seen = true, now.UnixNano()
-		l.note(p)
+		l.note(l.source.t.memory, p)
 	} else {
 		l.forget = append(l.forget, g.id)
 	}
 	g.id, g.owned, g.print, g.twin = newID(), false, logfs.Fingerprint{}, nil
 	g.target, g.size, g.saved, g.grew, g.cursor, g.origin = 0, 0, false, now, cursor{}, uncompared
-}
-
-// undecided starts or goes on with a wait for what can not be read yet, and
-// reports whether it is still worth it.
-func (l *lineage) undecided(now time.Time) bool {
-	if l.doubt.IsZero() {
-		l.doubt = now
-	}
-	return now.Sub(l.doubt) < patience/2
 }

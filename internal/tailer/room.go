@@ -70,7 +70,7 @@ func (t *Tailer) makeRoom(now time.Time) bool {
 			if made == atOnce {
 				return true
 			}
-			if !l.trusted() || !l.mu.TryLock() {
+			if !l.trusted(t) || !l.mu.TryLock() {
 				continue // its file system may not answer; it runs, or it is who asks
 			}
 			if g := l.live; g != nil && g.room != nil && g.restful(now) {

@@ -3,15 +3,56 @@ package tailer
 import (
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"wvwatch/internal/tailer/logfs"
 )
 
+// siblings are the files next to a path that rotation may have made of it, and
+// what is known of them. It is part of a lineage and guarded by its lock.
+type siblings struct {
+	l       *lineage
+	known   map[logfs.Identity]judged // those of which nothing is to be read
+	lists   []*logfs.Listing          // what beside saw last
+	visited time.Time                 // when all were looked at last without a reason
+	touched time.Time                 // when it was last noted which are still there
+	matches atomic.Pointer[[]string]  // those that the globs match too; read without the lock
+}
+
+// setMatched says which siblings the globs match too.
+func (b *siblings) setMatched(paths []string) { b.matches.Store(&paths) }
+
+func (b *siblings) matched() []string { return *b.matches.Load() }
+
+// judged is a sibling of which nothing is to be read, as it was then.
+type judged struct {
+	info logfs.Info
+	of   *generation // it is a copy of this one, which is open; nil for any other reason
+	id   ID          // of the finished text that it holds; 0 for none
+}
+
+// beside reports whether the directories in which siblings are changed since it
+// was last asked.
+func (b *siblings) beside() bool {
+	l := b.l
+	var lists []*logfs.Listing
+	for _, path := range l.places() {
+		if list, err := l.source.t.dirs.List(filepath.Dir(path)); err == nil {
+			lists = append(lists, list)
+		}
+	}
+	same := slices.Equal(lists, l.lists)
+	l.lists = lists
+	return !same
+}
+
 // unseen opens the files that came and went since the last look: rotated siblings
 // of which something is to be read. The oldest comes first.
-func (l *lineage) unseen(now time.Time) []*generation {
+func (b *siblings) unseen(now time.Time) []*generation {
+	l := b.l
 	all, err := l.source.t.dirs.Siblings(l.places()...)
 	if err != nil {
 		l.openFailed(l.path, err, now)
@@ -30,7 +71,8 @@ func (l *lineage) unseen(now time.Time) []*generation {
 
 // sight opens s if something of it is still to be read here, at the offset from
 // which it is. It is claimed then.
-func (l *lineage) sight(s logfs.Sibling, now time.Time) *generation {
+func (b *siblings) sight(s logfs.Sibling, now time.Time) *generation {
+	l := b.l
 	if j, ok := l.known[s.ID]; ok && j.info.Size == s.Size && j.info.Mod == s.Mod || l.isOpen(s.ID) {
 		return nil
 	}
@@ -55,7 +97,7 @@ func (l *lineage) sight(s logfs.Sibling, now time.Time) *generation {
 		l.at(now)
 		return nil
 	}
-	if !l.judge(g, s, now) || !l.source.claim(g.inode, l) {
+	if !(&specimen{l, g, s, now}).judge() || !l.source.claim(g.inode, l) {
 		return nil
 	}
 	keep = true
@@ -67,7 +109,8 @@ func (l *lineage) sight(s logfs.Sibling, now time.Time) *generation {
 
 // isOpen reports whether the file is read already. One that can not be read any
 // more, since its mount is gone, is given to the memory: it may be back in s.
-func (l *lineage) isOpen(id logfs.Identity) bool {
+func (b *siblings) isOpen(id logfs.Identity) bool {
+	l := b.l
 	owner := l.source.owner(id)
 	if owner != l {
 		return owner != nil
@@ -82,7 +125,8 @@ func (l *lineage) isOpen(id logfs.Identity) bool {
 
 // unreadable counts a failure to open a sibling, which is tried again every
 // second, without keeping the live file from being looked at.
-func (l *lineage) unreadable(path string, err error, now time.Time) {
+func (b *siblings) unreadable(path string, err error, now time.Time) {
+	l := b.l
 	l.source.count.errors.Add(1)
 	l.warn("open "+path, "file can not be opened", "file", path, "err", err)
 	l.visited = time.Time{}
@@ -90,153 +134,10 @@ func (l *lineage) unreadable(path string, err error, now time.Time) {
 	l.at(now.Add(l.source.t.o.RescanInterval))
 }
 
-// judge decides what is to be read of s, opened as g: it compares it with the
-// files that are open, then with the texts that are remembered. It returns false
-// where nothing is, now or for good, and sets g to the offset otherwise.
-func (l *lineage) judge(g *generation, s logfs.Sibling, now time.Time) bool {
-	k, of := l.kin(s, g, every)
-	if k == same && of != l.live && of.lost() {
-		l.dismiss(of) // its text is remembered, and found in s
-		k = stranger
-	}
-	switch {
-	case k == unclear:
-		l.at(now.Add(l.source.t.o.PollInterval))
-		return false
-	case k == shorter && of.print.Offset == 0:
-		return false // were of truncated now, nothing would show it: look again when some of it was read
-	case k == shorter:
-		l.known[s.ID] = judged{info: s.Info, of: of}
-		l.trace(g, "contained")
-		return false
-	case k == same && (of.resting() || !of.holds()):
-		return false // of was truncated: it is about to notice, and then to look for s
-	case k == same && of == l.live:
-		l.at(now.Add(l.source.t.o.RescanInterval)) // a longer copy, which may be about to take its place
-		return false
-	case k == same: // a copy that holds more than the file that was rotated away
-		if err := g.anchor(of.print.Offset); err != nil {
-			l.unreadable(s.Path, err, now)
-			return false
-		}
-		of.twin = g
-		return true
-	}
-	p, rel, err := l.recall(g, s)
-	switch {
-	case rel == unclear:
-		l.lists = nil
-		l.at(now.Add(l.source.t.o.RescanInterval))
-		if !errors.Is(err, errPending) && !errors.Is(err, logfs.ErrCut) {
-			l.unreadable(s.Path, err, now)
-		}
-		return false
-	case rel == shorter:
-		l.shorterCopy(g, s, now)
-		return false
-	case rel == same && p.Finished && !l.exceeds(g, s.Info, &p):
-		l.remember(s.Info, &p, now)
-		return false
-	case rel == same:
-		if !l.source.t.memory.take(p.ID) {
-			l.at(now)
-			return false
-		}
-		g.resume(&p)
-		return true
-	case s.Mod < l.firstStart && !l.source.cfg.matches(s.Path):
-		l.leaveOut(s, now)
-		return false
-	}
-	switch l.elsewhere(g, s, every) {
-	case unclear, same:
-		l.at(now.Add(l.source.t.o.PollInterval))
-		return false
-	case shorter:
-		l.known[s.ID] = judged{info: s.Info}
-		return false
-	}
-	return true
-}
-
-// every admits all files.
-func every(*generation) bool { return true }
-
-// rotated admits the files that no path leads to any more.
-func rotated(g *generation) bool { return g.phase != live }
-
-// elsewhere compares s, opened as g, with the files that other lineages of the
-// source have open: two paths may lead to one file, and only one of them follows
-// it. It is unclear while another lineage is at work.
-func (l *lineage) elsewhere(g *generation, s logfs.Sibling, ok func(*generation) bool) relation {
-	for _, o := range l.source.list() {
-		if o == l || o.open.Load() == 0 || o.stuck(stuckTime) {
-			continue
-		}
-		if !o.mu.TryLock() {
-			return unclear
-		}
-		rel, _ := o.kin(s, g, ok)
-		o.mu.Unlock()
-		if rel != stranger {
-			return rel
-		}
-	}
-	return stranger
-}
-
-// lost reports whether the open file can not be read any more: its mount is gone.
-func (g *generation) lost() bool {
-	if g.file == nil {
-		return false
-	}
-	_, err := g.file.Stat()
-	return err != nil
-}
-
-// shorterCopy remembers a copy of a finished text by itself: the marks that tell
-// it are not kept for as long as the copy may be.
-func (l *lineage) shorterCopy(g *generation, s logfs.Sibling, now time.Time) {
-	l.known[s.ID] = judged{info: s.Info}
-	if g.packed || g.anchor(g.size) != nil {
-		return
-	}
-	p := g.position(l)
-	p.Finished, p.Seen = true, now.UnixNano()
-	l.known[s.ID] = judged{info: s.Info, id: p.ID}
-	l.note(p)
-}
-
-// recall asks the memory for the text of s, opened as g.
-func (l *lineage) recall(g *generation, s logfs.Sibling) (Position, relation, error) {
-	t := l.source.t
-	atPath := s.Path == l.path
-	return t.memory.recall(g, s.Info, func(r *remembered) bool {
-		if r.Source != l.source.cfg.Name && t.follows(r.Source, r.Name) {
-			return false // another source reads the same files
-		}
-		// A file that begins, at the path itself, as one did that was read there and
-		// rotated away is a new run of a program that always writes the same.
-		return !atPath || !r.Finished || r.Name != l.path || g.packed || r.sameInode(g.inode)
-	})
-}
-
-// exceeds reports whether the open file g, which holds the text p, goes on.
-func (l *lineage) exceeds(g *generation, info logfs.Info, p *Position) bool {
-	if g.packed && g.file.EndsAt(p.Offset, info.Size) {
-		return false
-	}
-	if !g.packed {
-		return g.size > p.Offset
-	}
-	var one [1]byte
-	n, _ := logfs.ReadFull(g.file, one[:], p.Offset)
-	return n > 0
-}
-
 // visit looks, now and then, at the siblings that the globs match too, and at all
 // where a text is missing or a copy may have grown.
-func (l *lineage) visit(now time.Time) {
+func (b *siblings) visit(now time.Time) {
+	l := b.l
 	every := patience
 	switch {
 	case len(l.matched()) > 0 || len(l.missing) > 0:
@@ -263,7 +164,8 @@ func (l *lineage) visit(now time.Time) {
 
 // keepKnown keeps what is known of the siblings that are still there, once a day
 // in the checkpoint, too, and drops the rest.
-func (l *lineage) keepKnown(now time.Time) {
+func (b *siblings) keepKnown(now time.Time) {
+	l := b.l
 	all, err := l.source.t.dirs.Siblings(l.places()...)
 	if err != nil || now.Sub(l.touched) < time.Minute {
 		return
@@ -289,7 +191,8 @@ func (l *lineage) keepKnown(now time.Time) {
 	l.notes = append(l.notes, l.source.t.memory.touch(ids, now)...)
 }
 
-func (l *lineage) visitOne(path string, now time.Time) *generation {
+func (b *siblings) visitOne(path string, now time.Time) *generation {
+	l := b.l
 	info, err := logfs.Stat(path)
 	if err != nil || !info.Regular || slices.ContainsFunc(l.gens, func(g *generation) bool { return g.inode == info.ID }) {
 		return nil

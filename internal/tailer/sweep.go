@@ -91,9 +91,9 @@ func (t *Tailer) sweep(ctx context.Context, quietToo bool, current func() bool) 
 				return
 			case hanging[l.dir] || !l.mu.TryLock():
 				// It runs, or its file system does not answer.
-			case len(hanging) >= maxHanging && !l.trusted():
+			case len(hanging) >= maxHanging && !l.trusted(t):
 				l.mu.Unlock()
-			case len(hanging) > 0 && !l.trusted():
+			case len(hanging) > 0 && !l.trusted(t):
 				t.work.Go(func() { t.lookAt(ctx, l, quietToo, func() bool { return true }) })
 			default:
 				t.lookAt(ctx, l, quietToo, current)
@@ -122,7 +122,7 @@ func (t *Tailer) writeOff() {
 			t.caught(1)
 		}
 		for _, l := range s.list() {
-			if !l.answered.Load() || l.stuck(patience) {
+			if !l.answered.Load() || l.stuck(t, patience) {
 				l.writeOff()
 			}
 		}

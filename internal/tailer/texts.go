@@ -77,11 +77,11 @@ func UnpackTexts(packed []Texts) (all []Position) {
 			b = b[fixed:]
 			var v [7]int64
 			for i := range v {
-				n := 0
-				if v[i], n = binary.Varint(b); n <= 0 {
+				value, n := binary.Varint(b)
+				if n <= 0 {
 					return all
 				}
-				b = b[n:]
+				v[i], b = value, b[n:]
 			}
 			p.Device, p.Inode, p.Born, p.Offset = uint64(v[0]), uint64(v[1]), v[2], v[3]
 			p.HeadLen, p.GuardLen, p.Seen = int(v[4]), int(v[5]), v[6]*int64(time.Second)

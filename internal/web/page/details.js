@@ -145,13 +145,15 @@ const vetoes = {
   'out-of-range': 'numbers were outside 1000–9999',
   'android-framework': 'numbers stood in an error of Android itself',
   'no-object': 'numbers stood in bare text, with no licence URL beside them',
-  'other-path': 'numbers stood on a path that is none of the source’s licence_paths',
+  'other-path': 'the record’s request went to another service',
 };
 
 const missing = {
   'licence-status': 'refused licence requests without a code: have the proxy log the server’s body',
   'acquisition-failed': 'players failed to get a licence, and did not say why',
   'response-code': 'exceptions of the platform’s DRM gave an HTTP status only',
+  'server-words': 'records hold the licence server’s status, but no code that could be read',
+  'lost-shape': 'a listed number is next to the name of a code, in a form that is not read: report the line',
 };
 
 function factsOf(s, now) {
