@@ -12,9 +12,10 @@ type candidate struct {
 	logfs.Sibling
 	g       *generation // open where pos is set
 	pos     *Position
-	known   bool // its text is finished, or older than the first start
-	another bool // it has the inode of a saved position, but another text
-	shorter bool // it is a copy that was made before all was read that pos speaks of
+	known   bool  // its text is finished, or older than the first start
+	another bool  // it has the inode of a saved position, but another text
+	kept    int64 // its end was changed in place: what is left of the text of pos; 0 for unchanged
+	shorter bool  // it is a copy that was made before all was read that pos speaks of
 }
 
 // holds reports whether f holds what p was saved of, and keeps it open then.
@@ -76,6 +77,31 @@ func search(path string, files []*candidate, p *Position, now time.Time) (found 
 		}
 	}
 	return nil, err
+}
+
+// keeps reports whether f, the file that p was saved of, begins with a part of
+// what was read: its end was changed in place, while nobody watched. It notes how
+// much that is, and keeps f open.
+func (f *candidate) keeps(p *Position, now time.Time) (bool, error) {
+	if p.Offset == 0 || f.g != nil {
+		return false, nil
+	}
+	g, err := openGeneration(f.Path, "", now)
+	if err != nil {
+		return false, err
+	}
+	print := p.fingerprint()
+	kept := int64(0)
+	size, err := g.file.Length(f.Info)
+	if err == nil && g.inode == f.ID && !g.file.Kind().Packed() {
+		kept, err = print.Kept(g.file, size)
+	}
+	if kept == 0 || err != nil {
+		g.rest()
+		return false, err
+	}
+	f.g, f.kept = g, kept
+	return true, nil
 }
 
 // wasBefore reports whether f is a copy of what p was saved of, made before the

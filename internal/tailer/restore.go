@@ -169,7 +169,15 @@ func (r *restorer) lookUp() (missing []Position, err error) {
 				f.take(p)
 				found = true
 			case e == nil:
-				f.another = true
+				var kept bool
+				if kept, e = f.keeps(p, r.now); kept {
+					f.take(p)
+					found = true
+				} else if e == nil {
+					f.another = true
+				} else {
+					err = e
+				}
 			default:
 				err = e
 			}
@@ -246,7 +254,10 @@ func (r *restorer) resumeAt(f *candidate) bool {
 		f.g, err = openGeneration(f.Path, "", now)
 	}
 	if p := f.pos; err == nil && p != nil {
-		if f.shorter {
+		if f.kept > 0 {
+			f.g.id, f.g.owned = p.ID, true
+			err = f.g.anchor(f.kept)
+		} else if f.shorter {
 			f.g.id, f.g.owned, f.g.tail = p.ID, true, cut
 			var size int64
 			if size, err = f.g.file.Length(f.Info); err == nil {
