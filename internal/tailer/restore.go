@@ -255,8 +255,8 @@ func (r *restorer) resumeAt(f *candidate) bool {
 	}
 	if p := f.pos; err == nil && p != nil {
 		if f.kept > 0 {
-			f.g.id, f.g.owned = p.ID, true
-			err = f.g.anchor(f.kept)
+			f.g.id, f.g.owned, f.g.print = p.ID, true, p.fingerprint()
+			err = f.g.takeBack(f.kept)
 		} else if f.shorter {
 			f.g.id, f.g.owned, f.g.tail = p.ID, true, cut
 			var size int64
