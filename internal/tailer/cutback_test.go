@@ -29,17 +29,7 @@ func TestCutBack(t *testing.T) {
 					w.ledger.save()
 					for range 3 {
 						w.down(v.down)
-						b := w.bytes("app.log")
-						size := len(b)
-						for range lines {
-							size = bytes.LastIndexByte(b[:size-1], '\n') + 1
-						}
-						if within {
-							size += 4
-						}
-						if err := os.Truncate(w.path("app.log"), int64(size)); err != nil {
-							w.Fatal(err)
-						}
+						w.cut("app.log", lines, within)
 						if within {
 							l.raw([]byte("\n"))
 						}
@@ -57,6 +47,46 @@ func TestCutBack(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// cut cuts the last lines off a file, but for the first bytes of the first of
+// them if within is set.
+func (w *world) cut(name string, lines int, within bool) {
+	w.Helper()
+	b := w.bytes(name)
+	size := len(b)
+	for range lines {
+		size = bytes.LastIndexByte(b[:size-1], '\n') + 1
+	}
+	if within {
+		size += 4
+	}
+	if err := os.Truncate(w.path(name), int64(size)); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// More is cut off, time and again, than was written since the last time.
+func TestCutBackAgain(t *testing.T) {
+	for _, lines := range []int{1, 5} {
+		t.Run(fmt.Sprint(lines, " lines"), func(t *testing.T) {
+			variants(t, everyFiles, everyDown, []string{""}, func(w *world, v variant) {
+				l := w.open("app.log").write(600)
+				w.start()
+				w.read()
+				w.ledger.save()
+				for range 4 {
+					w.down(v.down)
+					w.cut("app.log", lines, false)
+					l.write(1)
+					w.up(v.down)
+					w.check()
+					w.ledger.save()
+				}
+				w.noLoss()
+			})
+		})
 	}
 }
 

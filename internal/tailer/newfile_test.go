@@ -50,6 +50,7 @@ func TestFirstFileKilled(t *testing.T) {
 		w.start()
 		w.until("the pattern is committed", func() bool { return len(w.ledger.saved()) > 0 })
 		w.ledger.save()
+		time.Sleep(20 * time.Millisecond) // file systems keep times by the tick
 		w.put("app.log", 100)
 		w.read()
 		w.down(v.down)
