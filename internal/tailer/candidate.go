@@ -68,6 +68,9 @@ func search(path string, files []*candidate, p *Position, now time.Time) (found 
 		}
 	}
 	for _, f := range files {
+		if f.Path == path {
+			continue // the log itself is no copy
+		}
 		is, e := f.wasBefore(p, now)
 		if is {
 			f.shorter = true
@@ -78,6 +81,31 @@ func search(path string, files []*candidate, p *Position, now time.Time) (found 
 		}
 	}
 	return nil, err
+}
+
+// keeps reports whether f, the file that p was saved of, begins with a part of
+// what was read: its end was changed in place, while nobody watched. It notes how
+// much that is, and keeps f open.
+func (f *candidate) keeps(p *Position, now time.Time) (bool, error) {
+	if p.Offset == 0 || f.g != nil || f.known {
+		return false, nil
+	}
+	g, err := openGeneration(f.Path, "", now)
+	if err != nil {
+		return false, err
+	}
+	print := p.fingerprint()
+	kept := int64(0)
+	size, err := g.file.Length(f.Info)
+	if err == nil && g.inode == f.ID && !g.file.Kind().Packed() {
+		kept, err = print.Kept(g.file, size)
+	}
+	if kept == 0 || err != nil {
+		g.rest()
+		return false, err
+	}
+	f.g, f.kept = g, kept
+	return true, nil
 }
 
 // wasBefore reports whether f is a copy of what p was saved of, made before the
@@ -113,24 +141,4 @@ func (f *candidate) wasBefore(p *Position, now time.Time) (bool, error) {
 // something was read, by name and by time.
 func (f *candidate) before(i, oldest int, o *candidate) bool {
 	return i < oldest && f.Mod <= o.Mod && f.Age() <= o.Age()
-}
-
-// keeps reports whether f is what is left of the text of p after its end was
-// changed in place, and keeps it open then.
-func (f *candidate) keeps(p *Position, now time.Time) bool {
-	if f.pos != nil || f.known || f.g != nil {
-		return false
-	}
-	g, err := openGeneration(f.Path, "", now)
-	if err != nil {
-		return false
-	}
-	print := p.fingerprint()
-	kept, err := print.Kept(g.file, g.size)
-	if err != nil || kept == 0 || g.packed || g.inode != f.ID {
-		g.rest()
-		return false
-	}
-	f.g, f.kept = g, kept
-	return true
 }

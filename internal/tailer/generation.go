@@ -153,11 +153,22 @@ func (g *generation) advance(before []byte, n int, edge bool) {
 // anchor sets the offset to where reading begins in the midst of the text.
 func (g *generation) anchor(offset int64) error {
 	print, err := logfs.Consumed(g.file, offset)
+	return g.goOn(print, err)
+}
+
+// takeBack sets the offset to what is left of the text that was read.
+func (g *generation) takeBack(kept int64) error {
+	print, err := g.print.TakenBack(g.file, kept)
+	return g.goOn(print, err)
+}
+
+// goOn sets what is read to print, unless there is an error.
+func (g *generation) goOn(print logfs.Fingerprint, err error) error {
 	if err != nil {
 		return err
 	}
 	g.print = print
-	g.size = max(g.size, offset)
+	g.size = max(g.size, print.Offset)
 	g.cursor.scanned, g.cursor.parsed = 0, 0
 	return nil
 }

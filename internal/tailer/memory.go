@@ -319,6 +319,9 @@ func (r *remembered) leftOut(g *generation, info logfs.Info) (relation, error) {
 		}
 		return stranger, nil
 	}
+	if g.packed && r.sameInode(g.inode) {
+		return shorter, nil // compressed files are not changed in place: it was touched
+	}
 	if time.Duration(max(r.ModTime-info.Mod, info.Mod-r.ModTime)) < 2*time.Second {
 		return shorter, nil
 	}

@@ -209,7 +209,10 @@ func (r *restorer) lookUp() (missing []Position, err error) {
 // or the one at the path now.
 func (r *restorer) left(p *Position) *candidate {
 	for _, f := range r.files {
-		if (f.another && p.sameInode(f.ID) || f.Path == r.l.path) && f.keeps(p, r.now) {
+		if !f.another && f.Path != r.l.path || f.another && !p.sameInode(f.ID) {
+			continue
+		}
+		if kept, err := f.keeps(p, r.now); kept && err == nil {
 			return f
 		}
 	}
@@ -277,7 +280,10 @@ func (r *restorer) resumeAt(f *candidate) bool {
 		f.g, err = openGeneration(f.Path, "", now)
 	}
 	if p := f.pos; err == nil && p != nil {
-		if f.shorter {
+		if f.kept > 0 {
+			f.g.id, f.g.owned, f.g.print = p.ID, true, p.fingerprint()
+			err = f.g.takeBack(f.kept)
+		} else if f.shorter {
 			f.g.id, f.g.owned, f.g.tail = p.ID, true, cut
 			var size int64
 			if size, err = f.g.file.Length(f.Info); err == nil {
@@ -285,9 +291,6 @@ func (r *restorer) resumeAt(f *candidate) bool {
 			}
 		} else {
 			f.g.resume(p)
-			if f.kept > 0 {
-				err = f.g.anchor(f.kept)
-			}
 			f.g.saved = f.kept == 0 && p.sameInode(f.ID) && p.Name == l.path && p.Source == l.source.cfg.Name && p.Born != 0
 		}
 	}

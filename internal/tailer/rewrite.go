@@ -171,7 +171,7 @@ func (w *rewrite) takenBack() bool {
 		return false
 	}
 	kept, err := g.print.Kept(g.file, size)
-	if err != nil || kept == 0 || g.anchor(kept) != nil {
+	if err != nil || kept == 0 || g.takeBack(kept) != nil {
 		return false
 	}
 	g.size, g.grew, g.saved, g.cursor = size, w.now, false, cursor{checked: true}

@@ -150,6 +150,16 @@ func (f *Fingerprint) Kept(c Content, size int64) (int64, error) {
 	return kept, nil
 }
 
+// TakenBack returns the fingerprint of the first kept bytes, which c still holds.
+// The ends of the lines before stay noted: the end may be changed again.
+func (f *Fingerprint) TakenBack(c Content, kept int64) (Fingerprint, error) {
+	p, err := Consumed(c, kept)
+	if err == nil {
+		p.marks.lines = f.marks.linesUpTo(kept)
+	}
+	return p, err
+}
+
 // PackMarks writes the marks as a checkpoint keeps them.
 func (f *Fingerprint) PackMarks() string { return f.marks.pack() }
 

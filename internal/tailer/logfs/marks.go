@@ -178,6 +178,15 @@ func (m *marks) kept(c Content, size int64) (int64, error) {
 	return kept, nil
 }
 
+// linesUpTo returns the marks of the lines that end up to offset.
+func (m *marks) linesUpTo(offset int64) []mark {
+	n := len(m.lines)
+	for n > 0 && m.lines[n-1].offset > offset {
+		n--
+	}
+	return slices.Clone(m.lines[:n])
+}
+
 // endsLine reports whether the byte of c before off is a newline.
 func endsLine(c Content, off int64) bool {
 	var b [1]byte
