@@ -291,10 +291,11 @@ func (r *restorer) resumeAt(f *candidate) bool {
 			}
 		} else {
 			f.g.resume(p)
-			f.g.saved = f.kept == 0 && p.sameInode(f.ID) && p.Name == l.path && p.Source == l.source.cfg.Name && p.Born != 0
+			f.g.saved = p.sameInode(f.ID) && p.Name == l.path && p.Source == l.source.cfg.Name && p.Born != 0
 		}
 	}
-	if err == nil && f.g.inode == f.ID && l.source.claim(f.ID, l) && (f.pos == nil || l.source.t.memory.take(*f.pos)) {
+	claimed := err == nil && f.g.inode == f.ID && l.source.claim(f.ID, l)
+	if claimed && (f.pos == nil || l.source.t.memory.take(*f.pos)) {
 		switch {
 		case f.Path == l.path:
 			f.g.real = l.ownPlace()
@@ -302,6 +303,9 @@ func (r *restorer) resumeAt(f *candidate) bool {
 			f.g.real = f.pos.Place
 		}
 		return true
+	}
+	if claimed {
+		l.unclaim(f.ID)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		l.openFailed(f.Path, err, now)

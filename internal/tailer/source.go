@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"wvwatch/internal/tailer/logfs"
 )
@@ -60,7 +61,7 @@ func (s *source) follow(saved []Position, now int64) {
 		if _, known := s.followed[path]; known {
 			continue
 		}
-		f := following{since: now, fresh: !old}
+		f := following{since: now - int64(coarseClock), fresh: !old}
 		if old {
 			f.since = 1
 		}
@@ -68,6 +69,9 @@ func (s *source) follow(saved []Position, now int64) {
 		s.record(Position{ID: newID(), Source: s.cfg.Name, Name: path, Followed: f.since})
 	}
 }
+
+// coarseClock is by how much the time of a file may be before that of the clock.
+const coarseClock = 20 * time.Millisecond
 
 // record commits a position that belongs to no file.
 func (s *source) record(p Position) {

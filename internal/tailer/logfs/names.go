@@ -32,6 +32,9 @@ func Origins(path string) []string {
 	if ext := filepath.Ext(name); ext != "" && !startsDigit(ext[1:]) {
 		for _, stem := range withoutTail(strings.TrimSuffix(name, ext), 8) {
 			found = append(found, dir+stem+ext)
+			if stem == liveName {
+				found = append(found, dir+stem)
+			}
 		}
 	}
 	return found
