@@ -26,6 +26,7 @@ type scan struct {
 	batch     bool // the record is several, each in base64
 	lookedUp
 	toldBefore
+	weighedBefore
 
 	raw        []byte // the record
 	at         span
