@@ -28,10 +28,11 @@ type step struct {
 	do     deed
 	before string // of a value: what stands between it and the last one
 	key    key
-	note   bool // of a value: the frame wants it
-	depth  int8 // of nesting
-	player bool // of an object: it holds a key that only a player writes
-	loud   int8 // of a string: how much oftener than not it says more than codes
+	note   bool  // of a value: the frame wants it
+	depth  int8  // of nesting
+	player bool  // of an object: it holds a key that only a player writes
+	loud   int8  // of a string: how much oftener than not it says more than codes
+	told   *told // of a string: what its last value said
 }
 
 // deed says what a step does.

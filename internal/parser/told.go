@@ -92,7 +92,11 @@ func (s *scan) tell(t []byte, i, end int, st *step) *told {
 	if len(value) == 0 || len(value) > maxTold {
 		return nil
 	}
+	if v := st.told; v != nil && v.key == st.key && v.depth == st.depth && bytes.Equal(v.value, value) {
+		return v // most lines say here what the last one said: no hash is needed
+	}
 	v := s.toldBefore.at(value, st.key)
+	st.told = v
 	if v.key == st.key && v.depth == st.depth && bytes.Equal(v.value, value) {
 		return v
 	}
