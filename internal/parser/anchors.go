@@ -112,8 +112,10 @@ func (g *group) find(t []byte, i int) anchor {
 		}
 		for k := range g.rows {
 			r := &g.rows[k]
-			start := hit - r.rare
-			if start >= i && start+len(r.literal) <= len(t) && string(t[start:start+len(r.literal)]) == r.literal {
+			start, last := hit-r.rare, len(r.literal)-1
+			// The ends differ in most places: comparing them first saves the call that compares the rest.
+			if start >= i && start+last < len(t) && t[start] == r.literal[0] && t[start+last] == r.literal[last] &&
+				string(t[start:start+last]) == r.literal[:last] {
 				return anchor{start, r}
 			}
 		}

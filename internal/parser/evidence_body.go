@@ -36,7 +36,7 @@ func (s *scan) readBody(f *frame, object []byte) {
 	case is == refused:
 		s.refuse(n, why)
 	default:
-		c := candidate{code: n, evidence: ServerBody, path: s.lastPath, named: named, level: f.level, weight: s.weigh(object, n)}
+		c := candidate{code: n, evidence: ServerBody, path: s.lastPath, named: named, level: f.level, weight: s.weighBody(object, n)}
 		s.add(c)
 	}
 }

@@ -76,8 +76,9 @@ type namedKey struct {
 }
 
 type namedKeys struct {
-	slots [nameSlots]uint16 // one more than an index of keys
-	keys  []namedKey
+	lengths [256]uint64       // of the names with a first byte: bit n for n bytes
+	slots   [nameSlots]uint16 // one more than an index of keys
+	keys    []namedKey
 }
 
 func nameTable() *namedKeys {
@@ -85,6 +86,7 @@ func nameTable() *namedKeys {
 	for _, f := range fieldNames {
 		for _, name := range f.names {
 			h := hashName(name)
+			t.lengths[name[0]] |= 1 << len(name)
 			t.keys = append(t.keys, namedKey{string(name), f.key, t.slots[h]})
 			t.slots[h] = uint16(len(t.keys))
 		}
@@ -105,12 +107,14 @@ func keyOf(name []byte) key {
 	if n == 0 {
 		return keyOther
 	}
-	for i := named.slots[hashName(name)]; i > 0; {
-		k := &named.keys[i-1]
-		if string(name) == k.name {
-			return k.key
+	if named.lengths[name[0]]>>min(n, 63)&1 != 0 { // most names that mean nothing need no hash
+		for i := named.slots[hashName(name)]; i > 0; {
+			k := &named.keys[i-1]
+			if string(name) == k.name {
+				return k.key
+			}
+			i = k.next
 		}
-		i = k.next
 	}
 	if name[0] == ' ' || name[n-1] == ' ' { // some players pad their keys
 		return keyOf(bytes.TrimSpace(name))

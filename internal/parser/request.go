@@ -123,7 +123,12 @@ func (f *textFields) next() bool {
 		}
 		i := f.at + n
 		f.at = i + 1
-		if f.key = keyOf(fieldName(f.text, i)); f.key != keyOther {
+		name := fieldName(f.text, i)
+		if string(name) == "rt" { // on every line of many proxies: no hash is needed
+			f.key = keySeconds
+			return true
+		}
+		if f.key = keyOf(name); f.key != keyOther {
 			return true
 		}
 	}

@@ -28,7 +28,7 @@ func rows() []row {
 		{acquisitionFailed, 2, (*scan).acquisition},
 		{"LICENSE_REQUEST", 10, (*scan).licenceRequest},
 		{"MEDIA_KEYMESSAGEERR", 1, (*scan).acquisition},
-		{"_LICENSER_ERROR", 4, (*scan).acquisition},
+		{"_LICENSER_ERROR", 3, (*scan).acquisition},
 		{"LicenseRequest", 0, (*scan).licenceRequest},
 		{"License request", 0, (*scan).licenceRequest},
 		{"License server", 0, (*scan).licenceRequest},

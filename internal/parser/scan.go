@@ -26,6 +26,7 @@ type scan struct {
 	batch     bool // the record is several, each in base64
 	lookedUp
 	toldBefore
+	weighedBefore
 
 	raw        []byte // the record
 	at         span
@@ -180,12 +181,13 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 
 // tryShape reads a line by its shape; where that can not be done, it leaves nothing.
 func (s *scan) tryShape(known *shape, t []byte, from int, at place) bool {
-	before, facts, out := *s.in, s.facts, s.p.out
+	before, out := *s.in, s.p.out
 	refusals, marks, arena := len(out.Refusals), len(out.marks), len(s.arena)
 	if s.shaped(known, t, from, at) {
 		return true
 	}
-	*s.in, s.facts, s.candidates = before, facts, s.candidates[:0]
+	*s.in, s.candidates = before, s.candidates[:0]
+	s.facts = facts{envelope: s.envelope, missing: NumMissing} // as record left them
 	out.Refusals, out.marks, s.arena = out.Refusals[:refusals], out.marks[:marks], s.arena[:arena]
 	return false
 }

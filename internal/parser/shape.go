@@ -19,6 +19,8 @@ type shape struct {
 	failed int8   // lines that were to be read so and could not, in a row
 	path   int8   // the depth of the path that is the record's own
 	zap    bool
+	slot   int8            // its index in common of the others
+	common [maxShapes]int8 // how many of its first steps the shape in each slot has, too
 }
 
 // step is one thing that the walker does on its way through the line.
@@ -26,10 +28,11 @@ type step struct {
 	do     deed
 	before string // of a value: what stands between it and the last one
 	key    key
-	note   bool // of a value: the frame wants it
-	depth  int8 // of nesting
-	player bool // of an object: it holds a key that only a player writes
-	loud   int8 // of a string: how much oftener than not it says more than codes
+	note   bool  // of a value: the frame wants it
+	depth  int8  // of nesting
+	player bool  // of an object: it holds a key that only a player writes
+	loud   int8  // of a string: how much oftener than not it says more than codes
+	told   *told // of a string: what its last value said
 }
 
 // deed says what a step does.
@@ -69,10 +72,22 @@ const (
 )
 
 // match finds the shape of the line t, or nil. The places of its values are in
-// s.values until the next call.
+// s.values until the next call. Where members are optional, the shapes begin alike:
+// what the shape before found is not read again.
 func (s *shapes) match(t []byte) *shape {
+	fitted, last := 0, int8(0)
 	for k, known := range s.known {
-		if known.fits(t, &s.values) {
+		same := min(int(known.common[last]), fitted)
+		if k > 0 && int(known.common[last]) > fitted {
+			continue // it has the very step that did not fit
+		}
+		if k == 0 {
+			same = 0
+		}
+		var ok bool
+		fitted, ok = known.fits(t, same, &s.values)
+		last = known.slot
+		if ok {
 			if k > 0 {
 				copy(s.known[1:k+1], s.known[:k])
 				s.known[0] = known
@@ -84,32 +99,51 @@ func (s *shapes) match(t []byte) *shape {
 	return nil
 }
 
-// fits reports whether t has the shape, and where its values lie.
-func (p *shape) fits(t []byte, values *[maxSteps][2]int32) bool {
+// fits reports whether t has the shape, where its values lie, and how many steps
+// fit. The first from steps do, as values says.
+func (p *shape) fits(t []byte, from int, values *[maxSteps][2]int32) (fitted int, ok bool) {
 	i := 0
-	for k := range p.steps {
+	for k := from - 1; k >= 0; k-- {
+		if p.steps[k].do >= quoted {
+			i = int(values[k][1])
+			break
+		}
+	}
+	for k := from; k < len(p.steps); k++ {
 		st := &p.steps[k]
 		if st.do < quoted {
 			continue
 		}
 		start := i + len(st.before)
 		if start >= len(t) || string(t[i:start]) != st.before {
-			return false
+			return k, false
 		}
+		end := start
 		if st.do == bare {
-			i = start
-			for i < len(t) && !endsScalar[t[i]] {
-				i++
+			for end < len(t) && !endsScalar[t[end]] {
+				end++
 			}
-			if i == start {
-				return false
+			if end == start {
+				return k, false
 			}
-		} else if i = closingQuote(t, start, '"'); i < 0 {
-			return false
+		} else if end = closingQuote(t, start, '"'); end < 0 {
+			return k, false
 		}
-		values[k] = [2]int32{int32(start), int32(i)}
+		values[k] = [2]int32{int32(start), int32(end)}
+		i = end
 	}
-	return string(t[i:]) == p.tail
+	return len(p.steps), string(t[i:]) == p.tail
+}
+
+// relate notes how many of its first steps p shares with each of the others.
+func (p *shape) relate(others []*shape) {
+	for _, o := range others {
+		n := 0
+		for n < min(len(p.steps), len(o.steps)) && p.steps[n].do == o.steps[n].do && p.steps[n].before == o.steps[n].before {
+			n++
+		}
+		p.common[o.slot], o.common[p.slot] = int8(n), int8(n)
+	}
 }
 
 // learn keeps the shape of the line t, which was walked, if it can have one.
@@ -125,11 +159,14 @@ func (s *shapes) learn(t []byte, f *format) {
 	if d.at != len(t) || d.failed {
 		return
 	}
+	p := &shape{steps: slices.Clone(d.steps), tail: d.text[d.kept:], slot: int8(len(s.known))}
 	if len(s.known) < maxShapes {
 		s.known = append(s.known, nil)
+	} else {
+		p.slot = s.known[maxShapes-1].slot // the oldest is forgotten
 	}
 	copy(s.known[1:], s.known)
-	p := &shape{steps: slices.Clone(d.steps), tail: d.text[d.kept:]}
+	p.relate(s.known[1:])
 	p.sort()
 	s.known[0] = p
 }
