@@ -104,7 +104,7 @@ func (l *lineage) depart(now time.Time) {
 		return
 	}
 	l.release(g, now)
-	g.follow(l.path)
+	l.learn(g.follow(l.path))
 	g.vacate()
 	g.enter(draining, now)
 	g.saved = false

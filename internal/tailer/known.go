@@ -7,6 +7,10 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
+// smallArchive is up to what size an archive that is left out is unpacked to know
+// the length of its text.
+const smallArchive = 16 << 20
+
 // leaveOut remembers a sibling that was there before the first start, so that it
 // stays out under any later name, inode and compression.
 func (b *siblings) leaveOut(s logfs.Sibling, now time.Time) {
@@ -27,6 +31,9 @@ func (b *siblings) leaveOut(s logfs.Sibling, now time.Time) {
 	var print logfs.Fingerprint
 	if g.packed {
 		print, err = g.file.Glance(s.Size)
+		if err == nil && print.Offset == 0 && s.Size <= smallArchive { // zstd does not say how long its text is
+			print.Offset, err = g.file.Length(s.Info)
+		}
 	} else {
 		print, err = logfs.Consumed(g.file, g.size)
 	}

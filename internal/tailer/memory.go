@@ -313,11 +313,11 @@ func (r *remembered) leftOut(g *generation, info logfs.Info) (relation, error) {
 	if !alike || err != nil {
 		return stranger, err
 	}
-	if r.Offset > 0 && !g.packed {
-		if g.size == r.Offset {
-			return same, nil
+	if r.Offset > 0 { // the length is known
+		if size, err := g.file.Length(info); err != nil || size != r.Offset {
+			return stranger, err
 		}
-		return stranger, nil
+		return same, nil
 	}
 	if g.packed && r.sameInode(g.inode) {
 		return shorter, nil // compressed files are not changed in place: it was touched

@@ -42,14 +42,15 @@ func (l *lineage) ownPlace() string {
 	return ""
 }
 
-// follow notes where g, which is open and was at path, was renamed to.
-func (g *generation) follow(path string) {
+// follow notes where g, which is open and was at path, was renamed to, and returns
+// that; "" where it has no name.
+func (g *generation) follow(path string) (to string) {
 	if g.file == nil {
-		return
+		return ""
 	}
-	to := logfs.PathOf(g.file.OS())
+	to = logfs.PathOf(g.file.OS())
 	if to == "" {
-		return
+		return ""
 	}
 	place := to
 	for _, name := range []string{g.real, path} {
@@ -63,6 +64,19 @@ func (g *generation) follow(path string) {
 	if place != g.real {
 		g.real, g.saved = place, false
 	}
+	return to
+}
+
+// learn takes as rotated what is called like to, but for its digits: a file of this
+// lineage was renamed to it, and names like app.1.log say nothing by themselves.
+func (b *siblings) learn(to string) {
+	if to == "" || to == b.l.path || logfs.Shape(to) == to {
+		return
+	}
+	if b.shapes == nil {
+		b.shapes = map[string]bool{}
+	}
+	b.shapes[logfs.Shape(to)] = true
 }
 
 // strays finds the files of missing positions that were renamed, in the

@@ -99,14 +99,13 @@ func closeAll(files []*candidate) {
 // adoptShapes takes as rotated what is called like a file that was found to hold a
 // text of l, but for its digits: app.1.log and app.2.log say nothing by themselves.
 func (r *restorer) adoptShapes() {
-	shapes := map[string]bool{}
 	for _, f := range r.files {
 		if (f.pos != nil || f.known) && f.Path != r.l.path && !f.Strict {
-			shapes[logfs.Shape(f.Path)] = true
+			r.l.learn(f.Path)
 		}
 	}
 	for _, f := range r.files {
-		f.Strict = f.Strict || shapes[logfs.Shape(f.Path)]
+		f.Strict = f.Strict || r.l.shapes[logfs.Shape(f.Path)]
 	}
 }
 

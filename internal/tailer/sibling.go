@@ -17,6 +17,7 @@ type siblings struct {
 	l       *lineage
 	known   map[logfs.Identity]judged // those of which nothing is to be read
 	lists   []*logfs.Listing          // what beside saw last
+	shapes  map[string]bool           // of names that rotation was seen to give; see learn
 	visited time.Time                 // when all were looked at last without a reason
 	listed  time.Time                 // when the directories were gone through for it
 	touched time.Time                 // when it was last noted which are still there
@@ -61,7 +62,7 @@ func (b *siblings) unseen(now time.Time) []*generation {
 	}
 	var found []*generation
 	for _, s := range all {
-		if s.Strict {
+		if s.Strict || b.shapes[logfs.Shape(s.Path)] {
 			if g := l.sight(s, now); g != nil {
 				found = append(found, g)
 			}
