@@ -17,7 +17,7 @@ build:
 	go build -o bin/ ./cmd/wvwatch
 
 test:
-	go test -race -shuffle=on $(PACKAGES)
+	go test -race -shuffle=on -timeout 20m $(PACKAGES)
 
 check: build
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; }
