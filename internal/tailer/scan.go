@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -56,6 +57,9 @@ func (s *source) match(ctx context.Context) []matches {
 		waiting++
 		s.t.work.Go(func() {
 			paths, err := p.tree.Glob(p.glob)
+			if path := filepath.Clean(p.glob); logfs.IsFile(path) && !slices.Contains(paths, path) {
+				paths = append(paths, path) // it is called like a glob
+			}
 			live := p.tree.Live(paths)
 			p.tree.Forget()
 			p.found.Store(&matches{paths: paths, live: live, err: err})
@@ -171,13 +175,12 @@ func (s *source) knownNames() []string {
 	return names
 }
 
-// literals returns the configured paths that are no globs, which are looked for
-// whether they exist or not, and those that are files called like a glob.
+// literals returns the configured paths that are no globs: they are looked for
+// whether they exist or not.
 func (s *source) literals() []string {
 	var paths []string
 	for _, p := range s.cfg.Files {
-		p = filepath.Clean(p)
-		if !s.cfg.excludes(p) && (!logfs.HasMeta(p) || logfs.IsFile(p)) {
+		if p = filepath.Clean(p); !logfs.HasMeta(p) && !s.cfg.excludes(p) {
 			paths = append(paths, p)
 		}
 	}
