@@ -51,7 +51,7 @@ func codeInText(t []byte, i int) (int, verdict, Reason) {
 		return n, refused, Negative
 	case i > 0 && (t[i-1] == '"' || t[i-1] == '\'') && (end >= len(t) || t[end] != t[i-1] && t[end] != '\\'):
 		return n, refused, Attached // a text that begins with a number
-	case end < len(t) && (touches(t[end]) || letterAt(t[end:])):
+	case end < len(t) && (touches(t[end]) || letterAt(t[end:]) || isSum(t[end:])):
 		return n, refused, Attached
 	case k != 4 || n < minCode:
 		return n, refused, OutOfRange
@@ -101,7 +101,14 @@ func isWord(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || isDigit(c) || c == '_'
 }
 
-var units = words(" ms", " bytes", " kB", " KB", " MB", " sec", " seconds", " us", " ns")
+// isSum reports whether t, behind a number, goes on with a second one: 4006/4015, 4006+15.
+func isSum(t []byte) bool {
+	return len(t) > 1 && (t[0] == '/' || t[0] == '+' || t[0] == '*') && isDigit(t[1])
+}
+
+var units = words(" ms", " bytes", " kB", " KB", " MB", " sec", " seconds", " us", " ns", " s", " min", " minutes", " hours", " days", " B", " GB",
+	" KiB", " MiB", " GiB", " kbit", " kbps", " kbit/s", " Mbps", " Hz", " px", " %", " percent", " EUR", " USD", " GBP", " CHF", " €", " £",
+	" items", " rows", " entries", " files", " frames", " packets", " points", " times")
 
 func unitFollows(t []byte) bool {
 	if len(t) < 3 || t[0] != ' ' {
