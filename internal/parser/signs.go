@@ -134,6 +134,9 @@ func (s *scan) weigh(object []byte, code int) (w weight) {
 		case "exception", "sdk", "contexts", "breadcrumbs", "platform":
 			report += 2
 		}
+		if !m.nested && len(m.value) <= maxField && hasFold(m.value, socketWords) {
+			socket++
+		}
 		only = false
 		if string(m.value) == serverStatus {
 			if status = m.name; statusNames[string(m.name)] {
@@ -168,6 +171,9 @@ func (s *scan) weigh(object []byte, code int) (w weight) {
 	return w
 }
 
+// socketWords name a socket, whose close codes are from 1000 to 4999.
+var socketWords = words("websocket", "socket.io", "ws_close")
+
 // isServerText reports whether a message is a text of the licence servers for the code.
 func (s *scan) isServerText(message []byte, code int) bool {
 	text := bytes.TrimRight(message, ". ")
@@ -187,21 +193,6 @@ func (s *scan) isServerText(message []byte, code int) bool {
 var playerKeys = set("errorname", "errortext", "errortype", "returnvalue", "fatal", "isfatal", "stack", "stacktrace", "wasclean", "recoverable",
 	"errordetails", "errorstack", "error_details", "error_name", "error_text", "error_type", "error_message", "readystate", "networkstate")
 
-// systemKeys are names, in lower case, of members that databases, runtimes and
-// queues write next to their numbers.
-var systemKeys = set("errno", "sqlstate", "sqlmessage", "sqlcode", "sql_state", "syscall", "hresult", "sourceerror", "winerror", "vendorcode", "systemcode", "system_code", "closecode", "close_code", "vasterrorcode", "adid", "cdm", "nserrordomain")
-
-// systemWords are words, in lower case, of databases and queues in names and texts.
-var systemWords = setOf(words("sql", "kafka", "redis", "postgres", "mongo", "jdbc", "oracle", "hibernate", "rabbitmq", "elastic", "cassandra", "zookeeper", "ldap", "smtp", "errordomain", "aderror", "adload", "adplay", "vast"))
-
-// isSystems reports whether the member names another system, as a word of its own.
-func (m *memberReader) isSystems() bool {
-	if m.nested || len(m.value) > maxField || m.key != keyOther && m.key != keyStreamURL {
-		return false
-	}
-	return !agentName(m.name) && systemWords.in(m.value)
-}
-
 func agentName(name []byte) bool {
 	var low [maxField]byte
 	return len(name) <= maxField && agentKeys[string(lower(low[:0], name))]
@@ -218,7 +209,7 @@ func (s *scan) signName(first int, name []byte) {
 		}
 		if found == noSign {
 			if found = signPlayerAround; !playerWords.in(name) {
-				if found = signOtherSystem; !systemWords.in(name) {
+				if found = signOtherSystem; !systemWords.in(name) && !isOtherService(name) {
 					return
 				}
 			}
@@ -299,8 +290,8 @@ func (m *memberReader) isPlayers(around bool) bool {
 	return isPlayerValue(m.value)
 }
 
-// clientKeys are names of members with what an app says of itself.
-var clientKeys = set("tags", "client")
+// clientKeys are names of members with what an app says of itself, or of its error.
+var clientKeys = set("tags", "client", "error", "exception")
 
 // serviceWords are parts, in lower case, of the names of services in front of a
 // licence server, whatever else is in the name.
