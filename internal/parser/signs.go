@@ -113,13 +113,13 @@ func (s *scan) weigh(object []byte, code int) (w weight) {
 		case keyErrorCode, keyTime, keyTS, keyTenant, keyCorrelation, keyRequestID:
 			continue
 		case keyStatus:
-			if string(m.value) == serverStatus {
+			if string(typedText(m.value)) == serverStatus {
 				w.add(signStatus)
 				return w
 			}
 			continue
 		case keyMessage:
-			if s.isServerText(m.value, code) {
+			if s.isServerText(typedText(m.value), code) {
 				w.add(signText)
 				continue
 			}
