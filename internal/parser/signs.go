@@ -256,7 +256,7 @@ var agentKeys = set("ua", "useragent", "user_agent", "user-agent", "http_user_ag
 
 // playerWords are words, in lower case, of a player in a text.
 var playerWords = setOf(playerSigns, words("playback", "license_request", "license_response", "error_code_", "mediaerror", "media_err", "contentprotection",
-	"keysystem", "mediakey", "encrypted media", "exo ", "cannot play", "can't play", "failed to play", "play failed", "mediaplayer", "videoerror", "video-element", "videoelement", "htmlmedia", "htmlvideo", "video error", "drm.", "rxplayer", "theo", "amalia", "clappr", "plyr", "vidstack", "castlabs", "prestoplay", "visualon", "youbora", "npaw",
+	"keysystem", "mediakey", "encrypted media", "exo ", "cannot play", "can't play", "failed to play", "play failed", "mediaplayer", "videoerror", "video-element", "videoelement", "htmlmedia", "htmlvideo", "video error", "drm.no_", "drm.requested_", "drm.failed_", "drm.invalid_", "drm.license_", "drm.encrypted_", "drm.offline_", "drm.expired", "drm.server_", "drm.init_", "drm.min_", "drm.error_", "drm.missing_", "rxplayer", "theo", "amalia", "clappr", "plyr", "vidstack", "castlabs", "prestoplay", "visualon", "youbora", "npaw",
 	"conviva", "mux-", "kaltura", "brightcove", "avplay", "webos", "luna", "tizen", "roku", "chromecast", "cast.framework", "chrome.cast", "kodi", "vlc", "gstreamer", "hlsjs", "dashjs", "sentry."))
 
 // isPlayers reports whether the member is a player's, by its name or its text;
