@@ -254,7 +254,7 @@ func textRequestPath(t []byte) []byte {
 
 // requestWords stand before the URL of a request where HTTP clients tell of it:
 // "Post "https://...": 403", "during [POST] to [https://...]", "for url: https://...".
-var requestWords = words("POST", "Post ", "GET", "Get ", "PUT", "Put ", "url: ", "url=", "url (", "URL", "<-- ", "--> ", "from ", "calling ", "call to ", "request to ", "upstream: ", "fetch ")
+var requestWords = words("POST", "Post ", "GET", "Get ", "PUT", "Put ", "HEAD ", "OPTIONS ", "PATCH ", "DELETE ", "url: ", "url=", "url (", "URL", "<-- ", "--> ", "from ", "calling ", "call to ", "request to ", "upstream: ", "fetch ")
 
 var methodWords = words("POST ", "GET ", "PUT ", "DELETE ", "PATCH ")
 
@@ -285,6 +285,19 @@ func behindStatus(t []byte, start int) bool {
 	return ok && t[n] >= '4'
 }
 
+// answerWords stand behind the URL of a request where its answer is told of.
+var answerWords = words(" returned ", " responded ", " answered ", " replied ")
+
+// beforeAnswer reports whether an address is before t, and its answer in t.
+func beforeAnswer(t []byte) bool {
+	for _, w := range answerWords {
+		if bytes.HasPrefix(t, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // toldPath finds a URL that such words stand before, or a path right behind POST.
 func toldPath(t []byte) []byte {
 	for _, method := range methodWords {
@@ -304,7 +317,7 @@ func toldPath(t []byte) []byte {
 		for start > 0 && isWord(t[start-1]) {
 			start--
 		}
-		if anyIn(t[max(0, start-24):start], requestWords) || isRequestURL(t, start) || behindStatus(t, start) {
+		if anyIn(t[max(0, start-24):start], requestWords) || isRequestURL(t, start) || behindStatus(t, start) || beforeAnswer(t[end:]) {
 			return t[start:end]
 		}
 		i = end

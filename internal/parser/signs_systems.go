@@ -6,11 +6,14 @@ var systemKeys = set("errno", "sqlstate", "sqlmessage", "sqlcode", "sql_state", 
 	"codename", "codedesc", "innererror", "resultname", "originhost", "partition", "broker", "componentstack", "ssid", "bssid", "realm", "statement", "hystrix", "fbtrace_id", "pspreference")
 
 // systemWords are words, in lower case, of databases and queues in names and texts.
-var systemWords = setOf(words("sql", "kafka", "redis", "postgres", "mongo", "jdbc", "oracle", "hibernate", "rabbitmq", "elastic", "cassandra", "zookeeper", "ldap", "smtp", "errordomain", "aderror", "adload", "adplay", "vast", "diameter"))
+var systemWords = setOf(words("sql", "kafka", "redis", "postgres", "mongo", "jdbc", "oracle", "hibernate", "rabbitmq", "elastic", "cassandra", "zookeeper", "ldap", "smtp", "errordomain", "aderror", "adload", "adplay", "vast", "diameter", "amazonaws", "springframework.dao"))
+
+// maxClassName bounds the name of a class with its package.
+const maxClassName = 128
 
 // isSystems reports whether the member names another system, as a word of its own.
 func (m *memberReader) isSystems() bool {
-	if m.nested || len(m.value) > maxField || m.key != keyOther && m.key != keyStreamURL {
+	if m.nested || len(m.value) > maxClassName || m.key != keyOther && m.key != keyStreamURL {
 		return false
 	}
 	return !agentName(m.name) && systemWords.in(m.value) || m.namesService()
@@ -26,7 +29,14 @@ var namingKeys = set("service", "service.name", "service_name", "servicename", "
 // the name of what wrote it.
 var otherServices = set("db", "database", "s3", "sns", "sqs", "dynamodb", "grpc", "billing", "payment", "payments", "checkout", "stripe", "paypal", "adyen",
 	"braintree", "fcm", "apns", "push", "email", "sms", "twilio", "bluetooth", "wifi", "geolocation", "gps", "win32", "cast", "crm", "epg", "cms", "ads",
-	"keycloak", "recommendation", "recommendations", "search", "agora", "agorartc", "diameter", "websocket", "mqtt")
+	"keycloak", "recommendation", "recommendations", "search", "agora", "agorartc", "diameter", "websocket", "mqtt",
+	"storage", "ftp", "usb", "nfc", "hdmi", "tuner", "firmware", "ota", "iap", "storekit", "firebase", "sendgrid", "mailgun", "klarna", "invoice", "invoices",
+	"dns", "tls", "vpn", "cdn", "consul", "vault", "weather", "speechrecognition", "appsflyer", "facebook", "facebooksdk")
+
+// backEnds are words in the names of an operator's other services. As the name of
+// an object they say nothing: {"account":{"errorCode":4020}}.
+var backEnds = set("subscription", "subscriptions", "account", "accounts", "catalog", "catalogue", "order", "orders", "purchase", "purchases", "voucher",
+	"vouchers", "profile", "profiles", "notification", "notifications", "etl", "rtmp", "graphql")
 
 // isOtherService reports whether name is that of another service.
 func isOtherService(name []byte) bool {
@@ -46,7 +56,7 @@ func (m *memberReader) namesService() bool {
 		for end < len(v) && isWord(v[end]) && v[end] != '_' {
 			end++
 		}
-		if isOtherService(v[:end]) {
+		if isOtherService(v[:end]) || end <= len(low) && backEnds[string(lower(low[:0], v[:end]))] {
 			return true
 		}
 		v = v[min(end+1, len(v)):]
