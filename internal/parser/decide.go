@@ -70,6 +70,9 @@ func (s *scan) otherRequest() bool {
 		if query := url[bytes.IndexByte(url, '?')+1:]; len(query) < len(url) && bytes.IndexByte(query, '%') >= 0 {
 			return false // a beacon, which carries what another said
 		}
+		if bytes.IndexByte(path, '{') >= 0 {
+			return false // a template of API Gateway: /{proxy+}
+		}
 		if len(path) > 1 && !isMedia(path) && !hasFold(url, licenceWords) && (len(url) > len(path) || !isFile(path)) {
 			s.elsewhere = yes
 		}

@@ -111,12 +111,25 @@ func (s *scan) callbackText(t []byte, from, a int, _ place) int {
 			continue
 		}
 		what, size := leadingInt(t[i:])
-		if k, ok := skipMarks(t, i+size); ok && size > 3 && s.isServerWhat(what) {
+		k, ok := skipMarks(t, i+size)
+		if !ok {
+			k, ok = skipExtra(t, k)
+		}
+		if ok && size > 3 && s.isServerWhat(what) {
 			s.readText(t, k, Callback, s.speakerOf(what))
 			return k
 		}
 	}
 	return a + 1
+}
+
+// skipExtra passes over the name of the extra where a blank is between it and its
+// number: onError what -1320 extra 4025.
+func skipExtra(t []byte, i int) (int, bool) {
+	if !bytes.HasPrefix(t[min(i, len(t)):], []byte("extra ")) {
+		return i, false
+	}
+	return skipMarks(t, i+len("extra"))
 }
 
 // maxCallback is how far after its name the callback's numbers may be.

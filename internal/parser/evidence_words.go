@@ -409,6 +409,7 @@ func printedNumber(t []byte, end int) (i int, ok bool) {
 			i += n + 1
 		}
 	}
+	i = skipCast(t, i)
 	word := i
 	for i < len(t) && i-word < maxWrapper && isWord(t[i]) && !isDigit(t[word]) {
 		i++
@@ -420,6 +421,21 @@ func printedNumber(t []byte, end int) (i int, ok bool) {
 		i++
 	}
 	return i, i < len(t) && (isDigit(t[i]) || t[i] == '-')
+}
+
+// skipCast passes over a type in brackets before a value: (int) 4025.
+func skipCast(t []byte, i int) int {
+	if i >= len(t) || t[i] != '(' {
+		return i
+	}
+	end := i + 1
+	for end < len(t) && end-i < maxWrapper && (isWord(t[end]) || t[end] == '.') {
+		end++
+	}
+	if end+1 < len(t) && end > i+1 && !isDigit(t[i+1]) && t[end] == ')' && t[end+1] == ' ' {
+		return end + 2
+	}
+	return i
 }
 
 var linkWords = words("is ", "was ", "of ")

@@ -38,7 +38,7 @@ var fieldNames = [...]struct {
 	{keyPath, "path or URL of the request", words("uri", "url", "path", "request_uri", "requestUri", "requestUrl", "RequestPath",
 		"request_url", "originalUrl", "url.path", "url.original", "http.url", "http.target", "target", "request_path", "requestPath", "req.url",
 		"request.url", "request.uri", "request.path", "cs-uri-stem", "http_path", "httpPath", "endpoint", "Path", "RequestUri",
-		"ClientRequestURI", "ClientRequestPath", "uri_path", "reqPath", "_request_path")},
+		"ClientRequestURI", "ClientRequestPath", "uri_path", "reqPath", "_request_path", "resourcePath")},
 	{keyRequestLine, "request line", words("request", "req")},
 	{keyStatus, "HTTP status of the answer", words("status", "statusCode", "status_code", "response_code", "responseStatus",
 		"DownstreamStatus", "http_status", "httpStatus", "http.response.status_code", "http.status_code", "res.statusCode", "response.status",

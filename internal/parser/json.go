@@ -179,10 +179,27 @@ func typedNumber(t []byte, i int) (v []byte, end int) {
 		return nil, 0
 	}
 	m := membersOf(t[i:end])
-	if !m.next() || m.nested || !isTypedValue(m.name) && !bytes.HasPrefix(m.name, []byte("$number")) {
+	if !m.next() || m.nested || !isTypedValue(m.name) && !bytes.HasPrefix(m.name, []byte("$number")) && !numberTypes[string(m.name)] {
 		return nil, 0
 	}
 	return m.value, end
+}
+
+// numberTypes and textTypes are how Avro and DynamoDB name the types of values.
+var (
+	numberTypes = set("int", "long", "N")
+	textTypes   = set("string", "S", "stringValue")
+)
+
+// typedText returns the text of a value that is written as an object with its type:
+// {"string":"UNGRANTED_REQUEST"}, or v itself.
+func typedText(v []byte) []byte {
+	if len(v) > 0 && v[0] == '{' {
+		if m := membersOf(v); m.next() && !m.nested && textTypes[string(m.name)] {
+			return m.value
+		}
+	}
+	return v
 }
 
 // array reads the elements of the array that begins at t[i].

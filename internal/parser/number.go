@@ -51,7 +51,7 @@ func codeInText(t []byte, i int) (int, verdict, Reason) {
 		return n, refused, Negative
 	case i > 0 && (t[i-1] == '"' || t[i-1] == '\'') && (end >= len(t) || t[end] != t[i-1] && t[end] != '\\'):
 		return n, refused, Attached // a text that begins with a number
-	case end < len(t) && (touches(t[end]) || letterAt(t[end:])):
+	case end < len(t) && (touches(t[end]) || letterAt(t[end:]) || isSum(t[end:])):
 		return n, refused, Attached
 	case k != 4 || n < minCode:
 		return n, refused, OutOfRange
@@ -101,7 +101,27 @@ func isWord(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || isDigit(c) || c == '_'
 }
 
-var units = words(" ms", " bytes", " kB", " KB", " MB", " sec", " seconds", " us", " ns")
+// isSum reports whether t, behind a number, goes on with a second one: 4006/4015, 4006+15,
+// 4006 x 4015. The status of an HTTP error behind a stroke is the answer's: 4006/400.
+func isSum(t []byte) bool {
+	if len(t) < 2 {
+		return false
+	}
+	sign, i := t[0], 1
+	if len(t) > 3 && t[0] == ' ' && t[2] == ' ' && t[1] != '+' {
+		sign, i = t[1], 3
+	}
+	if !isDigit(t[i]) || sign != '/' && sign != '+' && sign != '*' && sign != 'x' {
+		return false
+	}
+	status, ok := statusAt(t, i)
+	return sign != '/' || !ok || status < 400
+}
+
+var units = words(" ms", " bytes", " kB", " KB", " MB", " sec", " seconds", " us", " ns", " s", " min", " minutes", " hours", " days", " B", " GB",
+	" KiB", " MiB", " GiB", " kbit", " kbps", " kbit/s", " Mbps", " Hz", " px", " %", " percent", " EUR", " USD", " GBP", " CHF", " €", " £",
+	" items", " rows", " entries", " files", " frames", " packets", " points", " times", " lines", " users", " viewers", " TB", " pct",
+	" secs", " mins", " hrs", " millis", " rpm", " fps", " bps", " dB", " req/s", " SEK", " NOK", " DKK", " JPY", " INR", " PLN", " CZK", " BRL", " AUD", " CAD")
 
 func unitFollows(t []byte) bool {
 	if len(t) < 3 || t[0] != ' ' {

@@ -259,7 +259,7 @@ func textRequestPath(t []byte) []byte {
 
 // requestWords stand before the URL of a request where HTTP clients tell of it:
 // "Post "https://...": 403", "during [POST] to [https://...]", "for url: https://...".
-var requestWords = words("POST", "Post ", "GET", "Get ", "PUT", "Put ", "url: ", "url=", "URL", "<-- ", "--> ", "from ", "calling ", "call to ", "request to ", "upstream: ", "fetch ")
+var requestWords = words("POST", "Post ", "GET", "Get ", "PUT", "Put ", "HEAD ", "OPTIONS ", "PATCH ", "DELETE ", "url: ", "url=", "url (", "URL", "<-- ", "--> ", "from ", "calling ", "call to ", "request to ", "upstream: ", "fetch ")
 
 var methodWords = words("POST ", "GET ", "PUT ", "DELETE ", "PATCH ")
 
@@ -276,6 +276,31 @@ func isRequestURL(t []byte, start int) bool {
 	name := t[nameAround(t, 0, end):end]
 	return len(name) > 2 && end < start && (bytes.EqualFold(name[len(name)-3:], []byte("url")) || bytes.EqualFold(name[len(name)-3:], []byte("uri")) ||
 		bytes.EqualFold(name, []byte("endpoint"))) && !hasFold(name, otherURLs) && name[0]|0x20 != 's'
+}
+
+// behindStatus reports whether an HTTP error's status is before the address at t[start]:
+// 400 https://..., response code 400 for https://...
+func behindStatus(t []byte, start int) bool {
+	t = bytes.TrimSuffix(t[:start], []byte("for "))
+	n := len(t) - len("400 ")
+	if n < 0 || t[n+3] != ' ' || n > 0 && (isWord(t[n-1]) || t[n-1] == '.') {
+		return false
+	}
+	_, ok := statusAt(t, n)
+	return ok && t[n] >= '4'
+}
+
+// answerWords stand behind the URL of a request where its answer is told of.
+var answerWords = words(" returned ", " responded ", " answered ", " replied ")
+
+// beforeAnswer reports whether an address is before t, and its answer in t.
+func beforeAnswer(t []byte) bool {
+	for _, w := range answerWords {
+		if bytes.HasPrefix(t, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // toldPath finds a URL that such words stand before, or a path right behind POST.
@@ -297,7 +322,7 @@ func toldPath(t []byte) []byte {
 		for start > 0 && isWord(t[start-1]) {
 			start--
 		}
-		if anyIn(t[max(0, start-24):start], requestWords) || isRequestURL(t, start) {
+		if anyIn(t[max(0, start-24):start], requestWords) || isRequestURL(t, start) || behindStatus(t, start) || beforeAnswer(t[end:]) {
 			return t[start:end]
 		}
 		i = end

@@ -113,13 +113,13 @@ func (s *scan) weigh(object []byte, code int) (w weight) {
 		case keyErrorCode, keyTime, keyTS, keyTenant, keyCorrelation, keyRequestID:
 			continue
 		case keyStatus:
-			if string(m.value) == serverStatus {
+			if string(typedText(m.value)) == serverStatus {
 				w.add(signStatus)
 				return w
 			}
 			continue
 		case keyMessage:
-			if s.isServerText(m.value, code) {
+			if s.isServerText(typedText(m.value), code) {
 				w.add(signText)
 				continue
 			}
@@ -133,6 +133,9 @@ func (s *scan) weigh(object []byte, code int) (w weight) {
 			report++
 		case "exception", "sdk", "contexts", "breadcrumbs", "platform":
 			report += 2
+		}
+		if !m.nested && len(m.value) <= maxField && hasFold(m.value, socketWords) {
+			socket++
 		}
 		only = false
 		if string(m.value) == serverStatus {
@@ -168,6 +171,9 @@ func (s *scan) weigh(object []byte, code int) (w weight) {
 	return w
 }
 
+// socketWords name a socket, whose close codes are from 1000 to 4999.
+var socketWords = words("websocket", "socket.io", "ws_close")
+
 // isServerText reports whether a message is a text of the licence servers for the code.
 func (s *scan) isServerText(message []byte, code int) bool {
 	text := bytes.TrimRight(message, ". ")
@@ -187,21 +193,6 @@ func (s *scan) isServerText(message []byte, code int) bool {
 var playerKeys = set("errorname", "errortext", "errortype", "returnvalue", "fatal", "isfatal", "stack", "stacktrace", "wasclean", "recoverable",
 	"errordetails", "errorstack", "error_details", "error_name", "error_text", "error_type", "error_message", "readystate", "networkstate")
 
-// systemKeys are names, in lower case, of members that databases, runtimes and
-// queues write next to their numbers.
-var systemKeys = set("errno", "sqlstate", "sqlmessage", "sqlcode", "sql_state", "syscall", "hresult", "sourceerror", "winerror", "vendorcode", "systemcode", "system_code", "closecode", "close_code", "vasterrorcode", "adid", "cdm", "nserrordomain")
-
-// systemWords are words, in lower case, of databases and queues in names and texts.
-var systemWords = setOf(words("sql", "kafka", "redis", "postgres", "mongo", "jdbc", "oracle", "hibernate", "rabbitmq", "elastic", "cassandra", "zookeeper", "ldap", "smtp", "errordomain", "aderror", "adload", "adplay", "vast"))
-
-// isSystems reports whether the member names another system, as a word of its own.
-func (m *memberReader) isSystems() bool {
-	if m.nested || len(m.value) > maxField || m.key != keyOther && m.key != keyStreamURL {
-		return false
-	}
-	return !agentName(m.name) && systemWords.in(m.value)
-}
-
 func agentName(name []byte) bool {
 	var low [maxField]byte
 	return len(name) <= maxField && agentKeys[string(lower(low[:0], name))]
@@ -218,7 +209,7 @@ func (s *scan) signName(first int, name []byte) {
 		}
 		if found == noSign {
 			if found = signPlayerAround; !playerWords.in(name) {
-				if found = signOtherSystem; !systemWords.in(name) {
+				if found = signOtherSystem; !systemWords.in(name) && !isOtherService(name) {
 					return
 				}
 			}
@@ -265,7 +256,7 @@ var agentKeys = set("ua", "useragent", "user_agent", "user-agent", "http_user_ag
 
 // playerWords are words, in lower case, of a player in a text.
 var playerWords = setOf(playerSigns, words("playback", "license_request", "license_response", "error_code_", "mediaerror", "media_err", "contentprotection",
-	"keysystem", "mediakey", "encrypted media", "exo ", "cannot play", "can't play", "failed to play", "play failed", "mediaplayer", "videoerror", "video-element", "videoelement", "htmlmedia", "htmlvideo", "video error", "drm.", "rxplayer", "theo", "amalia", "clappr", "plyr", "vidstack", "castlabs", "prestoplay", "visualon", "youbora", "npaw",
+	"keysystem", "mediakey", "encrypted media", "exo ", "cannot play", "can't play", "failed to play", "play failed", "mediaplayer", "videoerror", "video-element", "videoelement", "htmlmedia", "htmlvideo", "video error", "drm.no_", "drm.requested_", "drm.failed_", "drm.invalid_", "drm.license_", "drm.encrypted_", "drm.offline_", "drm.expired", "drm.server_", "drm.init_", "drm.min_", "drm.error_", "drm.missing_", "rxplayer", "theo", "amalia", "clappr", "plyr", "vidstack", "castlabs", "prestoplay", "visualon", "youbora", "npaw",
 	"conviva", "mux-", "kaltura", "brightcove", "avplay", "webos", "luna", "tizen", "roku", "chromecast", "cast.framework", "chrome.cast", "kodi", "vlc", "gstreamer", "hlsjs", "dashjs", "sentry."))
 
 // isPlayers reports whether the member is a player's, by its name or its text;
@@ -299,8 +290,8 @@ func (m *memberReader) isPlayers(around bool) bool {
 	return isPlayerValue(m.value)
 }
 
-// clientKeys are names of members with what an app says of itself.
-var clientKeys = set("tags", "client")
+// clientKeys are names of members with what an app says of itself, or of its error.
+var clientKeys = set("tags", "client", "error", "exception")
 
 // serviceWords are parts, in lower case, of the names of services in front of a
 // licence server, whatever else is in the name.
