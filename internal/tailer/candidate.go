@@ -84,7 +84,7 @@ func search(path string, files []*candidate, p *Position, now time.Time) (found 
 }
 
 // keeps reports whether f, the file that p was saved of, begins with a part of
-// what was read: its end was changed in place, while nobody watched. It notes how
+// what was read: its end was changed in place, while the daemon was down. It notes how
 // much that is, and keeps f open.
 func (f *candidate) keeps(p *Position, now time.Time) (bool, error) {
 	if p.Offset == 0 || f.g != nil || f.known {
@@ -110,7 +110,7 @@ func (f *candidate) keeps(p *Position, now time.Time) (bool, error) {
 
 // wasBefore reports whether f is a copy of what p was saved of, made before the
 // last of it was read: copytruncate's, when we were stopped before it truncated.
-// The marks alone do not tell it from a file that begins alike; that it was not
+// The marks alone do not distinguish it from a file that begins alike; that it was not
 // written to since must come to it.
 func (f *candidate) wasBefore(p *Position, now time.Time) (bool, error) {
 	if f.pos != nil || f.known || f.Mod > p.ModTime {

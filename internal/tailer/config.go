@@ -53,7 +53,7 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Match returns the paths c would follow now, sorted. The error tells what could
+// Match returns the paths c would follow now, sorted. The error names what could
 // not be looked at; the paths are right for the rest.
 func (c Config) Match() ([]string, error) {
 	var errs []error

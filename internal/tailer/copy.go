@@ -8,7 +8,7 @@ import (
 
 // A file with another inode may hold what was read already: copytruncate makes
 // copies, gzip does, and editors put a copy in the place of the original. Names
-// and numbers can not tell; the content can.
+// and numbers can not show that; the content does.
 
 // kinOf compares s, opened as c, with what g holds and with what was read of it.
 func (g *generation) kinOf(s logfs.Sibling, c *generation) (relation, error) {

@@ -2,7 +2,7 @@ package tailer
 
 import "sync"
 
-// gate is what everything goes through that is told to a sink. Once it is closed
+// gate is what everything goes through that is given to a sink. Once it is closed
 // nothing more comes: what a hanging call may still return is for the tailer
 // that follows the files by then.
 type gate struct {

@@ -49,7 +49,7 @@ func (p *pulse) trusted(t *Tailer) bool {
 	return t.elapsed()-p.proved.Load() < int64(trustTime)
 }
 
-// elapsed returns nanoseconds since Run began, on a clock that nobody sets.
+// elapsed returns nanoseconds since Run began, on the monotonic clock.
 func (t *Tailer) elapsed() int64 { return int64(time.Since(t.began)) + 1 }
 
 // hanging returns the directories in which a lineage is stuck.

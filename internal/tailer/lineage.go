@@ -42,10 +42,8 @@ type lineage struct {
 	watcher *watcher
 
 	pulse
+	gauges
 	caught atomic.Bool
-	lag    atomic.Int64
-	open   atomic.Int64
-	away   atomic.Int64
 }
 
 // schedule is when a lineage is to look or run though nothing changed.
@@ -172,11 +170,6 @@ func (l *lineage) measure() {
 	l.open.Store(open)
 	l.away.Store(away)
 }
-
-// reads reports, without the lock, whether l had a file open after its last run,
-// and drains whether it had one that was rotated away.
-func (l *lineage) reads() bool  { return l.open.Load() > 0 }
-func (l *lineage) drains() bool { return l.away.Load() > 0 }
 
 // isCaughtUp reports whether everything that was there at the begin is committed.
 func (l *lineage) isCaughtUp() bool {

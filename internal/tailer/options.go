@@ -14,7 +14,7 @@ type Options struct {
 	Counts map[string]Counts // what the counters of each source begin with, by name; read by New only
 
 	PollInterval   time.Duration // how often an active path is looked at; 125 ms, an idle one half as often
-	RescanInterval time.Duration // how often globs are matched anew; 1 s
+	RescanInterval time.Duration // how often globs are matched again; 1 s
 	Silence        time.Duration // how long nothing must be added for the last record to end; 250 ms, at most 1 s
 	Drain          time.Duration // how long a rotated file must be quiet to be finished; 1 min
 	StopTimeout    time.Duration // how long Run waits at its end for a file system that does not answer; 2 s

@@ -9,11 +9,11 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
-// Rotation may leave a file elsewhere than beside its path: beside the target of
+// Rotation may leave a file elsewhere than next to its path: next to the target of
 // a symlink, which is another one after the next start of a container, or in the
 // olddir of logrotate. Where a file lay last is remembered with its position.
 
-// places are the paths beside which siblings lie, that of l first.
+// places are the paths next to which siblings are, that of l first.
 func (b *siblings) places() []string {
 	l := b.l
 	places := []string{l.path}

@@ -106,7 +106,7 @@ func (r *reader) sawUpTo(l *lineage, g *generation, info logfs.Info, end int64, 
 	length, err := g.file.Length(info)
 	if err == nil && end > length {
 		// Some came after the look. What was written last has the time by which a
-		// copy is told, after a restart, from a file that only begins alike.
+		// copy is distinguished, after a restart, from a file that only begins alike.
 		if later, err := g.file.Stat(); err == nil {
 			info.Mod = later.Mod
 		}
@@ -119,7 +119,7 @@ func (r *reader) sawUpTo(l *lineage, g *generation, info logfs.Info, end int64, 
 	}
 }
 
-// suspect asks for the path to be opened anew.
+// suspect asks for the path to be opened again.
 func (r *reader) suspect(l *lineage, now time.Time) {
 	l.suspect = true
 	l.at(now.Add(r.t.o.PollInterval))
@@ -252,41 +252,6 @@ func (r *reader) linesOf(g *generation, b *block, now time.Time) (lines []byte, 
 		settled = g.quiet(now, wait)
 	}
 	return lines, settled, wait
-}
-
-// skipShared steps over what g and its twin have in common: two open files that
-// get the same bytes are one stream, seen through two mounts, and it is read in
-// the twin. What the twin does not get is read here once nothing more is to come.
-func (r *reader) skipShared(l *lineage, g *generation, b block) (out outcome, skipped bool) {
-	data := b.data[b.keep:]
-	switch {
-	case g.twin.phase == finished:
-		g.twin = g.twin.twin
-		return advanced, g.twin != nil
-	case g.twin.file == nil: // closed for want of descriptors
-		return ended, !g.closed()
-	}
-	common := make([]byte, len(data))
-	n, err := logfs.ReadFull(g.twin.file, common, g.print.Offset)
-	if err != nil {
-		return ended, true
-	}
-	same := 0
-	for same < n && common[same] == data[same] {
-		same++
-	}
-	if same < n || n == len(data) {
-		same = bytes.LastIndexByte(data[:same], '\n') + 1
-	}
-	switch {
-	case same > 0:
-		g.advance(b.data[:b.keep+same], same, b.all)
-		r.note(l, g)
-		return advanced, true
-	case n < len(data) && !g.closed():
-		return ended, true // the twin may get it yet
-	}
-	return ended, false
 }
 
 // parse calls the sink.

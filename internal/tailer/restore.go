@@ -17,7 +17,7 @@ type restorer struct {
 	now   time.Time
 }
 
-// candidates are those of all that nobody else follows, and what the path leads to.
+// candidates are those of all that no other lineage follows, and what the path leads to.
 func (r *restorer) candidates() []*candidate {
 	l, all := r.l, r.all
 	if info, err := logfs.Stat(l.path); err == nil && info.Regular {

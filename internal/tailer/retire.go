@@ -45,7 +45,7 @@ func (l *lineage) finish(g *generation, now time.Time) {
 	l.unclaim(g.inode)
 	if err == nil && info.Links > 0 {
 		l.known[g.inode] = judged{info: info, id: g.id}
-		l.at(now.Add(patience)) // somebody may write to it still
+		l.at(now.Add(patience)) // its writer may still have it open
 	}
 	if g.print.Offset > 0 {
 		l.note(l.source.t.memory, p)

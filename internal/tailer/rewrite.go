@@ -179,7 +179,7 @@ func (w *rewrite) takenBack() bool {
 	return true
 }
 
-// restart begins the file anew: it holds another text. The one before goes to
+// restart reads the file from its begin: it holds another text. The one before goes to
 // the memory: its copy may show only later.
 func (w *rewrite) restart() {
 	l, g, now := w.l, w.g, w.now

@@ -11,8 +11,8 @@ import (
 // A process may hold so many files open at once. Live files get half of that, and
 // the rest is for those that were rotated, for copies that are compared, for the
 // checkpoint and for whoever asks: were all of it taken by files in which nothing
-// is written, nobody could be answered. Where live files are more, those sleep
-// that are quiet; a look at their path tells when to wake them.
+// is written, no request could be answered. Where live files are more, those sleep
+// that are quiet; a look at their path shows when to open them again.
 
 // rooms counts the descriptors that live files hold.
 type rooms struct {

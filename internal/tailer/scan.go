@@ -14,7 +14,7 @@ import (
 
 // pattern is one glob of a source and what it matched last. It is matched in a
 // goroutine of its own: one that leads to a file system which does not answer
-// keeps nobody from the files of the others.
+// does not block the files of the others.
 type pattern struct {
 	glob  string
 	tree  *logfs.Tree
@@ -45,7 +45,7 @@ func patternsOf(c Config) []*pattern {
 // scanTime is how long a scan waits for a glob's answer.
 const scanTime = time.Second
 
-// match matches all globs anew and returns what each matches, or matched last
+// match matches all globs again and returns what each matches, or matched last
 // where it does not answer.
 func (s *source) match(ctx context.Context) []matches {
 	answers := make(chan struct{}, len(s.patterns))
@@ -97,7 +97,7 @@ wait:
 	return all
 }
 
-// notThere tells that there is nothing to follow at path: most often that is a
+// notThere warns that there is nothing to follow at path: most often that is a
 // slip in the configuration.
 func (s *source) notThere(path string) {
 	s.t.warnings.say("none "+s.cfg.Name+" "+path, "no such file yet; it is followed as soon as it appears",

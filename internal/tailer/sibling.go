@@ -16,7 +16,7 @@ import (
 type siblings struct {
 	l       *lineage
 	known   map[logfs.Identity]judged // those of which nothing is to be read
-	lists   []*logfs.Listing          // what beside saw last
+	lists   []*logfs.Listing          // what directoriesChanged saw last
 	shapes  map[string]bool           // of names that rotation was seen to give; see learn
 	visited time.Time                 // when all were looked at last without a reason
 	listed  time.Time                 // when the directories were gone through for it
@@ -36,9 +36,9 @@ type judged struct {
 	id   ID          // of the finished text that it holds; 0 for none
 }
 
-// beside reports whether the directories in which siblings are changed since it
+// directoriesChanged reports whether the directories in which siblings are changed since it
 // was last asked.
-func (b *siblings) beside() bool {
+func (b *siblings) directoriesChanged() bool {
 	l := b.l
 	var lists []*logfs.Listing
 	for _, path := range l.places() {

@@ -9,8 +9,8 @@ import (
 )
 
 // Not every byte of a file is part of a line that can be read: a line may be too
-// long, and a file written to behind its end, as after a truncation under a
-// writer without O_APPEND, holds NULs that nobody wrote.
+// long, and a file written to after its end, as after a truncation under a
+// writer without O_APPEND, holds NULs that no program wrote.
 
 // minHole is how many NULs at the begin of a line are a hole and not its text. At
 // the begin of a file any number is.
@@ -21,7 +21,7 @@ func (r *reader) overlong(data []byte) bool {
 	return len(data) > r.t.o.MaxLine && bytes.IndexByte(data[:r.t.o.MaxLine], '\n') < 0
 }
 
-// interruption returns where in data, behind complete lines, a hole or an
+// interruption returns where in data, after complete lines, a hole or an
 // over-long line begins.
 func (r *reader) interruption(g *generation, data []byte) (end int, ok bool) {
 	if g.sparse {

@@ -43,7 +43,7 @@ type following struct {
 
 // follow notes, at the first scan, since when each configured path is followed.
 // saved are the positions of an earlier run; those of an old version have none
-// for paths, and stand for a source that was followed before.
+// for paths, and mean a source that was followed before.
 func (s *source) follow(saved []Position, now int64) {
 	s.followed = map[string]following{}
 	old := false
@@ -231,7 +231,7 @@ func (s *source) drop(families map[string][]string, paths []string) {
 	var gone []*lineage
 	defer func() {
 		for _, l := range gone {
-			l.mu.Unlock() // not before it is out of the list: nobody may run it meanwhile
+			l.mu.Unlock() // not before it is out of the list: it must not run meanwhile
 		}
 	}()
 	for _, l := range s.list() {

@@ -113,7 +113,7 @@ func (f *specimen) elsewhere(ok func(*generation) bool, open func(*lineage) bool
 	return stranger
 }
 
-// shorterCopy remembers a copy of a finished text by itself: the marks that tell
+// shorterCopy remembers a copy of a finished text by itself: the marks that show
 // it are not kept for as long as the copy may be.
 func (f *specimen) shorterCopy() {
 	l, g, s := f.l, f.g, f.s

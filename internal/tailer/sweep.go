@@ -7,7 +7,7 @@ import (
 )
 
 // sweepTime is how long a sweep may take. One that hangs for longer in a system
-// call is left behind with the lineage it holds, and another goes on.
+// call is abandoned with the lineage it holds, and another goes on.
 const sweepTime = time.Second
 
 // sweepEvery looks at every path, again and again, until ctx is done or another

@@ -28,7 +28,7 @@ const (
 )
 
 // Packed reports whether a file of this kind is compressed: its text has another
-// length than the file, and nobody appends to it line by line.
+// length than the file, and no writer appends lines to it.
 func (k Kind) Packed() bool { return k == Gzip || k == Zstd }
 
 // KindOf returns the kind of a file that begins with head.

@@ -35,7 +35,7 @@ type listing struct {
 // NewTree returns a tree without listings.
 func NewTree() *Tree { return &Tree{dirs: map[string]*listing{}} }
 
-// Glob returns the files pattern matches. The error tells which directories
+// Glob returns the files pattern matches. The error names the directories
 // could not be listed.
 func (t *Tree) Glob(pattern string) ([]string, error) {
 	base, rest := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(pattern)))

@@ -11,7 +11,7 @@ import (
 
 // marks are guards of a text at earlier offsets: at each power of two, where the
 // last commits ended, and at the ends of the last lines. The first two recognise
-// a copy that was made before all was consumed, whatever its size; the lines tell
+// a copy that was made before all was consumed, whatever its size; the lines show
 // how much is left where the end of a file is changed in place. They are saved
 // with the position, since both may be met after a restart.
 type marks struct {
@@ -194,7 +194,7 @@ func endsLine(c Content, off int64) bool {
 	return n == 1 && err == nil && b[0] == '\n'
 }
 
-// packed marks begin with this bit, beside the length of the grid.
+// packed marks begin with this bit, with the length of the grid.
 const marksVersion = 0x80
 
 // pack writes m as a Position keeps it.

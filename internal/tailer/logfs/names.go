@@ -12,7 +12,7 @@ import (
 //	app-20261123.log  app-2026-11-23T10-15-00.000.log
 //
 // A short number before the extension (worker-1.log) is taken for a name of its
-// own: only its content can tell.
+// own: only its content decides.
 func Origins(path string) []string {
 	dir, name := filepath.Split(path)
 	var found []string

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Sibling is a file that rotation may have left beside a live one.
+// Sibling is a file that rotation may have left next to a live one.
 type Sibling struct {
 	Info
 	Path    string

@@ -1,0 +1,63 @@
+package tailer
+
+import (
+	"time"
+
+	"wvwatch/internal/tailer/logfs"
+)
+
+// recognise looks at the first bytes of a live file that was empty, or not there,
+// when it was opened: a text that is known from another path may be copied or
+// unpacked to this one. Nothing of it is read while it is no more than a begin of
+// that.
+func (l *lineage) recognise(info logfs.Info, now time.Time) {
+	g := l.live
+	if g == nil || g.file == nil || g.print.Offset > 0 || g.origin == recognised || info.ID != g.inode || info.Size == 0 {
+		return
+	}
+	if g.differs(info) {
+		g.see(info)
+		g.grew = now
+	}
+	f := specimen{l, g, logfs.SiblingOf(l.path, l.path, info), now}
+	p, rel, err := f.recall()
+	if rel == same && l.source.t.memory.take(p) {
+		g.resume(&p)
+		g.saved = false
+		l.trace(g, "recalled")
+	} else {
+		if rel == stranger && err == nil {
+			rel = f.elsewhere(rotated, (*lineage).drains)
+		}
+		// A begin of a known text is held until it is more or all of it: content
+		// decides, however long that takes. A lineage that is busy is not waited for
+		// for ever.
+		if rel == shorter && !g.packed || rel == same || rel == unclear && now.Sub(g.since) < patience {
+			g.origin = begunAlike
+			l.at(now.Add(l.source.t.o.PollInterval))
+			return
+		}
+	}
+	g.origin = recognised
+}
+
+// release ends the wait for what g, which begins as a known text, will be: it is
+// not rotated away before that is known, or it is a copy that will not grow.
+func (l *lineage) release(g *generation, now time.Time) {
+	if g.origin != begunAlike {
+		return
+	}
+	g.origin = recognised
+	info, err := g.file.Stat()
+	if err != nil {
+		return
+	}
+	f := specimen{l, g, logfs.SiblingOf(l.path, l.path, info), now}
+	_, rel, _ := f.recall()
+	if rel == stranger {
+		rel = f.elsewhere(rotated, (*lineage).drains)
+	}
+	if rel == shorter && g.anchor(g.size) == nil {
+		l.trace(g, "a copy")
+	}
+}
