@@ -41,7 +41,9 @@ func (l *lineage) begin(now time.Time) bool {
 		return false
 	}
 	l.start, l.opening, l.visited = begun, true, now
-	l.hunt = now.Add(huntTime)
+	if !l.fresh { // what rotation was about to do when positions were saved may show only now
+		l.hunt = now.Add(huntTime)
+	}
 	return true
 }
 
