@@ -2,6 +2,7 @@ package tailer
 
 import (
 	"os"
+	"runtime"
 	"strconv"
 	"syscall"
 	"testing"
@@ -76,7 +77,10 @@ func TestWatcherWakes(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if w.ledger.total() != 4 {
-			t.Skipf("no watcher here: nothing read within %v", time.Since(began))
+			if runtime.GOOS == "linux" {
+				t.Fatalf("nothing read within %v: the watcher does not wake", time.Since(began))
+			}
+			t.Skip("the library's watcher is used on Linux only")
 		}
 		w.stop()
 	})

@@ -17,7 +17,7 @@ func (l *lineage) recognise(info logfs.Info, now time.Time) {
 	}
 	if g.differs(info) {
 		g.see(info)
-		g.grew = now
+		g.grew, g.grown = now, true
 	}
 	f := specimen{l, g, logfs.SiblingOf(l.path, l.path, info), now}
 	p, rel, err := f.recall()
