@@ -39,6 +39,7 @@ func (l *lineage) finish(g *generation, now time.Time) {
 	info, err := g.file.Stat()
 	cut := g.cursor.cut
 	g.enter(finished, now)
+	g.print.Settle()
 	p := g.position(l)
 	p.Seen = now.UnixNano()
 	l.gens = slices.DeleteFunc(l.gens, func(o *generation) bool { return o == g })

@@ -160,6 +160,10 @@ func (f *Fingerprint) TakenBack(c Content, kept int64) (Fingerprint, error) {
 	return p, err
 }
 
+// Settle drops what only a text needs that may still change: the marks of its last
+// lines. Shorter copies are known by the rest.
+func (f *Fingerprint) Settle() { f.marks.lines, f.marks.inner = nil, nil }
+
 // PackMarks writes the marks as a checkpoint keeps them.
 func (f *Fingerprint) PackMarks() string { return f.marks.pack() }
 
