@@ -34,7 +34,7 @@ const (
 	// touchTime is how exactly it is known when a text was seen last.
 	touchTime = 24 * time.Hour
 	// fullMemory is how many texts are remembered; the ones seen longest ago go first.
-	fullMemory = 50_000
+	fullMemory = 20_000
 )
 
 func newMemory() *memory {
