@@ -11,10 +11,17 @@ GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v
 
 FUZZTIME := 60s
 
-.PHONY: build test check lint fuzz bench bench-peers bench-spike demo-stack stories
+.PHONY: build release test check lint fuzz bench bench-peers bench-spike demo-stack stories
+
+# Static and reproducible. The version is the tag's where there is one; the commit is stamped by the Go command.
+VERSION := $(shell git describe --tags --exact-match 2>/dev/null)
 
 build:
-	go build -o bin/ ./cmd/wvwatch
+	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION:v%=%)" -o bin/ ./cmd/wvwatch
+
+# Archives, packages, SBOMs and checksums of the present commit, into dist/.
+release:
+	deploy/release.sh
 
 test:
 	go test -race -shuffle=on -timeout 20m $(PACKAGES)

@@ -249,3 +249,68 @@ func TestGrafanaProvisioning(t *testing.T) {
 		t.Errorf("dashboards: %+v", boards)
 	}
 }
+
+// exposure is the level of `systemd-analyze security`, from 0 to 10.
+var exposure = regexp.MustCompile(`Overall exposure level for wvwatch\.service: ([\d.]+)`)
+
+// TestUnitExposure holds the systemd unit, and the unit with its drop-in, to
+// what systemd itself says of them.
+func TestUnitExposure(t *testing.T) {
+	analyze := need(t, "systemd-analyze")
+	root := t.TempDir()
+	units := filepath.Join(root, "etc/systemd/system")
+	dropIns := filepath.Join(units, "wvwatch.service.d")
+	if err := os.MkdirAll(dropIns, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ file, to, most string }{
+		{"wvwatch.service", units, "1.2"},
+		{"hardened.conf", dropIns, "1.0"},
+	} {
+		text, err := os.ReadFile(filepath.Join("../../deploy", c.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(c.to, c.file), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Command(analyze, "security", "--no-pager", "--offline=true", "--root="+root, "wvwatch.service").CombinedOutput()
+		m := exposure.FindSubmatch(out)
+		if err != nil || m == nil {
+			t.Fatalf("systemd-analyze: %v\n%s", err, out)
+		}
+		if got := string(m[1]); got > c.most {
+			t.Errorf("with %s the exposure is %s, not %s or less:\n%s", c.file, got, c.most, out)
+		}
+	}
+}
+
+// TestInstalledConfig checks the configuration that the packages install.
+func TestInstalledConfig(t *testing.T) {
+	var out, errs strings.Builder
+	if status := run(t.Context(), []string{"check", "../../deploy/config.yaml"}, strings.NewReader(""), &out, &errs); status != exitFine {
+		t.Errorf("status %d: %s%s", status, errs.String(), out.String())
+	}
+	text, err := os.ReadFile("../../deploy/config.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "\nalerts:") {
+		t.Error("deploy/config.yaml has rules: better default rules of a later version would never arrive")
+	}
+}
+
+// TestManualPages writes the pages of a release.
+func TestManualPages(t *testing.T) {
+	dir := t.TempDir()
+	var out, errs strings.Builder
+	if status := run(t.Context(), []string{"man", dir}, strings.NewReader(""), &out, &errs); status != exitFine {
+		t.Fatalf("status %d: %s", status, errs.String())
+	}
+	for page, want := range map[string]string{"wvwatch.1": "wvwatch-run(1)", "wvwatch-run.1": "--config"} {
+		text, err := os.ReadFile(filepath.Join(dir, page))
+		if err != nil || !strings.Contains(strings.ReplaceAll(string(text), `\-`, "-"), want) {
+			t.Errorf("%s lacks %q: %v", page, want, err)
+		}
+	}
+}

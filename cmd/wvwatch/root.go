@@ -37,6 +37,7 @@ to Prometheus and raises alerts.`,
 		newTestCmd(),
 		newRulesCmd(),
 		newDashboardCmd(),
+		newManCmd(),
 		newVersionCmd(),
 	)
 	root.InitDefaultHelpCmd()
