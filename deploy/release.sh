@@ -26,7 +26,7 @@ go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}
         printf '\n'
     done >"$root/THIRD-PARTY-LICENSES"
 
-go run ./cmd/wvwatch man "$root/man"
+go run -tags man ./cmd/wvwatch man "$root/man"
 gzip -9n "$root"/man/*.1
 
 for arch in ${ARCHES:-amd64 arm64}; do

@@ -37,9 +37,9 @@ to Prometheus and raises alerts.`,
 		newTestCmd(),
 		newRulesCmd(),
 		newDashboardCmd(),
-		newManCmd(),
 		newVersionCmd(),
 	)
+	root.AddCommand(moreCmds()...)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
