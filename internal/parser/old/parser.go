@@ -140,6 +140,7 @@ func (p *Parser) line(text []byte, at span) {
 // whole reads a record that is one line of the block.
 func (p *Parser) whole(at span) {
 	p.out.Records++
+	p.done = append(p.done, at)
 	p.scan.batch = isBatch(p.block[at.start:at.end])
 	if p.explain || p.format.everyRecord || p.scan.batch || p.anchors.next(at.start) < at.end {
 		p.plain.at, p.plain.time, p.plain.head = at, stamp{}, 0
@@ -211,9 +212,7 @@ func (p *Parser) finish(o *open) {
 	if o.full() {
 		p.out.marks = append(p.out.marks, mark{o.at.first, NumMissing, RecordBound})
 	}
-	if o.wrapped {
-		p.done = append(p.done, o.at)
-	}
+	p.done = append(p.done, o.at)
 	if !o.joined && !p.explain && !p.format.everyRecord && p.anchors.next(o.at.start) >= o.at.end {
 		return
 	}
