@@ -37,6 +37,7 @@ func observe(t *testing.T) *observed {
 	config := write(t, dir, "config.yaml", fmt.Sprintf(`
 sources: [{name: proxy, files: [%q]}]
 metrics: {labels: [tenant]}
+alerts: [{name: KeyManagerFailing, match: {categories: [key-manager]}, when: {per_minute: 6, over: 1m, spike: {sensitivity: page}}, by: [tenant]}]
 notify: {webhook: {urls: ["http://%s/hook"]}}
 state: {directory: %q, interval: 200ms}
 web: {listen: [%q]}

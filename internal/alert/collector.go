@@ -4,13 +4,15 @@ import "github.com/prometheus/client_golang/prometheus"
 
 // descs describe the series of an engine.
 type descs struct {
-	state, evidence, tolerated, evaluations, evaluated *prometheus.Desc
+	state, unwatched, evidence, tolerated, evaluations, evaluated *prometheus.Desc
 }
 
 func newDescs() descs {
 	return descs{
 		state: prometheus.NewDesc("drm_alert_state",
 			"State of the alert: 0 inactive, 1 pending, 2 firing.", []string{"alert", "severity"}, nil),
+		unwatched: prometheus.NewDesc("wvwatch_alert_unwatched_groups",
+			"Values of the label of a rule with by that have incidents in its window, but no alert since there are too many values.", []string{"alert"}, nil),
 		evidence: prometheus.NewDesc("drm_spike_evidence",
 			"Evidence of a spike, in nats: not below the rule's sensitivity (page 12, ticket 8) while it fires.", []string{"alert"}, nil),
 		tolerated: prometheus.NewDesc("drm_spike_tolerated_incidents",
@@ -25,6 +27,7 @@ func newDescs() descs {
 // Describe implements prometheus.Collector.
 func (e *Engine) Describe(ch chan<- *prometheus.Desc) {
 	ch <- e.descs.state
+	ch <- e.descs.unwatched
 	ch <- e.descs.evidence
 	ch <- e.descs.tolerated
 	ch <- e.descs.evaluations
@@ -37,10 +40,19 @@ func (e *Engine) Collect(ch chan<- prometheus.Metric) {
 	e.mu.Lock()
 	states, evidence, tolerated := e.summary()
 	evaluations, evaluated := e.evaluations, e.evaluated
+	unwatched := make(map[string]int)
+	for _, r := range e.rules {
+		if r.grouped() {
+			unwatched[r.Name] = r.missed
+		}
+	}
 	e.mu.Unlock()
 
 	for _, s := range states {
 		ch <- prometheus.MustNewConstMetric(e.descs.state, prometheus.GaugeValue, float64(s.State), s.Rule, s.Severity)
+	}
+	for rule, n := range unwatched {
+		ch <- prometheus.MustNewConstMetric(e.descs.unwatched, prometheus.GaugeValue, float64(n), rule)
 	}
 	for _, s := range evidence {
 		ch <- prometheus.MustNewConstMetric(e.descs.evidence, prometheus.GaugeValue, s.Value, s.Rule)
@@ -57,9 +69,9 @@ func (e *Engine) Collect(ch chan<- prometheus.Metric) {
 }
 
 // evidence is that of the rule's most alarming track. The caller holds the lock.
-func (e *Engine) evidence(r *rule) (most float64) {
-	for _, t := range e.tracks {
-		if d, ok := t.condition.(interface{ measured() float64 }); ok && t.rule == r {
+func (r *rule) evidence() (most float64) {
+	for _, t := range r.groups {
+		if d, ok := t.condition.(interface{ measured() float64 }); ok {
 			most = max(most, d.measured())
 		}
 	}
@@ -67,9 +79,9 @@ func (e *Engine) evidence(r *rule) (most float64) {
 }
 
 // tolerated is that of the rule's busiest track. The caller holds the lock.
-func (e *Engine) tolerated(r *rule) (most float64) {
-	for _, t := range e.tracks {
-		if d, ok := t.condition.(either); ok && t.rule == r {
+func (r *rule) tolerated() (most float64) {
+	for _, t := range r.groups {
+		if d, ok := t.condition.(either); ok {
 			most = max(most, d.tolerated())
 		}
 	}
@@ -82,21 +94,19 @@ func (e *Engine) tolerated(r *rule) (most float64) {
 func (e *Engine) summary() (states, evidence, tolerated []Status) {
 	for _, r := range e.rules {
 		sum := Status{Rule: r.Name, Severity: r.Severity}
-		for _, t := range e.tracks {
-			if t.rule == r {
-				sum.State = max(sum.State, t.status.State)
-				sum.Value = max(sum.Value, t.status.Value)
-			}
+		for _, t := range r.groups {
+			sum.State = max(sum.State, t.status.State)
+			sum.Value = max(sum.Value, t.status.Value)
 		}
 		if r.here() {
 			states = append(states, sum)
 		}
 		if r.When.Spike != nil {
-			sum.Value = e.evidence(r)
+			sum.Value = r.evidence()
 			evidence = append(evidence, sum)
 		}
 		if asksEither(r.When) {
-			sum.Value = e.tolerated(r)
+			sum.Value = r.tolerated()
 			tolerated = append(tolerated, sum)
 		}
 	}

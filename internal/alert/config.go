@@ -31,8 +31,8 @@ type RuleConfig struct {
 	Evaluate      string            `mapstructure:"evaluate" yaml:"evaluate,omitempty"`       // here (default), or prometheus: by the rule file, not by the engine
 }
 
-// MaxGroups bounds the alerts of one rule with by: values that come later have
-// none.
+// MaxGroups bounds the alerts of one rule with by. A value that comes later
+// takes the place of one that is quieter, or has none; see Engine.Unwatched.
 const MaxGroups = 100
 
 // Match selects what a rule counts. The fields narrow each other, the values

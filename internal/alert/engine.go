@@ -36,6 +36,7 @@ type Engine struct {
 	periods     []Period // of the last day, that are over
 	evaluations uint64
 	evaluated   time.Time // the last time
+	index       *index    // of the windows that are evaluated
 	created     time.Time
 }
 
@@ -44,7 +45,7 @@ func New(rules []RuleConfig, cat *codes.Catalogue, o Options) (*Engine, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Engine{log: o.Log.With("component", "alert"), runbooks: o.Runbooks, descs: newDescs(), created: time.Now()}
+	e := &Engine{log: o.Log.With("component", "alert"), runbooks: o.Runbooks, descs: newDescs(), created: time.Now(), index: newIndex(nil)}
 	if err := e.Reload(rules, cat); err != nil {
 		return nil, err
 	}
@@ -70,10 +71,11 @@ func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	status, learnt := e.statuses(), e.memories()
+	e.index.forget() // an entry of another catalogue is another entry
 	e.rules, e.tracks = compiled, nil
 	for _, r := range compiled {
 		if !r.grouped() {
-			e.tracks = append(e.tracks, newTrack(r, ""))
+			e.group(r, "")
 		}
 	}
 	e.recall(learnt)
@@ -90,14 +92,16 @@ func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue) error {
 func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 	now = now.Round(0) // the wall clock: it is compared with what a checkpoint held
 	e.mu.Lock()
+	e.index.reset(w)
 	behind := w.CatchingUp()
 	changes := e.bury(now)
-	e.regroup(w, behind)
+	e.regroup(now, behind)
 	for _, t := range e.tracks {
-		if c, changed := e.evaluate(t, now, w, behind); changed {
+		if c, changed := e.evaluate(t, now, behind); changed {
 			changes = append(changes, c)
 		}
 	}
+	e.index.reset(nil)
 	e.forget(now)
 	e.evaluations++
 	e.evaluated = now
@@ -110,10 +114,10 @@ func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 }
 
 // evaluate judges one alert of a rule; the caller holds the lock.
-func (e *Engine) evaluate(t *track, now time.Time, w Windows, behind []string) (Transition, bool) {
+func (e *Engine) evaluate(t *track, now time.Time, behind []string) (Transition, bool) {
 	r, s := t.rule, &t.status
 	was := *s
-	v := t.condition.judge(now, view{w, &r.selector, behind, r.by(), t.group})
+	v := t.condition.judge(now, view{e.index, &r.selector, behind, r.by(), t.group})
 	if !r.here() {
 		s.Value, s.Threshold = v.value, v.threshold
 		return Transition{}, false

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"time"
 
 	"wvwatch/internal/codes"
 )
@@ -16,6 +17,11 @@ type rule struct {
 	annotations annotations
 	labels      map[string]string
 	runbook     string
+
+	// Of a rule with by, guarded by the engine's lock.
+	groups map[string]*track // by value of the label
+	missed int               // values with incidents that had no alert at the last evaluation
+	warned time.Time         // when they were last logged
 }
 
 func newRule(c RuleConfig, cat *codes.Catalogue, runbooks string) (*rule, error) {
@@ -33,6 +39,7 @@ func newRule(c RuleConfig, cat *codes.Catalogue, runbooks string) (*rule, error)
 		kind:        found[0],
 		annotations: texts,
 		labels:      map[string]string{"alertname": c.Name, "severity": c.Severity},
+		groups:      make(map[string]*track),
 	}
 	r.labels["drm"], r.labels["category"] = r.selector.identity(cat)
 	maps.Copy(r.labels, c.Labels)

@@ -14,7 +14,17 @@ type selector struct {
 	severities map[string]bool
 	outcomes   map[string]bool
 	sources    map[string]bool
+
+	judged []choice // what entry has said, by the ids of an index
 }
+
+// choice is whether a selector selects an entry; the zero value is not known yet.
+type choice uint8
+
+const (
+	selected choice = iota + 1
+	skipped
+)
 
 func newSelector(m Match, cat *codes.Catalogue) selector {
 	s := selector{
@@ -61,6 +71,21 @@ func (s *selector) entry(e codes.Entry) bool {
 		(s.categories == nil || s.categories[e.Category]) &&
 		(s.severities == nil || s.severities[e.Severity]) &&
 		(s.outcomes == nil || s.outcomes[e.Outcome])
+}
+
+// selects is entry, remembered by the id that an index gave e. It serves one
+// goroutine.
+func (s *selector) selects(id int, e *codes.Entry) bool {
+	if id >= len(s.judged) {
+		s.judged = append(s.judged, make([]choice, id+1-len(s.judged))...)
+	}
+	if s.judged[id] == 0 {
+		s.judged[id] = skipped
+		if s.entry(*e) {
+			s.judged[id] = selected
+		}
+	}
+	return s.judged[id] == selected
 }
 
 // server reports whether the rule is about a server.

@@ -25,15 +25,20 @@ func asksThreshold(w When) bool { return w.PerMinute != 0 }
 
 func newThreshold(w When) condition { return threshold{w.PerMinute, w.Over} }
 
+// judge counts first, and names the codes only of what holds: a rule with by
+// is judged a hundred times.
 func (t threshold) judge(_ time.Time, v view) verdict {
-	n := v.tally(t.over)
-	rate := float64(n.total) / t.over.Minutes()
+	n := v.incidents(t.over, v.group)
+	rate := float64(n) / t.over.Minutes()
+	if n == 0 || rate < t.perMinute-almost {
+		return verdict{value: rate, threshold: t.perMinute}
+	}
 	return verdict{
-		holds:     n.total > 0 && rate >= t.perMinute-almost,
+		holds:     true,
 		value:     rate,
 		threshold: t.perMinute,
 		because:   fmt.Sprintf("%.1f per minute over %s, fires at %s", rate, span(t.over), number(t.perMinute)),
-		tally:     n,
+		tally:     v.tally(t.over),
 	}
 }
 

@@ -39,7 +39,7 @@ func (l Ledger) CatchingUp() []string { return l.Behind }
 // view is what one rule sees of the windows: what it selects, of sources
 // whose counts are true now.
 type view struct {
-	windows Windows
+	windows *index
 	sel     *selector
 	behind  []string // sources left out, because they are catching up
 	by      string   // the label that alerts are grouped by
@@ -53,20 +53,21 @@ func (v view) source(name string) bool {
 
 // each calls f for what the view sees of a window.
 func (v view) each(over time.Duration, f func(source string, e codes.Entry, incidents uint64)) {
-	v.windows.Each(over, v.by, func(source string, e codes.Entry, value string, _, incidents uint64) {
-		if incidents > 0 && v.sel.entry(e) && v.source(source) && (v.group == "" || v.group == value) {
-			f(source, e, incidents)
+	rows := v.windows.rows(over, v.by, v.group)
+	for i := range rows {
+		if r := &rows[i]; v.sel.selects(r.id, &r.entry) && v.source(r.source) {
+			f(r.source, r.entry, r.incidents)
 		}
-	})
+	}
 }
 
 // requests counts the licence requests of a window, by how they ended.
 func (v view) requests(over time.Duration) (n [parser.NumOutcomes]uint64) {
-	v.windows.Requests(over, func(source string, d codes.DRM, o parser.Outcome, count uint64) {
-		if v.sel.server(d) && v.source(source) {
-			n[o] += count
+	for _, r := range v.windows.answers(over) {
+		if v.sel.server(r.drm) && v.source(r.source) {
+			n[r.outcome] += r.n
 		}
-	})
+	}
 	return n
 }
 
@@ -91,12 +92,8 @@ func (v view) tally(over time.Duration) tally {
 
 // tallyOf counts only entries that are wanted.
 func (v view) tallyOf(over time.Duration, wanted func(codes.Entry) bool) tally {
-	type key struct {
-		drm  codes.DRM
-		code int
-	}
 	var t tally
-	at := make(map[key]int)
+	var at map[entryKey]int
 	v.each(over, func(source string, e codes.Entry, incidents uint64) {
 		if !wanted(e) {
 			return
@@ -105,9 +102,12 @@ func (v view) tallyOf(over time.Duration, wanted func(codes.Entry) bool) tally {
 		if i, ok := slices.BinarySearch(t.sources, source); !ok {
 			t.sources = slices.Insert(t.sources, i, source)
 		}
-		k := key{e.DRM, e.Code}
+		k := entryKey{e.DRM, e.Code}
 		i, ok := at[k]
 		if !ok {
+			if at == nil {
+				at = make(map[entryKey]int)
+			}
 			i = len(t.codes)
 			at[k] = i
 			t.codes = append(t.codes, CodeCount{Entry: e})

@@ -332,7 +332,7 @@ func (s *scan) balancerStatus(t []byte) int {
 		if bytes.IndexByte(w, '.') < 0 && string(w) != "-1" {
 			return 0
 		}
-		total += durationOf(value{text: w}, keySeconds, false)
+		total += durationOf(w, keySeconds, false)
 	}
 	status, ok := statusAt(word[4], 0)
 	if !ok {

@@ -46,7 +46,7 @@ type format struct {
 	fields      *FieldsConfig
 	logfmt      bool
 	regex       *regexp.Regexp
-	multiline   multiline
+	multiline   Multiline
 	paths       []licencePath
 	extras      map[string]bool // the user's names of the extra
 	whats       map[int]codes.DRM

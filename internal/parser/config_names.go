@@ -31,7 +31,7 @@ func (m *MultilineConfig) UnmarshalText(text []byte) error {
 	return errors.Join(errs...)
 }
 
-func (m MultilineConfig) compile(errs *faults) (c multiline) {
+func (m MultilineConfig) compile(errs *faults) (c Multiline) {
 	switch {
 	case m.First != "" && m.Mode != "":
 		errs.add("multiline", "mode and first exclude one another: remove one")

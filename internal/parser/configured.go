@@ -14,7 +14,7 @@ func (s *scan) configured(t []byte, from int, at place) {
 		s.lookUp(func(key string) ([]byte, bool) { return logfmtField(s.raw, key) })
 	default:
 		s.lookUp(func(path string) ([]byte, bool) {
-			v := s.field(path)
+			v := s.configuredPaths.first(s.raw, path)
 			return v, v != nil
 		})
 	}

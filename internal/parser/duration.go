@@ -13,7 +13,7 @@ const maxDuration = time.Hour
 // duration is how long the record's request took, 0 where it does not say.
 func (s *scan) duration() time.Duration {
 	if s.lasted == 0 && s.took.text != nil {
-		s.lasted = durationOf(s.took, s.tookUnit, s.zap)
+		s.lasted = durationOf(s.took.text, s.tookUnit, s.zap)
 	}
 	if s.lasted < 0 || s.lasted > maxDuration {
 		return 0
@@ -24,10 +24,10 @@ func (s *scan) duration() time.Duration {
 // durationOf reads a number in the unit of its key; a text may name its own.
 // zap says that the record's logger is zap, whose fractions are seconds; those of
 // others are milliseconds as often, so none is better than a guess.
-func durationOf(v value, unit key, zap bool) time.Duration {
-	whole, billionths, point, ok := decimal(v.text)
+func durationOf(t []byte, unit key, zap bool) time.Duration {
+	whole, billionths, point, ok := decimal(t)
 	if !ok {
-		return oddDuration(v.text, unit)
+		return oddDuration(t, unit)
 	}
 	if unit == keyTook && point && whole > 0 && !zap {
 		return 0

@@ -24,7 +24,7 @@ const maxWrappings = 3
 // unwrap takes the envelopes off a line, outermost first, and says where the
 // line began: a piece of one is kept until the rest is there, since what lies
 // inside it can not be read before. The text is borrowed until the next call.
-func (p *Parser) unwrap(line []byte, at span) (e envelope, whole span, ok, kept bool) {
+func (p *Framer) unwrap(line []byte, at span) (e envelope, whole span, ok, kept bool) {
 	if len(line) < minWrapped || !mayBeWrapped(line) {
 		return e, at, false, false
 	}
@@ -58,7 +58,7 @@ func (p *Parser) unwrap(line []byte, at span) (e envelope, whole span, ok, kept 
 
 // unwrapOne takes one envelope off; a new kind of them is a call here. buf is
 // scratch for a text that does not stand so in the line.
-func (p *Parser) unwrapOne(e *envelope, line []byte, buf *[]byte) bool {
+func (p *Framer) unwrapOne(e *envelope, line []byte, buf *[]byte) bool {
 	if len(line) == 0 {
 		return false
 	}
@@ -125,7 +125,7 @@ func (c *pieces) add(e *envelope, at span) (whole span, kept bool) {
 
 // Docker's json-file: {"log":"...\n","stream":"stdout","time":"..."}. A log
 // member without a final newline is a 16 KiB piece of a longer line.
-func (p *Parser) unwrapDocker(e *envelope, line []byte, buf *[]byte) bool {
+func (p *Framer) unwrapDocker(e *envelope, line []byte, buf *[]byte) bool {
 	rest, ok := bytes.CutPrefix(line, []byte(`{"log":"`))
 	if !ok {
 		return false
@@ -143,7 +143,7 @@ func (p *Parser) unwrapDocker(e *envelope, line []byte, buf *[]byte) bool {
 		return false
 	}
 	if i := bytes.Index(attributes, []byte(`"time":"`)); i >= 0 {
-		e.time, _ = p.headers.parse(attributes[i+len(`"time":"`):])
+		e.time, _ = p.clock.parse(attributes[i+len(`"time":"`):])
 	}
 	e.text, e.partial, e.cut, e.slot = rest[:end], true, true, dockerSlot
 	if n := len(e.text); bytes.HasSuffix(e.text, []byte(`\n`)) && !escaped(e.text, n-2) {
@@ -158,7 +158,7 @@ func (p *Parser) unwrapDocker(e *envelope, line []byte, buf *[]byte) bool {
 }
 
 // CRI, as the kubelet's runtimes write it: time, stream, P or F, text.
-func (p *Parser) unwrapCRI(e *envelope, line []byte) bool {
+func (p *Framer) unwrapCRI(e *envelope, line []byte) bool {
 	if len(line) < 29 || line[4] != '-' || line[10] != 'T' {
 		return false
 	}
@@ -175,7 +175,7 @@ func (p *Parser) unwrapCRI(e *envelope, line []byte) bool {
 		return false
 	}
 	e.stream, e.partial, e.cut = stream, line[i+8] == 'P', true
-	e.time, _ = p.headers.parse(line[:i])
+	e.time, _ = p.clock.parse(line[:i])
 	if j := bytes.IndexByte(line[i+8:], ' '); j > 0 {
 		e.text = line[i+8+j+1:]
 	}

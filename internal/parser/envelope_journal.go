@@ -5,7 +5,7 @@ import "bytes"
 // journald's JSON: one object a line whose first key is in capitals or begins
 // with an underscore; MESSAGE is the text, or an array of bytes where it is not
 // printable.
-func (p *Parser) unwrapJournal(e *envelope, line []byte, buf *[]byte) bool {
+func (p *Framer) unwrapJournal(e *envelope, line []byte, buf *[]byte) bool {
 	if len(line) < 16 || line[0] != '{' || line[1] != '"' || line[2] != '_' && (line[2] < 'A' || line[2] > 'Z') ||
 		!bytes.Contains(line, []byte("REALTIME_TIMESTAMP")) {
 		return false
@@ -45,7 +45,7 @@ func (p *Parser) unwrapJournal(e *envelope, line []byte, buf *[]byte) bool {
 	if len(message) == 0 || at == nil {
 		return false
 	}
-	e.time, _ = p.headers.parse(at)
+	e.time, _ = p.clock.parse(at)
 	e.tag, e.perLine = tagOf(pid), true
 	switch {
 	case message[0] == '[':

@@ -7,13 +7,13 @@ import "bytes"
 // lines of containers put before the lines of several. The header stays a
 // part of its record, since the program's name may say whose code it is, and is
 // taken off the lines that go on with it.
-func (p *Parser) unwrapSyslog(e *envelope, line []byte) bool {
+func (p *Framer) unwrapSyslog(e *envelope, line []byte) bool {
 	i, who := headerOf(line)
 	if i <= 0 {
 		return false
 	}
 	e.perLine, e.tag, e.header, e.text = true, tagOf(who), line[:i], line[i:]
-	e.time, _ = p.headers.parse(syslogTime(line))
+	e.time, _ = p.clock.parse(syslogTime(line))
 	return true
 }
 

@@ -6,6 +6,7 @@ func (s *scan) explain(first int) {
 	whole, outer := s.candidates, s.in
 	s.explained.reset(s.raw, outer.groups) // the record alone: its places are others than those in the block
 	s.in = &s.explained
+	s.searched, s.query, s.leads, s.noMethod = searched{}, searched{}, searched{}, nil // what was searched, too
 	for i := 0; i < len(s.raw); i++ {
 		if s.raw[i] == '{' {
 			next, _ := s.object(s.raw, i, place{})

@@ -116,8 +116,8 @@ func FuzzEnvelope(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
-		p.dropPieces() // of the last input's line
-		e, _, ok, _ := p.unwrap(line, span{})
+		p.frames.dropPieces() // of the last input's line
+		e, _, ok, _ := p.frames.unwrap(line, span{})
 		if ok && len(e.text) > len(line) {
 			t.Fatalf("an envelope of %d bytes holds %d", len(line), len(e.text))
 		}

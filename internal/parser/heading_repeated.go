@@ -9,9 +9,9 @@ import "bytes"
 
 // repeats adds a line to the open record if it goes on with an object that the
 // record's first line opened, after the same header.
-func (p *Parser) repeats(text []byte, at span) bool {
+func (p *Framer) repeats(text []byte, at span) bool {
 	o := &p.plain
-	if o.full() || p.format.multiline.off || p.format.multiline.first != nil {
+	if o.full() || p.Multiline.off || p.Multiline.first != nil {
 		return false
 	}
 	if o.repeated == 0 {

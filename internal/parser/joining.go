@@ -8,28 +8,29 @@ import (
 // Which lines go on with a record: stack traces and pretty-printed objects, or
 // what the user says of a record's first line.
 
-// multiline is a compiled MultilineConfig.
-type multiline struct {
+// Multiline says which lines make one record. The zero value goes by the signs of
+// stack traces and pretty-printed objects.
+type Multiline struct {
 	off   bool
 	first *regexp.Regexp // of a record; nil: auto
 }
 
 // joins reports whether a line without an envelope goes on with the record in o.
-func (f *format) joins(o *open, text []byte) bool {
+func (m *Multiline) joins(o *open, text []byte) bool {
 	switch {
-	case f.multiline.off:
+	case m.off:
 		return false
-	case f.multiline.first != nil:
-		return !f.multiline.first.Match(text)
+	case m.first != nil:
+		return !m.first.Match(text)
 	}
 	return o.continues(text)
 }
 
 // joinsWrapped is joins for a line out of an envelope. Where every line has a
 // header with a time of its own, white space alone is no sign.
-func (f *format) joinsWrapped(o *open, e envelope) bool {
-	if !e.perLine || f.multiline.off || f.multiline.first != nil {
-		return f.joins(o, e.text)
+func (m *Multiline) joinsWrapped(o *open, e envelope) bool {
+	if !e.perLine || m.off || m.first != nil {
+		return m.joins(o, e.text)
 	}
 	text := bytes.TrimLeft(e.text, " \t")
 	switch {
@@ -48,8 +49,8 @@ func (f *format) joinsWrapped(o *open, e envelope) bool {
 }
 
 // ends reports whether a record can not grow.
-func (f *format) ends(text []byte) bool {
-	return f.multiline.off || f.multiline.first == nil && complete(text)
+func (m *Multiline) ends(text []byte) bool {
+	return m.off || m.first == nil && complete(text)
 }
 
 // nesting returns how many brackets are open after text, which begins inside

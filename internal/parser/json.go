@@ -376,7 +376,7 @@ func (s *scan) str(t []byte, i, end int, at place) {
 		at.own = at.rank() // whatever escapes are in it
 	}
 	if at.request && at.under == keyMessage && at.level+1 > s.textLevel {
-		if st, _ := s.timeOf(t[i:end]); st.zone {
+		if st, _ := s.clock.timeOf(t[i:end]); st.zone {
 			s.textual, s.textLevel = st, at.level+1
 		}
 	}

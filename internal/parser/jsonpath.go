@@ -16,28 +16,36 @@ func plainPath(path string) string {
 	return strings.NewReplacer("[*]", ".*", "[]", ".*", "[", ".", "]", "").Replace(path)
 }
 
-// field returns the scalar at the path in the record's first object, or nil.
-func (s *scan) field(path string) []byte {
-	i := bytes.IndexByte(s.raw, '{')
+// pathReader follows such paths. What it returns is borrowed until reset.
+type pathReader struct {
+	arena []byte // decoded strings
+}
+
+// reset gives the memory back.
+func (p *pathReader) reset() { p.arena = p.arena[:0] }
+
+// first returns the scalar at the path in the first object of t, or nil.
+func (p *pathReader) first(t []byte, path string) []byte {
+	i := bytes.IndexByte(t, '{')
 	if i < 0 {
 		return nil
 	}
 	if strings.ContainsAny(path, "[$") {
 		path = plainPath(path)
 	}
-	return s.follow(s.raw, i, path, 0)
+	return p.follow(t, i, path, 0)
 }
 
-func (s *scan) follow(t []byte, i int, path string, depth int) []byte {
+func (p *pathReader) follow(t []byte, i int, path string, depth int) []byte {
 	i = skipSpace(t, i)
 	if i >= len(t) || depth > maxDepth {
 		return nil
 	}
 	switch t[i] {
 	case '{':
-		return s.followMember(t, i+1, path, depth)
+		return p.followMember(t, i+1, path, depth)
 	case '[':
-		return s.followElement(t, i+1, path, depth)
+		return p.followElement(t, i+1, path, depth)
 	case '"':
 		end := closingQuote(t, i+1, '"')
 		if end < 0 {
@@ -45,14 +53,14 @@ func (s *scan) follow(t []byte, i int, path string, depth int) []byte {
 		}
 		text := t[i+1 : end]
 		if bytes.IndexByte(text, '\\') >= 0 {
-			start := len(s.arena)
-			s.arena, _ = unescape(s.arena, text, 0)
-			text = s.arena[start:len(s.arena):len(s.arena)]
+			start := len(p.arena)
+			p.arena, _ = unescape(p.arena, text, 0)
+			text = p.arena[start:len(p.arena):len(p.arena)]
 		}
 		if path == "" {
 			return text
 		}
-		return s.follow(s.decodedJSON(text), 0, path, depth+1)
+		return p.follow(p.decodedJSON(text), 0, path, depth+1)
 	}
 	if end := scalarEnd(t, i); path == "" && end > i {
 		return t[i:end]
@@ -61,7 +69,7 @@ func (s *scan) follow(t []byte, i int, path string, depth int) []byte {
 }
 
 // decodedJSON returns the JSON that a string holds, as it is or in base64.
-func (s *scan) decodedJSON(text []byte) []byte {
+func (p *pathReader) decodedJSON(text []byte) []byte {
 	text = bytes.TrimSpace(text)
 	if len(text) == 0 || text[0] == '{' || text[0] == '[' || len(text) > maxBase64 {
 		return text
@@ -70,14 +78,14 @@ func (s *scan) decodedJSON(text []byte) []byte {
 	if !isBase64(run) {
 		return nil
 	}
-	start := len(s.arena)
-	s.arena = append(s.arena, run...)
-	plain := s.arena[start:len(s.arena):len(s.arena)]
+	start := len(p.arena)
+	p.arena = append(p.arena, run...)
+	plain := p.arena[start:len(p.arena):len(p.arena)]
 	n, _ := base64.RawStdEncoding.Decode(plain, standardAlphabet(plain))
 	return plain[:n]
 }
 
-func (s *scan) followMember(t []byte, i int, path string, depth int) []byte {
+func (p *pathReader) followMember(t []byte, i int, path string, depth int) []byte {
 	for {
 		i = skipSpace(t, i)
 		if i >= len(t) || t[i] == '}' {
@@ -94,7 +102,7 @@ func (s *scan) followMember(t []byte, i int, path string, depth int) []byte {
 		}
 		// A key may itself hold dots.
 		if path != "" && len(k) > 0 && len(path) >= len(k) && path[:len(k)] == string(k) && (len(path) == len(k) || path[len(k)] == '.') {
-			if v := s.follow(t, i, strings.TrimPrefix(path[len(k):], "."), depth+1); v != nil {
+			if v := p.follow(t, i, strings.TrimPrefix(path[len(k):], "."), depth+1); v != nil {
 				return v
 			}
 		}
@@ -108,7 +116,7 @@ func (s *scan) followMember(t []byte, i int, path string, depth int) []byte {
 	}
 }
 
-func (s *scan) followElement(t []byte, i int, path string, depth int) []byte {
+func (p *pathReader) followElement(t []byte, i int, path string, depth int) []byte {
 	head, rest, _ := strings.Cut(path, ".")
 	want, any := -1, path
 	switch {
@@ -127,7 +135,7 @@ func (s *scan) followElement(t []byte, i int, path string, depth int) []byte {
 			return nil
 		}
 		if want < 0 || want == n {
-			if v := s.follow(t, i, any, depth+1); v != nil || want == n {
+			if v := p.follow(t, i, any, depth+1); v != nil || want == n {
 				return v
 			}
 		}
@@ -169,4 +177,30 @@ func skipValue(t []byte, i int) int {
 		}
 	}
 	return -1
+}
+
+// maxObjects bounds how many objects of one record a label's path is followed
+// through.
+const maxObjects = 8
+
+// scalarOf returns the scalar at the path in the first of the record's objects
+// that has one, or in the array that the record is.
+func (p *pathReader) scalarOf(t []byte, path string) []byte {
+	if len(t) > 0 && t[0] == '[' {
+		if v := p.follow(t, 0, path, 0); v != nil {
+			return v
+		}
+	}
+	for i, n := 0, 0; n < maxObjects; n++ {
+		o := bytes.IndexByte(t[i:], '{')
+		if o < 0 {
+			return nil
+		}
+		i += o
+		if v := p.follow(t, i, path, 0); v != nil {
+			return v
+		}
+		i = max(skipValue(t, i), i+1)
+	}
+	return nil
 }

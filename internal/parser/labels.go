@@ -1,11 +1,5 @@
 package parser
 
-import "bytes"
-
-// maxObjects bounds how many objects of one record a label's path is followed
-// through.
-const maxObjects = 8
-
 // label gives e the values of the configured labels. Only a record that reports
 // a code is asked for them.
 func (s *scan) label(e *Event) {
@@ -37,7 +31,7 @@ func (s *scan) labelValue(l *label, t []byte) []byte {
 		}
 	}
 	if l.path != "" {
-		v = s.scalarOf(t, l.path)
+		v = s.configuredPaths.scalarOf(t, l.path)
 	}
 	if v == nil && l.key != "" {
 		v, _ = logfmtValue(t, l.key)
@@ -46,26 +40,4 @@ func (s *scan) labelValue(l *label, t []byte) []byte {
 		return nil
 	}
 	return v[:min(len(v), MaxLabelValue+1)]
-}
-
-// scalarOf returns the scalar at the path in the first of the record's objects
-// that has one, or in the array that the record is.
-func (s *scan) scalarOf(t []byte, path string) []byte {
-	if len(t) > 0 && t[0] == '[' {
-		if v := s.follow(t, 0, path, 0); v != nil {
-			return v
-		}
-	}
-	for i, n := 0, 0; n < maxObjects; n++ {
-		o := bytes.IndexByte(t[i:], '{')
-		if o < 0 {
-			return nil
-		}
-		i += o
-		if v := s.follow(t, i, path, 0); v != nil {
-			return v
-		}
-		i = max(skipValue(t, i), i+1)
-	}
-	return nil
 }

@@ -19,23 +19,18 @@ import (
 // Parser reads blocks of one file at a time. It is not safe for concurrent use;
 // it holds scratch memory only, so one parser may serve many files in turn.
 type Parser struct {
-	cat       *codes.Catalogue
-	format    format
-	texts     map[int][]byte // the server's text for each code
-	explain   bool
-	coloured  bool // the block holds colours
-	scan      scan
-	headers   clock     // of envelopes, whose second is another than that of the records in them
-	plain     open      // the record of lines without an envelope
-	streams   [2]open   // the records of stdout and stderr inside envelopes
-	pieces    [4]pieces // of stdout and stderr, of CRI and of Docker
-	done      []span    // finished records of this block, kept only while streams interleave
-	anchors   anchors   // of the block
-	block     []byte
-	out       *Result
-	ids       []byte               // tenants, correlation ids and labels of this block's events
-	values    [][]byte             // the labels one by one
-	unwrapped [maxWrappings][]byte // scratch of unwrap
+	cat      *codes.Catalogue
+	format   format
+	texts    map[int][]byte // the server's text for each code
+	explain  bool
+	coloured bool // the block holds colours
+	scan     scan
+	frames   Framer
+	anchors  anchors // of the block
+	block    []byte
+	out      *Result
+	ids      []byte   // tenants, correlation ids and labels of this block's events
+	values   [][]byte // the labels one by one
 }
 
 // New compiles cfg. The catalogue is borrowed for the parser's life.
@@ -46,7 +41,7 @@ func New(cfg Config, cat *codes.Catalogue) (*Parser, error) {
 	}
 	p := &Parser{cat: cat, format: f, texts: serverTextsOf(cat, f.drm)}
 	p.scan.init(p)
-	p.headers.location = f.location
+	p.frames = Framer{Each: p.record, Multiline: f.multiline, clock: clock{location: f.location}}
 	return p, nil
 }
 
@@ -58,7 +53,7 @@ func (p *Parser) Explain(on bool) { p.explain = on }
 // The default is the zero time, which reads such records as times unknown.
 func (p *Parser) SetReference(now time.Time) {
 	p.scan.clock.refer(now)
-	p.headers.refer(now)
+	p.frames.clock.refer(now)
 }
 
 // Parse reads the complete records in block, which holds whole lines only
@@ -71,24 +66,13 @@ func (p *Parser) SetReference(now time.Time) {
 func (p *Parser) Parse(dst *Result, block []byte, settled int) (consumed int) {
 	dst.reset()
 	p.out, p.block = dst, block
-	p.ids, p.values, p.done = p.ids[:0], p.values[:0], p.done[:0]
+	p.ids, p.values = p.ids[:0], p.values[:0]
 	dst.Labels = p.format.labelNames
-	p.plain.live, p.streams[0].live, p.streams[1].live = false, false, false
-	p.dropPieces()
 	p.anchors.reset(block, p.format.groups)
 	p.coloured = bytes.IndexByte(block, escape) >= 0 || p.format.everyRecord
 
-	line := 0
-	for pos := 0; pos < len(block); line++ {
-		end, next := len(block), len(block)
-		if n := bytes.IndexByte(block[pos:], '\n'); n >= 0 {
-			end, next = pos+n, pos+n+1
-		}
-		p.line(block[pos:end], span{pos, next, line, line})
-		pos = next
-	}
-	consumed, dst.Lines = p.settle(settled, line)
-	if consumed < len(block) && len(p.done) > 0 {
+	consumed, dst.Lines = p.frames.Frame(block, settled)
+	if consumed < len(block) {
 		p.takeBack(dst.Lines)
 	}
 	for _, r := range dst.Refusals {
@@ -105,123 +89,45 @@ func (p *Parser) Parse(dst *Result, block []byte, settled int) (consumed int) {
 	return consumed
 }
 
-// line adds one physical line to the record it belongs to.
-func (p *Parser) line(text []byte, at span) {
-	if n := len(text); n > 0 && text[n-1] == '\r' {
-		text = text[:n-1]
-	}
-	if env, at, ok, kept := p.unwrap(text, at); ok {
-		if kept {
-			return
-		}
-		if env.bare {
-			p.plain.addWrapped(p, env, at) // its next lines may come without a header
-			return
-		}
-		if p.plain.live {
-			p.finish(&p.plain) // a plain record is one piece of the block
-		}
-		p.streams[env.stream].addWrapped(p, env, at)
-		return
-	}
-	if p.plain.live && (p.plain.repeated > 0 || opensObject(p.plain.first)) && p.repeats(text, at) {
-		return
-	}
-	if len(text) < maxRecordBytes && p.format.multiline.first == nil && complete(text) {
-		if p.plain.live {
-			p.finish(&p.plain)
-		}
-		p.whole(at)
-		return
-	}
-	p.plain.add(p, text, at)
-}
-
-// whole reads a record that is one line of the block.
-func (p *Parser) whole(at span) {
-	p.out.Records++
-	p.scan.batch = isBatch(p.block[at.start:at.end])
-	if p.explain || p.format.everyRecord || p.scan.batch || p.anchors.next(at.start) < at.end {
-		p.plain.at, p.plain.time, p.plain.head = at, stamp{}, 0
-		p.scan.record(&p.anchors, p.block[:at.end], at.start, &p.plain)
-	}
-}
-
-// settle ends the records that can not grow any more and returns how many bytes
-// and lines all ended records take.
-func (p *Parser) settle(settled, lines int) (int, int) {
-	consumed := len(p.block)
-	for i := range p.pieces {
-		switch c := &p.pieces[i]; {
-		case !c.live:
-		case c.at.end <= settled:
-			c.live = false
-			p.streams[i%2].addWrapped(p, envelope{stream: uint8(i % 2), joined: true, time: c.time, text: c.text}, c.at)
-		case c.at.start < consumed:
-			consumed, lines = c.at.start, c.at.first
-		}
-	}
-	for _, o := range [...]*open{&p.plain, &p.streams[0], &p.streams[1]} {
-		if !o.live {
-			continue
-		}
-		if o.at.end <= settled || o.full() {
-			p.finish(o)
-		} else if o.at.start < consumed {
-			consumed, lines = o.at.start, o.at.first
-		}
-	}
-	// A record of the other stream may reach over the cut: it is read again too.
-	for again := consumed < len(p.block); again; {
-		again = false
-		for _, d := range p.done {
-			if d.start < consumed && d.end > consumed {
-				consumed, lines, again = d.start, d.first, true
-			}
-		}
-	}
-	return consumed, lines
-}
-
-func (p *Parser) dropPieces() {
-	for i := range p.pieces {
-		p.pieces[i].live = false
-	}
-}
-
 // takeBack drops what records gave that begin at or after line: another stream's
 // open record lies before them, so they will be read again.
 func (p *Parser) takeBack(line int) {
+	again := p.frames.Again(line)
+	if again == 0 {
+		return
+	}
 	out := p.out
 	out.Events = slices.DeleteFunc(out.Events, func(e Event) bool { return e.Line >= line })
 	out.Requests = slices.DeleteFunc(out.Requests, func(q Request) bool { return q.line >= line })
 	out.marks = slices.DeleteFunc(out.marks, func(m mark) bool { return m.line >= line })
 	out.Refusals = slices.DeleteFunc(out.Refusals, func(f Refusal) bool { return f.Line >= line })
-	for _, d := range p.done {
-		if d.first >= line {
-			out.Records--
-		}
-	}
+	out.Records -= again
 }
 
-// finish reads the record in o and forgets it.
-func (p *Parser) finish(o *open) {
-	o.live = false
+// record reads a record, unless the anchors say that it can hold nothing.
+func (p *Parser) record(r *Record) {
 	p.out.Records++
-	if o.full() {
-		p.out.marks = append(p.out.marks, mark{o.at.first, NumMissing, RecordBound})
+	if r.Full {
+		p.out.marks = append(p.out.marks, mark{r.At.first, NumMissing, RecordBound})
 	}
-	if o.wrapped {
-		p.done = append(p.done, o.at)
-	}
-	if !o.joined && !p.explain && !p.format.everyRecord && p.anchors.next(o.at.start) >= o.at.end {
+	p.scan.batch = r.Whole && isBatch(r.Text[r.From:])
+	if !r.Joined && !p.explain && !p.format.everyRecord && !p.scan.batch && p.anchors.next(r.At.start) >= r.At.end {
 		return
 	}
-	p.scan.batch = false
-	if o.wrapped {
-		p.scan.wrapped.reset(o.text, p.format.groups)
-		p.scan.record(&p.scan.wrapped, o.text, 0, o)
-		return
+	in := &p.anchors
+	if r.Wrapped {
+		in = &p.scan.wrapped
+		in.reset(r.Text, p.format.groups)
 	}
-	p.scan.record(&p.anchors, p.block[:o.at.end], o.at.start, o)
+	p.scan.record(in, r)
+}
+
+// Text appends to dst what the first lines of block say: envelopes taken off and
+// the pieces of a line put together, so that what was cut apart can be redacted
+// as the whole it was. It goes on beyond the given number of lines while a line
+// is cut, and leaves out other streams in between. whole is false where it had
+// to stop inside a line. It is for the few records that people look at, between
+// two calls of Parse.
+func (p *Parser) Text(dst, block []byte, lines int) (text []byte, whole bool) {
+	return p.frames.Text(dst, block, lines)
 }

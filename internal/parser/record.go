@@ -46,9 +46,9 @@ func (o *open) size() int {
 }
 
 // add takes a line without an envelope.
-func (o *open) add(p *Parser, text []byte, at span) {
+func (o *open) add(p *Framer, text []byte, at span) {
 	if o.live {
-		if !o.full() && p.format.joins(o, text) {
+		if !o.full() && p.Multiline.joins(o, text) {
 			o.study()
 			o.object = o.object || string(text) == "{"
 			o.at.end, o.at.last = at.end, at.last
@@ -57,7 +57,7 @@ func (o *open) add(p *Parser, text []byte, at span) {
 				o.text, o.several = append(append(o.text, '\n'), text...), true
 				o.nest = nesting(text, o.nest)
 			}
-			if o.object && len(text) == 1 && text[0] == '}' && p.format.multiline.first == nil {
+			if o.object && len(text) == 1 && text[0] == '}' && p.Multiline.first == nil {
 				p.finish(o)
 			}
 			return
@@ -65,17 +65,17 @@ func (o *open) add(p *Parser, text []byte, at span) {
 		p.finish(o)
 	}
 	o.begin(text, at)
-	if p.format.ends(text) {
+	if p.Multiline.ends(text) {
 		p.finish(o)
 	}
 }
 
 // addWrapped takes a line out of its envelope, or a piece of one.
-func (o *open) addWrapped(p *Parser, e envelope, at span) {
+func (o *open) addWrapped(p *Framer, e envelope, at span) {
 	switch {
 	case o.live && o.partial:
 		o.joined = true
-	case o.live && !o.full() && (o.tag == e.tag || !e.perLine) && p.format.joinsWrapped(o, e):
+	case o.live && !o.full() && (o.tag == e.tag || !e.perLine) && p.Multiline.joinsWrapped(o, e):
 		o.object = o.object || string(e.text) == "{"
 		o.text, o.several = append(o.text, '\n'), true
 	default:
@@ -97,8 +97,8 @@ func (o *open) addWrapped(p *Parser, e envelope, at span) {
 	}
 	switch {
 	case o.partial:
-	case o.several && o.object && len(e.text) == 1 && e.text[0] == '}' && p.format.multiline.first == nil,
-		!o.several && p.format.ends(o.text[o.head:]):
+	case o.several && o.object && len(e.text) == 1 && e.text[0] == '}' && p.Multiline.first == nil,
+		!o.several && p.Multiline.ends(o.text[o.head:]):
 		p.finish(o)
 	}
 }

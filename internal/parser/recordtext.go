@@ -11,7 +11,7 @@ const maxText = 16 << 10
 // is cut, and leaves out other streams in between. whole is false where it had
 // to stop inside a line. It is for the few records that people look at, between
 // two calls of Parse.
-func (p *Parser) Text(dst, block []byte, lines int) (text []byte, whole bool) {
+func (p *Framer) Text(dst, block []byte, lines int) (text []byte, whole bool) {
 	p.dropPieces()
 	begin, stream, cut := len(dst), -1, false
 	for n := 0; len(block) > 0 && (n < lines || cut); n++ {

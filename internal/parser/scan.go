@@ -11,19 +11,20 @@ import (
 // scan reads one record at a time. It gathers candidates and facts while it
 // walks through the record, and decides at its end, when all of it is known.
 type scan struct {
-	p         *Parser
-	clock     clock
-	in        *anchors // of the text that is being read
-	wrapped   anchors
-	nest      [maxLevel]anchors // of decoded texts, by level
-	explained anchors           // of the record, while it is explained
-	arena     []byte            // decoded texts of this record
-	shapes    shapes
-	byShape   int              // lines that were read by their shape
-	frames    []frame          // of a line whose shape is known
-	opened    [maxDepth]opened // the objects that are being read
-	inside    insideExtra
-	batch     bool // the record is several, each in base64
+	p               *Parser
+	clock           clock
+	in              *anchors // of the text that is being read
+	wrapped         anchors
+	nest            [maxLevel]anchors // of decoded texts, by level
+	explained       anchors           // of the record, while it is explained
+	arena           []byte            // decoded texts of this record
+	configuredPaths pathReader
+	shapes          shapes
+	byShape         int              // lines that were read by their shape
+	frames          []frame          // of a line whose shape is known
+	opened          [maxDepth]opened // the objects that are being read
+	inside          insideExtra
+	batch           bool // the record is several, each in base64
 	lookedUp
 	toldBefore
 	weighedBefore
@@ -131,12 +132,14 @@ func (s *scan) init(p *Parser) {
 	s.candidates = make([]candidate, 0, 64) // nested records take what is left of it
 }
 
-// record reads the record t[from:].
-func (s *scan) record(in *anchors, t []byte, from int, o *open) {
-	s.in, s.raw, s.at, s.head = in, t[from:], o.at, o.head
+// record reads the record r, which in finds the anchors of.
+func (s *scan) record(in *anchors, r *Record) {
+	t, from := r.Text, r.From
+	s.in, s.raw, s.at, s.head = in, t[from:], r.At, r.Head
 	s.decodings = 0
+	s.configuredPaths.reset()
 	s.arena, s.candidates, s.vetoed = s.arena[:0], s.candidates[:0], len(s.p.out.Refusals)
-	if (s.p.coloured || o.wrapped) && (bytes.IndexByte(s.raw, escape) >= 0 || o.head > 0 && bytes.Contains(s.raw, syslogEscape)) {
+	if (s.p.coloured || r.Wrapped) && (bytes.IndexByte(s.raw, escape) >= 0 || r.Head > 0 && bytes.Contains(s.raw, syslogEscape)) {
 		s.arena = append(s.arena, s.raw...)
 		s.raw = stripColours(s.arena)
 		s.arena = s.arena[:len(s.raw)]
@@ -159,7 +162,7 @@ func (s *scan) record(in *anchors, t []byte, from int, o *open) {
 			*s.in = before
 		}
 	}
-	s.facts = facts{envelope: o.time, missing: NumMissing}
+	s.facts = facts{envelope: r.Time, missing: NumMissing}
 	first := len(s.p.out.Events)
 	switch top := (place{request: true}); {
 	case !s.p.format.auto:

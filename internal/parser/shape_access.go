@@ -113,7 +113,7 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 func (s *scan) accessed(at stamp, drm codes.DRM, status int, took value, unit key, zap bool) {
 	duration := time.Duration(0)
 	if took.text != nil {
-		duration = max(durationOf(took, unit, zap), 0)
+		duration = max(durationOf(took.text, unit, zap), 0)
 	}
 	s.p.out.Requests = append(s.p.out.Requests, Request{at.nanos, drm, outcomeOf(status), duration, s.at.first})
 }

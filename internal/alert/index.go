@@ -1,0 +1,188 @@
+package alert
+
+import (
+	"time"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/parser"
+)
+
+// index holds the windows of one evaluation: each window is read once, and its
+// rows are grouped by the values of a label, for all rules that ask for it. It
+// serves one goroutine.
+type index struct {
+	Windows
+	ids      map[entryKey]int // of entries, so that a selector has to judge each only once; outlive an evaluation
+	cells    map[windowKey]*grouped
+	requests map[time.Duration]*requestRows
+}
+
+// entryKey identifies a codes.Entry of one catalogue.
+type entryKey struct {
+	drm  codes.DRM
+	code int
+}
+
+// windowKey identifies one window, grouped by one label; by is "" for none.
+type windowKey struct {
+	over time.Duration
+	by   string
+}
+
+// cellRow is what was counted of one code in one source: in all, or with one
+// value of the label.
+type cellRow struct {
+	source    string
+	entry     codes.Entry
+	id        int // of entry, among ids
+	incidents uint64
+}
+
+// requestRow is how many requests to one server ended one way in one source.
+type requestRow struct {
+	source  string
+	drm     codes.DRM
+	outcome parser.Outcome
+	n       uint64
+}
+
+// requestRows are the requests of one window.
+type requestRows struct {
+	read bool // in this evaluation; else rows is memory to be used again
+	rows []requestRow
+}
+
+// grouped are the rows of one window.
+type grouped struct {
+	read   bool                 // as in requestRows
+	all    []cellRow            // over all values
+	values []string             // of the label, known ones only, in the order in which they were met
+	groups map[string][]cellRow // by value
+	sums   map[sumKey]int       // the places in all
+}
+
+// sumKey identifies a row of grouped.all.
+type sumKey struct {
+	source string
+	id     int
+}
+
+func newIndex(w Windows) *index {
+	x := &index{
+		ids:      make(map[entryKey]int),
+		cells:    make(map[windowKey]*grouped),
+		requests: make(map[time.Duration]*requestRows),
+	}
+	x.reset(w)
+	return x
+}
+
+// reset begins an evaluation of other windows. The memory of the windows that
+// the last evaluation has read is kept.
+func (x *index) reset(w Windows) {
+	x.Windows = w
+	for key, g := range x.cells {
+		if !g.read {
+			delete(x.cells, key)
+		}
+		g.read = false
+	}
+	for over, r := range x.requests {
+		if !r.read {
+			delete(x.requests, over)
+		}
+		r.read = false
+	}
+}
+
+// forget drops the ids, after which selectors have to be new, too.
+func (x *index) forget() { clear(x.ids) }
+
+// window returns the rows of a window, which are valid until reset.
+func (x *index) window(over time.Duration, by string) *grouped {
+	key := windowKey{over, by}
+	g := x.cells[key]
+	if g == nil {
+		g = &grouped{groups: make(map[string][]cellRow), sums: make(map[sumKey]int)}
+		x.cells[key] = g
+	}
+	if g.read {
+		return g
+	}
+	g.clear()
+	g.read = true
+	x.Each(over, by, func(source string, e codes.Entry, value string, _, incidents uint64) {
+		if incidents > 0 {
+			g.add(cellRow{source, e, x.id(e), incidents}, printable(value))
+		}
+	})
+	return g
+}
+
+// clear drops the rows and keeps their memory, but for values that had none.
+func (g *grouped) clear() {
+	g.all, g.values = g.all[:0], g.values[:0]
+	clear(g.sums)
+	for value, rows := range g.groups {
+		if len(rows) == 0 {
+			delete(g.groups, value)
+			continue
+		}
+		g.groups[value] = rows[:0]
+	}
+}
+
+// add counts a row, with a value where that is known.
+func (g *grouped) add(row cellRow, value string) {
+	if value != "" {
+		rows := g.groups[value]
+		if len(rows) == 0 {
+			g.values = append(g.values, value)
+		}
+		g.groups[value] = append(rows, row)
+	}
+	key := sumKey{row.source, row.id}
+	if i, known := g.sums[key]; known {
+		g.all[i].incidents += row.incidents
+		return
+	}
+	g.sums[key] = len(g.all)
+	g.all = append(g.all, row)
+}
+
+// id returns the number of an entry.
+func (x *index) id(e codes.Entry) int {
+	key := entryKey{e.DRM, e.Code}
+	id, ok := x.ids[key]
+	if !ok {
+		id = len(x.ids)
+		x.ids[key] = id
+	}
+	return id
+}
+
+// rows returns the rows of a window with one value of a label, or over all
+// values where group is "". They are valid until reset.
+func (x *index) rows(over time.Duration, by, group string) []cellRow {
+	g := x.window(over, by)
+	if group == "" {
+		return g.all
+	}
+	return g.groups[group]
+}
+
+// answers returns the licence requests of a window, valid until reset.
+func (x *index) answers(over time.Duration) []requestRow {
+	r := x.requests[over]
+	if r == nil {
+		r = new(requestRows)
+		x.requests[over] = r
+	}
+	if !r.read {
+		r.read, r.rows = true, r.rows[:0]
+		x.Requests(over, func(source string, d codes.DRM, o parser.Outcome, n uint64) {
+			r.rows = append(r.rows, requestRow{source, d, o, n})
+		})
+	}
+	return r.rows
+}

@@ -1,0 +1,153 @@
+package old
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"wvwatch/internal/codes"
+)
+
+// Config says how one source's records are read. The zero value is format auto,
+// drm widevine, timezone Local.
+type Config struct {
+	Format   string        `mapstructure:"format" yaml:"format"` // auto, json, logfmt, regex
+	DRM      string        `mapstructure:"drm" yaml:"drm"`       // what a code without any sign of its server is taken for
+	Timezone string        `mapstructure:"timezone" yaml:"timezone"`
+	JSON     *FieldsConfig `mapstructure:"json" yaml:"json,omitempty"`
+	Logfmt   *FieldsConfig `mapstructure:"logfmt" yaml:"logfmt,omitempty"`
+	Regex    string        `mapstructure:"regex" yaml:"regex,omitempty"`
+
+	Multiline    MultilineConfig `mapstructure:"multiline" yaml:"multiline,omitempty"`
+	LicencePaths []LicencePath   `mapstructure:"licence_paths" yaml:"licence_paths,omitempty"`
+	ExtraFields  []string        `mapstructure:"extra_fields" yaml:"extra_fields,omitempty"` // further names of the extra, format auto
+	WhatValues   []WhatValue     `mapstructure:"what_values" yaml:"what_values,omitempty"`
+	Labels       []LabelConfig   `mapstructure:"labels" yaml:"labels,omitempty"`
+}
+
+// FieldsConfig names where a configured format keeps what is read: dotted JSON
+// paths or logfmt keys. Several candidates for the code are tried in order.
+type FieldsConfig struct {
+	Code          []string `mapstructure:"code" yaml:"code"`
+	Time          string   `mapstructure:"time" yaml:"time"`
+	Tenant        string   `mapstructure:"tenant" yaml:"tenant"`
+	CorrelationID string   `mapstructure:"correlation_id" yaml:"correlation_id"`
+}
+
+// format is a compiled Config.
+type format struct {
+	auto        bool
+	drm         codes.DRM
+	location    *time.Location
+	groups      []group
+	everyRecord bool // no literal tells which records are worth reading
+	fields      *FieldsConfig
+	logfmt      bool
+	regex       *regexp.Regexp
+	multiline   multiline
+	paths       []licencePath
+	extras      map[string]bool // the user's names of the extra
+	whats       map[int]codes.DRM
+	labels      []label
+	labelNames  []string // without the tenant
+}
+
+// Validate reports every fault of c, each with its path inside the source.
+func (c Config) Validate() error {
+	_, err := c.compile()
+	return err
+}
+
+// faults gathers the errors of a Config.
+type faults []error
+
+func (f *faults) add(path, text string, args ...any) {
+	*f = append(*f, fmt.Errorf("%s: %s", path, fmt.Sprintf(text, args...)))
+}
+
+func (c Config) compile() (format, error) {
+	f := format{drm: codes.Widevine, location: time.Local}
+	var errs faults
+	if c.DRM != "" {
+		d, err := codes.ParseDRM(c.DRM)
+		if err != nil {
+			errs.add("drm", "%v", err)
+		}
+		f.drm = d
+	}
+	if c.Timezone != "" {
+		l, err := time.LoadLocation(c.Timezone)
+		if err != nil {
+			errs.add("timezone", "unknown time zone %q: Local, UTC or a name like Europe/Zurich", c.Timezone)
+		} else {
+			f.location = l
+		}
+	}
+	f.compileFormat(c, &errs)
+	for _, other := range []struct {
+		format string
+		given  bool
+	}{{"json", c.JSON != nil}, {"logfmt", c.Logfmt != nil}, {"regex", c.Regex != ""}} {
+		if other.given && c.Format != other.format {
+			errs.add(other.format, "given, but the format is %s: set format: %s or remove it", c.formatName(), other.format)
+		}
+	}
+	f.multiline = c.Multiline.compile(&errs)
+	f.paths = compilePaths(c.LicencePaths, f.drm, &errs)
+	f.compileNames(c, &errs)
+	f.compileLabels(c, f.regex, &errs)
+	f.groups = groupRows(append(f.userRows(), rows()...))
+	if len(f.groups) > maxGroups {
+		errs.add("licence_paths", "too many different names: at most %d may be searched for", maxGroups-len(groupRows(rows())))
+	}
+	return f, errors.Join(errs...)
+}
+
+func (c Config) formatName() string {
+	if c.Format == "" {
+		return "auto"
+	}
+	return c.Format
+}
+
+func (f *format) compileFormat(c Config, errs *faults) {
+	f.everyRecord = true
+	switch c.formatName() {
+	case "auto":
+		f.auto, f.everyRecord = true, false
+	case "json", "logfmt":
+		f.logfmt = c.Format == "logfmt"
+		f.fields = c.JSON
+		if f.logfmt {
+			f.fields = c.Logfmt
+		}
+		if f.fields == nil || len(f.fields.Code) == 0 {
+			errs.add(c.Format+".code", "missing: name the field that holds the code, for example %s: {code: [error.extra]}", c.Format)
+			return
+		}
+		for i, p := range f.fields.Code {
+			if strings.TrimSpace(p) == "" {
+				errs.add(fmt.Sprintf("%s.code[%d]", c.Format, i), "empty")
+			}
+		}
+	case "regex":
+		if c.Regex == "" {
+			errs.add("regex", "missing: format regex needs a pattern with a group (?P<code>\\d{4})")
+			return
+		}
+		re, err := regexp.Compile(c.Regex)
+		if err != nil {
+			errs.add("regex", "%v (the syntax is RE2)", err)
+			return
+		}
+		if re.SubexpIndex("code") < 0 {
+			errs.add("regex", "no group named code: write (?P<code>\\d{4}) where the code stands")
+		}
+		f.regex = re
+		f.everyRecord = f.literal(c.Regex) == ""
+	default:
+		errs.add("format", "unknown format %q: one of auto, json, logfmt, regex", c.Format)
+	}
+}

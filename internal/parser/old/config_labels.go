@@ -1,0 +1,171 @@
+package old
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+)
+
+// LabelConfig names a further label of a source's codes and where its value
+// stands: at Path, a dotted JSON path or the key of a key=value text (format
+// regex: a named group), or in the first group of Regex. Without either, Path is
+// the label's own name. The label "tenant" is found without configuration; what
+// is named here goes before what is found.
+type LabelConfig struct {
+	Name  string `mapstructure:"name" yaml:"name"`
+	Path  string `mapstructure:"path" yaml:"path,omitempty"`
+	Regex string `mapstructure:"regex" yaml:"regex,omitempty"`
+}
+
+// MaxLabelValue bounds a label's value, in bytes. A longer one is handed over cut
+// off right behind the bound, so that whoever counts sees that it is too long.
+const MaxLabelValue = 128
+
+// label is a compiled LabelConfig: exactly one of path, key and regex tells
+// where the value stands, or path and key do.
+type label struct {
+	tenant bool
+	path   string // of a JSON object
+	key    string // with its =
+	regex  *regexp.Regexp
+	group  int // of regex
+}
+
+// reserved are labels that the series have already, that a scrape or an alert
+// adds, or that only a histogram may have.
+var reserved = []string{
+	"category", "code", "drm", "severity", "source", "description", "owner", "outcome", "reason", "window",
+	"job", "instance", "le", "quantile", "alert", "alertname", "alertstate",
+}
+
+var labelName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// CheckLabel tells why a label may not have this name; nil where it may.
+func CheckLabel(name string) error {
+	switch {
+	case !labelName.MatchString(name):
+		return fmt.Errorf("%q is no label name: lower-case letters, digits and _, a letter first", name)
+	case slices.Contains(reserved, name):
+		return fmt.Errorf("%q is set by the daemon, by Prometheus or by an alert: choose another name", name)
+	}
+	return checkPrivate([]string{name})
+}
+
+// compileLabels reads the labels of c; own is the pattern of format regex.
+func (f *format) compileLabels(c Config, own *regexp.Regexp, errs *faults) {
+	seen := make(map[string]bool)
+	for i, l := range c.Labels {
+		at := fmt.Sprintf("labels[%d]", i)
+		if err := CheckLabel(l.Name); err != nil {
+			errs.add(at+".name", "%v", err)
+		} else if seen[l.Name] {
+			errs.add(at+".name", "%q stands there twice", l.Name)
+		}
+		seen[l.Name] = true
+		compiled, field, err := l.compile(c, own)
+		if err != nil {
+			errs.add(at+"."+field, "%v", err)
+		}
+		if compiled.tenant = l.Name == "tenant"; !compiled.tenant {
+			f.labelNames = append(f.labelNames, l.Name)
+		}
+		f.labels = append(f.labels, compiled)
+	}
+	f.checkTenant(c, own, errs)
+}
+
+// compile returns l, or what is wrong with one of its fields.
+func (l LabelConfig) compile(c Config, own *regexp.Regexp) (compiled label, field string, err error) {
+	switch {
+	case l.Regex != "" && l.Path != "":
+		return compiled, "regex", errors.New("stands beside path: a value stands in one place, remove one of them")
+	case l.Regex != "":
+		re, err := regexp.Compile(l.Regex)
+		if err != nil {
+			return compiled, "regex", fmt.Errorf("%w (the syntax is RE2)", err)
+		}
+		if re.NumSubexp() == 0 {
+			return compiled, "regex", errors.New(`no group: write parentheses around the value, such as platform=(\w+)`)
+		}
+		return label{regex: re, group: 1}, "regex", checkPrivate(namesBefore(re, 1))
+	}
+	path, field := l.Path, "path"
+	if path == "" {
+		path, field = l.Name, "name"
+	}
+	if own != nil {
+		group := own.SubexpIndex(path)
+		if group < 0 {
+			return compiled, field, fmt.Errorf("the source's regex has no group named %q: add (?P<%s>...) to it, or give the label a regex of its own", path, path)
+		}
+		return label{regex: own, group: group}, field, checkPrivate(namesBefore(own, group))
+	}
+	if field == "path" {
+		err = checkPrivate(pathMembers(path))
+	}
+	if c.Format != "json" {
+		compiled.key = path + "="
+	}
+	if c.Format != "logfmt" {
+		compiled.path = plainPath(path)
+	}
+	return compiled, field, err
+}
+
+// checkTenant looks at what the configured formats take for the tenant.
+func (f *format) checkTenant(c Config, own *regexp.Regexp, errs *faults) {
+	if f.fields != nil && f.fields.Tenant != "" {
+		if err := checkPrivate(pathMembers(f.fields.Tenant)); err != nil {
+			errs.add(c.Format+".tenant", "%v", err)
+		}
+	}
+	if own != nil {
+		if group := own.SubexpIndex("tenant"); group > 0 {
+			if err := checkPrivate(namesBefore(own, group)); err != nil {
+				errs.add("regex", "%v", err)
+			}
+		}
+	}
+}
+
+// pathMembers splits a path.
+func pathMembers(path string) []string { return strings.Split(plainPath(path), ".") }
+
+var names = regexp.MustCompile(`[A-Za-z0-9_-]+`)
+
+// namesBefore returns the words that a pattern has right before one of its
+// groups, in the order of the text: those of the key whose value it takes.
+func namesBefore(re *regexp.Regexp, group int) []string {
+	parsed, err := syntax.Parse(re.String(), syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	var text strings.Builder
+	textBefore(&text, parsed, group)
+	all := names.FindAllString(text.String(), -1)
+	return all[max(len(all)-2, 0):]
+}
+
+// textBefore writes the fixed text before a group, a space for what is not
+// fixed, and reports whether it has met the group.
+func textBefore(text *strings.Builder, re *syntax.Regexp, group int) bool {
+	switch re.Op {
+	case syntax.OpLiteral:
+		text.WriteString(string(re.Rune))
+	case syntax.OpCapture:
+		if re.Cap == group {
+			return true
+		}
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		text.WriteByte(' ')
+	}
+	for _, sub := range re.Sub {
+		if textBefore(text, sub, group) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,94 @@
+package old
+
+import (
+	"bytes"
+
+	"wvwatch/internal/codes"
+)
+
+// decide counts the record's candidates, or refuses them, when all signs are known.
+func (s *scan) decide(first int) {
+	for i := range s.candidates {
+		if c := &s.candidates[i]; s.counts(c) {
+			s.event(first, *c)
+		}
+	}
+	for i := range s.candidates {
+		if c := &s.candidates[i]; !s.reported(first, c.code) {
+			s.refuseSigned(c)
+		}
+	}
+}
+
+// counts weighs what the record shows besides the signs of c.
+func (s *scan) counts(c *candidate) bool {
+	switch c.evidence {
+	case BareText:
+		return s.bareCounts(c)
+	case ServerBody:
+		if s.firstPath != codes.Unknown {
+			c.weight.add(signLicencePath)
+		} else if !c.weight.strong() && s.otherRequest() {
+			c.weight.add(signOtherRequest)
+		}
+		return c.weight.sum >= 0 && (!c.named || c.weight.pro == signStatus || c.weight.pro == signText)
+	case ExtraField:
+		return c.weight.con == noSign
+	}
+	return true
+}
+
+// refuseSigned refuses a candidate with the reason that its signs give.
+func (s *scan) refuseSigned(c *candidate) {
+	why := NoObject
+	switch c.weight.con {
+	case signPlayerWord, signPlayerAround, signSocket, signOtherSystem:
+		why = PlayerObject
+	case signOtherRequest:
+		why = OtherPath
+	}
+	before := len(s.p.out.Refusals)
+	if s.refuse(c.code, why); len(s.p.out.Refusals) > before {
+		s.p.out.Refusals[before].Sign = c.weight.con.String()
+	}
+}
+
+// otherRequest reports whether the record is about a request to another service:
+// the request of its own is known, and nothing of its address speaks of licences.
+// A record that names no method and no host says too little.
+func (s *scan) otherRequest() bool {
+	if s.elsewhere == unasked {
+		s.elsewhere = no
+		url := s.requestPath
+		if len(url) > 0 && url[0] == '/' && s.methodRank == 0 {
+			url = nil
+		}
+		if url == nil {
+			url = textRequestPath(s.raw)
+		}
+		path := pathOf(url)
+		if query := url[bytes.IndexByte(url, '?')+1:]; len(query) < len(url) && bytes.IndexByte(query, '%') >= 0 {
+			return false // a beacon, which carries what another said
+		}
+		if bytes.IndexByte(path, '{') >= 0 {
+			return false // a template of API Gateway: /{proxy+}
+		}
+		if len(path) > 1 && !isMedia(path) && !hasFold(url, licenceWords) && (len(url) > len(path) || !isFile(path)) {
+			s.elsewhere = yes
+		}
+	}
+	return s.elsewhere == yes
+}
+
+// answer is that of a question that is asked at most once for each record.
+type answer uint8
+
+const (
+	unasked answer = iota
+	yes
+	no
+)
+
+// licenceWords are parts, in lower case, of addresses that may lead to a licence
+// server, by whatever path an operator's proxy has.
+var licenceWords = words("licen", "drm", "widevine", "wvls", "wv", "cenc", "rights", "playready", "fairplay", "ssp", "/ls/")

@@ -1,0 +1,64 @@
+package old
+
+import (
+	"slices"
+
+	"wvwatch/internal/codes"
+)
+
+// Which server a code is from: a licence path on the record, what, the
+// component, a text that only one server has, the source's setting. The first
+// that speaks decides.
+
+var fairplayWords = words("RCTOTVSDK", "OTVDRMNetworkHandler", "FPS license server", "OPYSDKFPS")
+
+// componentParts are parts of all these words, so that most records are searched
+// for few.
+var componentParts = words("SSM", "ssm", "OTV", "FPS")
+
+// identify names the server by the program that wrote the record.
+func (s *scan) identify() codes.DRM {
+	if s.asked {
+		return s.component
+	}
+	s.asked = true
+	switch {
+	case !s.has(componentParts):
+	case s.has(sessionWords):
+		s.component = codes.SSM
+	case s.has(fairplayWords):
+		s.component = codes.FairPlay
+	}
+	return s.component
+}
+
+// drm decides whose code c is.
+func (s *scan) drm(c candidate) codes.DRM {
+	switch {
+	case c.path != codes.Unknown:
+		return c.path
+	case s.firstPath != codes.Unknown:
+		return s.firstPath
+	case c.speaker >= userSaid:
+		return codes.DRM(c.speaker - userSaid)
+	case c.speaker == sessionServer:
+		return codes.SSM
+	}
+	switch by := s.identify(); {
+	case by == codes.SSM && c.speaker == licenceServer:
+		return s.p.format.drm
+	case by != codes.Unknown:
+		return by
+	}
+	for _, u := range s.p.cat.UniqueTexts(c.code) {
+		if (u.DRM != codes.SSM || c.speaker != licenceServer) && s.says(u.Text) && !slices.ContainsFunc(u.Unless, s.says) {
+			return u.DRM
+		}
+	}
+	return s.p.format.drm
+}
+
+// says reports whether the record holds a text, in lower case, in any case.
+func (s *scan) says(text string) bool {
+	return holdsFold(s.raw, text) || holdsFold(s.arena[s.decodings:], text)
+}

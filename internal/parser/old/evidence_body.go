@@ -1,0 +1,167 @@
+package old
+
+import "bytes"
+
+// The server's body: an object with errorCode, or what is left of one whose end
+// was cut off. Others write errorCode too; the signs in the object and around it
+// say who did.
+
+// close reads a finished object with its text.
+func (s *scan) close(f *frame, object []byte) {
+	if f.player {
+		s.refusePlayer(f)
+		s.signsAround(f, object)
+		return
+	}
+	s.readBody(f, object)
+	s.signsAround(f, object)
+	s.closeExtra(f, object)
+}
+
+// readBody reads the code of an object with errorCode.
+func (s *scan) readBody(f *frame, object []byte) {
+	v, named := f.errorCode, f.typed
+	if !f.hasError {
+		if !f.hasNamed {
+			return
+		}
+		v, named = f.named, true
+	}
+	n, is, why := wholeCode(v.text)
+	if m, ok := printedValue(v.text); ok && is != isCode {
+		n, is, named = m, isCode, true
+	}
+	switch {
+	case is == nothing || is == refused && named:
+	case is == refused:
+		s.refuse(n, why)
+	default:
+		c := candidate{code: n, evidence: ServerBody, path: s.lastPath, named: named, level: f.level, weight: s.weighBody(object, n)}
+		s.add(c)
+	}
+}
+
+// maxAround is how many objects around a number are weighed for a sign against it.
+const maxAround = 2
+
+// seal keeps the candidates from first on, which a server's answer holds, from the
+// signs of the objects around it.
+func (s *scan) seal(first int) {
+	for i := first; i < len(s.candidates); i++ {
+		s.candidates[i].sealed = true
+	}
+}
+
+// typeSuffixes end the names of types that are printed before their members.
+var typeSuffixes = words("error", "exception", "event")
+
+// printedByPlayer reports whether the object at t[i] is printed after the name of a
+// player's type: ShakaError {...}, Player error: {...}.
+func printedByPlayer(t []byte, i int) bool {
+	const near = 48
+	end := i
+	for end > 0 && i-end < 4 && (isSpace(t[end-1]) || t[end-1] == ':' || t[end-1] == ',') {
+		end--
+	}
+	before := t[max(0, end-near):end]
+	if n := bytes.LastIndexByte(before, '\n'); n >= 0 {
+		before = before[n+1:]
+	}
+	for _, w := range typeSuffixes {
+		if n := len(before) - len(w); n >= 0 && bytes.EqualFold(before[n:], w) {
+			word := bytes.LastIndexByte(before, ' ')
+			if n == word+1 && word > 0 { // a plain word: the one before it names the type
+				word = bytes.LastIndexByte(before[:word], ' ')
+			}
+			return playerWords.in(before[word+1:])
+		}
+	}
+	return false
+}
+
+// signType lays the sign of a player's type upon the candidates from first on.
+func (s *scan) signType(first int) {
+	for i := first; i < len(s.candidates); i++ {
+		c := &s.candidates[i]
+		if c.evidence == ServerBody && !c.weight.strong() && !c.sealed && c.weight.con == noSign && c.around <= 1 {
+			c.weight.add(signPlayerAround)
+		}
+	}
+}
+
+// printedValue reads a code that a language printed with its type: 4025.0, 4025L,
+// NumberInt(4025).
+func printedValue(v []byte) (code int, ok bool) {
+	v = bytes.Trim(v, " []\"'")
+	if i := bytes.IndexByte(v, '('); i > 0 && i <= maxWrapper && v[len(v)-1] == ')' {
+		v = v[i+1 : len(v)-1]
+	}
+	n, is, _ := wholeCode(v)
+	if is == refused && n >= minCode && (isFloatCode(v) || len(v) == 5 && v[4] == 'L') {
+		n, _ = leadingInt(v)
+		return n, n >= minCode
+	}
+	return n, is == isCode
+}
+
+// signsAround lays the signs of the object f upon what was found inside it, other
+// than its own number and what a server's answer holds.
+func (s *scan) signsAround(f *frame, object []byte) {
+	asked, player, spoken := false, f.player, false
+	for i := f.first; i < len(s.candidates); i++ {
+		c := &s.candidates[i]
+		if c.evidence != ServerBody || c.weight.strong() || c.sealed || c.weight.con != noSign || c.around > maxAround {
+			continue
+		}
+		if c.around++; c.around == 1 {
+			continue // its own object
+		}
+		if !asked && !player {
+			w := s.weigh(object, 0)
+			asked, player, spoken = true, w.con == signPlayerWord, w.spoken
+		}
+		if player && !(spoken && c.level > f.level) { // what a text holds, the message next to it did not write
+			c.weight.add(signPlayerAround)
+		}
+	}
+}
+
+// abandon gives up an object that turned out to be none, or that breaks off
+// before it has shown what it is: t[start:end] was read.
+func (s *scan) abandon(f *frame, t []byte, start, end int) {
+	if f.player {
+		s.refusePlayer(f)
+		return
+	}
+	v := f.errorCode
+	if !f.hasError {
+		v = f.named
+	}
+	n, is, _ := wholeCode(v.text)
+	if m, ok := printedValue(v.text); ok && is != isCode {
+		n, is = m, isCode
+	}
+	if is == isCode {
+		c := candidate{code: n, evidence: BareText, path: s.lastPath, named: !f.hasError}
+		if s.wordsNear(t, start, start+1, n) {
+			if w := s.weighScope(scopeAround(t, start, start+1), n); w.strong() && w.sum >= 0 {
+				c.evidence, c.weight = ServerWords, w
+			}
+		}
+		s.add(c)
+	}
+	if s.wordsSaid && is != isCode && bytes.Contains(t[start:end], []byte(serverStatus)) {
+		s.namedCodes(t, start, start+1)
+	}
+	s.signsAround(f, t[start:end])
+	s.closeExtra(f, t[start:end])
+}
+
+func (s *scan) refusePlayer(f *frame) {
+	s.player = true
+	for _, v := range [...]value{f.errorCode, f.extra, f.code} {
+		if n, verdict, _ := wholeCode(v.text); verdict != nothing {
+			s.refuse(n, PlayerObject)
+		}
+	}
+}

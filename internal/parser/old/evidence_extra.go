@@ -1,0 +1,204 @@
+package old
+
+import "bytes"
+
+// A field named as the extra: in an object a number, digits in a string, or an
+// object with a code; in text name=number.
+
+// insideExtra is how the object around an extra that is an object itself is told
+// of the code in it: whose that is may stand beside the extra.
+type insideExtra struct {
+	wanted, has bool
+	code        value
+}
+
+// take gives the frame around an extra what was found in it.
+func (f *frame) take(x insideExtra) {
+	if x.has {
+		f.hasExtra, f.extra = true, x.code
+	}
+}
+
+// closeExtra reads the extra of a finished object.
+func (s *scan) closeExtra(f *frame, object []byte) {
+	if f.hasExtra {
+		e, sp := ExtraField, unsaid
+		if f.hasWhat {
+			e, sp = Callback, s.speakerOf(f.what)
+		}
+		if e == ExtraField && anyIn(object, frameworkConstants) {
+			sp = framework
+		}
+		s.read(f.extra, e, sp)
+	}
+	if f.under == keyExtra && f.hasCode {
+		if n, is, _ := wholeCode(f.code.text); is == isCode && (s.weigh(object, n).con != noSign || closesSocket(object)) {
+			s.refuse(n, PlayerObject)
+			return
+		}
+		if s.inside.wanted { // what may stand beside the object
+			s.inside.has, s.inside.code = true, f.code
+			return
+		}
+		s.read(f.code, ExtraField, unsaid)
+	}
+}
+
+// closesSocket reports whether an extra is the close code of a socket.
+func closesSocket(object []byte) bool {
+	for m := membersOf(object); m.next(); {
+		if n := string(m.name); n == "reason" || n == "wasClean" {
+			return true
+		}
+	}
+	return false
+}
+
+// extraText reads the field whose name holds the anchor "xtra" at t[a].
+func (s *scan) extraText(t []byte, from, a int, at place) int {
+	start := a - 1
+	if start < from || t[start] != 'e' {
+		return a
+	}
+	if next, ok := s.encoded(t, from, start, at); ok {
+		return next
+	}
+	start -= len("widevine_")
+	if start < from || string(t[start:a-1]) != "widevine_" {
+		start = a - 1
+	}
+	parameter := start > from && (t[start-1] == '&' || t[start-1] == '?')
+	if start > from && !beginsField(t[start-1]) && !parameter && !escapedSpace(t[from:start]) {
+		return a
+	}
+	end := a + len("xtra")
+	k := keyExtra
+	for _, s := range extraSuffixes {
+		if bytes.HasPrefix(t[end:], s) {
+			end += len(s)
+			if len(s) > 1 {
+				k = keyExtraCode
+			}
+			break
+		}
+	}
+	if parameter && !s.errorQuery(t, from, start) {
+		if _, callback := s.whatNear(t, from, start, end); !callback {
+			return end // anybody's query may have an extra
+		}
+	}
+	return s.extraValue(t, from, start, end, k, at)
+}
+
+// errorQuery reports whether the URL or form around t[i] speaks of an error. What
+// was read of it answers for the next fields, too.
+func (s *scan) errorQuery(t []byte, from, i int) bool {
+	if q := &s.query; q.text != &t[from] || i >= q.to {
+		start, end := i, i
+		for start > max(from, i-maxQuery) && inURL(t[start-1]) {
+			start--
+		}
+		for end < min(len(t), i+maxQuery) && inURL(t[end]) {
+			end++
+		}
+		q.text, q.to, q.found = &t[from], end, hasFold(t[start:end], errorWords)
+	}
+	return s.query.found
+}
+
+// maxQuery is how much of a query is read for that, before the field and behind.
+const maxQuery = 256
+
+var errorWords = words("err", "drm", "fail", "licen")
+
+// userExtra reads a field that the user named as the extra.
+func (s *scan) userExtra(t []byte, from, a int, at place) int {
+	n := len(s.in.nearest.row.literal)
+	if a > from && !beginsField(t[a-1]) {
+		return a + n
+	}
+	return s.extraValue(t, from, a, a+n, keyExtraCode, at)
+}
+
+// extraValue reads the value of a field whose name is t[start:end].
+func (s *scan) extraValue(t []byte, from, start, end int, k key, at place) int {
+	i, ok := separator(t, end)
+	if !ok || i >= len(t) || end < len(t) && isWord(t[end]) {
+		return end
+	}
+	if t[i] == '{' && k == keyExtra {
+		at.under = k
+		if _, backslashes := openingQuote(t, i+1); backslashes > 0 {
+			end := closingQuote(t, i, '"')
+			if end < 0 {
+				end = len(t)
+			}
+			s.extraString(t[i:end], at)
+			return end
+		}
+		outer := s.inside
+		s.inside = insideExtra{}
+		next := s.brace(t, i, at)
+		s.inside = outer
+		return next
+	}
+	if (t[i] == '[' || t[i] == '(') && i+1 < len(t) && (isDigit(t[i+1]) || t[i+1] == '-') {
+		i++
+	}
+	e, sp := ExtraField, unsaid
+	if what, ok := s.whatNear(t, from, start, i); ok {
+		e, sp = Callback, s.speakerOf(what)
+	} else if frameworkInfo(t, from, start) {
+		sp = framework
+	}
+	s.readText(t, i, e, sp)
+	return i
+}
+
+// frameworkConstants are names of what the Android framework reports by itself.
+var frameworkConstants = words("MEDIA_INFO_", "MEDIA_ERROR_", "onInfo")
+
+// frameworkInfo reports whether such a name is before t[start].
+func frameworkInfo(t []byte, from, start int) bool {
+	near := t[max(from, start-nearby):start]
+	if i := bytes.LastIndexByte(near, '\n'); i >= 0 {
+		near = near[i:]
+	}
+	return anyIn(near, frameworkConstants)
+}
+
+// extraString reads an extra whose object was printed into a string. Such an
+// object holds no anchor of its own.
+func (s *scan) extraString(t []byte, at place) {
+	if len(t) == 0 || t[0] != '{' || int(at.level) >= maxLevel {
+		return
+	}
+	start := len(s.arena)
+	s.arena, _ = unescape(s.arena, t, 0)
+	outer, text := s.in, s.arena[start:len(s.arena):len(s.arena)]
+	s.in = &s.nest[at.level]
+	s.in.reset(text, outer.groups)
+	at.level, at.depth = at.level+1, 0
+	s.object(text, 0, at)
+	s.in = outer
+}
+
+var extraSuffixes = words("_code", "Code", "s")
+
+// beginsField reports whether a field's name may begin behind c. A query
+// parameter's name is no field of the record.
+func beginsField(c byte) bool {
+	return !isWord(c) && c != '-' && c != '.' && c != '?' && c != '&' && c != '%' && c != '$'
+}
+
+// escapedSpace reports whether t ends in white space as it stands in strings.
+func escapedSpace(t []byte) bool {
+	n := len(t)
+	return n > 1 && t[n-2] == '\\' && (t[n-1] == 'n' || t[n-1] == 't' || t[n-1] == 'r')
+}
+
+// readText takes the number at t[i] of free text for a candidate or refuses it.
+func (s *scan) readText(t []byte, i int, e Evidence, sp speaker) {
+	n, is, why := codeInText(t, i)
+	s.take(n, is, why, e, sp)
+}

@@ -1,0 +1,123 @@
+package old
+
+import "bytes"
+
+// fieldNames is the dictionary of field names: what a name means, in JSON, in
+// logfmt, in LTSV and in text alike. A new name is a word here and nothing else.
+var fieldNames = [...]struct {
+	key     key
+	meaning string // for the table of the documentation
+	names   [][]byte
+}{
+	{keyErrorCode, "the code of a server body", words("errorCode", "_errorCode")},
+	{keyExtra, "the extra, also an object with a code", words("extra", "extras", "_extra", "_extras")},
+	{keyExtraCode, "the extra, a number only", words("extra_code", "extraCode", "widevine_extra", "_extra_code", "_extraCode",
+		"_widevine_extra")},
+	{keyWhat, "the Android callback's what", words("what")},
+	{keyCode, "the HTTP status of a body, or the code of an extra", words("code")},
+	{keyMessage, "text that is a record of its own", words("message", "msg", "log", "MESSAGE", "@message", "event.original", "original")},
+	{keyGrade, "a log level, or a player's number", words("severity", "category")},
+	{keyPlayer, "a player alone writes it", words("errorSeverity", "errorCategory", "errorMessage", "nativeError", "errorCodeName",
+		"detailedErrorCode")},
+	{keyStreamURL, "the content's address", words("source", "streamUrl", "manifestUri", "referer", "referrer", "Referer",
+		"http_referer")},
+	{keyServerURL, "the content's address, or the endpoint of SSM and of renewals", words("serverUrl")},
+	{keyAnswer, "what a server answered", words("body", "response", "resp", "serverResponse", "server_response", "responseBody", "response_body", "resp_body",
+		"responseText", "response_text", "upstream", "upstream_body", "upstream_response", "ssp", "answer", "reply", "serverMessage", "licenseResponse", "licenceResponse",
+		"license_response", "licence_response", "serverBody", "server_body", "error_body", "errorBody", "rawResponse", "raw_response", "responseData")},
+	{keyEvents, "an array of records", words("logEvents", "Records", "records", "logRecords", "logs")},
+	{keyEntries, "an array of times and texts", words("values")},
+	{keyData, "a record of a batch, in base64", words("data")},
+	{keyTS, "time", words("ts")},
+	{keyTime, "time", words("time", "timestamp", "@timestamp", "date", "datetime", "eventTime", "event_time", "timeUnixNano", "asctime",
+		"start_time", "StartUTC", "time_iso8601", "time_local", "msec", "__REALTIME_TIMESTAMP", "EdgeStartTimestamp", "timeStamp", "started_at",
+		"requestTime", "requestTimeEpoch", "timeMillis", "epochSecond", "accept_date", "startedDateTime", "Time", "_time", "DateTime", "EventTime", "eventTimestamp", "event_timestamp", "TimeGenerated", "reqTimeSec", "Timestamp", "@t")},
+	{keyMethod, "HTTP method", words("method", "request_method", "requestMethod", "RequestMethod", "http_method", "httpMethod", "verb",
+		"http.request.method", "http.method", "reqMethod", "req.method", "request.method", "cs-method", "Method", "ClientRequestMethod",
+		"_request_method")},
+	{keyPath, "path or URL of the request", words("uri", "url", "path", "request_uri", "requestUri", "requestUrl", "RequestPath",
+		"request_url", "originalUrl", "url.path", "url.original", "http.url", "http.target", "target", "request_path", "requestPath", "req.url",
+		"request.url", "request.uri", "request.path", "cs-uri-stem", "http_path", "httpPath", "endpoint", "Path", "RequestUri",
+		"ClientRequestURI", "ClientRequestPath", "uri_path", "reqPath", "_request_path", "resourcePath")},
+	{keyRequestLine, "request line", words("request", "req")},
+	{keyStatus, "HTTP status of the answer", words("status", "statusCode", "status_code", "response_code", "responseStatus",
+		"DownstreamStatus", "http_status", "httpStatus", "http.response.status_code", "http.status_code", "res.statusCode", "response.status",
+		"response.status_code", "http_status_code", "responseCode", "sc-status", "elb_status_code", "StatusCode", "EdgeResponseStatus",
+		"response_status", "httpStatusCode", "_status", "http.status")},
+	{keySeconds, "duration in seconds", words("request_time", "duration_s", "timeTaken", "duration_seconds", "request_duration_seconds",
+		"elapsed_s", "latency_s", "rt", "reqtime")},
+	{keyMillis, "duration in milliseconds", words("responseTime", "response_time", "duration_ms", "durationMs", "elapsed_ms", "elapsedMs",
+		"latency_ms", "latencyMs", "response_time_ms", "responseTimeMs", "took_ms", "Elapsed", "turnAroundTimeMSec")},
+	{keyNanos, "duration in nanoseconds", words("Duration", "duration_ns", "elapsed_ns", "event.duration")},
+	{keyTaken, "duration, whole milliseconds or seconds with a point", words("time-taken")},
+	{keyLatencies, "an object of durations", words("latencies")},
+	{keyTook, "duration, its unit by its form", words("duration", "elapsed", "latency", "took")},
+	{keyTenant, "tenant", words("tenant", "tenantId", "tenant_id", "tenantID", "nv-tenant-id", "Nv-Tenant-Id", "http_nv_tenant_id",
+		"nv_tenant_id")},
+	{keyCorrelation, "correlation id", words("correlation_id", "correlationId", "correlationID", "correlation-id", "cid", "nv-correlation-id",
+		"x-correlation-id", "X-Correlation-Id", "X-Correlation-ID", "x_correlation_id", "http_x_correlation_id",
+		"upstream_http_x_correlation_id", "sent_http_x_correlation_id")},
+	{keyRequestID, "request id", words("request_id", "requestId", "requestID", "req_id", "reqId", "rid", "x-request-id", "X-Request-Id",
+		"X-Request-ID", "http_x_request_id", "x_request_id")},
+	{keyErrorRecord, "a record about a request that an access record reports, too", words("err_trace", "err_id")},
+}
+
+// named is the dictionary by a hash of the name. keyOf is asked for every member
+// of every record that is read, so a name that means nothing costs one look.
+var named = nameTable()
+
+// nameSlots is the size of the table, a power of two.
+const nameSlots = 1 << 10
+
+type namedKey struct {
+	name string
+	key  key
+	next uint16 // one more than the index of the next name with that hash
+}
+
+type namedKeys struct {
+	lengths [256]uint64       // of the names with a first byte: bit n for n bytes
+	slots   [nameSlots]uint16 // one more than an index of keys
+	keys    []namedKey
+}
+
+func nameTable() *namedKeys {
+	t := new(namedKeys)
+	for _, f := range fieldNames {
+		for _, name := range f.names {
+			h := hashName(name)
+			t.lengths[name[0]] |= 1 << len(name)
+			t.keys = append(t.keys, namedKey{string(name), f.key, t.slots[h]})
+			t.slots[h] = uint16(len(t.keys))
+		}
+	}
+	return t
+}
+
+// hashName mixes the length and four bytes of a name that is not empty.
+func hashName(name []byte) uint32 {
+	n := len(name)
+	h := uint32(n)*0x9e37 ^ uint32(name[0])<<3 ^ uint32(name[n/3])*0x1f1 ^ uint32(name[n/2])*0x3d ^ uint32(name[n-1])*0x85
+	return (h ^ h>>10) % nameSlots
+}
+
+// keyOf returns what a field's name means.
+func keyOf(name []byte) key {
+	n := len(name)
+	if n == 0 {
+		return keyOther
+	}
+	if named.lengths[name[0]]>>min(n, 63)&1 != 0 { // most names that mean nothing need no hash
+		for i := named.slots[hashName(name)]; i > 0; {
+			k := &named.keys[i-1]
+			if string(name) == k.name {
+				return k.key
+			}
+			i = k.next
+		}
+	}
+	if name[0] == ' ' || name[n-1] == ' ' { // some players pad their keys
+		return keyOf(bytes.TrimSpace(name))
+	}
+	return keyOther
+}

@@ -1,0 +1,64 @@
+package old
+
+import "bytes"
+
+// Several records in one line without a frame around them: an array of events,
+// as log shippers post it, and objects one right behind another, as Firehose
+// joins what was handed to it.
+
+// several reads such a line, t[from:to], each object as a record of its own, and
+// says whether it was one. Its objects must look like a logger's: an array of
+// bodies is one record.
+func (s *scan) several(t []byte, from, to int, at place) bool {
+	if to-from < 4 {
+		return false
+	}
+	switch {
+	case t[from] == '[' && t[from+1] == '{' && t[to-1] == ']' && isEvent(t[:to], from+1):
+		at.under = keyEvents
+		_, _ = s.array(t[:to], from, at)
+		return true
+	case t[from] == '{' && bytes.Contains(t[from:to], []byte("}{")) && isEvent(t[:to], from):
+		end := skipValue(t[:to], from)
+		if end < 0 || end >= to || t[end] != '{' {
+			return false
+		}
+		for i := from; i < to && t[i] == '{'; {
+			next, _ := s.nested(t, i, func() (int, bool) { return s.object(t[:to], i, at) })
+			i = max(next, i+1)
+		}
+		return true
+	}
+	return false
+}
+
+// isEvent reports whether the object that begins at t[i] has a time of its own,
+// or is one of the shippers' frames around an event.
+func isEvent(t []byte, i int) bool {
+	for i = skipSpace(t, i+1); i < len(t) && t[i] != '}'; {
+		name, after := memberName(t, i)
+		i = skipSpace(t, after)
+		if after < 0 || i >= len(t) || t[i] != ':' {
+			return false
+		}
+		switch keyOf(name) {
+		case keyTime, keyTS:
+			return true
+		case keyOther:
+			if n := string(name); n == "event" || n == "ddsource" {
+				return true
+			}
+		}
+		if i = skipSpace(t, i+1); i >= len(t) {
+			return false
+		}
+		end := skipValue(t, i)
+		if end < 0 {
+			return false
+		}
+		if i = skipSpace(t, end); i < len(t) && t[i] == ',' {
+			i = skipSpace(t, i+1)
+		}
+	}
+	return false
+}

@@ -1,0 +1,137 @@
+package old
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"wvwatch/internal/codes"
+)
+
+// Most lines of a proxy's log are the same request again: the same shape, the
+// same request line or path, no sign of a code, and of all its members only the
+// time, the status and the duration are new. What such a request line says was
+// found out the first time.
+
+// worthwhile reports whether the next line may be read as a request without a
+// code: where the last four were none, only one in twelve may.
+func (p *shape) worthwhile() bool {
+	switch {
+	case p.failed < 4:
+		return true
+	case p.failed < 15:
+		p.failed++
+		return false
+	}
+	p.failed = 3
+	return true
+}
+
+// access reads the line t[from:to], which has the shape p, as a request that
+// reports no code, and says whether it was one and no more.
+func (s *scan) access(p *shape, t []byte, from, to int) bool {
+	path, request, post := codes.Unknown, codes.Unknown, false
+	anchor := s.in.next(from)
+	for k := range p.steps {
+		if anchor >= to {
+			break
+		}
+		st := &p.steps[k]
+		if st.do == bare {
+			continue
+		}
+		i, end := from+int(s.shapes.values[k][0]), from+int(s.shapes.values[k][1])
+		if anchor >= end {
+			continue
+		}
+		if anchor < i || bytes.IndexByte(t[i:end], '\\') >= 0 {
+			return false
+		}
+		v := s.tell(t, i, end, st)
+		if v == nil || !v.only || !v.silent() || v.request != codes.Unknown && (st.depth != p.path || st.key != keyPath && st.key != keyRequestLine) {
+			return false
+		}
+		if path == codes.Unknown {
+			path = v.path
+		}
+		if request == codes.Unknown {
+			request, post = v.request, v.post
+		}
+		anchor = s.in.next(end)
+	}
+	if anchor < to {
+		return false
+	}
+	var status int
+	var took value
+	var unit key
+	at, method := stamp{}, post
+	for _, k := range p.facts {
+		v := t[from+int(s.shapes.values[k][0]) : from+int(s.shapes.values[k][1])]
+		switch st := &p.steps[k]; st.key {
+		case keyTime, keyTS:
+			if at.ok {
+				break
+			}
+			if at, _ = s.clock.parse(v); !at.zone {
+				return false // the line has a better one, perhaps
+			}
+		case keyMethod:
+			if post && st.depth <= p.path {
+				return false // two methods
+			}
+			if !method {
+				method = true
+				post = bytes.EqualFold(v, []byte("POST"))
+			}
+		case keyStatus:
+			if status == 0 {
+				status, _ = wholeStatus(v)
+			}
+		default:
+			if took.text == nil {
+				took, unit = value{text: v}, st.key
+			}
+		}
+	}
+	if !at.ok {
+		return false
+	}
+	if path != codes.Unknown && status == 0 {
+		return false // what it says of a failure is in its words
+	}
+	if (post || !method && took.text != nil) && status != 0 && request != codes.Unknown {
+		s.accessed(at, request, status, took, unit, p.zap)
+	}
+	if path != codes.Unknown && status >= 400 {
+		s.p.out.marks = append(s.p.out.marks, mark{s.at.first, LicenceStatus, NumBounds})
+	}
+	return true
+}
+
+// accessed adds the request of an access line.
+func (s *scan) accessed(at stamp, drm codes.DRM, status int, took value, unit key, zap bool) {
+	duration := time.Duration(0)
+	if took.text != nil {
+		duration = max(durationOf(took, unit, zap), 0)
+	}
+	s.p.out.Requests = append(s.p.out.Requests, Request{at.nanos, drm, outcomeOf(status), duration, s.at.first})
+}
+
+// sort notes which of the shape's values say something of a request.
+func (p *shape) sort() {
+	p.access, p.path = true, maxNested+1
+	for k, st := range p.steps {
+		switch st.key {
+		case keyTime, keyTS, keyMethod, keyStatus, keySeconds, keyMillis, keyNanos, keyTook, keyTaken:
+			p.facts = append(p.facts, k)
+			p.zap = p.zap || st.key == keyTS
+		case keyPath, keyRequestLine:
+			p.path = min(p.path, st.depth)
+		}
+		if st.do == enter || st.do == leave || st.key == keyExtra || st.key == keyExtraCode || st.key == keyErrorRecord {
+			p.access = false // an object that may hold a code
+		}
+	}
+	slices.SortStableFunc(p.facts, func(a, b int) int { return int(p.steps[a].depth) - int(p.steps[b].depth) })
+}

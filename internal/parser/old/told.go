@@ -1,0 +1,171 @@
+package old
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"wvwatch/internal/codes"
+)
+
+// A proxy's log says the same things again and again: a few request lines, and a
+// few bodies of the licence server. What a value says was found out when it was
+// last read.
+
+// told is what a string says of codes and licence paths. What says more, a time
+// or a tenant, is read each time.
+type told struct {
+	value      []byte
+	key        key
+	depth      int8
+	only       bool      // no more than this was said
+	path       codes.DRM // of the first licence path
+	request    codes.DRM // of a licence request
+	post       bool
+	words      bool        // the licence server's status stands there
+	lost       bool        // a code's number that was not read
+	candidates []candidate // only of a value without a path
+	refusals   []Refusal
+	decoded    []byte // what the value's escapes hid
+}
+
+// toldBefore are the values that were read last, by a hash of their bytes.
+type toldBefore [512]told
+
+// maxTold bounds the values that are kept.
+const maxTold = 1 << 10
+
+func (b *toldBefore) at(value []byte, k key) *told {
+	return &b[hashValue(value, uint64(k))%uint64(len(b))]
+}
+
+// hashValue mixes all bytes of a value with a seed.
+func hashValue(value []byte, seed uint64) uint64 {
+	const prime = 0x9e3779b97f4a7c15
+	n := len(value)
+	a, c := uint64(n)*31+seed, uint64(0) // two lanes, which do not wait for one another
+	i := 0
+	for ; i+16 <= n; i += 16 {
+		a = a*prime ^ binary.LittleEndian.Uint64(value[i:])
+		c = c*prime ^ binary.LittleEndian.Uint64(value[i+8:])
+	}
+	if n >= 16 {
+		a = a*prime ^ binary.LittleEndian.Uint64(value[n-16:])
+		c = c*prime ^ binary.LittleEndian.Uint64(value[n-8:])
+	} else {
+		for _, v := range value {
+			a = (a ^ uint64(v)) * prime
+		}
+	}
+	return (a ^ c<<1) * prime >> 40
+}
+
+// maxBody bounds the objects whose weight is kept: longer ones hold ids and do not
+// come again.
+const maxBody = 192
+
+// weighedBefore are the bodies that were weighed last, by a hash of their bytes: a
+// server has a few for each code.
+type weighedBefore [256]struct {
+	object []byte
+	code   int
+	weight weight
+}
+
+// weighBody returns the weight of an object with a code, which depends on its bytes
+// alone.
+func (s *scan) weighBody(object []byte, code int) weight {
+	if len(object) > maxBody {
+		return s.weigh(object, code)
+	}
+	b := &s.weighedBefore[hashValue(object, 0)%uint64(len(s.weighedBefore))]
+	if b.code != code || !bytes.Equal(b.object, object) {
+		b.object, b.code, b.weight = append(b.object[:0], object...), code, s.weigh(object, code)
+	}
+	return b.weight
+}
+
+// tell returns what the string t[i:end] says, the value of step st in a line as
+// it stands in the log, or nil where it can not be kept. It leaves the record's
+// facts as they were.
+func (s *scan) tell(t []byte, i, end int, st *step) *told {
+	value := t[i:end]
+	if len(value) == 0 || len(value) > maxTold {
+		return nil
+	}
+	if v := st.told; v != nil && v.key == st.key && v.depth == st.depth && bytes.Equal(v.value, value) {
+		return v // most lines say here what the last one said: no hash is needed
+	}
+	v := s.toldBefore.at(value, st.key)
+	st.told = v
+	if v.key == st.key && v.depth == st.depth && bytes.Equal(v.value, value) {
+		return v
+	}
+	out := s.p.out
+	known, candidates, vetoed := s.facts, s.candidates, s.vetoed
+	refusals, marks, arena := len(out.Refusals), len(out.marks), len(s.arena)
+	s.facts = facts{missing: NumMissing}
+	s.candidates, s.vetoed = candidates[len(candidates):], refusals
+	s.str(t, i, end, place{under: st.key, depth: st.depth, request: true})
+	v.value, v.key, v.depth = append(v.value[:0], value...), st.key, st.depth
+	v.path, v.request, v.post = s.firstPath, s.requestDRM, s.post
+	v.words, v.lost = s.wordsSaid, s.lost
+	v.only = len(out.marks) == marks && s.quiet() && (v.path == codes.Unknown && s.nameless() || len(s.candidates) == 0 && len(out.Refusals) == refusals)
+	v.candidates = append(v.candidates[:0], s.candidates...)
+	v.refusals = append(v.refusals[:0], out.Refusals[refusals:]...)
+	v.decoded = append(v.decoded[:0], s.arena[arena:]...)
+	s.facts, s.candidates, s.vetoed = known, candidates, vetoed
+	out.Refusals, out.marks, s.arena = out.Refusals[:refusals], out.marks[:marks], s.arena[:arena]
+	return v
+}
+
+// quiet reports whether nothing is known but licence paths, and what they tell of
+// the record and its request.
+func (f *facts) quiet() bool {
+	return f.status == 0 && f.statusRank == 0 && f.statusCode == 0 && f.codeRank == 0 && f.took.text == nil && f.tookRank == 0 && f.lasted == 0 &&
+		f.time.text == nil && !f.textual.zone && !f.inner.ok && f.missing == NumMissing && !f.responseSaid && !f.limitSaid && !f.player && !f.noAccess
+}
+
+// nameless reports whether no tenant, id or request is known.
+func (f *facts) nameless() bool {
+	return f.tenant == nil && f.correlation == nil && f.requestID == nil && f.requestPath == nil && !f.post &&
+		f.requestDRM == codes.Unknown && f.pathRank == 0 && f.methodRank == 0 && f.requestRank == 0 && !f.zap
+}
+
+// silent reports whether v says nothing at all of codes.
+func (v *told) silent() bool {
+	return !v.words && !v.lost && len(v.candidates) == 0 && len(v.refusals) == 0
+}
+
+// maxLoud is how many more values of a step may say more than codes than say no
+// more, until it is no longer asked what they say.
+const maxLoud = 8
+
+// toldCodes returns what the string t[i:end] of step st says where that is no more
+// than codes, else nil.
+func (s *scan) toldCodes(t []byte, i, end int, st *step) *told {
+	if st.key == keyExtra || st.loud >= maxLoud {
+		return nil
+	}
+	switch v := s.tell(t, i, end, st); {
+	case v == nil:
+	case !v.only || v.path != codes.Unknown:
+		st.loud++
+	default:
+		st.loud = max(st.loud-1, 0)
+		return v
+	}
+	return nil
+}
+
+// again says what v says of codes in this record too.
+func (s *scan) again(v *told) {
+	s.arena = append(s.arena, v.decoded...)
+	s.wordsSaid, s.lost = s.wordsSaid || v.words, s.lost || v.lost
+	for _, c := range v.candidates {
+		c.path = s.lastPath
+		s.add(c)
+	}
+	for _, r := range v.refusals {
+		s.refuse(r.Number, r.Reason)
+	}
+}
