@@ -194,6 +194,9 @@ func (s *scan) columnRequest(t []byte, from, start, end int, drm codes.DRM, r ra
 				if !bytes.HasPrefix(column, path) {
 					column = v
 				}
+			case k.isClient():
+				s.noteClient(k, v, r)
+				continue
 			case k.isDuration():
 				if s.took.text == nil {
 					s.took, s.tookUnit = value{text: v}, k

@@ -25,6 +25,7 @@ type Config struct {
 	ExtraFields  []string        `mapstructure:"extra_fields" yaml:"extra_fields,omitempty"` // further names of the extra, format auto
 	WhatValues   []WhatValue     `mapstructure:"what_values" yaml:"what_values,omitempty"`
 	Labels       []LabelConfig   `mapstructure:"labels" yaml:"labels,omitempty"`
+	Client       string          `mapstructure:"client" yaml:"client,omitempty"` // path of who asks, as LabelConfig.Path
 }
 
 // FieldsConfig names where a configured format keeps what is read: dotted JSON
@@ -52,6 +53,7 @@ type format struct {
 	whats       map[int]codes.DRM
 	labels      []label
 	labelNames  []string // without the tenant
+	client      *label
 }
 
 // Validate reports every fault of c, each with its path inside the source.
@@ -98,6 +100,7 @@ func (c Config) compile() (format, error) {
 	f.paths = compilePaths(c.LicencePaths, f.drm, &errs)
 	f.compileNames(c, &errs)
 	f.compileLabels(c, f.regex, &errs)
+	f.compileClient(c, &errs)
 	f.groups = groupRows(append(f.userRows(), rows()...))
 	if len(f.groups) > maxGroups {
 		errs.add("licence_paths", "too many different names: at most %d may be searched for", maxGroups-len(groupRows(rows())))

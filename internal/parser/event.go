@@ -19,17 +19,25 @@ type Event struct {
 	LastLine      int      // and its last
 	Tenant        []byte   // nil where unknown; borrowed until the next Parse
 	CorrelationID []byte   // correlation or request id; nil where unknown; borrowed
+	Client        []byte   // who asked; nil where unknown; borrowed. Never to be shown, exported or saved
 	Labels        [][]byte // values of the configured labels, in the order of Result.Labels; each nil where unknown; borrowed
 }
 
-// Request is one licence request that an access log shows.
+// Request is one licence request that an access log shows. Its ids are read
+// where they are needed: Client of requests that were not granted, of those with a code and of the
+// granted ones of one second in ClientSample, CorrelationID of those not granted.
 type Request struct {
-	Time     int64 // as in Event
-	DRM      codes.DRM
-	Outcome  Outcome
-	Duration time.Duration // how long the answer took; 0 where the record does not say
-	line     int
+	Time          int64 // as in Event
+	DRM           codes.DRM
+	Outcome       Outcome
+	Duration      time.Duration // how long the answer took; 0 where the record does not say
+	Client        []byte        // as in Event
+	CorrelationID []byte        // as in Event
+	line          int
 }
+
+// ClientSample is how many granted requests one that names its client stands for.
+const ClientSample = 16
 
 // Result is what one call of Parse found. It is reused from call to call.
 type Result struct {

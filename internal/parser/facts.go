@@ -63,6 +63,8 @@ func (s *scan) fact(k key, v value, at place) {
 		if s.requestID == nil && isID(v.text) {
 			s.requestID = v.text
 		}
+	case keyDevice, keyForwarded, keyClientIP, keyRemote:
+		s.noteClient(k, v.text, at.rank())
 	}
 }
 
@@ -95,11 +97,13 @@ func isID(t []byte) bool {
 
 var endsID = [256]bool{' ': true, '\t': true, '\n': true, '\\': true, '"': true, '{': true, '}': true}
 
-// textIDs finds a tenant and ids among a record's name=value words, and ids among
-// the headers, name: value, that stand before its first object.
+// textIDs finds a tenant, ids and the client among a record's name=value words, the
+// client in an access log's line, and both among the headers, name: value, that stand
+// before its first object.
 func (s *scan) textIDs() {
 	s.idsBehind(s.raw, '=')
-	if s.correlation == nil && s.requestID == nil {
+	s.lineClient()
+	if s.correlation == nil && s.requestID == nil || s.client == nil {
 		text, _, _ := bytes.Cut(s.raw, []byte{'{'})
 		s.idsBehind(text, ':')
 	}
@@ -112,21 +116,30 @@ func (s *scan) idsBehind(t []byte, sign byte) {
 			return
 		}
 		i += n
-		if sign == ':' && (i+2 >= len(t) || t[i+1] != ' ' || t[i-min(i, 1)]|0x20 != 'd') { // all their names end so
+		if sign == ':' && (i+2 >= len(t) || t[i+1] != ' ' || !endsIDName[t[i-min(i, 1)]]) {
 			continue
 		}
 		into, valid := &s.requestID, isID
-		switch keyOf(fieldName(t, i)) {
+		switch k := keyOf(fieldName(t, i)); k {
 		case keyTenant:
 			into, valid = &s.tenant, isTenant
 		case keyCorrelation:
 			into = &s.correlation
 		case keyRequestID:
+		case keyDevice, keyForwarded, keyClientIP, keyRemote:
+			s.noteClient(k, wordAt(t, skipBlanks(t, i+1)), 1)
+			continue
 		default:
 			continue
 		}
-		if v := wordAt(t, skipBlanks(t, i+1)); *into == nil && valid(v) {
+		if *into != nil {
+			continue
+		}
+		if v := wordAt(t, skipBlanks(t, i+1)); valid(v) {
 			*into = v
 		}
 	}
 }
+
+// endsIDName holds the last bytes of the names of ids and addresses.
+var endsIDName = [256]bool{'d': true, 'D': true, 'r': true, 'p': true, 'P': true, 't': true, 's': true}

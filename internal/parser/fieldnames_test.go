@@ -25,6 +25,9 @@ func TestNamesMeanTheSame(t *testing.T) {
 		}
 		for _, e := range r.Events {
 			out = append(out, fmt.Sprintf("code %d tenant %s id %s", e.Code, e.Tenant, e.CorrelationID))
+			if e.Client != nil {
+				out = append(out, "client "+string(e.Client))
+			}
 		}
 		return strings.Join(out, "; ")
 	}
@@ -50,10 +53,15 @@ func TestNamesMeanTheSame(t *testing.T) {
 				lasted = name
 			case keyNanos:
 				lasted, took = name, "12000000"
-			case keyTenant, keyCorrelation, keyRequestID:
+			case keyTenant, keyCorrelation, keyRequestID, keyDevice, keyForwarded, keyClientIP, keyRemote:
 				value, want := "c0ffee-4006", "code 4006 tenant  id c0ffee-4006"
-				if f.key == keyTenant {
+				switch f.key {
+				case keyTenant:
 					want = "code 4006 tenant c0ffee-4006 id "
+				case keyDevice:
+					want = "code 4006 tenant  id ; client c0ffee-4006"
+				case keyForwarded, keyClientIP, keyRemote:
+					value, want = "203.0.113.7", "code 4006 tenant  id ; client 203.0.113.7"
 				}
 				for _, line := range []string{
 					fmt.Sprintf(`{"%s":"%s","errorCode":4006}`, name, value),

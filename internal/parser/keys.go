@@ -37,6 +37,11 @@ const (
 	keyTenant
 	keyCorrelation
 	keyRequestID
+	keyDevice      // who asks, the surest first: the id of a device, client or user
+	keyForwarded   // X-Forwarded-For
+	keyClientIP    // the address of the client
+	keyRemote      // the address of the connection
+	keyPerson      // an object of a device or user, which has an id
 	keyErrorRecord // only of a record that stands beside an access log's
 )
 
@@ -49,11 +54,23 @@ func keyIn(under key, name []byte) key {
 		}
 		return keyNamedCode
 	}
-	if under == keyLatencies && k == keyRequestLine {
+	switch {
+	case under < keyStreamURL: // most members' objects mean nothing
+	case under == keyLatencies && k == keyRequestLine:
 		return keyMillis
+	case under == keyPerson && (string(name) == "id" || string(name) == "uuid"):
+		return keyDevice
+	case (under == keyClientIP || under == keyStreamURL) && (k == keyRemote || string(name) == "address"):
+		return keyClientIP // client.ip and source.ip of ECS
 	}
 	return k
 }
 
 // isDuration reports whether a name means how long a request took.
 func (k key) isDuration() bool { return k >= keySeconds && k <= keyTaken }
+
+// isClient reports whether a name means who asked.
+func (k key) isClient() bool { return k >= keyDevice && k <= keyRemote }
+
+// isID reports whether a name means who asked, or one request of theirs.
+func (k key) isID() bool { return k >= keyCorrelation && k <= keyRemote }

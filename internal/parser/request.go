@@ -60,6 +60,33 @@ func (s *scan) requestAt(t []byte, from, start, end int, drm codes.DRM, at place
 	default:
 		s.requested(drm, r, s.lineStatus(before, t[end+1:]))
 	}
+	if s.requestRank == r && at.under != keyRequestLine {
+		s.line, s.lineStart, s.lineEnd = t[from:], int32(start-from), int32(end-from)
+	}
+}
+
+// request adds the record's request, with who asked where that is needed. The
+// record's codes were added from first on.
+func (s *scan) request(first int) {
+	at, out := s.when(), s.p.out
+	out.Requests = append(out.Requests, Request{Time: at, DRM: s.requestDRM, Outcome: outcomeOf(s.status), Duration: s.duration(), line: s.at.first})
+	q := &out.Requests[len(out.Requests)-1]
+	switch {
+	case len(out.Events) > first:
+		e := &out.Events[first]
+		q.Client, q.CorrelationID = e.Client, e.CorrelationID
+	case q.Outcome != Granted || sampled(at):
+		s.textIDs()
+		s.addIDs(q)
+	}
+}
+
+// addIDs gives q the client, and the correlation id where q was not granted.
+func (s *scan) addIDs(q *Request) {
+	q.Client = s.keep(s.whoAsked())
+	if q.Outcome != Granted {
+		q.CorrelationID = s.keep(s.id())
+	}
 }
 
 // requested notes a POST to a licence server, and the status of the answer where

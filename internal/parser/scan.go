@@ -73,6 +73,12 @@ type facts struct {
 	tenant       []byte
 	correlation  []byte
 	requestID    []byte
+	client       []byte // the best that was found
+	clientKey    key    // by what
+	clientRank   rank
+	line         []byte // the access log's line with the request
+	lineStart    int32  // of the request's URL in it
+	lineEnd      int32
 	component    codes.DRM // the server that the program's words name, once asked for
 	asked        bool
 	searched     searched // for SSM's words
@@ -277,7 +283,7 @@ func (s *scan) resolve() {
 		s.status = s.statusCode // beside the path and the method
 	}
 	if s.isRequest() {
-		s.p.out.Requests = append(s.p.out.Requests, Request{s.when(), s.requestDRM, outcomeOf(s.status), s.duration(), s.at.first})
+		s.request(first)
 	}
 	if len(s.p.out.Events) == first {
 		s.noteMissing()
@@ -306,13 +312,9 @@ func (s *scan) event(first int, c candidate) {
 			return
 		}
 	}
-	id := s.correlation
-	if id == nil {
-		id = s.requestID
-	}
 	out.Events = append(out.Events, Event{
 		Time: s.when(), DRM: drm, Code: c.code, Index: s.p.cat.Index(drm, c.code), Evidence: c.evidence, Sign: c.weight.pro.String(),
-		Line: s.at.first, LastLine: s.at.last, Tenant: s.keep(s.tenant), CorrelationID: s.keep(id)})
+		Line: s.at.first, LastLine: s.at.last, Tenant: s.keep(s.tenant), CorrelationID: s.keep(s.id()), Client: s.keep(s.whoAsked())})
 	s.label(&out.Events[len(out.Events)-1])
 }
 

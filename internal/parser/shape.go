@@ -15,6 +15,7 @@ type shape struct {
 	steps  []step
 	tail   string // from the last value to the end of the line
 	facts  []int  // the steps that say something of a request, those further out first
+	ids    []int  // those that say who asked, in the same order
 	access bool   // there is nothing else that could say something
 	failed int8   // lines that were to be read so and could not, in a row
 	path   int8   // the depth of the path that is the record's own

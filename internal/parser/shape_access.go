@@ -3,7 +3,6 @@ package parser
 import (
 	"bytes"
 	"slices"
-	"time"
 
 	"wvwatch/internal/codes"
 )
@@ -101,7 +100,11 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 		return false // what it says of a failure is in its words
 	}
 	if (post || !method && took.text != nil) && status != 0 && request != codes.Unknown {
-		s.accessed(at, request, status, took, unit, p.zap)
+		q := Request{Time: at.nanos, DRM: request, Outcome: outcomeOf(status), line: s.at.first}
+		if took.text != nil {
+			q.Duration = max(durationOf(took.text, unit, p.zap), 0)
+		}
+		s.accessed(p, t[from:to], q)
 	}
 	if path != codes.Unknown && status >= 400 {
 		s.p.out.marks = append(s.p.out.marks, mark{s.at.first, LicenceStatus, NumBounds})
@@ -109,13 +112,20 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 	return true
 }
 
-// accessed adds the request of an access line.
-func (s *scan) accessed(at stamp, drm codes.DRM, status int, took value, unit key, zap bool) {
-	duration := time.Duration(0)
-	if took.text != nil {
-		duration = max(durationOf(took.text, unit, zap), 0)
+// accessed adds the request of the access line t, with who asked where that is
+// needed.
+func (s *scan) accessed(p *shape, t []byte, q Request) {
+	if q.Outcome != Granted || sampled(q.Time) {
+		s.tenant, s.correlation, s.requestID, s.client, s.line = nil, nil, nil, nil, nil
+		for _, k := range p.ids {
+			st := &p.steps[k]
+			v := value{t[s.shapes.values[k][0]:s.shapes.values[k][1]], st.do != bare}
+			s.fact(st.key, v, place{depth: st.depth})
+		}
+		s.textIDs()
+		s.addIDs(&q)
 	}
-	s.p.out.Requests = append(s.p.out.Requests, Request{at.nanos, drm, outcomeOf(status), duration, s.at.first})
+	s.p.out.Requests = append(s.p.out.Requests, q)
 }
 
 // sort notes which of the shape's values say something of a request.
@@ -128,6 +138,10 @@ func (p *shape) sort() {
 			p.zap = p.zap || st.key == keyTS
 		case keyPath, keyRequestLine:
 			p.path = min(p.path, st.depth)
+		default:
+			if st.key.isID() {
+				p.ids = append(p.ids, k)
+			}
 		}
 		if st.do == enter || st.do == leave || st.key == keyExtra || st.key == keyExtraCode || st.key == keyErrorRecord {
 			p.access = false // an object that may hold a code

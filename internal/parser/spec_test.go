@@ -20,6 +20,7 @@ type specCase struct {
 	events, requests []string
 	refusals         []string
 	missing, bounded []string
+	clients          []string
 	config           Config
 	lines            []byte
 	withLines        bool
@@ -57,6 +58,8 @@ func readSpec(t *testing.T) []specCase {
 					c.requests = append(c.requests, rest)
 				case word == "refused":
 					c.refusals = append(c.refusals, rest)
+				case word == "client":
+					c.clients = append(c.clients, rest)
 				case word == "missing":
 					c.missing = append(c.missing, rest)
 				case word == "bounded":
@@ -100,6 +103,8 @@ func configure(c *Config, line string) error {
 		c.Format, c.Regex = key, rest
 	case "drm":
 		c.DRM = rest
+	case "client":
+		c.Client = rest
 	default:
 		return fmt.Errorf("unknown key %q", key)
 	}
@@ -112,10 +117,15 @@ func TestSpecification(t *testing.T) {
 		t.Run(c.file+"/"+c.title, func(t *testing.T) {
 			got := collect(t, cat, c.config, c.lines, len(c.lines))
 			compare(t, "events", c.events, got.list(c.withLines))
-			compare(t, "requests", c.requests, got.requestList(c.requests))
+			if len(c.clients) == 0 || len(c.requests) > 0 { // the cases of clients say no more of their requests
+				compare(t, "requests", c.requests, got.requestList(c.requests))
+			}
 			if len(c.missing)+len(c.bounded) > 0 {
 				compare(t, "records without code", c.missing, got.missing)
 				compare(t, "bounds", c.bounded, got.bounded)
+			}
+			if len(c.clients) > 0 {
+				compare(t, "clients", c.clients, got.clients)
 			}
 			for _, r := range c.refusals {
 				if !slices.Contains(got.refusals, r) {
@@ -127,6 +137,7 @@ func TestSpecification(t *testing.T) {
 				cut := collect(t, cat, c.config, c.lines, size)
 				compare(t, fmt.Sprintf("events in blocks of %d lines", size), got.list(true), cut.list(true))
 				compare(t, "requests in blocks", got.requests, cut.requests)
+				compare(t, "clients in blocks", got.clients, cut.clients)
 				if cut.records != got.records || cut.lines != got.lines {
 					t.Errorf("blocks of %d lines: %d records, %d lines, in one block %d, %d", size, cut.records, cut.lines, got.records, got.lines)
 				}
@@ -142,6 +153,7 @@ type found struct {
 	durations      []string
 	refusals       []string
 	missing        []string
+	clients        []string // of each record with a code, and of each request that was not granted
 	bounded        []string
 	lines, records int
 }
@@ -188,10 +200,14 @@ func collect(t *testing.T, cat *codes.Catalogue, cfg Config, lines []byte, atATi
 		for _, e := range res.Events {
 			f.events = append(f.events, [2]string{fmt.Sprintf("%s %d %s", e.DRM, e.Code, e.Evidence),
 				fmt.Sprintf(" lines %d-%d", f.lines+e.Line+1, f.lines+e.LastLine+1)})
+			f.clients = append(f.clients, clientText(e.Client))
 		}
 		for _, q := range res.Requests {
 			f.requests = append(f.requests, fmt.Sprintf("%s %s", q.DRM, q.Outcome))
 			f.durations = append(f.durations, fmt.Sprintf("%s %s %s", q.DRM, q.Outcome, q.Duration))
+			if q.Outcome != Granted {
+				f.clients = append(f.clients, clientText(q.Client))
+			}
 		}
 		for _, r := range res.Refusals {
 			f.refusals = append(f.refusals, fmt.Sprintf("%d %s", r.Number, r.Reason))
@@ -231,4 +247,12 @@ func mustCatalogue(t testing.TB) *codes.Catalogue {
 		t.Fatal(err)
 	}
 	return cat
+}
+
+// clientText returns the client as the specification names it.
+func clientText(client []byte) string {
+	if client == nil {
+		return "none"
+	}
+	return string(client)
 }

@@ -122,12 +122,13 @@ func (s *scan) tell(t []byte, i, end int, st *step) *told {
 // the record and its request.
 func (f *facts) quiet() bool {
 	return f.status == 0 && f.statusRank == 0 && f.statusCode == 0 && f.codeRank == 0 && f.took.text == nil && f.tookRank == 0 && f.lasted == 0 &&
-		f.time.text == nil && !f.textual.zone && !f.inner.ok && f.missing == NumMissing && !f.responseSaid && !f.limitSaid && !f.player && !f.noAccess
+		f.time.text == nil && !f.textual.zone && !f.inner.ok && f.missing == NumMissing && !f.responseSaid && !f.limitSaid && !f.player && !f.noAccess &&
+		f.correlation == nil && f.requestID == nil && f.client == nil
 }
 
-// nameless reports whether no tenant, id or request is known.
+// nameless reports whether no tenant or request is known.
 func (f *facts) nameless() bool {
-	return f.tenant == nil && f.correlation == nil && f.requestID == nil && f.requestPath == nil && !f.post &&
+	return f.tenant == nil && f.requestPath == nil && f.line == nil && !f.post &&
 		f.requestDRM == codes.Unknown && f.pathRank == 0 && f.methodRank == 0 && f.requestRank == 0 && !f.zap
 }
 

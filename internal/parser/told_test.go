@@ -15,6 +15,7 @@ func TestQuietKnowsEveryFact(t *testing.T) {
 		"paths": true, "firstPath": true, "lastPath": true, // told by the value's own path
 		"elsewhere": true, "envelope": true, "component": true, "asked": true, // not of one value
 		"timeLevel": true, "timeDepth": true, "textLevel": true, "tookUnit": true, // of a time or duration that is known
+		"clientKey": true, "clientRank": true, "lineStart": true, "lineEnd": true, // of a client or line that is known
 		"wordsSaid": true, "lost": true, // kept with the value
 		"searched": true, "query": true, "leads": true, "noMethod": true, // what was searched
 	}
