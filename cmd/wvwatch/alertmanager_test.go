@@ -149,6 +149,7 @@ type patient struct {
 	t       *testing.T
 	program string
 	dir     string
+	config  string // of the Alertmanager
 	real    string // the address of the Alertmanager itself
 	url     string // that the daemon is told
 	process *exec.Cmd
@@ -158,7 +159,8 @@ type patient struct {
 
 func newPatient(t *testing.T) *patient {
 	t.Helper()
-	p := &patient{t: t, program: needAlertmanager(t), dir: t.TempDir(), real: freePort(t)}
+	p := &patient{t: t, program: needAlertmanager(t), dir: t.TempDir(), real: freePort(t),
+		config: "route: {receiver: none}\nreceivers: [{name: none}]\n"}
 	p.url = "http://" + p.real
 	p.start()
 	return p
@@ -191,7 +193,7 @@ func needAlertmanager(t *testing.T) string {
 func (p *patient) start() {
 	p.t.Helper()
 	p.process = start(p.t, p.dir, "alertmanager", p.program,
-		"--config.file="+write(p.t, p.dir, "am.yml", "route: {receiver: none}\nreceivers: [{name: none}]\n"),
+		"--config.file="+write(p.t, p.dir, "am.yml", p.config),
 		"--storage.path="+filepath.Join(p.dir, "data"), "--web.listen-address="+p.real, "--cluster.listen-address=")
 	waitReady(p.t, p.real)
 }

@@ -87,27 +87,28 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	d.follower = &follower{ledger: d.ledger, samples: metrics.NewSamples(), lags: metrics.NewLags(time.Now), log: d.log, plan: p, binary: newBinaryBlocks(d.log)}
 	d.publisher = &publisher{ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: d.write, log: d.log}
 	d.server = web.New(cfg.Web, web.Deps{
-		Gatherer:   prometheus.Gatherers{d.constant, prometheus.GathererFunc(d.gather)},
-		Registerer: d.constant,
-		Ready:      d.ready,
-		Reload:     d.reload,
-		Version:    thisBuild().Version,
-		Snapshot:   d.ledger.Snapshot,
-		Catalogue:  d.follower.catalogue,
-		States:     func() []alert.Status { return d.engine.States() },
-		Alerts:     func() []alert.Alert { return d.engine.Alerts() },
-		Receivers:  func() []notify.Receiver { return d.notifier.Receivers() },
-		Periods:    func() []alert.Period { return d.engine.Periods() },
-		Samples:    d.follower.samples.All,
-		Positions:  d.ledger.Positions,
-		Stats:      d.follower.stats,
-		Lag:        d.follower.lags.Of,
+		Gatherer:       prometheus.Gatherers{d.constant, prometheus.GathererFunc(d.gather)},
+		Registerer:     d.constant,
+		Ready:          d.ready,
+		Reload:         d.reload,
+		Version:        thisBuild().Version,
+		ExternalLabels: func() map[string]string { return d.engine.ExternalLabels() },
+		Snapshot:       d.ledger.Snapshot,
+		Catalogue:      d.follower.catalogue,
+		States:         func() []alert.Status { return d.engine.States() },
+		Alerts:         func() []alert.Alert { return d.engine.Alerts() },
+		Receivers:      func() []notify.Receiver { return d.notifier.Receivers() },
+		Periods:        func() []alert.Period { return d.engine.Periods() },
+		Samples:        d.follower.samples.All,
+		Positions:      d.ledger.Positions,
+		Stats:          d.follower.stats,
+		Lag:            d.follower.lags.Of,
 	}, d.log)
 	if err := d.server.Listen(); err != nil {
 		return nil, err
 	}
 	// The alerts' links lead to where the listeners are.
-	if d.engine, err = alert.New(cfg.Alerts, cat, alert.Options{Log: d.log, Runbooks: d.server.Runbooks()}); err != nil {
+	if d.engine, err = alert.New(cfg.Alerts, cat, alert.Options{Log: d.log, Runbooks: d.server.Runbooks(), Settings: alertSettings(cfg)}); err != nil {
 		d.server.Close()
 		return nil, err
 	}
@@ -123,6 +124,11 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	d.export()
 	d.reloads.add(true)
 	return d, nil
+}
+
+// alertSettings are what a configuration says of all rules.
+func alertSettings(cfg *config.Config) alert.Settings {
+	return alert.Settings{ExternalLabels: alert.Identity(cfg.ExternalLabels)}
 }
 
 // open takes the state directory and restores what is in it.

@@ -85,7 +85,7 @@ func (d *daemon) replace() error {
 	if err != nil {
 		return err
 	}
-	if err := d.engine.Reload(cfg.Alerts, cat); err != nil {
+	if err := d.engine.Reload(cfg.Alerts, cat, alertSettings(cfg)); err != nil {
 		return err
 	}
 	if err := d.notifier.Reload(cfg.Notify); err != nil {

@@ -111,7 +111,7 @@ func TestBurnRateOutlivesRestartAndReload(t *testing.T) {
 	for range 24 {
 		b.goOn(10*time.Minute, 10, 6007)
 		b.engine = restart(t, b.engine, b.cat, b.rule)
-		if err := b.engine.Reload([]RuleConfig{b.rule}, b.cat); err != nil {
+		if err := b.engine.Reload([]RuleConfig{b.rule}, b.cat, Settings{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -20,6 +20,7 @@ type Options struct {
 	// Runbooks is the URL under which the runbooks are served, for rules that
 	// name none; default Runbooks, the path among the project's files.
 	Runbooks string
+	Settings Settings
 }
 
 // Engine keeps the state of each rule. Its methods may be called concurrently.
@@ -37,6 +38,7 @@ type Engine struct {
 	evaluations uint64
 	evaluated   time.Time // the last time
 	index       *index    // of the windows that are evaluated
+	settings    Settings
 	created     time.Time
 }
 
@@ -46,21 +48,21 @@ func New(rules []RuleConfig, cat *codes.Catalogue, o Options) (*Engine, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	e := &Engine{log: o.Log.With("component", "alert"), runbooks: o.Runbooks, descs: newDescs(), created: time.Now(), index: newIndex(nil)}
-	if err := e.Reload(rules, cat); err != nil {
+	if err := e.Reload(rules, cat, o.Settings); err != nil {
 		return nil, err
 	}
 	return e, nil
 }
 
-// Reload puts other rules in the place of the present ones. A rule keeps its
+// Reload puts other rules and settings in the place of the present ones. A rule keeps its
 // state by its name, also when its threshold is another one: the next
 // evaluation judges it anew; what it has learnt it keeps while it counts the
 // same. An alert whose rule is gone, or whose labels are others now, ends at
 // the next evaluation. On an error nothing has changed.
-func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue) error {
+func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue, s Settings) error {
 	compiled := make([]*rule, 0, len(rules))
 	for _, c := range rules {
-		r, err := newRule(c.withDefaults(), cat, e.runbooks)
+		r, err := newRule(c.withDefaults(), cat, e.runbooks, s.ExternalLabels)
 		if err != nil {
 			return err
 		}
@@ -72,7 +74,7 @@ func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue) error {
 	defer e.mu.Unlock()
 	status, learnt := e.statuses(), e.memories()
 	e.index.forget() // an entry of another catalogue is another entry
-	e.rules, e.tracks = compiled, nil
+	e.rules, e.tracks, e.settings = compiled, nil, s
 	for _, r := range compiled {
 		if !r.grouped() {
 			e.group(r, "")

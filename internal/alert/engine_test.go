@@ -243,7 +243,7 @@ func TestReload(t *testing.T) {
 
 	// Another threshold under which it still holds: nothing happens.
 	r.When.PerMinute = 2
-	if err := e.Reload([]RuleConfig{r}, cat); err != nil {
+	if err := e.Reload([]RuleConfig{r}, cat, Settings{}); err != nil {
 		t.Fatal(err)
 	}
 	if got := l.run(e, min1+10*time.Second); got != nil || !firedAt(e).Equal(fired) {
@@ -252,7 +252,7 @@ func TestReload(t *testing.T) {
 
 	// Another label is another alert to every receiver: the old one ends.
 	r.Labels = map[string]string{"team": "drm"}
-	if err := e.Reload([]RuleConfig{r}, cat); err != nil {
+	if err := e.Reload([]RuleConfig{r}, cat, Settings{}); err != nil {
 		t.Fatal(err)
 	}
 	e2 := restart(t, e, cat, r) // also through a checkpoint in between
@@ -270,7 +270,7 @@ func TestReload(t *testing.T) {
 	}
 
 	// A rule that is gone: its alert ends, and that is sent for a while.
-	if err := e.Reload(nil, cat); err != nil {
+	if err := e.Reload(nil, cat, Settings{}); err != nil {
 		t.Fatal(err)
 	}
 	got := l.run(e, l.now)

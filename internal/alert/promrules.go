@@ -44,7 +44,7 @@ func RulesYAML(rules []RuleConfig, cat *codes.Catalogue) ([]byte, error) {
 	p := newPromWriter()
 	var alerts []promRule
 	for _, c := range rules {
-		r, err := newRule(c.withDefaults(), cat, "")
+		r, err := newRule(c.withDefaults(), cat, "", nil)
 		if err != nil {
 			return nil, err
 		}

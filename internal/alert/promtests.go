@@ -56,7 +56,7 @@ const (
 func RulesTestsYAML(rules []RuleConfig, cat *codes.Catalogue, ruleFile string) ([]byte, error) {
 	file := testFile{RuleFiles: []string{ruleFile}, EvaluationInterval: testInterval.String()}
 	for _, c := range rules {
-		r, err := newRule(c.withDefaults(), cat, "")
+		r, err := newRule(c.withDefaults(), cat, "", nil)
 		if err != nil {
 			return nil, err
 		}

@@ -24,7 +24,9 @@ type rule struct {
 	warned time.Time         // when they were last logged
 }
 
-func newRule(c RuleConfig, cat *codes.Catalogue, runbooks string) (*rule, error) {
+// newRule prepares a valid rule. External labels are those of the daemon, nil
+// where another program sends the alerts.
+func newRule(c RuleConfig, cat *codes.Catalogue, runbooks string, external map[string]string) (*rule, error) {
 	found := asked(c.When)
 	if len(found) != 1 {
 		return nil, fmt.Errorf("rule %q: when must hold one condition, holds %d", c.Name, len(found))
@@ -38,9 +40,11 @@ func newRule(c RuleConfig, cat *codes.Catalogue, runbooks string) (*rule, error)
 		selector:    newSelector(c.Match, cat),
 		kind:        found[0],
 		annotations: texts,
-		labels:      map[string]string{"alertname": c.Name, "severity": c.Severity},
+		labels:      make(map[string]string),
 		groups:      make(map[string]*track),
 	}
+	maps.Copy(r.labels, external)
+	r.labels["alertname"], r.labels["severity"] = c.Name, c.Severity
 	r.labels["drm"], r.labels["category"] = r.selector.identity(cat)
 	maps.Copy(r.labels, c.Labels)
 	r.runbook = runbookURL(c, r.labels["category"], runbooks)

@@ -150,15 +150,8 @@ func reserved() []string {
 func (c RuleConfig) checkLabels(f *faults) {
 	for _, name := range slices.Sorted(maps.Keys(c.Labels)) {
 		field := "labels." + name
-		switch value := c.Labels[name]; {
-		case slices.Contains(reserved(), name):
-			f.add(field, "is set by the daemon: choose another name")
-		case !validName(name):
-			f.add(field, "not a label name: letters, digits and _ only, not beginning with a digit or __")
-		case value == "":
-			f.add(field, "empty, which is the same as no label: give it a value or leave it out")
-		case strings.ContainsFunc(value, unicode.IsControl) || len(value) > 256:
-			f.add(field, "must be at most 256 bytes without control characters")
+		if fault := labelFault(name, c.Labels[name]); fault != "" {
+			f.add(field, "%s", fault)
 		}
 	}
 }

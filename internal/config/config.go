@@ -29,9 +29,11 @@ type Config struct {
 	Metrics metrics.Config     `mapstructure:"metrics"`
 	State   state.Config       `mapstructure:"state"`
 	Alerts  []alert.RuleConfig `mapstructure:"alerts"` // never nil: the default rules where the key is absent
-	Notify  notify.Config      `mapstructure:"notify"`
-	Web     web.Config         `mapstructure:"web"`
-	Log     LogConfig          `mapstructure:"log"`
+	// ExternalLabels are on every alert that is sent; see alert.Identity.
+	ExternalLabels map[string]string `mapstructure:"external_labels"`
+	Notify         notify.Config     `mapstructure:"notify"`
+	Web            web.Config        `mapstructure:"web"`
+	Log            LogConfig         `mapstructure:"log"`
 
 	warnings []string
 }

@@ -36,6 +36,7 @@ func (c *Config) validate() Faults {
 	fs.under("metrics", c.Metrics.Validate())
 	c.validateLabels(&fs)
 	fs.under("state", c.State.Validate())
+	fs.under("", alert.ValidateExternalLabels(c.ExternalLabels))
 	fs.under("notify", c.Notify.Validate())
 	fs.under("web", c.Web.Validate())
 	fs.under("log", c.Log.Validate())

@@ -25,6 +25,8 @@ func (c *Config) warn() {
 		}
 	}
 	c.warnElsewhere()
+	c.warnIdentity()
+	c.warnLinks()
 }
 
 // warnElsewhere warns of rules for codes of another server than those that the

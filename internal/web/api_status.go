@@ -4,17 +4,19 @@ import "time"
 
 // statusBody answers /api/v1/status.
 type statusBody struct {
-	Now        time.Time `json:"now"`
-	Version    string    `json:"version"`
-	Ready      bool      `json:"ready"` // false while the counts are not whole; Why says so in one sentence
-	Why        string    `json:"why,omitempty"`
-	CatchingUp []string  `json:"catching_up"` // sources that read a backlog
-	LagBytes   int64     `json:"lag_bytes"`   // of all sources
-	Windows    []int     `json:"windows"`     // seconds, from short to long: what the numbers of "recent" are over
-	Codes      int       `json:"codes"`       // listed
-	Firing     int       `json:"firing"`
-	Pending    int       `json:"pending"`
-	Requests   []share   `json:"requests"` // in each window
+	Now     time.Time `json:"now"`
+	Version string    `json:"version"`
+	// ExternalLabels name this daemon: they are on every alert that it sends.
+	ExternalLabels map[string]string `json:"external_labels"`
+	Ready          bool              `json:"ready"` // false while the counts are not whole; Why says so in one sentence
+	Why            string            `json:"why,omitempty"`
+	CatchingUp     []string          `json:"catching_up"` // sources that read a backlog
+	LagBytes       int64             `json:"lag_bytes"`   // of all sources
+	Windows        []int             `json:"windows"`     // seconds, from short to long: what the numbers of "recent" are over
+	Codes          int               `json:"codes"`       // listed
+	Firing         int               `json:"firing"`
+	Pending        int               `json:"pending"`
+	Requests       []share           `json:"requests"` // in each window
 	// Undelivered are the receivers of alerts at which the last attempt failed.
 	Undelivered []undelivered `json:"undelivered"`
 	// UsualGranted is the median share of granted requests over the last day; nil where it is not known yet.
@@ -42,6 +44,10 @@ func newStatus(deps Deps, fr *frame) statusBody {
 		CatchingUp: []string{}, Codes: fr.catalogue.Len(),
 		Firing: fr.alerts.Firing, Pending: fr.alerts.Pending,
 		Windows: []int{}, Requests: []share{}, Undelivered: []undelivered{},
+	}
+	s.ExternalLabels = map[string]string{}
+	if deps.ExternalLabels != nil {
+		s.ExternalLabels = deps.ExternalLabels()
 	}
 	if deps.Receivers != nil {
 		for _, r := range deps.Receivers() {

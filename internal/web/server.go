@@ -54,6 +54,8 @@ type Deps struct {
 	Reload func(context.Context) error
 	// Version is shown on the page.
 	Version string
+	// ExternalLabels returns the labels that name this daemon in its alerts.
+	ExternalLabels func() map[string]string
 
 	// What the page and the API show. Each is asked at most twice a second while
 	// anybody looks, and not at all while nobody does. Where one is nil, its part

@@ -1,0 +1,74 @@
+package alert
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Settings are what applies to all rules of an engine.
+type Settings struct {
+	// ExternalLabels are the identity of the daemon, on every alert that it
+	// sends: two daemons must differ in one. A rule's own label of the same name
+	// wins.
+	ExternalLabels map[string]string
+}
+
+// instanceLabel names the daemon.
+const instanceLabel = "instance"
+
+// Identity returns external labels with the label instance, which is the host's
+// name unless it is configured. It changes nothing of configured.
+func Identity(configured map[string]string) map[string]string {
+	labels := maps.Clone(configured)
+	if labels == nil {
+		labels = make(map[string]string)
+	}
+	if labels[instanceLabel] == "" {
+		if host, err := os.Hostname(); err == nil {
+			labels[instanceLabel] = host
+		}
+	}
+	return labels
+}
+
+// ValidateExternalLabels reports every fault of external labels, joined, each
+// with its path.
+func ValidateExternalLabels(labels map[string]string) error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		if fault := labelFault(name, labels[name]); fault != "" {
+			errs = append(errs, fmt.Errorf("external_labels.%s: %s", name, fault))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// labelFault says what is wrong with a label of every alert, or is "".
+func labelFault(name, value string) string {
+	switch {
+	case slices.Contains(reserved(), name):
+		return "is set by the daemon: choose another name"
+	case !validName(name):
+		return "not a label name: letters, digits and _ only, not beginning with a digit or __"
+	case value == "":
+		return "empty, which is the same as no label: give it a value or leave it out"
+	case strings.Contains(value, "{{"):
+		return "holds a template, but labels are the identity of an alert and are sent as they are: use an annotation"
+	case strings.ContainsFunc(value, unicode.IsControl) || len(value) > 256:
+		return "must be at most 256 bytes without control characters"
+	}
+	return ""
+}
+
+// ExternalLabels returns those of the present settings, which must not be
+// changed.
+func (e *Engine) ExternalLabels() map[string]string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.settings.ExternalLabels
+}

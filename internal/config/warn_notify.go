@@ -1,0 +1,64 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+)
+
+// warnIdentity warns of rules whose alerts do not name the daemon.
+func (c *Config) warnIdentity() {
+	for _, r := range c.Alerts {
+		_, own := r.Labels["instance"]
+		if own || slices.Contains(r.By, "instance") {
+			c.warnings = append(c.warnings, fmt.Sprintf(
+				"alert %s sets the label instance itself: Alertmanager takes the alerts of two daemons for one", r.Name))
+		}
+	}
+}
+
+// warnLinks warns of receivers elsewhere that get links to this host only.
+func (c *Config) warnLinks() {
+	listen := ""
+	if len(c.Web.Listen) > 0 {
+		listen = c.Web.Listen[0]
+	}
+	link, why := c.Web.ExternalURL, "web.external_url"
+	host := hostOf(link)
+	if link == "" {
+		host, _, _ = net.SplitHostPort(listen)
+		link, why = listen, "web.listen, since web.external_url is not set"
+	}
+	if !isLoopback(host) {
+		return
+	}
+	for _, receiver := range slices.Concat(c.Notify.Alertmanager.URLs, c.Notify.Webhook.URLs) {
+		if other := hostOf(receiver); other != "" && !isLoopback(other) {
+			c.warnings = append(c.warnings, fmt.Sprintf(
+				"alerts are sent to %s with links to %s (%s), which leads back to the reader's own host: set web.external_url to where people reach this page",
+				other, cmp.Or(link, host), why))
+			return
+		}
+	}
+}
+
+// hostOf returns the host of a URL without its port; "" where there is none.
+func hostOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// isLoopback reports whether a host is this one, whoever asks.
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
