@@ -168,8 +168,8 @@ func newWriters(t *testing.T, dir string) *writers {
 			fmt.Fprintf(w, "%s  4006  4021 E Player: onError what=-1320 extra=%d n=%d\n", now.Format("01-02 15:04:05.000"), code, n)
 		}},
 		{"java", "playready", func(w io.Writer, n, code int, now time.Time) {
-			fmt.Fprintf(w, "%s [main] ERROR c.o.P - /T/prls/v1/licenses failed extra=%d\nx.DeniedException: errorCode=%d\n\tat P.main(P.java:6007)\nCaused by: y.HttpException: 400: %s\n\t... 4 more\n",
-				now.Format("2006-01-02 15:04:05,000"), code, code, body(code))
+			fmt.Fprintf(w, "%s [request-%d] ERROR c.o.P - /T/prls/v1/licenses failed extra=%d\nx.DeniedException: errorCode=%d\n\tat P.main(P.java:6007)\nCaused by: y.HttpException: 400: %s\n\t... 4 more\n",
+				now.Format("2006-01-02 15:04:05,000"), n, code, code, body(code))
 		}},
 	} {
 		one := &writer{t: t, source: s.source, drm: s.drm, render: s.render, path: filepath.Join(dir, s.source+".log"), counts: map[seriesKey]int{}}
