@@ -11,39 +11,42 @@ GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v
 
 FUZZTIME := 60s
 
-.PHONY: build release test check lint fuzz bench bench-peers bench-spike demo-stack stories
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
+
+.PHONY: help build release test check lint fuzz bench bench-peers bench-spike demo-stack stories
 
 # Static and reproducible. The version is the tag's where there is one; the commit is stamped by the Go command.
 VERSION := $(shell git describe --tags --exact-match 2>/dev/null)
 
-build:
+build: ## bin/wvwatch, one static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION:v%=%)" -o bin/ ./cmd/wvwatch
 
 # Archives, packages, SBOMs and checksums of the present commit, into dist/.
-release:
+release: ## archives, packages, SBOMs and checksums of this commit, in dist/
 	deploy/release.sh
 
-test:
+test: ## all tests, with the race detector; needs only Go
 	go test -race -shuffle=on -timeout 20m $(PACKAGES)
 
-check: build
+check: build ## what a change has to pass: build, gofmt, go vet, test
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; }
 	go vet $(PACKAGES)
 	$(MAKE) --no-print-directory test
 
-lint:
+lint: ## golangci-lint
 	$(GOLANGCI_LINT) run $(PACKAGES)
 
 # Every story of a rotation, a restart, a kill: how many lines were written, how
 # many of them lost, how many counted twice.
-stories:
+stories: ## rotations, restarts and kills: lines written, lost, counted twice
 	@out=$$(go test -count=1 -v ./internal/tailer -stories 2>&1) && status=0 || status=$$?; \
 	sed -n '/^story /,/ stories /p' <<<"$$out"; \
 	if [ $$status -ne 0 ]; then grep -A40 -e '--- FAIL' <<<"$$out"; fi; exit $$status
 
 # Every fuzz target of every package, one after the other, FUZZTIME each. On a
 # busy machine the fuzzer may miss its own deadline (golang/go#75804).
-fuzz:
+fuzz: ## every fuzz target, FUZZTIME each
 	@targets=$$(go test -list '^Fuzz' ./... | awk '/^Fuzz/ {name[n++] = $$1} /^ok/ {for (i = 0; i < n; i++) print $$2, name[i]; n = 0}'); \
 	test -n "$$targets" || { echo "no fuzz targets found"; exit 1; }; \
 	while read -r package target; do \
@@ -56,22 +59,22 @@ fuzz:
 		fi; \
 	done <<<"$$targets"
 
-bench:
+bench: ## benchmarks of all packages
 	go test -run '^$$' -bench . -benchmem $(PACKAGES)
 
 # The daemon beside other programs on corpora of LINES lines, and its budgets, as Markdown; docs/speed.md is made of it. It takes a
 # quarter of an hour and 5 GB in $TMPDIR; `make bench-peers LINES=20000 ARGS="-rounds 1 -window 2s -samples 3"` is a try of a minute.
 LINES := 3500000
 ARGS :=
-bench-peers:
+bench-peers: ## the daemon beside other programs, as Markdown
 	go run ./testdata/bench/peers -lines $(LINES) $(ARGS)
 
 # The spike detector beside what others do, on simulated streams from fixed seeds.
-bench-spike:
+bench-spike: ## the detector beside others, on simulated streams
 	go test -run '^$$' -bench SpikeTable -benchtime 1x ./internal/alert
 
 # The demo, with a real Prometheus and Alertmanager beside it where Debian's packages of them are installed.
-demo-stack: build
+demo-stack: build ## the demo with a real Prometheus and Alertmanager
 	@if command -v prometheus >/dev/null && { command -v prometheus-alertmanager || command -v alertmanager; } >/dev/null; then \
 		bin/wvwatch demo --stack; \
 	else \
