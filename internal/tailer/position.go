@@ -33,6 +33,8 @@ type Position struct {
 	Finished bool   `json:"finished,omitempty"` // read to its end, left out at the first start, or lost: only what is added counts
 	Rotated  bool   `json:"rotated,omitempty"`  // its file was rotated away and read to its end: nothing is lost if it is gone
 	Seen     int64  `json:"seen,omitempty"`     // of a finished text: when a file held it last, Unix nanoseconds
+	Input    string `json:"input,omitempty"`    // the input whose position it is, such as spool; empty for a file. The tailer keeps out of those
+	Cursor   string `json:"cursor,omitempty"`   // of an input that has no offset, such as journald
 	Followed int64  `json:"followed,omitempty"` // since when Name, a configured path or glob, is followed, Unix nanoseconds; 0 for a text
 }
 

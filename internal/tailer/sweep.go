@@ -63,7 +63,7 @@ func (t *Tailer) forget() {
 		return
 	}
 	defer t.gate.leave()
-	sink := t.newSink(t.sources[0].cfg.Name) // of any source: a position is known by its ID alone
+	sink := t.newSink(old[0].Source) // of any source: a position is known by its ID alone
 	for _, p := range old {
 		if i := slices.IndexFunc(t.sources, func(s *source) bool { return s.cfg.Name == p.Source }); i >= 0 && !p.Finished && !p.Rotated {
 			t.sources[i].count.lostFiles.Add(1)

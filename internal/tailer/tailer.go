@@ -112,9 +112,9 @@ func (t *Tailer) Run(ctx context.Context) error {
 	}
 }
 
-// identified returns the positions, each with an ID: an old checkpoint has none.
+// identified returns the positions of files, each with an ID: an old checkpoint has none.
 func identified(saved []Position) []Position {
-	saved = slices.Clone(saved)
+	saved = slices.DeleteFunc(slices.Clone(saved), func(p Position) bool { return p.Input != "" })
 	for i := range saved {
 		if saved[i].ID == 0 {
 			saved[i].ID = newID()

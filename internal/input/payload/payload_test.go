@@ -1,0 +1,276 @@
+package payload
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	common "go.opentelemetry.io/proto/otlp/common/v1"
+	logs "go.opentelemetry.io/proto/otlp/logs/v1"
+	resource "go.opentelemetry.io/proto/otlp/resource/v1"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+)
+
+// decoders are all decoders by name.
+var decoders = map[string]func(*Writer, []byte) error{
+	"loki": Loki, "lokijson": LokiJSON, "otlp": OTLP, "otlpjson": OTLPJSON, "array": Array,
+	"subscription": Subscription,
+	"firehose":     func(w *Writer, body []byte) error { _, err := Firehose(w, body); return err },
+}
+
+// lines decodes body and returns the lines.
+func lines(t *testing.T, decoder string, labels []string, body []byte) []string {
+	t.Helper()
+	w := NewWriter(labels, 1<<20)
+	w.Reset(nil)
+	if err := decoders[decoder](w, body); err != nil {
+		t.Fatalf("%s: %v", decoder, err)
+	}
+	text := string(w.Lines())
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		t.Errorf("%s: the last line has no newline: %q", decoder, text)
+	}
+	if text == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+}
+
+func same(t *testing.T, what string, got []string, want ...string) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%s: %d lines, want %d: %q", what, len(got), len(want), got)
+		return
+	}
+	for i := range got {
+		if got[i] != want[i] {
+			t.Errorf("%s: line %d:\n got %s\nwant %s", what, i, got[i], want[i])
+		}
+	}
+}
+
+func str(s string) *common.AnyValue {
+	return &common.AnyValue{Value: &common.AnyValue_StringValue{StringValue: s}}
+}
+
+func number(n int64) *common.AnyValue {
+	return &common.AnyValue{Value: &common.AnyValue_IntValue{IntValue: n}}
+}
+
+func list(pairs ...*common.KeyValue) *common.AnyValue {
+	return &common.AnyValue{Value: &common.AnyValue_KvlistValue{KvlistValue: &common.KeyValueList{Values: pairs}}}
+}
+
+func pair(key string, v *common.AnyValue) *common.KeyValue {
+	return &common.KeyValue{Key: key, Value: v}
+}
+
+const second = 1795422948000000000 // 2026-11-23T08:35:48Z
+
+func export(records ...*logs.LogRecord) *logs.LogsData {
+	return &logs.LogsData{ResourceLogs: []*logs.ResourceLogs{{
+		Resource:  &resource.Resource{Attributes: []*common.KeyValue{pair("service.name", str("proxy")), pair("k8s.pod.uid", str("1-2")), pair("n", number(7))}},
+		ScopeLogs: []*logs.ScopeLogs{{LogRecords: records}},
+	}}}
+}
+
+// One request in the libraries' protobuf and JSON becomes the same lines.
+func TestOTLP(t *testing.T) {
+	array := &common.AnyValue{Value: &common.AnyValue_ArrayValue{ArrayValue: &common.ArrayValue{Values: []*common.AnyValue{str("a"), number(1), {}}}}}
+	tests := []struct {
+		name   string
+		record *logs.LogRecord
+		want   string
+	}{
+		{"text", &logs.LogRecord{TimeUnixNano: second + 5e8, Body: str("a \"line\"\n")},
+			`<14>1 2026-11-23T08:35:48.5Z - - - - [labels service.name="proxy"] a "line"`},
+		{"attributes of the agent", &logs.LogRecord{ObservedTimeUnixNano: second, Body: str("x"), Attributes: []*common.KeyValue{pair("log.file.name", str("a.log"))}},
+			`<14>1 2026-11-23T08:35:48Z - - - - [labels service.name="proxy"] x`},
+		{"attributes", &logs.LogRecord{TimeUnixNano: second, SeverityText: "ERROR", Body: str("play\tfailed"), Attributes: []*common.KeyValue{pair("error_code", number(4025)), pair("ok", &common.AnyValue{Value: &common.AnyValue_BoolValue{BoolValue: true}}), pair("f", &common.AnyValue{Value: &common.AnyValue_DoubleValue{DoubleValue: 1.5}})}},
+			`{"time":"2026-11-23T08:35:48Z","severity":"ERROR","message":"play\tfailed","service.name":"proxy","error_code":4025,"ok":true,"f":1.5}`},
+		{"wanted attribute", &logs.LogRecord{TimeUnixNano: second, Body: str("x"), Attributes: []*common.KeyValue{pair("host.name", str(`h"]`))}},
+			`<14>1 2026-11-23T08:35:48Z - - - - [labels service.name="proxy" host.name="h\"\]"] x`},
+		{"object", &logs.LogRecord{TimeUnixNano: second, Body: list(pair("status", str("DENIED")), pair("error_code", number(4015)), pair("more", list(pair("a", array))), pair("b", &common.AnyValue{Value: &common.AnyValue_BytesValue{BytesValue: []byte("hi")}}))},
+			`{"time":"2026-11-23T08:35:48Z","service.name":"proxy","body":{"status":"DENIED","error_code":4015,"more":{"a":["a",1,null]},"b":"hi"}}`},
+		{"number", &logs.LogRecord{Body: number(4006)}, `<14>1 - - - - - [labels service.name="proxy"] 4006`},
+		{"nothing", &logs.LogRecord{TimeUnixNano: second}, `{"time":"2026-11-23T08:35:48Z","service.name":"proxy"}`},
+		{"envelope", &logs.LogRecord{TimeUnixNano: second, Body: str("2026-11-23T08:35:48.123456789Z stdout F text")}, `2026-11-23T08:35:48.123456789Z stdout F text`},
+	}
+	wanted := []string{"service.name", "host.name"}
+	for _, tt := range tests {
+		binary, err := proto.Marshal(export(tt.record))
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, tt.name+", protobuf", lines(t, "otlp", wanted, binary), tt.want)
+		text, err := protojson.Marshal(export(tt.record))
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, tt.name+", JSON", lines(t, "otlpjson", wanted, text), tt.want)
+	}
+}
+
+// push builds a PushRequest; each stream is its labels and entries of second, line
+// and pairs of metadata.
+func push(labels string, entries ...[]string) []byte {
+	var stream []byte
+	field := func(dst []byte, number protowire.Number, value []byte) []byte {
+		return protowire.AppendBytes(protowire.AppendTag(dst, number, protowire.BytesType), value)
+	}
+	stream = field(stream, 1, []byte(labels))
+	for i, e := range entries {
+		at := protowire.AppendVarint(protowire.AppendTag(nil, 1, protowire.VarintType), second/1e9)
+		at = protowire.AppendVarint(protowire.AppendTag(at, 2, protowire.VarintType), uint64(i))
+		entry := field(field(nil, 1, at), 2, []byte(e[0]))
+		for m := 1; m+1 < len(e); m += 2 {
+			entry = field(entry, 3, field(field(nil, 1, []byte(e[m])), 2, []byte(e[m+1])))
+		}
+		stream = field(stream, 2, entry)
+	}
+	stream = protowire.AppendVarint(protowire.AppendTag(stream, 3, protowire.VarintType), 99)
+	return field(nil, 1, stream)
+}
+
+func TestLoki(t *testing.T) {
+	body := append(push(`{app="a b", pod="x"}`, []string{"one"}, []string{"two\n  at x\n"}), push(`{app="c\"d"}`, []string{"", "filename", "f"}, []string{"four", "extra", "6007"})...)
+	text, err := json.Marshal(map[string]any{"streams": []any{
+		map[string]any{"stream": map[string]string{"app": "a b", "pod": "x"}, "values": []any{[]any{"1795422948000000000", "one"}, []any{"1795422948000000001", "two\n  at x\n", map[string]string{}}}},
+		map[string]any{"stream": map[string]string{"app": `c"d`}, "values": []any{[]any{"1795422948000000000", "", map[string]string{"filename": "f"}}, []any{"1795422948000000001", "four", map[string]string{"extra": "6007"}}}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for decoder, body := range map[string][]byte{"loki": body, "lokijson": text} {
+		same(t, decoder, lines(t, decoder, []string{"app"}, body),
+			`<14>1 2026-11-23T08:35:48Z - - - - [labels app="a b"] one`,
+			`<14>1 2026-11-23T08:35:48.000000001Z - - - - [labels app="a b"] two`, `  at x`,
+			`<14>1 2026-11-23T08:35:48Z - - - - [labels app="c\"d"] `,
+			`{"time":"2026-11-23T08:35:48.000000001Z","message":"four","app":"c\"d","extra":"6007"}`)
+		same(t, decoder, lines(t, decoder, nil, body)[:1], `<14>1 2026-11-23T08:35:48Z - - - - - one`)
+	}
+}
+
+func zip(text string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write([]byte(text)) // into memory
+	_ = w.Close()
+	return base64.StdEncoding.EncodeToString(b.Bytes())
+}
+
+func TestFirehose(t *testing.T) {
+	body := fmt.Sprintf(`{"requestId":"ed4acda5-034f-9f42-bba1-f29aea6d7d8f","timestamp":1578090901599,"records":[{"data":"%s"},{"data":"%s"},{"data":"%s"},{"data":"%s"}]}`,
+		base64.StdEncoding.EncodeToString([]byte("one\ntwo")),
+		zip(`{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"/aws/proxy","logStream":"s","subscriptionFilters":["f"],"logEvents":[{"id":"3","timestamp":1795422948000,"message":"three\n"},{"id":"4","timestamp":1795422948001,"message":"{\"error_code\":4025}"}]}`),
+		zip(`{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","subscriptionFilters":[],"logEvents":[{"id":"","timestamp":1,"message":"CWL CONTROL MESSAGE: Checking health of destination Firehose."}]}`),
+		base64.StdEncoding.EncodeToString([]byte("five\n")))
+	same(t, "firehose", lines(t, "firehose", []string{"logGroup"}, []byte(body)),
+		"one", "two",
+		`<14>1 2026-11-23T08:35:48Z - - - - [labels logGroup="/aws/proxy"] three`,
+		`<14>1 2026-11-23T08:35:48.001Z - - - - [labels logGroup="/aws/proxy"] {"error_code":4025}`,
+		"five")
+	w := NewWriter(nil, 1<<20)
+	w.Reset(nil)
+	d, err := Firehose(w, []byte(body))
+	if err != nil || d.RequestID != "ed4acda5-034f-9f42-bba1-f29aea6d7d8f" || d.Timestamp != 1578090901599 {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+func TestArray(t *testing.T) {
+	same(t, "array", lines(t, "array", nil, []byte("[{\"a\":1,\n \"b\":\"x y\"},\n{}, \"s\"]")), `{"a":1,"b":"x y"}`, `{}`, `"s"`)
+}
+
+func TestInvalid(t *testing.T) {
+	deep := strings.Repeat(`{"kvlistValue":{"values":[{"key":"a","value":`, 5000)
+	for _, tt := range []struct{ decoder, body string }{
+		{"loki", "\x0a\xff"}, {"loki", "\x0a\xff\xff\xff\xff\x0f"}, {"loki", "plain text"}, {"loki", "\x0b\x0c"},
+		{"lokijson", `{"streams":[{"values":[["1","a"]`}, {"lokijson", `{"streams":7}`}, {"lokijson", `[]`},
+		{"otlp", "\x0a\x05\x12\x03\x12\x05\x2a"}, {"otlpjson", `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":` + deep},
+		{"otlpjson", `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"intValue":"x"}}]}]}]}`},
+		{"otlpjson", strings.Repeat("[", 100000)}, {"otlpjson", `{"x":` + strings.Repeat("[", 100000)},
+		{"firehose", `{"requestId":"a","records":[{"data":"%%%"}]}`}, {"firehose", `{"records":[{"data":"H4sI"}]}`},
+		{"array", `[{"a":}`},
+	} {
+		w := NewWriter(nil, 1<<20)
+		w.Reset(nil)
+		if err := decoders[tt.decoder](w, []byte(tt.body)); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%s %.40q: %v, want ErrInvalid", tt.decoder, tt.body, err)
+		}
+	}
+}
+
+// A small body must not become a large one.
+func TestTooLarge(t *testing.T) {
+	tiny := make([][]string, 5000)
+	for i := range tiny {
+		tiny[i] = []string{""}
+	}
+	for decoder, body := range map[string][]byte{
+		"loki":     push(`{}`, tiny...),
+		"firehose": []byte(`{"records":[{"data":"` + zip(strings.Repeat("x", 1<<20)) + `"}]}`),
+		"array":    []byte("[" + strings.Repeat("1234567,", 10000) + "1]"),
+	} {
+		w := NewWriter(nil, 60_000)
+		w.Reset(nil)
+		if err := decoders[decoder](w, body); !errors.Is(err, ErrTooLarge) {
+			t.Errorf("%s: %v, want ErrTooLarge", decoder, err)
+		}
+	}
+}
+
+func fuzzDecoder(f *testing.F, decoder string, seeds ...[]byte) {
+	for _, s := range seeds {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		w := NewWriter([]string{"app", "service.name"}, 1<<16)
+		w.Reset(nil)
+		err := decoders[decoder](w, body)
+		if err != nil && !errors.Is(err, ErrInvalid) && !errors.Is(err, ErrTooLarge) {
+			t.Errorf("error of another kind: %v", err)
+		}
+		if text := w.Lines(); err == nil && len(text) > 0 && text[len(text)-1] != '\n' {
+			t.Errorf("no newline at the end of %q", text)
+		}
+		for line := range bytes.Lines(w.Lines()) {
+			if decoder == "otlp" && err == nil && bytes.HasPrefix(line, []byte(`{"time":`)) && !json.Valid(line) {
+				t.Errorf("not JSON: %q", line)
+			}
+		}
+	})
+}
+
+func FuzzLoki(f *testing.F) {
+	fuzzDecoder(f, "loki", push(`{app="a"}`, []string{"one", "extra", "1"}), nil)
+}
+
+func FuzzLokiJSON(f *testing.F) {
+	fuzzDecoder(f, "lokijson", []byte(`{"streams":[{"stream":{"app":"a"},"values":[["1","x",{"extra":"1"}]]}]}`))
+}
+
+func FuzzOTLP(f *testing.F) {
+	body, err := proto.Marshal(export(&logs.LogRecord{TimeUnixNano: 1, Body: list(pair("a", number(1)), pair("b", str("x"))), Attributes: []*common.KeyValue{pair("a", str("b"))}}))
+	if err != nil {
+		f.Fatal(err)
+	}
+	fuzzDecoder(f, "otlp", body)
+}
+
+func FuzzOTLPJSON(f *testing.F) {
+	fuzzDecoder(f, "otlpjson", []byte(`{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"a"}}]},"scopeLogs":[{"logRecords":[{"timeUnixNano":"1","body":{"kvlistValue":{"values":[{"key":"a","value":{"arrayValue":{"values":[{"intValue":"1"},{"doubleValue":1e9},{"bytesValue":"YQ=="}]}}}]}},"attributes":[]}]}]}]}`))
+}
+
+func FuzzFirehose(f *testing.F) {
+	fuzzDecoder(f, "firehose", []byte(`{"requestId":"a","timestamp":1,"records":[{"data":"YQo="},{"data":"`+zip(`{"messageType":"DATA_MESSAGE","logEvents":[{"timestamp":1,"message":"m"}]}`)+`"}]}`))
+}
+
+func FuzzArray(f *testing.F) { fuzzDecoder(f, "array", []byte(`[{"a":1},2]`)) }
