@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/framing"
 )
 
 // Config says how one source's records are read. The zero value is format auto,
@@ -47,7 +48,7 @@ type format struct {
 	fields      *FieldsConfig
 	logfmt      bool
 	regex       *regexp.Regexp
-	multiline   Multiline
+	multiline   framing.Multiline
 	paths       []licencePath
 	extras      map[string]bool // the user's names of the extra
 	whats       map[int]codes.DRM

@@ -4,6 +4,8 @@ import (
 	"bytes"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/result"
 )
 
 // decide counts the record's candidates, or refuses them, when all signs are known.
@@ -23,16 +25,16 @@ func (s *scan) decide(first int) {
 // counts weighs what the record shows besides the signs of c.
 func (s *scan) counts(c *candidate) bool {
 	switch c.evidence {
-	case BareText:
+	case result.BareText:
 		return s.bareCounts(c)
-	case ServerBody:
+	case result.ServerBody:
 		if s.firstPath != codes.Unknown {
 			c.weight.add(signLicencePath)
 		} else if !c.weight.strong() && s.otherRequest() {
 			c.weight.add(signOtherRequest)
 		}
 		return c.weight.sum >= 0 && (!c.named || c.weight.pro == signStatus || c.weight.pro == signText)
-	case ExtraField:
+	case result.ExtraField:
 		return c.weight.con == noSign
 	}
 	return true
@@ -40,12 +42,12 @@ func (s *scan) counts(c *candidate) bool {
 
 // refuseSigned refuses a candidate with the reason that its signs give.
 func (s *scan) refuseSigned(c *candidate) {
-	why := NoObject
+	why := result.NoObject
 	switch c.weight.con {
 	case signPlayerWord, signPlayerAround, signSocket, signOtherSystem:
-		why = PlayerObject
+		why = result.PlayerObject
 	case signOtherRequest:
-		why = OtherPath
+		why = result.OtherPath
 	}
 	before := len(s.p.out.Refusals)
 	if s.refuse(c.code, why); len(s.p.out.Refusals) > before {
@@ -66,14 +68,14 @@ func (s *scan) otherRequest() bool {
 		if url == nil {
 			url = textRequestPath(s.raw)
 		}
-		path := pathOf(url)
+		path := lex.PathOf(url)
 		if query := url[bytes.IndexByte(url, '?')+1:]; len(query) < len(url) && bytes.IndexByte(query, '%') >= 0 {
 			return false // a beacon, which carries what another said
 		}
 		if bytes.IndexByte(path, '{') >= 0 {
 			return false // a template of API Gateway: /{proxy+}
 		}
-		if len(path) > 1 && !isMedia(path) && !hasFold(url, licenceWords) && (len(url) > len(path) || !isFile(path)) {
+		if len(path) > 1 && !lex.IsMedia(path) && !lex.HasFold(url, licenceWords) && (len(url) > len(path) || !lex.IsFile(path)) {
 			s.elsewhere = yes
 		}
 	}
@@ -91,4 +93,4 @@ const (
 
 // licenceWords are parts, in lower case, of addresses that may lead to a licence
 // server, by whatever path an operator's proxy has.
-var licenceWords = words("licen", "drm", "widevine", "wvls", "wv", "cenc", "rights", "playready", "fairplay", "ssp", "/ls/")
+var licenceWords = lex.Words("licen", "drm", "widevine", "wvls", "wv", "cenc", "rights", "playready", "fairplay", "ssp", "/ls/")

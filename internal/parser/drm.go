@@ -4,17 +4,18 @@ import (
 	"slices"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/lex"
 )
 
 // Which server a code is from: a licence path on the record, what, the
 // component, a text that only one server has, the source's setting. The first
 // that speaks decides.
 
-var fairplayWords = words("RCTOTVSDK", "OTVDRMNetworkHandler", "FPS license server", "OPYSDKFPS")
+var fairplayWords = lex.Words("RCTOTVSDK", "OTVDRMNetworkHandler", "FPS license server", "OPYSDKFPS")
 
 // componentParts are parts of all these words, so that most records are searched
 // for few.
-var componentParts = words("SSM", "ssm", "OTV", "FPS")
+var componentParts = lex.Words("SSM", "ssm", "OTV", "FPS")
 
 // identify names the server by the program that wrote the record.
 func (s *scan) identify() codes.DRM {
@@ -60,5 +61,5 @@ func (s *scan) drm(c candidate) codes.DRM {
 
 // says reports whether the record holds a text, in lower case, in any case.
 func (s *scan) says(text string) bool {
-	return holdsFold(s.raw, text) || holdsFold(s.arena[s.decodings:], text)
+	return lex.HoldsFold(s.raw, text) || lex.HoldsFold(s.arena[s.decodings:], text)
 }

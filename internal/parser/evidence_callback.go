@@ -1,6 +1,11 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/result"
+)
 
 // The Android callback onError(mp, what, extra): what says whose extra it is.
 
@@ -37,7 +42,7 @@ const nearby = 80
 // and whose value at t[end]: the nearest, on the extra's own line before another.
 // Where one stands on either side, the order of the line's first two tells.
 func (s *scan) whatNear(t []byte, from, start, end int) (what int, found bool) {
-	for end < len(t) && (isDigit(t[end]) || t[end] == '-') {
+	for end < len(t) && (lex.IsDigit(t[end]) || t[end] == '-') {
 		end++
 	}
 	var before, after struct{ what, far int } // far is 0 where there is none
@@ -81,17 +86,17 @@ func (s *scan) whatLeads(t []byte, from int) bool {
 
 // whatAt reads the number of the field what at t[i], and says where it ends.
 func whatAt(t []byte, from, i int) (what, end int, ok bool) {
-	if i > from && !beginsField(t[i-1]) && t[i-1] != '&' && t[i-1] != '?' && !escapedSpace(t[from:i]) {
+	if i > from && !lex.BeginsField(t[i-1]) && t[i-1] != '&' && t[i-1] != '?' && !lex.EscapedSpace(t[from:i]) {
 		return 0, 0, false
 	}
-	k, ok := separator(t, i+len("what"))
+	k, ok := lex.Separator(t, i+len("what"))
 	if !ok {
 		return 0, 0, false
 	}
 	if k < len(t) && (t[k] == '+' || t[k] == '[' || t[k] == '(') {
 		k++
 	}
-	v, size := leadingInt(t[k:])
+	v, size := lex.LeadingInt(t[k:])
 	return v, k + size, size > 0
 }
 
@@ -104,19 +109,19 @@ func (s *scan) callbackText(t []byte, from, a int, _ place) int {
 		return i
 	}
 	for limit := min(len(t), a+maxCallback); i < limit; i++ {
-		if t[i] != '-' || i > 0 && isWord(t[i-1]) {
+		if t[i] != '-' || i > 0 && lex.IsWord(t[i-1]) {
 			if t[i] == '\n' {
 				break
 			}
 			continue
 		}
-		what, size := leadingInt(t[i:])
-		k, ok := skipMarks(t, i+size)
+		what, size := lex.LeadingInt(t[i:])
+		k, ok := lex.SkipMarks(t, i+size)
 		if !ok {
 			k, ok = skipExtra(t, k)
 		}
 		if ok && size > 3 && s.isServerWhat(what) {
-			s.readText(t, k, Callback, s.speakerOf(what))
+			s.readText(t, k, result.Callback, s.speakerOf(what))
 			return k
 		}
 	}
@@ -129,7 +134,7 @@ func skipExtra(t []byte, i int) (int, bool) {
 	if !bytes.HasPrefix(t[min(i, len(t)):], []byte("extra ")) {
 		return i, false
 	}
-	return skipMarks(t, i+len("extra"))
+	return lex.SkipMarks(t, i+len("extra"))
 }
 
 // maxCallback is how far after its name the callback's numbers may be.
@@ -137,8 +142,8 @@ const maxCallback = 96
 
 // behindError reports whether the word before the bracket t[a] ends in "error".
 func behindError(t []byte, from, a int) bool {
-	end := backOverBlanks(t, max(from, a-4), a)
-	return end-from >= 5 && equalFold(t[end-5:end], "error")
+	end := lex.BackOverBlanks(t, max(from, a-4), a)
+	return end-from >= 5 && lex.EqualFold(t[end-5:end], "error")
 }
 
 // isServerWhat reports whether what is a value of the licence servers' own.

@@ -1,6 +1,13 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/number"
+	"wvwatch/internal/parser/result"
+)
 
 // The server's own words outside a JSON object: what Java, Kotlin, Go, Swift, PHP,
 // Ruby, C#, PowerShell and others print of the answer, and its members in logfmt,
@@ -87,7 +94,7 @@ func isPairText(t []byte, k int) bool {
 
 // isAside reports whether the bracket at t[k] holds a short remark in running text.
 func isAside(t []byte, low, k int) bool {
-	if t[k] != '(' || k <= low || !isSpace(t[k-1]) {
+	if t[k] != '(' || k <= low || !lex.IsSpace(t[k-1]) {
 		return false
 	}
 	n := bytes.IndexByte(t[k:min(len(t), k+32)], ')')
@@ -97,7 +104,7 @@ func isAside(t []byte, low, k int) bool {
 // namesOne reports whether t[start:i] is the beginning of a name in brackets.
 func namesOne(t []byte, start, i int) bool {
 	for _, c := range t[start:i] {
-		if !inName[c] && !isQuote(c) {
+		if !lex.InName[c] && !isQuote(c) {
 			return false
 		}
 	}
@@ -106,7 +113,7 @@ func namesOne(t []byte, start, i int) bool {
 
 // closesName reports whether a bracket closes right after the name at t[i].
 func closesName(t []byte, i int) bool {
-	for i < len(t) && inName[t[i]] {
+	for i < len(t) && lex.InName[t[i]] {
 		i++
 	}
 	for i < len(t) && (t[i] == '"' || t[i] == '\'' || t[i] == '\\') {
@@ -177,22 +184,22 @@ func transparent(t []byte, k int) bool {
 func startsField(t []byte) bool {
 	t = bytes.TrimLeft(t, "\"'\\:<")
 	end := 0
-	for end < len(t) && inName[t[end]] {
+	for end < len(t) && lex.InName[t[end]] {
 		end++
 	}
-	switch memberKey(t[:end]) {
-	case keyErrorCode, keyNamedCode, keyCode, keyStatus, keyMessage:
+	switch fieldnames.OfMember(t[:end]) {
+	case fieldnames.ErrorCode, fieldnames.NamedCode, fieldnames.Code, fieldnames.Status, fieldnames.Message:
 		return true
 	}
 	return false
 }
 
 // boundaryWords begin another thing's fields in a text without brackets.
-var boundaryWords = words("response", "body", "answer", "reply", "payload", "upstream", "licen", "server", "player", "shaka", "error:", " event")
+var boundaryWords = lex.Words("response", "body", "answer", "reply", "payload", "upstream", "licen", "server", "player", "shaka", "error:", " event")
 
 // weighScope gathers the signs of the server in the scope for the code.
 func (s *scan) weighScope(g scope, code int) (w weight) {
-	at := g.own(func(text []byte) int { return wordIn(text, serverStatus) })
+	at := g.own(func(text []byte) int { return lex.WordIn(text, fieldnames.ServerStatus) })
 	found := signStatus
 	if at < 0 {
 		found = signText
@@ -207,7 +214,7 @@ func (s *scan) weighScope(g scope, code int) (w weight) {
 			return w
 		}
 	}
-	if found == signText && (!g.bracketed && playerWords.in(g.text) || g.own(func(text []byte) int { return indexOfPlayer(text) }) >= 0) {
+	if found == signText && (!g.bracketed && fieldnames.PlayerWords.In(g.text) || g.own(func(text []byte) int { return indexOfPlayer(text) }) >= 0) {
 		w.add(signPlayerWord)
 	}
 	w.add(found)
@@ -219,11 +226,11 @@ func (s *scan) weighScope(g scope, code int) (w weight) {
 func hasBoundary(t []byte) bool {
 	for _, w := range boundaryWords {
 		for i := 0; i < len(t); {
-			n := indexFold(t[i:], w)
+			n := lex.IndexFold(t[i:], w)
 			if n < 0 {
 				break
 			}
-			for i += n + len(w); i < len(t) && isWord(t[i]) && t[i] != '_'; i++ {
+			for i += n + len(w); i < len(t) && lex.IsWord(t[i]) && t[i] != '_'; i++ {
 			}
 			if i >= len(t) || t[i] != '.' && t[i] != '_' {
 				return true
@@ -237,31 +244,15 @@ func hasBoundary(t []byte) bool {
 // one name.
 func trimField(t []byte) []byte {
 	end := len(t)
-	for end > 0 && !isSpace(t[end-1]) && t[end-1] != ',' && t[end-1] != '&' && t[end-1] != ';' {
+	for end > 0 && !lex.IsSpace(t[end-1]) && t[end-1] != ',' && t[end-1] != '&' && t[end-1] != ';' {
 		end--
 	}
 	return t[:end]
 }
 
 func indexOfPlayer(t []byte) int {
-	if playerWords.in(t) {
+	if fieldnames.PlayerWords.In(t) {
 		return 0
-	}
-	return -1
-}
-
-// wordIn returns where t holds a word that nothing touches, or -1.
-func wordIn(t []byte, word string) int {
-	for i := 0; i < len(t); {
-		n := bytes.Index(t[i:], []byte(word))
-		if n < 0 {
-			break
-		}
-		i += n
-		if end := i + len(word); (i == 0 || !isWord(t[i-1]) || i > 1 && t[i-2] == '\\') && (end == len(t) || !isWord(t[end])) {
-			return i
-		}
-		i += len(word)
 	}
 	return -1
 }
@@ -269,12 +260,12 @@ func wordIn(t []byte, word string) int {
 // textIn returns where t holds the server's text for the code, or -1.
 func (s *scan) textIn(t []byte, code int) int {
 	if want := s.p.texts[code]; want != nil {
-		if i := indexFold(t, want); i >= 0 {
+		if i := lex.IndexFold(t, want); i >= 0 {
 			return i
 		}
 	}
 	for i := 0; i < len(t); { // a shared text must be the message
-		n := indexFold(t[i:], serverTexts[0])
+		n := lex.IndexFold(t[i:], serverTexts[0])
 		if n < 0 {
 			break
 		}
@@ -291,72 +282,14 @@ func (s *scan) textIn(t []byte, code int) int {
 // it from its value.
 func behindMessage(t []byte) bool {
 	end := len(t)
-	for end > 0 && !isWord(t[end-1]) && len(t)-end < 16 {
+	for end > 0 && !lex.IsWord(t[end-1]) && len(t)-end < 16 {
 		end--
 	}
-	return end >= 7 && equalFold(t[end-7:end], "message") || end >= 3 && equalFold(t[end-3:end], "msg")
-}
-
-// indexFold returns where t holds the text w in any case, or -1.
-func indexFold(t, w []byte) int {
-	for i := 0; i+len(w) <= len(t); {
-		n := bytes.IndexByte(t[i:len(t)-len(w)+1], w[0]|0x20)
-		if m := bytes.IndexByte(t[i:len(t)-len(w)+1], w[0]&^0x20); n < 0 || m >= 0 && m < n {
-			n = m
-		}
-		if n < 0 {
-			break
-		}
-		i += n
-		if bytes.EqualFold(t[i:i+len(w)], w) {
-			return i
-		}
-		i++
-	}
-	return -1
-}
-
-// codeNames are the names of the code that count next to the server's words, in
-// lower case, without what a path of the field puts before them.
-var codeNames = words("errorcode", "error_code", "error-code", "error code")
-
-// codePrefixes are what may be before such a name without a point between.
-var codePrefixes = set("", "body", "response", "resp", "res", "server", "upstream", "licence", "license", "drm", "widevine", "wv", "ssp", "nv", "proxy",
-	"data", "payload", "result", "json", "content", "detail", "details", "answer", "reply", "backend", "origin", "x", "ls", "lic", "err", "http", "client")
-
-// isCodeName reports whether a field's name ends in one of the code: ErrorCode,
-// error_code, body.errorCode, upstream_error_code.
-func isCodeName(name []byte) bool {
-	n := len(name)
-	if n < 9 || n > maxField || name[n-1]|0x20 != 'e' || name[n-2]|0x20 != 'd' {
-		return false
-	}
-	var buf [maxField]byte
-	low := lower(buf[:0], name)
-	for _, c := range codeNames {
-		if prefix, ok := bytes.CutSuffix(low, c); ok {
-			if len(prefix) > 0 && (prefix[len(prefix)-1] == '.' || prefix[len(prefix)-1] == '/') {
-				return !playerWords.in(prefix)
-			}
-			return codePrefixes[string(bytes.Trim(prefix, "_- @$"))]
-		}
-	}
-	return false
-}
-
-// nameAround returns where the field's name that holds t[a] begins.
-func nameAround(t []byte, from, a int) int {
-	for low := max(from, a-maxField); a > low && (isWord(t[a-1]) || t[a-1] == '.' || t[a-1] == '-') && !(a-1 > from && t[a-2] == '\\'); {
-		a--
-	}
-	return a
+	return end >= 7 && lex.EqualFold(t[end-7:end], "message") || end >= 3 && lex.EqualFold(t[end-3:end], "msg")
 }
 
 // erlangQuote ends a word of Erlang's: <<"errorCode">>.
 var erlangQuote = []byte(">>")
-
-// maxWrapper bounds the words that a language puts around a number: int(4025), Some(4025), %!d(float64=4025).
-const maxWrapper = 12
 
 // printedNumber finds the number after a name that ends before t[end], however a
 // language separates the two.
@@ -371,7 +304,7 @@ func printedNumber(t []byte, end int) (i int, ok bool) {
 		i += 3
 	}
 	closed := i > end
-	i = skipBlanks(t, i)
+	i = lex.SkipBlanks(t, i)
 	for _, w := range pairValues { // key: "errorCode" - value: 4025
 		if closed && bytes.HasPrefix(t[i:], w) {
 			i += len(w) - 1
@@ -401,7 +334,7 @@ func printedNumber(t []byte, end int) (i int, ok bool) {
 			}
 		}
 	}
-	for n := 0; n < 40 && i < len(t) && isSpace(t[i]); n++ {
+	for n := 0; n < 40 && i < len(t) && lex.IsSpace(t[i]); n++ {
 		i++
 	}
 	if bytes.HasPrefix(t[i:], []byte("%!")) {
@@ -411,7 +344,7 @@ func printedNumber(t []byte, end int) (i int, ok bool) {
 	}
 	i = skipCast(t, i)
 	word := i
-	for i < len(t) && i-word < maxWrapper && isWord(t[i]) && !isDigit(t[word]) {
+	for i < len(t) && i-word < number.MaxWrapper && lex.IsWord(t[i]) && !lex.IsDigit(t[word]) {
 		i++
 	}
 	if i > word && (i >= len(t) || t[i] != '(' && t[i] != ':' && t[i] != '<') {
@@ -420,7 +353,7 @@ func printedNumber(t []byte, end int) (i int, ok bool) {
 	for n := 0; n < 8 && i < len(t) && (t[i] == '(' || t[i] == '[' || t[i] == '<' || t[i] == '"' || t[i] == '\'' || t[i] == '\\' || t[i] == ':' || t[i] == '@' || t[i] == ' '); n++ {
 		i++
 	}
-	return i, i < len(t) && (isDigit(t[i]) || t[i] == '-')
+	return i, i < len(t) && (lex.IsDigit(t[i]) || t[i] == '-')
 }
 
 // skipCast passes over a type in brackets before a value: (int) 4025.
@@ -429,19 +362,19 @@ func skipCast(t []byte, i int) int {
 		return i
 	}
 	end := i + 1
-	for end < len(t) && end-i < maxWrapper && (isWord(t[end]) || t[end] == '.') {
+	for end < len(t) && end-i < number.MaxWrapper && (lex.IsWord(t[end]) || t[end] == '.') {
 		end++
 	}
-	if end+1 < len(t) && end > i+1 && !isDigit(t[i+1]) && t[end] == ')' && t[end+1] == ' ' {
+	if end+1 < len(t) && end > i+1 && !lex.IsDigit(t[i+1]) && t[end] == ')' && t[end+1] == ' ' {
 		return end + 2
 	}
 	return i
 }
 
-var linkWords = words("is ", "was ", "of ")
+var linkWords = lex.Words("is ", "was ", "of ")
 
 // pairValues are between a name and a value that are printed as a pair.
-var pairValues = words("- value:", ", value:", ", value=", ", Value:")
+var pairValues = lex.Words("- value:", ", value:", ", value=", ", Value:")
 
 // isProse reports whether the text between two fields is words of a sentence, or
 // holds no sign that separates a name from a value.
@@ -462,7 +395,7 @@ func isProse(t []byte) bool {
 // costs two searches, the scope much more.
 func (s *scan) wordsNear(t []byte, from, i, code int) bool {
 	near := t[max(from, i-maxScope):min(len(t), i+maxScope)]
-	if bytes.Contains(near, []byte(serverStatus)) {
+	if bytes.Contains(near, []byte(fieldnames.ServerStatus)) {
 		return true
 	}
 	return s.p.texts[code] != nil && s.textIn(near, code) >= 0
@@ -475,24 +408,24 @@ func (s *scan) printedCode(t []byte, from, start, end int) bool {
 	if !ok {
 		return false
 	}
-	n, is, _ := codeInText(t, i)
-	if is == refused && (isFloatCode(t[i:]) || isHeading(t[i:]) || isLong(t[i:])) {
-		is = isCode
+	n, is, _ := number.InText(t, i)
+	if is == number.Refused && (number.IsFloatCode(t[i:]) || number.IsHeading(t[i:]) || number.IsLong(t[i:])) {
+		is = number.IsCode
 	}
-	if is != isCode {
+	if is != number.IsCode {
 		return false
 	}
 	if !s.wordsNear(t, from, start, n) {
 		return false
 	}
 	g := scopeAround(t, from, start)
-	if isSpace(t[end]) && isProse(t[end:i]) {
-		if at := wordIn(g.text, serverStatus); at < 0 || !g.bracketed && isProse(g.text[min(at+len(serverStatus), g.at):g.at]) || !g.bracketed && at > g.at {
+	if lex.IsSpace(t[end]) && isProse(t[end:i]) {
+		if at := lex.WordIn(g.text, fieldnames.ServerStatus); at < 0 || !g.bracketed && isProse(g.text[min(at+len(fieldnames.ServerStatus), g.at):g.at]) || !g.bracketed && at > g.at {
 			return false
 		}
 	}
 	if w := s.weighScope(g, n); w.strong() && w.sum >= 0 {
-		s.add(candidate{code: n, evidence: ServerWords, path: s.lastPath, weight: w})
+		s.add(candidate{code: n, evidence: result.ServerWords, path: s.lastPath, weight: w})
 		return true
 	}
 	return false
@@ -502,7 +435,7 @@ func (s *scan) printedCode(t []byte, from, start, end int) bool {
 // names that are too common to be looked for, and the answer printed without names.
 func (s *scan) serverWords(t []byte, from, a int, at place) int {
 	s.wordsSaid = true
-	end := a + len(serverStatus)
+	end := a + len(fieldnames.ServerStatus)
 	if next, ok := s.encoded(t, from, a, at); ok {
 		return max(next, end)
 	}
@@ -519,14 +452,14 @@ func (s *scan) serverWords(t []byte, from, a int, at place) int {
 func (s *scan) namedCodes(t []byte, from, a int) {
 	g := scopeAround(t, from, a)
 	low := a - g.at
-	for _, name := range codeNames {
+	for _, name := range fieldnames.CodeNames {
 		for i := 0; i < len(g.text); {
-			n := indexFold(g.text[i:], name)
+			n := lex.IndexFold(g.text[i:], name)
 			if n < 0 {
 				break
 			}
 			start, stop := low+i+n, low+i+n+len(name)
-			if isCodeName(t[nameAround(t, from, start):stop]) {
+			if fieldnames.IsCodeName(t[lex.NameAround(t, from, start):stop]) {
 				s.printedCode(t, from, start, stop)
 			}
 			i += n + len(name)
@@ -537,56 +470,20 @@ func (s *scan) namedCodes(t []byte, from, a int) {
 // positional reads the code of an answer that was printed without names, after
 // its status: {UNGRANTED_REQUEST 400 4025 Invalid request}.
 func (s *scan) positional(t []byte, i int) {
-	i, ok := skipMarks(t, i)
+	i, ok := lex.SkipMarks(t, i)
 	if !ok {
 		return
 	}
-	if status, ok := statusAt(t, i); !ok || status < 400 {
+	if status, ok := lex.StatusAt(t, i); !ok || status < 400 {
 		return
 	}
-	if i, ok = skipMarks(t, i+3); !ok {
+	if i, ok = lex.SkipMarks(t, i+3); !ok {
 		return
 	}
-	n, is, _ := codeInText(t, i)
-	if (is == isCode || isHeading(t[i:])) && s.p.cat.Known(n) {
+	n, is, _ := number.InText(t, i)
+	if (is == number.IsCode || number.IsHeading(t[i:])) && s.p.cat.Known(n) {
 		var w weight
 		w.add(signStatus)
-		s.add(candidate{code: n, evidence: ServerWords, path: s.lastPath, weight: w})
+		s.add(candidate{code: n, evidence: result.ServerWords, path: s.lastPath, weight: w})
 	}
-}
-
-// skipMarks passes over what separates two values: quotes, commas, blanks, strokes.
-func skipMarks(t []byte, i int) (int, bool) {
-	start := i
-	for i < len(t) && i-start < 8 && (isSpace(t[i]) || t[i] == '"' || t[i] == '\'' || t[i] == ',' || t[i] == ';' || t[i] == '|' || t[i] == '\\' || t[i] == '/' || t[i] == ':') {
-		i++
-	}
-	return i, i > start && i < len(t) && isDigit(t[i])
-}
-
-// isLong reports whether t begins with a code and Python's or Java's sign of a long.
-func isLong(t []byte) bool {
-	n, k := leadingInt(t)
-	return k == 4 && n >= minCode && len(t) > 4 && t[4] == 'L' && (len(t) == 5 || !touches(t[5]))
-}
-
-// isHeading reports whether t begins with a code and the colon before its text:
-// errorCode 4025: Invalid request.
-func isHeading(t []byte) bool {
-	n, k := leadingInt(t)
-	return k == 4 && n >= minCode && len(t) > 5 && t[4] == ':' && isSpace(t[5])
-}
-
-// isFloatCode reports whether t begins with a code that was printed as a decimal
-// fraction: 4025.0.
-func isFloatCode(t []byte) bool {
-	n, k := leadingInt(t)
-	if k != 4 || n < minCode || len(t) < 6 || t[4] != '.' {
-		return false
-	}
-	i := 5
-	for i < len(t) && t[i] == '0' {
-		i++
-	}
-	return i > 5 && (i == len(t) || !touches(t[i]))
 }
