@@ -9,6 +9,8 @@ import (
 
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser/framing"
+	"wvwatch/internal/parser/servers"
+	"wvwatch/internal/parser/signs"
 )
 
 // Config says how one source's records are read. The zero value is format auto,
@@ -49,9 +51,9 @@ type format struct {
 	logfmt      bool
 	regex       *regexp.Regexp
 	multiline   framing.Multiline
-	paths       []licencePath
+	paths       servers.Paths
 	extras      map[string]bool // the user's names of the extra
-	whats       map[int]codes.DRM
+	whats       signs.WhatValues
 	labels      []label
 	labelNames  []string // without the tenant
 	client      *label

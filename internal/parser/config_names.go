@@ -12,6 +12,7 @@ import (
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser/framing"
 	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/signs"
 )
 
 // MultilineConfig says which lines make one record. In a configuration file it
@@ -75,7 +76,7 @@ func (f *format) compileNames(c Config, errs *faults) {
 			continue
 		}
 		if f.whats == nil {
-			f.whats = make(map[int]codes.DRM)
+			f.whats = make(signs.WhatValues)
 		}
 		f.whats[w.What] = d
 	}
@@ -88,7 +89,7 @@ func (f *format) userRows() []row {
 		out = append(out, row{name, rarest(name), (*scan).userExtra})
 	}
 	for _, p := range f.paths {
-		literal := "/" + p.literal
+		literal := "/" + p.Literal
 		out = append(out, row{literal, len(literal) - 1, (*scan).path})
 	}
 	if f.regex != nil {

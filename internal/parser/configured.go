@@ -3,6 +3,7 @@ package parser
 import (
 	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
 )
 
 // What the user configured: a JSON path, a logfmt key, or a pattern with a group
@@ -29,7 +30,7 @@ func (s *scan) lookUp(get func(string) ([]byte, bool)) {
 	f := s.p.format.fields
 	for _, c := range f.Code {
 		if v, ok := get(c); ok {
-			s.read(value{text: v}, result.Configured, unsaid)
+			s.read(value{text: v}, result.Configured, signs.Unsaid)
 			if len(s.candidates) > 0 {
 				break
 			}
@@ -66,7 +67,7 @@ func (s *scan) matchRegex() {
 		return s.raw[m[2*i]:m[2*i+1]], true
 	}
 	if v, ok := group("code"); ok {
-		s.read(value{text: v}, result.Configured, unsaid)
+		s.read(value{text: v}, result.Configured, signs.Unsaid)
 	}
 	if v, ok := group("tenant"); ok && len(v) <= lex.MaxName {
 		s.tenant = v

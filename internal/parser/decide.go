@@ -6,6 +6,8 @@ import (
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/servers"
+	"wvwatch/internal/parser/signs"
 )
 
 // decide counts the record's candidates, or refuses them, when all signs are known.
@@ -29,13 +31,13 @@ func (s *scan) counts(c *candidate) bool {
 		return s.bareCounts(c)
 	case result.ServerBody:
 		if s.firstPath != codes.Unknown {
-			c.weight.add(signLicencePath)
-		} else if !c.weight.strong() && s.otherRequest() {
-			c.weight.add(signOtherRequest)
+			c.weight.Add(signs.SignLicencePath)
+		} else if !c.weight.Strong() && s.otherRequest() {
+			c.weight.Add(signs.SignOtherRequest)
 		}
-		return c.weight.sum >= 0 && (!c.named || c.weight.pro == signStatus || c.weight.pro == signText)
+		return c.weight.Sum >= 0 && (!c.named || c.weight.Pro == signs.SignStatus || c.weight.Pro == signs.SignText)
 	case result.ExtraField:
-		return c.weight.con == noSign
+		return c.weight.Con == signs.NoSign
 	}
 	return true
 }
@@ -43,15 +45,15 @@ func (s *scan) counts(c *candidate) bool {
 // refuseSigned refuses a candidate with the reason that its signs give.
 func (s *scan) refuseSigned(c *candidate) {
 	why := result.NoObject
-	switch c.weight.con {
-	case signPlayerWord, signPlayerAround, signSocket, signOtherSystem:
+	switch c.weight.Con {
+	case signs.SignPlayerWord, signs.SignPlayerAround, signs.SignSocket, signs.SignOtherSystem:
 		why = result.PlayerObject
-	case signOtherRequest:
+	case signs.SignOtherRequest:
 		why = result.OtherPath
 	}
 	before := len(s.p.out.Refusals)
 	if s.refuse(c.code, why); len(s.p.out.Refusals) > before {
-		s.p.out.Refusals[before].Sign = c.weight.con.String()
+		s.p.out.Refusals[before].Sign = c.weight.Con.String()
 	}
 }
 
@@ -75,7 +77,7 @@ func (s *scan) otherRequest() bool {
 		if bytes.IndexByte(path, '{') >= 0 {
 			return false // a template of API Gateway: /{proxy+}
 		}
-		if len(path) > 1 && !lex.IsMedia(path) && !lex.HasFold(url, licenceWords) && (len(url) > len(path) || !lex.IsFile(path)) {
+		if len(path) > 1 && !lex.IsMedia(path) && !lex.HasFold(url, servers.LicenceWords) && (len(url) > len(path) || !lex.IsFile(path)) {
 			s.elsewhere = yes
 		}
 	}
@@ -90,7 +92,3 @@ const (
 	yes
 	no
 )
-
-// licenceWords are parts, in lower case, of addresses that may lead to a licence
-// server, by whatever path an operator's proxy has.
-var licenceWords = lex.Words("licen", "drm", "widevine", "wvls", "wv", "cenc", "rights", "playready", "fairplay", "ssp", "/ls/")

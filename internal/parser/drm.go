@@ -5,6 +5,8 @@ import (
 
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/servers"
+	"wvwatch/internal/parser/signs"
 )
 
 // Which server a code is from: a licence path on the record, what, the
@@ -25,7 +27,7 @@ func (s *scan) identify() codes.DRM {
 	s.asked = true
 	switch {
 	case !s.has(componentParts):
-	case s.has(sessionWords):
+	case s.has(servers.SessionWords):
 		s.component = codes.SSM
 	case s.has(fairplayWords):
 		s.component = codes.FairPlay
@@ -40,19 +42,19 @@ func (s *scan) drm(c candidate) codes.DRM {
 		return c.path
 	case s.firstPath != codes.Unknown:
 		return s.firstPath
-	case c.speaker >= userSaid:
-		return codes.DRM(c.speaker - userSaid)
-	case c.speaker == sessionServer:
+	case c.speaker >= signs.UserSaid:
+		return codes.DRM(c.speaker - signs.UserSaid)
+	case c.speaker == signs.SessionServer:
 		return codes.SSM
 	}
 	switch by := s.identify(); {
-	case by == codes.SSM && c.speaker == licenceServer:
+	case by == codes.SSM && c.speaker == signs.LicenceServer:
 		return s.p.format.drm
 	case by != codes.Unknown:
 		return by
 	}
 	for _, u := range s.p.cat.UniqueTexts(c.code) {
-		if (u.DRM != codes.SSM || c.speaker != licenceServer) && s.says(u.Text) && !slices.ContainsFunc(u.Unless, s.says) {
+		if (u.DRM != codes.SSM || c.speaker != signs.LicenceServer) && s.says(u.Text) && !slices.ContainsFunc(u.Unless, s.says) {
 			return u.DRM
 		}
 	}

@@ -1,13 +1,12 @@
 package parser
 
 import (
-	"bytes"
-
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser/fieldnames"
 	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/number"
 	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
 )
 
 // errorCode=N outside an object: players write it too, so it counts only where
@@ -21,7 +20,13 @@ func (s *scan) errorCodeText(t []byte, from, a int, at place) int {
 	if a > from && (lex.IsWord(t[a-1]) || t[a-1] == '-') && !lex.EscapedSpace(t[from:a]) {
 		start = lex.NameAround(t, from, a)
 	}
-	if fieldnames.IsCodeName(t[start:end]) && s.printedCode(t, from, a, end) || start < a {
+	if fieldnames.IsCodeName(t[start:end]) {
+		if code, w, ok := s.signs.PrintedCode(t, from, a, end); ok {
+			s.printed2(code, w)
+			return end
+		}
+	}
+	if start < a {
 		return end
 	}
 	i, ok := lex.Separator(t, end)
@@ -30,7 +35,7 @@ func (s *scan) errorCodeText(t []byte, from, a int, at place) int {
 		return end
 	}
 	if t[a] == 'e' {
-		s.readText(t, i, result.BareText, unsaid)
+		s.readText(t, i, result.BareText, signs.Unsaid)
 	} else if n, is, _ := number.InText(t, i); is == number.IsCode {
 		s.add(candidate{code: n, evidence: result.BareText, path: s.lastPath, named: true})
 	}
@@ -64,18 +69,5 @@ func (s *scan) bareTextCounts(code int) bool {
 	if !s.paths[codes.Widevine] && (s.p.cat.Index(codes.SSM, code) < 0 || s.identify() != codes.SSM) {
 		return false
 	}
-	return !s.player && !fieldnames.PlayerSignSet.In(s.raw) && !gradesByNumber(s.raw)
-}
-
-// gradesByNumber reports whether a text has a severity or category that is a
-// number, as players do.
-func gradesByNumber(t []byte) bool {
-	for _, name := range [...]string{"severity", "category"} {
-		if i := bytes.Index(t, []byte(name)); i >= 0 {
-			if k, ok := lex.Separator(t, i+len(name)); ok && k < len(t) && lex.IsDigit(t[k]) {
-				return true
-			}
-		}
-	}
-	return false
+	return !s.player && !fieldnames.PlayerSignSet.In(s.raw) && !signs.GradesByNumber(s.raw)
 }

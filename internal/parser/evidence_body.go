@@ -4,9 +4,9 @@ import (
 	"bytes"
 
 	"wvwatch/internal/parser/fieldnames"
-	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/number"
 	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
 )
 
 // The server's body: an object with errorCode, or what is left of one whose end
@@ -43,7 +43,7 @@ func (s *scan) readBody(f *frame, object []byte) {
 	case is == number.Refused:
 		s.refuse(n, why)
 	default:
-		c := candidate{code: n, evidence: result.ServerBody, path: s.lastPath, named: named, level: f.level, weight: s.weighBody(object, n)}
+		c := candidate{code: n, evidence: result.ServerBody, path: s.lastPath, named: named, level: f.level, weight: s.signs.WeighBody(object, n)}
 		s.add(c)
 	}
 }
@@ -59,39 +59,12 @@ func (s *scan) seal(first int) {
 	}
 }
 
-// typeSuffixes end the names of types that are printed before their members.
-var typeSuffixes = lex.Words("error", "exception", "event")
-
-// printedByPlayer reports whether the object at t[i] is printed after the name of a
-// player's type: ShakaError {...}, Player error: {...}.
-func printedByPlayer(t []byte, i int) bool {
-	const near = 48
-	end := i
-	for end > 0 && i-end < 4 && (lex.IsSpace(t[end-1]) || t[end-1] == ':' || t[end-1] == ',') {
-		end--
-	}
-	before := t[max(0, end-near):end]
-	if n := bytes.LastIndexByte(before, '\n'); n >= 0 {
-		before = before[n+1:]
-	}
-	for _, w := range typeSuffixes {
-		if n := len(before) - len(w); n >= 0 && bytes.EqualFold(before[n:], w) {
-			word := bytes.LastIndexByte(before, ' ')
-			if n == word+1 && word > 0 { // a plain word: the one before it names the type
-				word = bytes.LastIndexByte(before[:word], ' ')
-			}
-			return fieldnames.PlayerWords.In(before[word+1:])
-		}
-	}
-	return false
-}
-
 // signType lays the sign of a player's type upon the candidates from first on.
 func (s *scan) signType(first int) {
 	for i := first; i < len(s.candidates); i++ {
 		c := &s.candidates[i]
-		if c.evidence == result.ServerBody && !c.weight.strong() && !c.sealed && c.weight.con == noSign && c.around <= 1 {
-			c.weight.add(signPlayerAround)
+		if c.evidence == result.ServerBody && !c.weight.Strong() && !c.sealed && c.weight.Con == signs.NoSign && c.around <= 1 {
+			c.weight.Add(signs.SignPlayerAround)
 		}
 	}
 }
@@ -102,18 +75,18 @@ func (s *scan) signsAround(f *frame, object []byte) {
 	asked, player, spoken := false, f.player, false
 	for i := f.first; i < len(s.candidates); i++ {
 		c := &s.candidates[i]
-		if c.evidence != result.ServerBody || c.weight.strong() || c.sealed || c.weight.con != noSign || c.around > maxAround {
+		if c.evidence != result.ServerBody || c.weight.Strong() || c.sealed || c.weight.Con != signs.NoSign || c.around > maxAround {
 			continue
 		}
 		if c.around++; c.around == 1 {
 			continue // its own object
 		}
 		if !asked && !player {
-			w := s.weigh(object, 0)
-			asked, player, spoken = true, w.con == signPlayerWord, w.spoken
+			w := s.signs.Weigh(object, 0)
+			asked, player, spoken = true, w.Con == signs.SignPlayerWord, w.Spoken
 		}
 		if player && !(spoken && c.level > f.level) { // what a text holds, the message next to it did not write
-			c.weight.add(signPlayerAround)
+			c.weight.Add(signs.SignPlayerAround)
 		}
 	}
 }
@@ -135,15 +108,15 @@ func (s *scan) abandon(f *frame, t []byte, start, end int) {
 	}
 	if is == number.IsCode {
 		c := candidate{code: n, evidence: result.BareText, path: s.lastPath, named: !f.hasError}
-		if s.wordsNear(t, start, start+1, n) {
-			if w := s.weighScope(scopeAround(t, start, start+1), n); w.strong() && w.sum >= 0 {
+		if s.signs.WordsNear(t, start, start+1, n) {
+			if w := s.signs.WeighScope(signs.ScopeAround(t, start, start+1), n); w.Strong() && w.Sum >= 0 {
 				c.evidence, c.weight = result.ServerWords, w
 			}
 		}
 		s.add(c)
 	}
 	if s.wordsSaid && is != number.IsCode && bytes.Contains(t[start:end], []byte(fieldnames.ServerStatus)) {
-		s.namedCodes(t, start, start+1)
+		s.signs.NamedCodes(t, start, start+1, s.printed2)
 	}
 	s.signsAround(f, t[start:end])
 	s.closeExtra(f, t[start:end])

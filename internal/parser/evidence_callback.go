@@ -9,32 +9,6 @@ import (
 
 // The Android callback onError(mp, what, extra): what says whose extra it is.
 
-// speaker is who wrote a code, as far as what says.
-type speaker uint8
-
-const (
-	unsaid speaker = iota
-	licenceServer
-	sessionServer
-	framework // the Android framework itself: no server's code
-)
-
-// userSaid plus a DRM is a speaker whom the user named for a value of what.
-const userSaid speaker = 16
-
-func (s *scan) speakerOf(what int) speaker {
-	if d, ok := s.p.format.whats[what]; ok {
-		return userSaid + speaker(d)
-	}
-	switch {
-	case what >= 0:
-		return framework
-	case what <= -1352 && what >= -1354:
-		return sessionServer
-	}
-	return licenceServer
-}
-
 // nearby is how far apart the callback's two numbers may stand in text.
 const nearby = 80
 
@@ -120,8 +94,8 @@ func (s *scan) callbackText(t []byte, from, a int, _ place) int {
 		if !ok {
 			k, ok = skipExtra(t, k)
 		}
-		if ok && size > 3 && s.isServerWhat(what) {
-			s.readText(t, k, result.Callback, s.speakerOf(what))
+		if ok && size > 3 && s.p.format.whats.IsServer(what) {
+			s.readText(t, k, result.Callback, s.p.format.whats.Speaker(what))
 			return k
 		}
 	}
@@ -144,10 +118,4 @@ const maxCallback = 96
 func behindError(t []byte, from, a int) bool {
 	end := lex.BackOverBlanks(t, max(from, a-4), a)
 	return end-from >= 5 && lex.EqualFold(t[end-5:end], "error")
-}
-
-// isServerWhat reports whether what is a value of the licence servers' own.
-func (s *scan) isServerWhat(what int) bool {
-	_, named := s.p.format.whats[what]
-	return named || what <= -1300 && what > -1400
 }

@@ -7,6 +7,7 @@ import (
 	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/number"
 	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
 )
 
 // A field named as the extra: in an object a number, digits in a string, or an
@@ -29,17 +30,17 @@ func (f *frame) take(x insideExtra) {
 // closeExtra reads the extra of a finished object.
 func (s *scan) closeExtra(f *frame, object []byte) {
 	if f.hasExtra {
-		e, sp := result.ExtraField, unsaid
+		e, sp := result.ExtraField, signs.Unsaid
 		if f.hasWhat {
-			e, sp = result.Callback, s.speakerOf(f.what)
+			e, sp = result.Callback, s.p.format.whats.Speaker(f.what)
 		}
-		if e == result.ExtraField && lex.AnyIn(object, frameworkConstants) {
-			sp = framework
+		if e == result.ExtraField && lex.AnyIn(object, signs.FrameworkConstants) {
+			sp = signs.Framework
 		}
 		s.read(f.extra, e, sp)
 	}
 	if f.under == fieldnames.Extra && f.hasCode {
-		if n, is, _ := number.Whole(f.code.text); is == number.IsCode && (s.weigh(object, n).con != noSign || closesSocket(object)) {
+		if n, is, _ := number.Whole(f.code.text); is == number.IsCode && (s.signs.Weigh(object, n).Con != signs.NoSign || signs.ClosesSocket(object)) {
 			s.refuse(n, result.PlayerObject)
 			return
 		}
@@ -47,18 +48,8 @@ func (s *scan) closeExtra(f *frame, object []byte) {
 			s.inside.has, s.inside.code = true, f.code
 			return
 		}
-		s.read(f.code, result.ExtraField, unsaid)
+		s.read(f.code, result.ExtraField, signs.Unsaid)
 	}
-}
-
-// closesSocket reports whether an extra is the close code of a socket.
-func closesSocket(object []byte) bool {
-	for m := fieldnames.MembersOf(object); m.Next(); {
-		if n := string(m.Name); n == "reason" || n == "wasClean" {
-			return true
-		}
-	}
-	return false
 }
 
 // extraText reads the field whose name holds the anchor "xtra" at t[a].
@@ -108,15 +99,13 @@ func (s *scan) errorQuery(t []byte, from, i int) bool {
 		for end < min(len(t), i+maxQuery) && lex.InURL(t[end]) {
 			end++
 		}
-		q.text, q.to, q.found = &t[from], end, lex.HasFold(t[start:end], errorWords)
+		q.text, q.to, q.found = &t[from], end, lex.HasFold(t[start:end], signs.ErrorWords)
 	}
 	return s.query.found
 }
 
 // maxQuery is how much of a query is read for that, before the field and behind.
 const maxQuery = 256
-
-var errorWords = lex.Words("err", "drm", "fail", "licen")
 
 // userExtra reads a field that the user named as the extra.
 func (s *scan) userExtra(t []byte, from, a int, at place) int {
@@ -152,18 +141,15 @@ func (s *scan) extraValue(t []byte, from, start, end int, k fieldnames.Field, at
 	if (t[i] == '[' || t[i] == '(') && i+1 < len(t) && (lex.IsDigit(t[i+1]) || t[i+1] == '-') {
 		i++
 	}
-	e, sp := result.ExtraField, unsaid
+	e, sp := result.ExtraField, signs.Unsaid
 	if what, ok := s.whatNear(t, from, start, i); ok {
-		e, sp = result.Callback, s.speakerOf(what)
+		e, sp = result.Callback, s.p.format.whats.Speaker(what)
 	} else if frameworkInfo(t, from, start) {
-		sp = framework
+		sp = signs.Framework
 	}
 	s.readText(t, i, e, sp)
 	return i
 }
-
-// frameworkConstants are names of what the Android framework reports by itself.
-var frameworkConstants = lex.Words("MEDIA_INFO_", "MEDIA_ERROR_", "onInfo")
 
 // frameworkInfo reports whether such a name is before t[start].
 func frameworkInfo(t []byte, from, start int) bool {
@@ -171,7 +157,7 @@ func frameworkInfo(t []byte, from, start int) bool {
 	if i := bytes.LastIndexByte(near, '\n'); i >= 0 {
 		near = near[i:]
 	}
-	return lex.AnyIn(near, frameworkConstants)
+	return lex.AnyIn(near, signs.FrameworkConstants)
 }
 
 // extraString reads an extra whose object was printed into a string. Such an
@@ -193,7 +179,7 @@ func (s *scan) extraString(t []byte, at place) {
 var extraSuffixes = lex.Words("_code", "Code", "s")
 
 // readText takes the number at t[i] of free text for a candidate or refuses it.
-func (s *scan) readText(t []byte, i int, e result.Evidence, sp speaker) {
+func (s *scan) readText(t []byte, i int, e result.Evidence, sp signs.Speaker) {
 	n, is, why := number.InText(t, i)
 	s.take(n, is, why, e, sp)
 }

@@ -6,12 +6,12 @@ import (
 	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/number"
 	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/servers"
+	"wvwatch/internal/parser/signs"
 )
 
 // SSM's own words: Swift prints the session server's code as Optional(1007),
 // and one of its texts stands for a code where no number does.
-
-var sessionWords = lex.Words("SSM.ts", "OTVSSMService", "SSM Session-", "ssmsetuperror", "SSMSetupError", "ssmSetupError")
 
 // sessionLimit is another text of sessionLimitCode, max active sessions are exceeded.
 const (
@@ -31,7 +31,7 @@ func (s *scan) optional(t []byte, from, a int, _ place) int {
 		s.refuse(n, why)
 		return i
 	}
-	s.candidate(n, result.SessionWords, sessionServer)
+	s.candidate(n, result.SessionWords, signs.SessionServer)
 	return i
 }
 
@@ -43,7 +43,7 @@ func (s *scan) sessionWordsBefore(t []byte, from, a int) bool {
 	}
 	const longest = 16 // a word may lie across the last search's end
 	if !s.searched.found {
-		s.searched.found = lex.AnyIn(t[max(from, s.searched.to-longest):a], sessionWords)
+		s.searched.found = lex.AnyIn(t[max(from, s.searched.to-longest):a], servers.SessionWords)
 		s.searched.to = a
 	}
 	return s.searched.found
@@ -52,7 +52,7 @@ func (s *scan) sessionWordsBefore(t []byte, from, a int) bool {
 // sessionText counts the session limit's text where the record has nothing better.
 func (s *scan) sessionText() {
 	if len(s.candidates) == 0 && len(s.p.out.Refusals) == s.vetoed && s.limitSaid {
-		s.candidate(sessionLimitCode, result.SessionWords, sessionServer)
+		s.candidate(sessionLimitCode, result.SessionWords, signs.SessionServer)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"wvwatch/internal/parser/fieldnames"
 	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
 )
 
 // TestNamesMeanTheSame writes a record with each name of the dictionary as JSON, as
@@ -119,8 +120,8 @@ func namesAsMarkdown() string {
 func signsAsMarkdown() string {
 	var b strings.Builder
 	b.WriteString("| sign | weight | what it is |\n|---|---|---|\n")
-	for _, s := range signs[1:] {
-		fmt.Fprintf(&b, "| `%s` | %+d | %s |\n", s.name, s.weight, s.meaning)
+	for _, s := range signs.Signs[1:] {
+		fmt.Fprintf(&b, "| `%s` | %+d | %s |\n", s.Name, s.Weight, s.Meaning)
 	}
 	return b.String()
 }

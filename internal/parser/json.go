@@ -125,7 +125,7 @@ func (s *scan) memberValue(t []byte, i int, k fieldnames.Field, f *frame, inner 
 	case '{':
 		f.player = f.player || k == fieldnames.Grade
 		if k == fieldnames.ErrorCode || k == fieldnames.NamedCode {
-			if v, end := typedNumber(t, i); end > 0 {
+			if v, end := fieldnames.TypedNumber(t, i); end > 0 {
 				f.note(k, value{v, false})
 				f.typed = bytes.IndexByte(t[i:end], '$') < 0 // MongoDB's are plain numbers
 				return end, true
@@ -173,36 +173,6 @@ func (s *scan) memberValue(t []byte, i int, k fieldnames.Field, f *frame, inner 
 		s.fact(k, v, inner)
 	}
 	return end, true
-}
-
-// typedNumber reads a number that is written as an object with its type at t[i], as
-// MongoDB's {"$numberInt":"4025"} is, and says where it ends; 0 where there is none.
-func typedNumber(t []byte, i int) (v []byte, end int) {
-	if end = lex.SkipValue(t, i); end < 0 || end-i > lex.MaxField {
-		return nil, 0
-	}
-	m := fieldnames.MembersOf(t[i:end])
-	if !m.Next() || m.Nested || !fieldnames.IsTypedValue(m.Name) && !bytes.HasPrefix(m.Name, []byte("$number")) && !numberTypes[string(m.Name)] {
-		return nil, 0
-	}
-	return m.Value, end
-}
-
-// numberTypes and textTypes are how Avro and DynamoDB name the types of values.
-var (
-	numberTypes = lex.Set("int", "long", "N")
-	textTypes   = lex.Set("string", "S", "stringValue")
-)
-
-// typedText returns the text of a value that is written as an object with its type:
-// {"string":"UNGRANTED_REQUEST"}, or v itself.
-func typedText(v []byte) []byte {
-	if len(v) > 0 && v[0] == '{' {
-		if m := fieldnames.MembersOf(v); m.Next() && !m.Nested && textTypes[string(m.Name)] {
-			return m.Value
-		}
-	}
-	return v
 }
 
 // array reads the elements of the array that begins at t[i].

@@ -6,18 +6,10 @@ import (
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser/fieldnames"
 	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/servers"
 )
 
 // The paths by which licence servers are known, and requests for licences.
-
-// licencePaths are the path segments of the licence servers.
-var licencePaths = [...]struct {
-	segment string
-	drm     codes.DRM
-}{{"wvls", codes.Widevine}, {"prls", codes.PlayReady}, {"fpls", codes.FairPlay}, {"tkls", codes.TVKey}, {"ssm", codes.SSM}}
-
-// renewal is a Widevine licence renewal, which stands on the session server's host.
-const renewal = "renewal-license-wv"
 
 // path reads the licence path of which the anchor at t[a] is a part. The host
 // does not count, nor does what follows the path.
@@ -110,54 +102,13 @@ func (l *lookedUp) find(t []byte, start, a int, f *format) (*location, int) {
 // look reads url, which it keeps a copy of.
 func (m *location) look(url []byte, f *format) {
 	path := lex.PathOf(url)
-	drm, before, named := f.serverOfPath(path)
+	drm, before, named := f.paths.Server(path)
 	if !named && (lex.IsMedia(path) || len(url) == len(path) && lex.IsFile(path)) {
 		drm = codes.Unknown
 	}
-	*m = location{url: append(m.url[:0], url...), drm: drm, licence: named || isLicenceRequest(path)}
+	*m = location{url: append(m.url[:0], url...), drm: drm, licence: named || servers.IsRequest(path)}
 	if lex.IsName(before) {
 		i := bytes.Index(url, before) // wherever it stands, it is the same text
 		m.tenant = [2]int{i, i + len(before)}
 	}
-}
-
-// serverOfPath names the server of a path, by the user's names and by the
-// servers' own, the segment before its own, and whether the user named it.
-func (f *format) serverOfPath(p []byte) (drm codes.DRM, before []byte, named bool) {
-	for i := range f.paths {
-		if f.paths[i].matches(p) {
-			return f.paths[i].drm, nil, true
-		}
-	}
-	drm, before = serverOfPath(p)
-	return drm, before, false
-}
-
-// serverOfPath names the server of a path and the segment before its own.
-func serverOfPath(p []byte) (drm codes.DRM, before []byte) {
-	if bytes.IndexByte(p, renewal[7]) >= 0 && bytes.Contains(p, []byte(renewal)) {
-		drm = codes.Widevine
-	}
-	last := []byte(nil)
-	for len(p) > 0 {
-		segment := p
-		if i := bytes.IndexByte(p, '/'); i >= 0 {
-			segment, p = p[:i], p[i+1:]
-		} else {
-			p = nil
-		}
-		segment = bytes.TrimSuffix(segment, []byte{'\\'})
-		if p != nil && (len(segment) == 4 || len(segment) == 3) { // a server's segment is followed by more
-			for _, l := range licencePaths {
-				if string(segment) == l.segment {
-					if drm == codes.Unknown {
-						drm = l.drm
-					}
-					return drm, last
-				}
-			}
-		}
-		last = segment
-	}
-	return drm, nil
 }

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
 )
 
 // What evidence, reasons and signs mean, in words for people.
@@ -35,9 +36,9 @@ func ReasonMeaning(r result.Reason) string { return reasonMeanings[r] }
 
 // SignMeaning returns what the sign with a name is, in words; "" for none.
 func SignMeaning(name string) string {
-	for _, s := range signs {
-		if s.name == name && name != "" {
-			return s.meaning
+	for _, s := range signs.Signs {
+		if s.Name == name && name != "" {
+			return s.Meaning
 		}
 	}
 	return ""

@@ -16,6 +16,7 @@ import (
 	"wvwatch/internal/parser/framing"
 	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
 )
 
 // Parser reads blocks of one file at a time. It is not safe for concurrent use;
@@ -23,7 +24,6 @@ import (
 type Parser struct {
 	cat      *codes.Catalogue
 	format   format
-	texts    map[int][]byte // the server's text for each code
 	explain  bool
 	coloured bool // the block holds colours
 	scan     scan
@@ -41,7 +41,8 @@ func New(cfg Config, cat *codes.Catalogue) (*Parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Parser{cat: cat, format: f, texts: serverTextsOf(cat, f.drm)}
+	p := &Parser{cat: cat, format: f}
+	p.scan.signs = signs.New(cat, f.drm)
 	p.scan.init(p)
 	p.frames = framing.New(f.multiline, f.location, p.record)
 	return p, nil

@@ -104,11 +104,6 @@ func (s *scan) requested(drm codes.DRM, r rank, status int) {
 	}
 }
 
-// isLicenceRequest tells a licence request from the server's other paths.
-func isLicenceRequest(path []byte) bool {
-	return bytes.HasSuffix(bytes.TrimSuffix(path, []byte{'/'}), []byte("/licenses")) || bytes.Contains(path, []byte(renewal))
-}
-
 // logfmtRequest knows path=/... with method=POST and status=400 beside it.
 func (s *scan) logfmtRequest(t []byte, from, start int, drm codes.DRM, r rank) {
 	if start-from < 4 || t[start-1] != '=' && (t[start-1] != '"' || t[start-2] != '=') {
@@ -151,7 +146,7 @@ func (s *scan) refuseOtherPaths() {
 	if path == nil {
 		return
 	}
-	if drm, _, _ := f.serverOfPath(lex.PathOf(path)); drm != codes.Unknown {
+	if drm, _, _ := f.paths.Server(lex.PathOf(path)); drm != codes.Unknown {
 		return
 	}
 	for _, c := range s.candidates {

@@ -4,6 +4,8 @@ import (
 	"wvwatch/internal/parser/fieldnames"
 	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/servers"
+	"wvwatch/internal/parser/signs"
 )
 
 // rows is the table of what is looked for: a literal that all evidence of a kind
@@ -30,7 +32,7 @@ func rows() []row {
 		{`ls\/`, 3, (*scan).path},
 		{"/ssm/", 4, (*scan).path},
 		{`ssm\/`, 4, (*scan).path},
-		{"/" + renewal, 0, (*scan).path},
+		{"/" + servers.Renewal, 0, (*scan).path},
 		{acquisitionFailed, 2, (*scan).acquisition},
 		{"LICENSE_REQUEST", 10, (*scan).licenceRequest},
 		{"MEDIA_KEYMESSAGEERR", 1, (*scan).acquisition},
@@ -59,7 +61,7 @@ func (s *scan) acquisition(_ []byte, _, a int, _ place) int {
 // reports in words: keySystemLicenseRequestFailed, License request failed: 403.
 func (s *scan) licenceRequest(t []byte, from, a int, _ place) int {
 	end := a + len(s.in.nearest.row.literal)
-	if saysFailure(t[max(from, a-16):min(len(t), end+maxQuery)]) {
+	if signs.SaysFailure(t[max(from, a-16):min(len(t), end+maxQuery)]) {
 		s.missing = result.AcquisitionFailed
 	}
 	return end

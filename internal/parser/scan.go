@@ -12,6 +12,7 @@ import (
 	"wvwatch/internal/parser/logtime"
 	"wvwatch/internal/parser/number"
 	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
 )
 
 // scan reads one record at a time. It gathers candidates and facts while it
@@ -33,7 +34,7 @@ type scan struct {
 	batch           bool // the record is several, each in base64
 	lookedUp
 	toldBefore
-	weighedBefore
+	signs *signs.Weigher
 
 	raw        []byte // the record
 	at         framing.Span
@@ -128,13 +129,13 @@ func (r rank) before(old rank) bool { return old == 0 || r < old }
 type candidate struct {
 	code     int
 	evidence result.Evidence
-	speaker  speaker
-	path     codes.DRM // of the last licence path before it
-	weight   weight    // by the signs next to it and around it
-	named    bool      // under a name, or in a form, that needs the server's words
-	sealed   bool      // in a server's answer: the signs around it are another's
-	around   int8      // how many objects around it were asked
-	level    int8      // escapes and encodings around it
+	speaker  signs.Speaker
+	path     codes.DRM    // of the last licence path before it
+	weight   signs.Weight // by the signs next to it and around it
+	named    bool         // under a name, or in a form, that needs the server's words
+	sealed   bool         // in a server's answer: the signs around it are another's
+	around   int8         // how many objects around it were asked
+	level    int8         // escapes and encodings around it
 }
 
 func (s *scan) init(p *Parser) {
@@ -223,7 +224,7 @@ func (s *scan) nested(t []byte, i int, read func() (int, bool)) (next int, ok bo
 }
 
 // candidate keeps a code.
-func (s *scan) candidate(code int, e result.Evidence, sp speaker) {
+func (s *scan) candidate(code int, e result.Evidence, sp signs.Speaker) {
 	s.add(candidate{code: code, evidence: e, speaker: sp, path: s.lastPath})
 }
 
@@ -249,18 +250,18 @@ func (s *scan) refuse(number int, why result.Reason) {
 }
 
 // read takes a value in a proved position for a candidate or refuses it.
-func (s *scan) read(v value, e result.Evidence, sp speaker) {
+func (s *scan) read(v value, e result.Evidence, sp signs.Speaker) {
 	n, is, why := number.Whole(v.text)
 	s.take(n, is, why, e, sp)
 }
 
 // take does with a number in a proved position what the verdict says.
-func (s *scan) take(n int, is number.Verdict, why result.Reason, e result.Evidence, sp speaker) {
+func (s *scan) take(n int, is number.Verdict, why result.Reason, e result.Evidence, sp signs.Speaker) {
 	switch {
 	case is == number.Nothing:
 	case is == number.Refused:
 		s.refuse(n, why)
-	case sp == framework:
+	case sp == signs.Framework:
 		s.refuse(n, result.AndroidWhat)
 	default:
 		s.candidate(n, e, sp)
@@ -312,7 +313,7 @@ func (s *scan) event(first int, c candidate) {
 		}
 	}
 	out.Events = append(out.Events, result.Event{
-		Time: s.when(), DRM: drm, Code: c.code, Index: s.p.cat.Index(drm, c.code), Evidence: c.evidence, Sign: c.weight.pro.String(),
+		Time: s.when(), DRM: drm, Code: c.code, Index: s.p.cat.Index(drm, c.code), Evidence: c.evidence, Sign: c.weight.Pro.String(),
 		Line: s.at.First, LastLine: s.at.Last, Tenant: s.keep(s.tenant), CorrelationID: s.keep(s.id()), Client: s.keep(s.whoAsked())})
 	s.label(&out.Events[len(out.Events)-1])
 }
@@ -330,35 +331,12 @@ func (s *scan) noteMissing() {
 		s.missing = result.ResponseCode
 	case s.lost && !s.player:
 		s.missing = result.LostShape
-	case s.firstPath != codes.Unknown && s.status == 0 && (s.player || saysFailure(s.raw)):
+	case s.firstPath != codes.Unknown && s.status == 0 && (s.player || signs.SaysFailure(s.raw)):
 		s.missing = result.AcquisitionFailed
 	}
 	if s.missing < result.NumMissing {
 		s.p.out.AddMissing(s.at.First, s.missing)
 	}
-}
-
-// failureWords are words, in lower case, with which clients and proxies say that a
-// request failed.
-var failureWords = lex.SetOf(lex.Words("fail", "error", "denied", "refused", "timed out", "timeout", "unavailable", "forbidden", "bad request", "unauthor", "reject", "exception", "reset by"))
-
-// saysFailure reports whether a text about a licence request speaks of a failure, in
-// words or by a status of HTTP: <-- 400 https://....
-func saysFailure(t []byte) bool {
-	if failureWords.In(t) {
-		return true
-	}
-	for i := 0; i < len(t); i++ {
-		n := bytes.IndexByte(t[i:], ' ')
-		if n < 0 {
-			break
-		}
-		i += n
-		if status, ok := lex.StatusAt(t, i+1); ok && status >= 400 {
-			return true
-		}
-	}
-	return false
 }
 
 // bounded counts a text that was not read to its end.

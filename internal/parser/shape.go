@@ -243,7 +243,7 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) bool {
 		s.fact(st.key, v, inner)
 	}
 	for i := range s.candidates {
-		if c := &s.candidates[i]; c.evidence == result.ServerBody && !c.weight.strong() && !c.sealed {
+		if c := &s.candidates[i]; c.evidence == result.ServerBody && !c.weight.Strong() && !c.sealed {
 			return false // the objects around it may be a player's
 		}
 	}

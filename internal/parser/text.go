@@ -5,6 +5,7 @@ import (
 
 	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
 )
 
 // text reads free text from t[from]: the objects in it with the walker, what
@@ -45,7 +46,7 @@ func (s *scan) brace(t []byte, i int, at place) (next int) {
 	}
 	candidates, vetoed := len(s.candidates), len(s.p.out.Refusals)
 	next, ok := s.object(t, i, at)
-	if len(s.candidates) > candidates && printedByPlayer(t, i) {
+	if len(s.candidates) > candidates && signs.PrintedByPlayer(t, i) {
 		s.signType(candidates)
 	}
 	if ok {

@@ -2,10 +2,10 @@ package parser
 
 import (
 	"bytes"
-	"encoding/binary"
 
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/result"
 )
 
@@ -37,53 +37,7 @@ type toldBefore [512]told
 const maxTold = 1 << 10
 
 func (b *toldBefore) at(value []byte, k fieldnames.Field) *told {
-	return &b[hashValue(value, uint64(k))%uint64(len(b))]
-}
-
-// hashValue mixes all bytes of a value with a seed.
-func hashValue(value []byte, seed uint64) uint64 {
-	const prime = 0x9e3779b97f4a7c15
-	n := len(value)
-	a, c := uint64(n)*31+seed, uint64(0) // two lanes, which do not wait for one another
-	i := 0
-	for ; i+16 <= n; i += 16 {
-		a = a*prime ^ binary.LittleEndian.Uint64(value[i:])
-		c = c*prime ^ binary.LittleEndian.Uint64(value[i+8:])
-	}
-	if n >= 16 {
-		a = a*prime ^ binary.LittleEndian.Uint64(value[n-16:])
-		c = c*prime ^ binary.LittleEndian.Uint64(value[n-8:])
-	} else {
-		for _, v := range value {
-			a = (a ^ uint64(v)) * prime
-		}
-	}
-	return (a ^ c<<1) * prime >> 40
-}
-
-// maxBody bounds the objects whose weight is kept: longer ones hold ids and do not
-// come again.
-const maxBody = 192
-
-// weighedBefore are the bodies that were weighed last, by a hash of their bytes: a
-// server has a few for each code.
-type weighedBefore [256]struct {
-	object []byte
-	code   int
-	weight weight
-}
-
-// weighBody returns the weight of an object with a code, which depends on its bytes
-// alone.
-func (s *scan) weighBody(object []byte, code int) weight {
-	if len(object) > maxBody {
-		return s.weigh(object, code)
-	}
-	b := &s.weighedBefore[hashValue(object, 0)%uint64(len(s.weighedBefore))]
-	if b.code != code || !bytes.Equal(b.object, object) {
-		b.object, b.code, b.weight = append(b.object[:0], object...), code, s.weigh(object, code)
-	}
-	return b.weight
+	return &b[lex.HashValue(value, uint64(k))%uint64(len(b))]
 }
 
 // tell returns what the string t[i:end] says, the value of step st in a line as

@@ -51,6 +51,7 @@ func IsID(t []byte) bool {
 	return true
 }
 
+// EndsID holds the bytes that end an id.
 var EndsID = [256]bool{' ': true, '\t': true, '\n': true, '\\': true, '"': true, '{': true, '}': true}
 
 // IsUpper reports whether c is an ASCII capital.

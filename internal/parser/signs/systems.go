@@ -1,8 +1,9 @@
-package parser
+package signs
 
 import (
 	"wvwatch/internal/parser/fieldnames"
 	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/servers"
 )
 
 // systemKeys are names, in lower case, of members that databases, runtimes and
@@ -10,8 +11,8 @@ import (
 var systemKeys = lex.Set("errno", "sqlstate", "sqlmessage", "sqlcode", "sql_state", "syscall", "hresult", "sourceerror", "winerror", "vendorcode", "systemcode", "system_code", "closecode", "close_code", "vasterrorcode", "adid", "cdm", "nserrordomain",
 	"codename", "codedesc", "innererror", "resultname", "originhost", "partition", "broker", "componentstack", "ssid", "bssid", "realm", "statement", "hystrix", "fbtrace_id", "pspreference")
 
-// systemWords are words, in lower case, of databases and queues in names and texts.
-var systemWords = lex.SetOf(lex.Words("sql", "kafka", "redis", "postgres", "mongo", "jdbc", "oracle", "hibernate", "rabbitmq", "elastic", "cassandra", "zookeeper", "ldap", "smtp", "errordomain", "aderror", "adload", "adplay", "vast", "diameter", "amazonaws", "springframework.dao"))
+// SystemWords are words, in lower case, of databases and queues in names and texts.
+var SystemWords = lex.SetOf(lex.Words("sql", "kafka", "redis", "postgres", "mongo", "jdbc", "oracle", "hibernate", "rabbitmq", "elastic", "cassandra", "zookeeper", "ldap", "smtp", "errordomain", "aderror", "adload", "adplay", "vast", "diameter", "amazonaws", "springframework.dao"))
 
 // maxClassName bounds the name of a class with its package.
 const maxClassName = 128
@@ -21,7 +22,7 @@ func isSystems(m *fieldnames.MemberReader) bool {
 	if m.Nested || len(m.Value) > maxClassName || m.Field != fieldnames.Other && m.Field != fieldnames.StreamURL {
 		return false
 	}
-	return !agentName(m.Name) && systemWords.In(m.Value) || namesService(m)
+	return !agentName(m.Name) && SystemWords.In(m.Value) || namesService(m)
 }
 
 // namingKeys are names, in lower case, of members that say which part of a system
@@ -43,8 +44,8 @@ var otherServices = lex.Set("db", "database", "s3", "sns", "sqs", "dynamodb", "g
 var backEnds = lex.Set("subscription", "subscriptions", "account", "accounts", "catalog", "catalogue", "order", "orders", "purchase", "purchases", "voucher",
 	"vouchers", "profile", "profiles", "notification", "notifications", "etl", "rtmp", "graphql")
 
-// isOtherService reports whether name is that of another service.
-func isOtherService(name []byte) bool {
+// IsOtherService reports whether name is that of another service.
+func IsOtherService(name []byte) bool {
 	var low [lex.MaxField]byte
 	return len(name) <= len(low) && otherServices[string(lex.Lower(low[:0], name))]
 }
@@ -53,7 +54,7 @@ func isOtherService(name []byte) bool {
 // "service":"billing-api". A name that speaks of licences is none.
 func namesService(m *fieldnames.MemberReader) bool {
 	var low [lex.MaxField]byte
-	if len(m.Name) > len(low) || !namingKeys[string(lex.Lower(low[:0], m.Name))] || lex.HasFold(m.Value, licenceWords) {
+	if len(m.Name) > len(low) || !namingKeys[string(lex.Lower(low[:0], m.Name))] || lex.HasFold(m.Value, servers.LicenceWords) {
 		return false
 	}
 	for v := m.Value; len(v) > 0; {
@@ -61,7 +62,7 @@ func namesService(m *fieldnames.MemberReader) bool {
 		for end < len(v) && lex.IsWord(v[end]) && v[end] != '_' {
 			end++
 		}
-		if isOtherService(v[:end]) || end <= len(low) && backEnds[string(lex.Lower(low[:0], v[:end]))] {
+		if IsOtherService(v[:end]) || end <= len(low) && backEnds[string(lex.Lower(low[:0], v[:end]))] {
 			return true
 		}
 		v = v[min(end+1, len(v)):]
