@@ -15,6 +15,12 @@ import (
 // what stands left of it.
 var rooms = []string{"docs", "codes", "parser", "tailer", "input", "metrics", "alert", "state", "web", "config", "deploy", "cmd"}
 
+// inner is the same order inside a package that is several, for no other package
+// but it. A room that is missing is a fault, too.
+var inner = map[string][]string{
+	"parser": {"lex", "fieldnames", "logtime", "result", "number", "framing", "servers", "signs"},
+}
+
 // fences name the one room that may import a package of somebody else's, tests
 // included.
 var fences = map[string]string{
@@ -55,6 +61,11 @@ func TestImportFaultsAreSeen(t *testing.T) {
 		{"right", goPackage{ImportPath: "wvwatch/internal/parser", Imports: []string{"wvwatch/internal/metrics"}}, "points right"},
 		{"right in a test", goPackage{ImportPath: "wvwatch/internal/codes", XTestImports: []string{"wvwatch/internal/parser"}}, "points right"},
 		{"own folder", goPackage{ImportPath: "wvwatch/internal/alert", Imports: []string{"wvwatch/internal/alert/notify"}}, ""},
+		{"inner left", goPackage{ImportPath: "wvwatch/internal/parser/framing", Imports: []string{"wvwatch/internal/parser/lex"}}, ""},
+		{"inner right", goPackage{ImportPath: "wvwatch/internal/parser/lex", Imports: []string{"wvwatch/internal/parser/framing"}}, "points right"},
+		{"inner to the whole", goPackage{ImportPath: "wvwatch/internal/parser/lex", TestImports: []string{"wvwatch/internal/parser"}}, "points right"},
+		{"inner of another", goPackage{ImportPath: "wvwatch/internal/metrics", Imports: []string{"wvwatch/internal/parser/lex"}}, "only parser"},
+		{"inner without a place", goPackage{ImportPath: "wvwatch/internal/parser/json"}, "no place"},
 		{"folder of a room", goPackage{ImportPath: "wvwatch/internal/state", Imports: []string{"wvwatch/internal/alert/notify"}}, ""},
 		{"folder points right", goPackage{ImportPath: "wvwatch/internal/alert/notify", Imports: []string{"wvwatch/internal/web"}}, "points right"},
 		{"no room", goPackage{ImportPath: "wvwatch/internal/store"}, "is no room"},
@@ -84,9 +95,15 @@ func importFaults(p goPackage) []string {
 	if at < 0 {
 		faults = append(faults, p.ImportPath+": "+room(p.ImportPath)+" is no room of the house: give it a place in the order of imports")
 	}
+	if in, at := innerPlace(p.ImportPath); in != "" && at < 0 {
+		faults = append(faults, p.ImportPath+" has no place among the rooms of "+in)
+	}
 	for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
 		if strings.HasPrefix(imported, "wvwatch/") && slices.Index(rooms, room(imported)) > at {
 			faults = append(faults, p.ImportPath+" imports "+imported+": the arrow points right")
+		}
+		if fault := innerFault(p.ImportPath, imported); fault != "" {
+			faults = append(faults, fault)
 		}
 		for fenced, home := range fences {
 			if (imported == fenced || strings.HasPrefix(imported, fenced+"/")) && room(p.ImportPath) != home {
@@ -95,6 +112,37 @@ func importFaults(p goPackage) []string {
 		}
 	}
 	return faults
+}
+
+// innerPlace returns the package in which importPath is a room, and its place there:
+// after all others for the package itself, -1 for a room without one.
+func innerPlace(importPath string) (in string, at int) {
+	for whole, order := range inner {
+		rest, ok := strings.CutPrefix(importPath, "wvwatch/internal/"+whole)
+		switch {
+		case ok && rest == "":
+			return whole, len(order)
+		case ok && rest[0] == '/':
+			return whole, slices.Index(order, rest[1:])
+		}
+	}
+	return "", -1
+}
+
+// innerFault says what is wrong with an import of a package inside another.
+func innerFault(importer, imported string) string {
+	whole, at := innerPlace(imported)
+	if whole == "" || at == len(inner[whole]) && !strings.HasPrefix(importer, "wvwatch/internal/"+whole+"/") {
+		return ""
+	}
+	from, place := innerPlace(importer)
+	switch {
+	case from != whole:
+		return importer + " imports " + imported + ": only " + whole + " may"
+	case at > place:
+		return importer + " imports " + imported + ": the arrow points right"
+	}
+	return ""
 }
 
 // room returns the room that a package of this module lies in.

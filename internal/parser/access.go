@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/logtime"
 )
 
 // Where the access logs of servers and balancers keep the status of the answer,
@@ -13,7 +16,7 @@ import (
 // lineStatus finds the status around a request line: behind it as nginx, Apache,
 // Envoy and most others write it, or far before it.
 func (s *scan) lineStatus(before, rest []byte) int {
-	before = before[max(0, len(before)-maxLine):]
+	before = before[max(0, len(before)-lex.MaxLine):]
 	i := 0 // what is left of the protocol's name
 	for i < len(rest) && i < 12 && rest[i] != '"' && rest[i] != ' ' && rest[i] != '\t' {
 		i++
@@ -22,7 +25,7 @@ func (s *scan) lineStatus(before, rest []byte) int {
 		if rest[i] == '"' && rest[i+1] == ' ' {
 			i++
 		}
-		if status, size := answerAt(rest, i+1); size > 0 {
+		if status, size := lex.AnswerAt(rest, i+1); size > 0 {
 			s.textDuration(rest[i+1+size:])
 			return status
 		}
@@ -42,10 +45,10 @@ func (s *scan) lineStatus(before, rest []byte) int {
 // laterStatus finds a status that has a name, or stands behind a dash as chi
 // writes it: from 10.0.0.1:4006 - 200 154B in 12.3ms.
 func (s *scan) laterStatus(rest []byte) int {
-	rest = firstLine(rest)
+	rest = lex.FirstLine(rest)
 	if bytes.HasPrefix(rest, []byte("from ")) {
 		if i := bytes.Index(rest, []byte(" - ")); i > 0 {
-			if status, ok := statusAt(rest, i+3); ok {
+			if status, ok := lex.StatusAt(rest, i+3); ok {
 				s.durationBehind(rest, " in ")
 				return status
 			}
@@ -53,14 +56,14 @@ func (s *scan) laterStatus(rest []byte) int {
 		return 0
 	}
 	status := 0
-	for f := (textFields{text: rest}); status == 0 && f.next(); {
-		if f.key == keyStatus {
-			status, _ = wholeStatus(f.value())
+	for f := (fieldnames.TextFields{Text: rest}); status == 0 && f.Next(); {
+		if f.Field == fieldnames.Status {
+			status, _ = lex.WholeStatus(f.Value())
 		}
 	}
 	if i := bytes.Index(rest, []byte("status:")); status == 0 && i >= 0 && (i == 0 || rest[i-1] == '\t') {
-		v, _ := ltsvValue(rest, i+len("status:"))
-		status, _ = wholeStatus(v)
+		v, _ := lex.LTSVValue(rest, i+len("status:"))
+		status, _ = lex.WholeStatus(v)
 	}
 	if status != 0 {
 		s.textDuration(rest)
@@ -68,88 +71,27 @@ func (s *scan) laterStatus(rest []byte) int {
 	return status
 }
 
-// ltsvValue returns the value of LTSV at t[i:], which ends at a tab.
-func ltsvValue(t []byte, i int) ([]byte, bool) {
-	v, _, found := bytes.Cut(t[i:], []byte{'\t'})
-	return v, found
-}
-
 // durationBehind reads a duration with its unit behind a word.
 func (s *scan) durationBehind(t []byte, word string) {
 	if i := bytes.LastIndex(t, []byte(word)); i >= 0 && s.took.text == nil {
-		if d := oddDuration(wordAt(t, i+len(word)), keyTook); d > 0 {
+		if d := logtime.OddDuration(lex.WordAt(t, i+len(word)), fieldnames.Took); d > 0 {
 			s.lasted = d
 		}
 	}
 }
 
-// maxLine bounds how much of a line is read for a request.
-const maxLine = 4 << 10
-
-// firstLine returns the first line of t without what ends it.
-func firstLine(t []byte) []byte {
-	t = t[:min(len(t), maxLine)]
-	if i := bytes.IndexByte(t, '\n'); i >= 0 {
-		t = t[:i]
-	}
-	if n := len(t); n > 0 && t[n-1] == '\r' {
-		t = t[:n-1]
-	}
-	return t
-}
-
-// noAnswer is the status of a request that was never answered, however a log
-// writes that: it is not the licence server's word.
-const noAnswer = 1
-
-// answerAt reads a status, or what stands for none, and how long it is. A number
-// alone at the end of a line may be the bytes that were sent.
-func answerAt(t []byte, i int) (status, size int) {
-	if status, ok := statusAt(t, i); ok && (status >= 200 || i+3 < len(t) && t[i+3] != '\n') {
-		return status, 3
-	}
-	for _, none := range [...]string{"0 ", "000 ", "-1 "} {
-		if len(t) > i && bytes.HasPrefix(t[i:], []byte(none)) {
-			return noAnswer, len(none) - 1
-		}
-	}
-	return 0, 0
-}
-
-// wholeStatus reads a value that is a status, or stands for none.
-func wholeStatus(v []byte) (int, bool) {
-	if len(v) == 3 {
-		if n, ok := statusAt(v, 0); ok {
-			return n, true
-		}
-	}
-	if s := string(v); s == "0" || s == "000" || s == "-1" {
-		return noAnswer, true
-	}
-	return 0, false
-}
-
-// statusAt reads three digits that nothing touches.
-func statusAt(t []byte, i int) (int, bool) {
-	v, ok := number(t, i, 3)
-	if !ok || v < 100 || v > 599 || i+3 < len(t) && touches(t[i+3]) {
-		return 0, false
-	}
-	return v, true
-}
-
 // squidStatus finds Squid's result, TCP_MISS/200, two words before the method.
 func (s *scan) squidStatus(t []byte) int {
 	words := bytes.Fields(t[max(0, len(t)-64):])
-	if len(words) < 2 || !allDigits(words[len(words)-1]) {
+	if len(words) < 2 || !lex.AllDigits(words[len(words)-1]) {
 		return 0
 	}
 	result := words[len(words)-2]
 	i := bytes.IndexByte(result, '/')
-	if i < 4 || !isUpper(result[0]) || !isUpper(result[3]) && result[3] != '_' {
+	if i < 4 || !lex.IsUpper(result[0]) || !lex.IsUpper(result[3]) && result[3] != '_' {
 		return 0
 	}
-	status, _ := wholeStatus(result[i+1:])
+	status, _ := lex.WholeStatus(result[i+1:])
 	return status
 }
 
@@ -162,12 +104,12 @@ const cloudFrontTaken = 11
 // behind it, else one before.
 func (s *scan) columnRequest(t []byte, from, start, end int, drm codes.DRM, r rank) bool {
 	line := t[from:]
-	if i := bytes.LastIndexByte(t[max(from, start-maxLine):start], '\n'); i >= 0 {
-		line = t[max(from, start-maxLine)+i+1:]
-	} else if start-from > maxLine {
+	if i := bytes.LastIndexByte(t[max(from, start-lex.MaxLine):start], '\n'); i >= 0 {
+		line = t[max(from, start-lex.MaxLine)+i+1:]
+	} else if start-from > lex.MaxLine {
 		return false
 	}
-	line = firstLine(line)
+	line = lex.FirstLine(line)
 	separator := byte('\t')
 	if bytes.IndexByte(line, separator) < 0 {
 		separator = '|'
@@ -185,19 +127,19 @@ func (s *scan) columnRequest(t []byte, from, start, end int, drm codes.DRM, r ra
 		column, rest, more = bytes.Cut(rest, []byte{separator})
 		column = bytes.Trim(column, " \"")
 		if label, v, ok := bytes.Cut(column, []byte{':'}); ok && separator == '\t' {
-			switch k := keyOf(label); { // of LTSV
-			case k == keyMethod || k == keyStatus:
+			switch k := fieldnames.Of(label); { // of LTSV
+			case k == fieldnames.Method || k == fieldnames.Status:
 				column = v
-			case k == keyStreamURL:
+			case k == fieldnames.StreamURL:
 				continue
-			case k == keyPath || k == keyRequestLine:
+			case k == fieldnames.Path || k == fieldnames.RequestLine:
 				if !bytes.HasPrefix(column, path) {
 					column = v
 				}
-			case k.isClient():
+			case k.IsClient():
 				s.noteClient(k, v, r)
 				continue
-			case k.isDuration():
+			case k.IsDuration():
 				if s.took.text == nil {
 					s.took, s.tookUnit = value{text: v}, k
 				}
@@ -215,16 +157,16 @@ func (s *scan) columnRequest(t []byte, from, start, end int, drm codes.DRM, r ra
 		case !passed && len(column) > 0 && column[0] == '/':
 			return false // the path of another request
 		default:
-			status, ok := wholeStatus(column)
+			status, ok := lex.WholeStatus(column)
 			switch {
 			case behind == cloudFrontTaken && separator == '\t' && len(column) > 4 && column[len(column)-4] == '.':
-				s.took, s.tookUnit = value{text: column}, keySeconds
+				s.took, s.tookUnit = value{text: column}, fieldnames.Seconds
 			case ok && len(column) == 3 && passed && after == 0:
 				after = status
 			case ok && len(column) == 3 && !passed && before == 0:
 				before = status
-			case !ok && s.took.text == nil && len(column) > 2 && column[len(column)-1] == 's' && isDigit(column[0]):
-				s.lasted = max(s.lasted, oddDuration(column, keyTook))
+			case !ok && s.took.text == nil && len(column) > 2 && column[len(column)-1] == 's' && lex.IsDigit(column[0]):
+				s.lasted = max(s.lasted, logtime.OddDuration(column, fieldnames.Took))
 			}
 		}
 	}
@@ -247,9 +189,9 @@ func (s *scan) haproxyStatus(t []byte) int {
 			break
 		}
 		if word := t[i : i+n]; len(word) >= 9 && bytes.Count(word, []byte{'/'}) == 4 && timers(word) {
-			if status, size := answerAt(t, i+n+1); size > 0 {
+			if status, size := lex.AnswerAt(t, i+n+1); size > 0 {
 				total := word[bytes.LastIndexByte(word, '/')+1:]
-				s.took, s.tookUnit = value{text: bytes.TrimPrefix(total, []byte{'+'})}, keyMillis
+				s.took, s.tookUnit = value{text: bytes.TrimPrefix(total, []byte{'+'})}, fieldnames.Millis
 				return status
 			}
 		}
@@ -260,7 +202,7 @@ func (s *scan) haproxyStatus(t []byte) int {
 
 func timers(word []byte) bool {
 	for _, c := range word {
-		if !isDigit(c) && c != '/' && c != '-' && c != '+' {
+		if !lex.IsDigit(c) && c != '/' && c != '-' && c != '+' {
 			return false
 		}
 	}
@@ -271,14 +213,14 @@ func timers(word []byte) bool {
 // morgan writes it, or IIS's fields, which end in status, two more numbers and
 // the milliseconds.
 func (s *scan) plainStatus(before, rest []byte) (int, bool) {
-	rest = firstLine(rest)
+	rest = lex.FirstLine(rest)
 	if after, ok := bytes.CutPrefix(rest, []byte(" responded ")); ok { // Serilog
 		s.durationBehind(bytes.ReplaceAll(after, []byte(" ms"), []byte("ms")), " in ")
-		return statusAt(after, 0)
+		return lex.StatusAt(after, 0)
 	}
 	if bytes.Contains(before, []byte("Request finished HTTP/")) { // Kestrel
 		if i := bytes.Index(rest, []byte(" - ")); i >= 0 {
-			if status, ok := statusAt(rest, i+3); ok {
+			if status, ok := lex.StatusAt(rest, i+3); ok {
 				s.durationBehind(rest, " ")
 				return status, true
 			}
@@ -289,13 +231,13 @@ func (s *scan) plainStatus(before, rest []byte) (int, bool) {
 		return status, true
 	}
 	if after, ok := bytes.CutPrefix(rest, []byte(`" `)); ok { // php-fpm
-		if status, size := answerAt(after, 0); size > 0 {
+		if status, size := lex.AnswerAt(after, 0); size > 0 {
 			return status, true
 		}
 	}
-	if status, ok := statusAt(rest, 1); ok && rest[0] == ' ' {
+	if status, ok := lex.StatusAt(rest, 1); ok && rest[0] == ' ' {
 		if f := bytes.Fields(rest[4:min(len(rest), 32)]); len(f) > 1 && string(f[1]) == "ms" {
-			s.took, s.tookUnit = value{text: f[0]}, keyMillis
+			s.took, s.tookUnit = value{text: f[0]}, fieldnames.Millis
 		}
 		return status, true
 	}
@@ -303,14 +245,14 @@ func (s *scan) plainStatus(before, rest []byte) (int, bool) {
 	var last [4][]byte
 	for k := 3; k >= 0; k-- {
 		i := bytes.LastIndexByte(rest[:end], ' ')
-		if i < 0 || !allDigits(rest[i+1:end]) {
+		if i < 0 || !lex.AllDigits(rest[i+1:end]) {
 			return 0, false
 		}
 		last[k], end = rest[i+1:end], i
 	}
-	status, ok := statusAt(last[0], 0)
+	status, ok := lex.StatusAt(last[0], 0)
 	if ok {
-		s.took, s.tookUnit = value{text: last[3]}, keyMillis
+		s.took, s.tookUnit = value{text: last[3]}, fieldnames.Millis
 	}
 	return status, ok
 }
@@ -335,21 +277,12 @@ func (s *scan) balancerStatus(t []byte) int {
 		if bytes.IndexByte(w, '.') < 0 && string(w) != "-1" {
 			return 0
 		}
-		total += durationOf(w, keySeconds, false)
+		total += logtime.DurationOf(w, fieldnames.Seconds, false)
 	}
-	status, ok := statusAt(word[4], 0)
+	status, ok := lex.StatusAt(word[4], 0)
 	if !ok {
 		return 0
 	}
 	s.lasted = total
 	return status
-}
-
-func allDigits(t []byte) bool {
-	for _, c := range t {
-		if !isDigit(c) {
-			return false
-		}
-	}
-	return len(t) > 0
 }

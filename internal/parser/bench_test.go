@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"wvwatch/internal/parser/result"
 )
 
 // benchLines are one line of each kind, of about the length that proxies write.
@@ -26,7 +28,7 @@ func BenchmarkParse(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			var r Result
+			var r result.Result
 			p.Parse(&r, block, len(block)) // grow the scratch memory
 			b.SetBytes(int64(len(block)))
 			b.ReportAllocs()
@@ -75,7 +77,7 @@ func BenchmarkHostile(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			var r Result
+			var r result.Result
 			b.SetBytes(int64(len(block)))
 			for b.Loop() {
 				if n := p.Parse(&r, block, len(block)); n != len(block) {
@@ -95,7 +97,7 @@ func TestAllocations(t *testing.T) {
 	}
 	for name, line := range benchLines {
 		block := bytes.Repeat([]byte(line+"\n"), 100)
-		var r Result
+		var r result.Result
 		p.Parse(&r, block, len(block))
 		if n := testing.AllocsPerRun(10, func() { p.Parse(&r, block, len(block)) }); n > 0 {
 			t.Errorf("%s: %v allocations in 100 lines", name, n)
@@ -105,7 +107,7 @@ func TestAllocations(t *testing.T) {
 
 // BenchmarkEvidence reads a line of each kind of evidence.
 func BenchmarkEvidence(b *testing.B) {
-	seen := make(map[Evidence]bool)
+	seen := make(map[result.Evidence]bool)
 	for _, kind := range [...]struct{ name, line string }{
 		{"body", `2026-11-23 08:28:19.815 WARN c.o.P - upstream 400: {"errorCode":4006,"message":"Token already played."}`},
 		{"base64", `2026-11-23 08:28:19.815 WARN c.o.P - body eyJlcnJvckNvZGUiOjQwMDYsIm1lc3NhZ2UiOiJ4In0=`},
@@ -121,7 +123,7 @@ func BenchmarkEvidence(b *testing.B) {
 		}
 		lines := 1 << 20 / (len(kind.line) + 1)
 		block := bytes.Repeat([]byte(kind.line+"\n"), lines)
-		var r Result
+		var r result.Result
 		p.Parse(&r, block, len(block))
 		if len(r.Events) != lines {
 			b.Fatalf("%s: %d codes in %d lines", kind.name, len(r.Events), lines)
@@ -135,8 +137,8 @@ func BenchmarkEvidence(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(lines), "ns/line")
 		})
 	}
-	for e := range NumEvidence {
-		if e != Configured && !seen[e] {
+	for e := range result.NumEvidence {
+		if e != result.Configured && !seen[e] {
 			b.Errorf("no line of %s", e)
 		}
 	}
@@ -147,7 +149,7 @@ func BenchmarkWalker(b *testing.B) {
 	for _, name := range [...]string{"json-request", "json-body", "docker-json"} {
 		b.Run(name, func(b *testing.B) {
 			line := []byte(benchLines[name] + "\n")
-			p, r := walker(b), Result{}
+			p, r := walker(b), result.Result{}
 			b.SetBytes(int64(len(line)))
 			for b.Loop() {
 				p.Parse(&r, line, len(line))
@@ -168,7 +170,7 @@ func BenchmarkRecords(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			block := []byte(strings.Repeat(text, 1<<20/len(text)))
-			p, r := shapeReader(b), Result{}
+			p, r := shapeReader(b), result.Result{}
 			b.SetBytes(int64(len(block)))
 			for b.Loop() {
 				p.Parse(&r, block, len(block))

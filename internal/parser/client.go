@@ -1,6 +1,11 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+)
 
 // Who asked: an id or an address that is the same in all requests of one device.
 // It is counted with and never shown, so it may be private where a label may not.
@@ -10,7 +15,7 @@ func (f *format) compileClient(c Config, errs *faults) {
 	if c.Client == "" {
 		return
 	}
-	l := label{path: plainPath(c.Client), key: c.Client + "="}
+	l := label{path: lex.PlainPath(c.Client), key: c.Client + "="}
 	switch {
 	case f.regex != nil:
 		group := f.regex.SubexpIndex(c.Client)
@@ -29,18 +34,18 @@ func (f *format) compileClient(c Config, errs *faults) {
 
 // noteClient keeps v as the client if its name says more than that of the one which
 // is known, or as much further out.
-func (s *scan) noteClient(k key, v []byte, r rank) {
+func (s *scan) noteClient(k fieldnames.Field, v []byte, r rank) {
 	if s.client != nil && (k > s.clientKey || k == s.clientKey && !r.before(s.clientRank)) {
 		return
 	}
 	switch k {
-	case keyDevice:
+	case fieldnames.Device:
 		v = clientID(v)
-	case keyForwarded:
+	case fieldnames.Forwarded:
 		v = forwardedFor(v)
-	case keyClientIP:
+	case fieldnames.ClientIP:
 		v, _ = address(v)
-	case keyRemote:
+	case fieldnames.Remote:
 		if a, _ := address(v); a != nil {
 			v = a
 		} else {
@@ -81,15 +86,15 @@ func sampled(nanos int64) bool {
 }
 
 // noClient holds what loggers write where there is no client.
-var noClient = set("-", "null", "nil", "none", "None", "undefined", "unknown", "anonymous", "0", "unix:", "(null)", "<nil>", "N/A")
+var noClient = lex.Set("-", "null", "nil", "none", "None", "undefined", "unknown", "anonymous", "0", "unix:", "(null)", "<nil>", "N/A")
 
 // clientID returns v if it may be an id.
 func clientID(v []byte) []byte {
-	if len(v) == 0 || len(v) > maxName || noClient[string(v)] {
+	if len(v) == 0 || len(v) > lex.MaxName || noClient[string(v)] {
 		return nil
 	}
 	for _, c := range v {
-		if endsID[c] {
+		if lex.EndsID[c] {
 			return nil
 		}
 	}
@@ -127,7 +132,7 @@ func address(v []byte) (addr []byte, port bool) {
 		if n == len(v) {
 			return v, false
 		}
-		if v[n] == ':' && allDigits(v[n+1:]) || v[n] == '/' {
+		if v[n] == ':' && lex.AllDigits(v[n+1:]) || v[n] == '/' {
 			return v[:n], true
 		}
 		return nil, false
@@ -146,7 +151,7 @@ func lenIPv4(v []byte) int {
 	i := 0
 	for part := range 4 {
 		n, digits := 0, 0
-		for ; i < len(v) && digits < 4 && isDigit(v[i]); i++ {
+		for ; i < len(v) && digits < 4 && lex.IsDigit(v[i]); i++ {
 			n, digits = n*10+int(v[i]-'0'), digits+1
 		}
 		if digits == 0 || digits > 3 || n > 255 {
@@ -177,7 +182,7 @@ func isIPv6(v []byte) bool {
 		case c == ':':
 			short = short || i > 0 && v[i-1] == ':'
 			colons, digits = colons+1, 0
-		case isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f':
+		case lex.IsDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f':
 			if digits++; digits > 4 {
 				return false
 			}
@@ -192,32 +197,32 @@ func isIPv6(v []byte) bool {
 // behind the request is what X-Forwarded-For says, the first address before it is that
 // of the connection.
 func (s *scan) lineClient() {
-	if s.line == nil || s.client != nil && s.clientKey <= keyForwarded {
+	if s.line == nil || s.client != nil && s.clientKey <= fieldnames.Forwarded {
 		return
 	}
 	before := s.line[:s.lineStart]
 	if len(s.raw) > 0 && &s.line[0] == &s.raw[0] {
 		before = before[min(s.head, len(before)):]
 	}
-	if s.at.first < s.at.last {
+	if s.at.First < s.at.Last {
 		before = before[bytes.LastIndexByte(before, '\n')+1:]
 	}
-	behind := firstLine(s.line[s.lineEnd:])
+	behind := lex.FirstLine(s.line[s.lineEnd:])
 	if v := quotedAddress(behind); v != nil {
-		s.noteClient(keyForwarded, v, 1)
+		s.noteClient(fieldnames.Forwarded, v, 1)
 		return
 	}
 	v := iisClient(before, behind)
 	if v == nil {
-		v = firstAddress(before[max(0, len(before)-maxLine):])
+		v = firstAddress(before[max(0, len(before)-lex.MaxLine):])
 	}
 	if v == nil {
 		if i := bytes.Index(behind, []byte(`" from `)); i >= 0 { // chi
-			v, _ = address(wordAt(behind, i+len(`" from `)))
+			v, _ = address(lex.WordAt(behind, i+len(`" from `)))
 		}
 	}
-	if v != nil && (s.client == nil || s.clientKey == keyRemote) {
-		s.client, s.clientKey, s.clientRank = v, keyRemote, 1
+	if v != nil && (s.client == nil || s.clientKey == fieldnames.Remote) {
+		s.client, s.clientKey, s.clientRank = v, fieldnames.Remote, 1
 	}
 }
 
@@ -230,7 +235,7 @@ func quotedAddress(t []byte) []byte {
 			return nil
 		}
 		t = t[i+1:]
-		if !isDigit(t[0]) && !isHex(t[0]) && t[0] != ':' {
+		if !lex.IsDigit(t[0]) && !isHex(t[0]) && t[0] != ':' {
 			continue
 		}
 		end := bytes.IndexByte(t, '"')
@@ -244,7 +249,7 @@ func quotedAddress(t []byte) []byte {
 	}
 }
 
-func isHex(c byte) bool { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
+func isHex(c byte) bool { return lex.IsDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
 // iisClient returns the client's address in a line of IIS: date, time, the server's
 // address, method, path, query, port, user, the client's address.

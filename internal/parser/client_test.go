@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"wvwatch/internal/parser/result"
 )
 
 // TestSampledClients reads granted requests of many seconds: one second in
@@ -23,7 +25,7 @@ func TestSampledClients(t *testing.T) {
 				"text": fmt.Sprintf("203.0.113.7 - - [%s] \"POST /T1/wvls/v1/licenses HTTP/1.1\" %d 55 \"-\" \"x\"\n", at.Format("02/Jan/2006:15:04:05 -0700"), outcome),
 				"json": fmt.Sprintf(`{"time":%q,"remote_addr":"203.0.113.7","request":"POST /T1/wvls/v1/licenses HTTP/1.1","status":%d}`+"\n", at.Format(time.RFC3339), outcome),
 			} {
-				var r Result
+				var r result.Result
 				p.Parse(&r, []byte(line), len(line))
 				if len(r.Requests) != 1 {
 					t.Fatalf("%s: %d requests", line, len(r.Requests))
@@ -42,7 +44,7 @@ func TestSampledClients(t *testing.T) {
 		if got := named[kind+"504"]; got != seconds {
 			t.Errorf("%s: %d of %d failed requests name their client", kind, got, seconds)
 		}
-		if got, want := named[kind+"200"], seconds/ClientSample; got < want*3/4 || got > want*5/4 {
+		if got, want := named[kind+"200"], seconds/result.ClientSample; got < want*3/4 || got > want*5/4 {
 			t.Errorf("%s: %d granted requests name their client, about %d wanted", kind, got, want)
 		}
 	}

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/framing"
+	"wvwatch/internal/parser/servers"
+	"wvwatch/internal/parser/signs"
 )
 
 // Config says how one source's records are read. The zero value is format auto,
@@ -47,10 +50,10 @@ type format struct {
 	fields      *FieldsConfig
 	logfmt      bool
 	regex       *regexp.Regexp
-	multiline   Multiline
-	paths       []licencePath
+	multiline   framing.Multiline
+	paths       servers.Paths
 	extras      map[string]bool // the user's names of the extra
-	whats       map[int]codes.DRM
+	whats       signs.WhatValues
 	labels      []label
 	labelNames  []string // without the tenant
 	client      *label

@@ -7,6 +7,8 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+
+	"wvwatch/internal/parser/lex"
 )
 
 // LabelConfig names a further label of a source's codes and where its value
@@ -110,7 +112,7 @@ func (l LabelConfig) compile(c Config, own *regexp.Regexp) (compiled label, fiel
 		compiled.key = path + "="
 	}
 	if c.Format != "logfmt" {
-		compiled.path = plainPath(path)
+		compiled.path = lex.PlainPath(path)
 	}
 	return compiled, field, err
 }
@@ -132,7 +134,7 @@ func (f *format) checkTenant(c Config, own *regexp.Regexp, errs *faults) {
 }
 
 // pathMembers splits a path.
-func pathMembers(path string) []string { return strings.Split(plainPath(path), ".") }
+func pathMembers(path string) []string { return strings.Split(lex.PlainPath(path), ".") }
 
 var names = regexp.MustCompile(`[A-Za-z0-9_-]+`)
 

@@ -10,6 +10,9 @@ import (
 	"strings"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/framing"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/signs"
 )
 
 // MultilineConfig says which lines make one record. In a configuration file it
@@ -31,7 +34,7 @@ func (m *MultilineConfig) UnmarshalText(text []byte) error {
 	return errors.Join(errs...)
 }
 
-func (m MultilineConfig) compile(errs *faults) (c Multiline) {
+func (m MultilineConfig) compile(errs *faults) (c framing.Multiline) {
 	switch {
 	case m.First != "" && m.Mode != "":
 		errs.add("multiline", "mode and first exclude one another: remove one")
@@ -40,9 +43,9 @@ func (m MultilineConfig) compile(errs *faults) (c Multiline) {
 		if err != nil {
 			errs.add("multiline.first", "%v (the syntax is RE2)", err)
 		}
-		c.first = re
+		c.First = re
 	case m.Mode == "off":
-		c.off = true
+		c.Off = true
 	case m.Mode != "" && m.Mode != "auto":
 		errs.add("multiline", "unknown %q: auto, off or {first: REGEX}", m.Mode)
 	}
@@ -57,7 +60,7 @@ type WhatValue struct {
 
 func (f *format) compileNames(c Config, errs *faults) {
 	for i, name := range c.ExtraFields {
-		if !isTenant([]byte(name)) {
+		if !lex.IsName([]byte(name)) {
 			errs.add(fmt.Sprintf("extra_fields[%d]", i), "%q is no field's name: letters, digits, _ - and . only", name)
 			continue
 		}
@@ -73,7 +76,7 @@ func (f *format) compileNames(c Config, errs *faults) {
 			continue
 		}
 		if f.whats == nil {
-			f.whats = make(map[int]codes.DRM)
+			f.whats = make(signs.WhatValues)
 		}
 		f.whats[w.What] = d
 	}
@@ -86,7 +89,7 @@ func (f *format) userRows() []row {
 		out = append(out, row{name, rarest(name), (*scan).userExtra})
 	}
 	for _, p := range f.paths {
-		literal := "/" + p.literal
+		literal := "/" + p.Literal
 		out = append(out, row{literal, len(literal) - 1, (*scan).path})
 	}
 	if f.regex != nil {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"wvwatch/internal/parser/lex"
 )
 
 // private is a family of names whose values point to one person, device, play or
@@ -58,7 +60,7 @@ func checkPrivate(path []string) error {
 		name := path[len(path)-1]
 		path = path[:len(path)-1]
 		words := wordsOf(name)
-		if len(words) == 0 || allDigits([]byte(name)) { // * or the index of an array
+		if len(words) == 0 || lex.AllDigits([]byte(name)) { // * or the index of an array
 			continue
 		}
 		rest := words

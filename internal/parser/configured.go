@@ -1,20 +1,26 @@
 package parser
 
+import (
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
+)
+
 // What the user configured: a JSON path, a logfmt key, or a pattern with a group
 // code. The position is trusted as it stands; whose code it is, the rest of the
 // record says.
 func (s *scan) configured(t []byte, from int, at place) {
 	s.text(t, from, at)
-	s.candidates, s.limitSaid, s.missing = s.candidates[:0], false, NumMissing
+	s.candidates, s.limitSaid, s.missing = s.candidates[:0], false, result.NumMissing
 	s.p.out.Refusals = s.p.out.Refusals[:s.vetoed]
 	switch f := &s.p.format; {
 	case f.regex != nil:
 		s.matchRegex()
 	case f.logfmt:
-		s.lookUp(func(key string) ([]byte, bool) { return logfmtField(s.raw, key) })
+		s.lookUp(func(key string) ([]byte, bool) { return lex.LogfmtField(s.raw, key) })
 	default:
 		s.lookUp(func(path string) ([]byte, bool) {
-			v := s.configuredPaths.first(s.raw, path)
+			v := s.configuredPaths.First(s.raw, path)
 			return v, v != nil
 		})
 	}
@@ -24,7 +30,7 @@ func (s *scan) lookUp(get func(string) ([]byte, bool)) {
 	f := s.p.format.fields
 	for _, c := range f.Code {
 		if v, ok := get(c); ok {
-			s.read(value{text: v}, Configured, unsaid)
+			s.read(value{text: v}, result.Configured, signs.Unsaid)
 			if len(s.candidates) > 0 {
 				break
 			}
@@ -35,14 +41,14 @@ func (s *scan) lookUp(get func(string) ([]byte, bool)) {
 		into *[]byte
 	}{{f.Tenant, &s.tenant}, {f.CorrelationID, &s.correlation}} {
 		if extra.name != "" {
-			if v, ok := get(extra.name); ok && len(v) <= maxName {
+			if v, ok := get(extra.name); ok && len(v) <= lex.MaxName {
 				*extra.into = v
 			}
 		}
 	}
 	if f.Time != "" {
 		if v, ok := get(f.Time); ok {
-			s.inner, _ = s.clock.parse(v)
+			s.inner, _ = s.clock.Parse(v)
 		}
 	}
 }
@@ -61,15 +67,15 @@ func (s *scan) matchRegex() {
 		return s.raw[m[2*i]:m[2*i+1]], true
 	}
 	if v, ok := group("code"); ok {
-		s.read(value{text: v}, Configured, unsaid)
+		s.read(value{text: v}, result.Configured, signs.Unsaid)
 	}
-	if v, ok := group("tenant"); ok && len(v) <= maxName {
+	if v, ok := group("tenant"); ok && len(v) <= lex.MaxName {
 		s.tenant = v
 	}
-	if v, ok := group("correlation_id"); ok && len(v) <= maxName {
+	if v, ok := group("correlation_id"); ok && len(v) <= lex.MaxName {
 		s.correlation = v
 	}
 	if v, ok := group("time"); ok {
-		s.inner, _ = s.clock.parse(v)
+		s.inner, _ = s.clock.Parse(v)
 	}
 }

@@ -4,6 +4,10 @@ import (
 	"bytes"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/servers"
+	"wvwatch/internal/parser/signs"
 )
 
 // decide counts the record's candidates, or refuses them, when all signs are known.
@@ -23,33 +27,33 @@ func (s *scan) decide(first int) {
 // counts weighs what the record shows besides the signs of c.
 func (s *scan) counts(c *candidate) bool {
 	switch c.evidence {
-	case BareText:
+	case result.BareText:
 		return s.bareCounts(c)
-	case ServerBody:
+	case result.ServerBody:
 		if s.firstPath != codes.Unknown {
-			c.weight.add(signLicencePath)
-		} else if !c.weight.strong() && s.otherRequest() {
-			c.weight.add(signOtherRequest)
+			c.weight.Add(signs.SignLicencePath)
+		} else if !c.weight.Strong() && s.otherRequest() {
+			c.weight.Add(signs.SignOtherRequest)
 		}
-		return c.weight.sum >= 0 && (!c.named || c.weight.pro == signStatus || c.weight.pro == signText)
-	case ExtraField:
-		return c.weight.con == noSign
+		return c.weight.Sum >= 0 && (!c.named || c.weight.Pro == signs.SignStatus || c.weight.Pro == signs.SignText)
+	case result.ExtraField:
+		return c.weight.Con == signs.NoSign
 	}
 	return true
 }
 
 // refuseSigned refuses a candidate with the reason that its signs give.
 func (s *scan) refuseSigned(c *candidate) {
-	why := NoObject
-	switch c.weight.con {
-	case signPlayerWord, signPlayerAround, signSocket, signOtherSystem:
-		why = PlayerObject
-	case signOtherRequest:
-		why = OtherPath
+	why := result.NoObject
+	switch c.weight.Con {
+	case signs.SignPlayerWord, signs.SignPlayerAround, signs.SignSocket, signs.SignOtherSystem:
+		why = result.PlayerObject
+	case signs.SignOtherRequest:
+		why = result.OtherPath
 	}
 	before := len(s.p.out.Refusals)
 	if s.refuse(c.code, why); len(s.p.out.Refusals) > before {
-		s.p.out.Refusals[before].Sign = c.weight.con.String()
+		s.p.out.Refusals[before].Sign = c.weight.Con.String()
 	}
 }
 
@@ -66,14 +70,14 @@ func (s *scan) otherRequest() bool {
 		if url == nil {
 			url = textRequestPath(s.raw)
 		}
-		path := pathOf(url)
+		path := lex.PathOf(url)
 		if query := url[bytes.IndexByte(url, '?')+1:]; len(query) < len(url) && bytes.IndexByte(query, '%') >= 0 {
 			return false // a beacon, which carries what another said
 		}
 		if bytes.IndexByte(path, '{') >= 0 {
 			return false // a template of API Gateway: /{proxy+}
 		}
-		if len(path) > 1 && !isMedia(path) && !hasFold(url, licenceWords) && (len(url) > len(path) || !isFile(path)) {
+		if len(path) > 1 && !lex.IsMedia(path) && !lex.HasFold(url, servers.LicenceWords) && (len(url) > len(path) || !lex.IsFile(path)) {
 			s.elsewhere = yes
 		}
 	}
@@ -88,7 +92,3 @@ const (
 	yes
 	no
 )
-
-// licenceWords are parts, in lower case, of addresses that may lead to a licence
-// server, by whatever path an operator's proxy has.
-var licenceWords = words("licen", "drm", "widevine", "wvls", "wv", "cenc", "rights", "playready", "fairplay", "ssp", "/ls/")

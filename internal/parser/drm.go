@@ -4,17 +4,20 @@ import (
 	"slices"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/servers"
+	"wvwatch/internal/parser/signs"
 )
 
 // Which server a code is from: a licence path on the record, what, the
 // component, a text that only one server has, the source's setting. The first
 // that speaks decides.
 
-var fairplayWords = words("RCTOTVSDK", "OTVDRMNetworkHandler", "FPS license server", "OPYSDKFPS")
+var fairplayWords = lex.Words("RCTOTVSDK", "OTVDRMNetworkHandler", "FPS license server", "OPYSDKFPS")
 
 // componentParts are parts of all these words, so that most records are searched
 // for few.
-var componentParts = words("SSM", "ssm", "OTV", "FPS")
+var componentParts = lex.Words("SSM", "ssm", "OTV", "FPS")
 
 // identify names the server by the program that wrote the record.
 func (s *scan) identify() codes.DRM {
@@ -24,7 +27,7 @@ func (s *scan) identify() codes.DRM {
 	s.asked = true
 	switch {
 	case !s.has(componentParts):
-	case s.has(sessionWords):
+	case s.has(servers.SessionWords):
 		s.component = codes.SSM
 	case s.has(fairplayWords):
 		s.component = codes.FairPlay
@@ -39,19 +42,19 @@ func (s *scan) drm(c candidate) codes.DRM {
 		return c.path
 	case s.firstPath != codes.Unknown:
 		return s.firstPath
-	case c.speaker >= userSaid:
-		return codes.DRM(c.speaker - userSaid)
-	case c.speaker == sessionServer:
+	case c.speaker >= signs.UserSaid:
+		return codes.DRM(c.speaker - signs.UserSaid)
+	case c.speaker == signs.SessionServer:
 		return codes.SSM
 	}
 	switch by := s.identify(); {
-	case by == codes.SSM && c.speaker == licenceServer:
+	case by == codes.SSM && c.speaker == signs.LicenceServer:
 		return s.p.format.drm
 	case by != codes.Unknown:
 		return by
 	}
 	for _, u := range s.p.cat.UniqueTexts(c.code) {
-		if (u.DRM != codes.SSM || c.speaker != licenceServer) && s.says(u.Text) && !slices.ContainsFunc(u.Unless, s.says) {
+		if (u.DRM != codes.SSM || c.speaker != signs.LicenceServer) && s.says(u.Text) && !slices.ContainsFunc(u.Unless, s.says) {
 			return u.DRM
 		}
 	}
@@ -60,5 +63,5 @@ func (s *scan) drm(c candidate) codes.DRM {
 
 // says reports whether the record holds a text, in lower case, in any case.
 func (s *scan) says(text string) bool {
-	return holdsFold(s.raw, text) || holdsFold(s.arena[s.decodings:], text)
+	return lex.HoldsFold(s.raw, text) || lex.HoldsFold(s.arena[s.decodings:], text)
 }

@@ -1,9 +1,12 @@
 package parser
 
 import (
-	"bytes"
-
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/number"
+	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
 )
 
 // errorCode=N outside an object: players write it too, so it counts only where
@@ -14,21 +17,27 @@ func (s *scan) errorCodeText(t []byte, from, a int, at place) int {
 	}
 	end := a + len("errorCode")
 	start := a
-	if a > from && (isWord(t[a-1]) || t[a-1] == '-') && !escapedSpace(t[from:a]) {
-		start = nameAround(t, from, a)
+	if a > from && (lex.IsWord(t[a-1]) || t[a-1] == '-') && !lex.EscapedSpace(t[from:a]) {
+		start = lex.NameAround(t, from, a)
 	}
-	if isCodeName(t[start:end]) && s.printedCode(t, from, a, end) || start < a {
+	if fieldnames.IsCodeName(t[start:end]) {
+		if code, w, ok := s.signs.PrintedCode(t, from, a, end); ok {
+			s.printed2(code, w)
+			return end
+		}
+	}
+	if start < a {
 		return end
 	}
-	i, ok := separator(t, end)
+	i, ok := lex.Separator(t, end)
 	if !ok {
 		s.lostAt(t, end)
 		return end
 	}
 	if t[a] == 'e' {
-		s.readText(t, i, BareText, unsaid)
-	} else if n, is, _ := codeInText(t, i); is == isCode {
-		s.add(candidate{code: n, evidence: BareText, path: s.lastPath, named: true})
+		s.readText(t, i, result.BareText, signs.Unsaid)
+	} else if n, is, _ := number.InText(t, i); is == number.IsCode {
+		s.add(candidate{code: n, evidence: result.BareText, path: s.lastPath, named: true})
 	}
 	return i
 }
@@ -36,8 +45,8 @@ func (s *scan) errorCodeText(t []byte, from, a int, at place) int {
 // lostAt notes a listed number right after the name of a code that no rule reads.
 func (s *scan) lostAt(t []byte, end int) {
 	for i := end; i < len(t) && i < end+maxLost; i++ {
-		if isDigit(t[i]) {
-			if n, is, _ := codeInText(t, i); is == isCode && s.p.cat.Known(n) {
+		if lex.IsDigit(t[i]) {
+			if n, is, _ := number.InText(t, i); is == number.IsCode && s.p.cat.Known(n) {
 				s.lost = true
 			}
 			return
@@ -60,72 +69,5 @@ func (s *scan) bareTextCounts(code int) bool {
 	if !s.paths[codes.Widevine] && (s.p.cat.Index(codes.SSM, code) < 0 || s.identify() != codes.SSM) {
 		return false
 	}
-	return !s.player && !playerSignSet.in(s.raw) && !gradesByNumber(s.raw)
-}
-
-// gradesByNumber reports whether a text has a severity or category that is a
-// number, as players do.
-func gradesByNumber(t []byte) bool {
-	for _, name := range [...]string{"severity", "category"} {
-		if i := bytes.Index(t, []byte(name)); i >= 0 {
-			if k, ok := separator(t, i+len(name)); ok && k < len(t) && isDigit(t[k]) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-var playerSignSet = setOf(playerSigns)
-
-// playerSigns are words, in lower case, of lines that a player wrote.
-var playerSigns = words("player", "shaka", "dash.js", "hls.js", "media3", "bitmovin", "videojs", "video.js", "castplayer", "mediadrm", "avfoundation", "inputstream", "exoplay",
-	"errorcodename", "errorcategory", "errorseverity", "errormessage", "nativeerror", "detailederrorcode", "license_acquisition_failed")
-
-// holdsFold reports whether t holds the lower-case text w in any case.
-func holdsFold(t []byte, w string) bool {
-	if w == "" {
-		return false
-	}
-	first := w[0]
-	for i := 0; i+len(w) <= len(t); i++ {
-		if t[i]|0x20 == first|0x20 && equalFold(t[i:i+len(w)], w) {
-			return true
-		}
-	}
-	return false
-}
-
-// equalFold compares t with lower-case ASCII.
-func equalFold(t []byte, w string) bool {
-	for i, c := range t {
-		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
-		}
-		if c != w[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// hasFold reports whether t holds one of some lower-case words in any case.
-func hasFold(t []byte, anyOf [][]byte) bool {
-	for _, w := range anyOf {
-		lower, upper := w[0], w[0]-'a'+'A'
-		for _, first := range [...]byte{lower, upper} {
-			for i := 0; i+len(w) <= len(t); {
-				n := bytes.IndexByte(t[i:len(t)-len(w)+1], first)
-				if n < 0 {
-					break
-				}
-				i += n
-				if bytes.EqualFold(t[i:i+len(w)], w) {
-					return true
-				}
-				i++
-			}
-		}
-	}
-	return false
+	return !s.player && !fieldnames.PlayerSignSet.In(s.raw) && !signs.GradesByNumber(s.raw)
 }

@@ -1,6 +1,13 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/number"
+	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
+)
 
 // The server's body: an object with errorCode, or what is left of one whose end
 // was cut off. Others write errorCode too; the signs in the object and around it
@@ -27,16 +34,16 @@ func (s *scan) readBody(f *frame, object []byte) {
 		}
 		v, named = f.named, true
 	}
-	n, is, why := wholeCode(v.text)
-	if m, ok := printedValue(v.text); ok && is != isCode {
-		n, is, named = m, isCode, true
+	n, is, why := number.Whole(v.text)
+	if m, ok := number.Printed(v.text); ok && is != number.IsCode {
+		n, is, named = m, number.IsCode, true
 	}
 	switch {
-	case is == nothing || is == refused && named:
-	case is == refused:
+	case is == number.Nothing || is == number.Refused && named:
+	case is == number.Refused:
 		s.refuse(n, why)
 	default:
-		c := candidate{code: n, evidence: ServerBody, path: s.lastPath, named: named, level: f.level, weight: s.weighBody(object, n)}
+		c := candidate{code: n, evidence: result.ServerBody, path: s.lastPath, named: named, level: f.level, weight: s.signs.WeighBody(object, n)}
 		s.add(c)
 	}
 }
@@ -52,56 +59,14 @@ func (s *scan) seal(first int) {
 	}
 }
 
-// typeSuffixes end the names of types that are printed before their members.
-var typeSuffixes = words("error", "exception", "event")
-
-// printedByPlayer reports whether the object at t[i] is printed after the name of a
-// player's type: ShakaError {...}, Player error: {...}.
-func printedByPlayer(t []byte, i int) bool {
-	const near = 48
-	end := i
-	for end > 0 && i-end < 4 && (isSpace(t[end-1]) || t[end-1] == ':' || t[end-1] == ',') {
-		end--
-	}
-	before := t[max(0, end-near):end]
-	if n := bytes.LastIndexByte(before, '\n'); n >= 0 {
-		before = before[n+1:]
-	}
-	for _, w := range typeSuffixes {
-		if n := len(before) - len(w); n >= 0 && bytes.EqualFold(before[n:], w) {
-			word := bytes.LastIndexByte(before, ' ')
-			if n == word+1 && word > 0 { // a plain word: the one before it names the type
-				word = bytes.LastIndexByte(before[:word], ' ')
-			}
-			return playerWords.in(before[word+1:])
-		}
-	}
-	return false
-}
-
 // signType lays the sign of a player's type upon the candidates from first on.
 func (s *scan) signType(first int) {
 	for i := first; i < len(s.candidates); i++ {
 		c := &s.candidates[i]
-		if c.evidence == ServerBody && !c.weight.strong() && !c.sealed && c.weight.con == noSign && c.around <= 1 {
-			c.weight.add(signPlayerAround)
+		if c.evidence == result.ServerBody && !c.weight.Strong() && !c.sealed && c.weight.Con == signs.NoSign && c.around <= 1 {
+			c.weight.Add(signs.SignPlayerAround)
 		}
 	}
-}
-
-// printedValue reads a code that a language printed with its type: 4025.0, 4025L,
-// NumberInt(4025).
-func printedValue(v []byte) (code int, ok bool) {
-	v = bytes.Trim(v, " []\"'")
-	if i := bytes.IndexByte(v, '('); i > 0 && i <= maxWrapper && v[len(v)-1] == ')' {
-		v = v[i+1 : len(v)-1]
-	}
-	n, is, _ := wholeCode(v)
-	if is == refused && n >= minCode && (isFloatCode(v) || len(v) == 5 && v[4] == 'L') {
-		n, _ = leadingInt(v)
-		return n, n >= minCode
-	}
-	return n, is == isCode
 }
 
 // signsAround lays the signs of the object f upon what was found inside it, other
@@ -110,18 +75,18 @@ func (s *scan) signsAround(f *frame, object []byte) {
 	asked, player, spoken := false, f.player, false
 	for i := f.first; i < len(s.candidates); i++ {
 		c := &s.candidates[i]
-		if c.evidence != ServerBody || c.weight.strong() || c.sealed || c.weight.con != noSign || c.around > maxAround {
+		if c.evidence != result.ServerBody || c.weight.Strong() || c.sealed || c.weight.Con != signs.NoSign || c.around > maxAround {
 			continue
 		}
 		if c.around++; c.around == 1 {
 			continue // its own object
 		}
 		if !asked && !player {
-			w := s.weigh(object, 0)
-			asked, player, spoken = true, w.con == signPlayerWord, w.spoken
+			w := s.signs.Weigh(object, 0)
+			asked, player, spoken = true, w.Con == signs.SignPlayerWord, w.Spoken
 		}
 		if player && !(spoken && c.level > f.level) { // what a text holds, the message next to it did not write
-			c.weight.add(signPlayerAround)
+			c.weight.Add(signs.SignPlayerAround)
 		}
 	}
 }
@@ -137,21 +102,21 @@ func (s *scan) abandon(f *frame, t []byte, start, end int) {
 	if !f.hasError {
 		v = f.named
 	}
-	n, is, _ := wholeCode(v.text)
-	if m, ok := printedValue(v.text); ok && is != isCode {
-		n, is = m, isCode
+	n, is, _ := number.Whole(v.text)
+	if m, ok := number.Printed(v.text); ok && is != number.IsCode {
+		n, is = m, number.IsCode
 	}
-	if is == isCode {
-		c := candidate{code: n, evidence: BareText, path: s.lastPath, named: !f.hasError}
-		if s.wordsNear(t, start, start+1, n) {
-			if w := s.weighScope(scopeAround(t, start, start+1), n); w.strong() && w.sum >= 0 {
-				c.evidence, c.weight = ServerWords, w
+	if is == number.IsCode {
+		c := candidate{code: n, evidence: result.BareText, path: s.lastPath, named: !f.hasError}
+		if s.signs.WordsNear(t, start, start+1, n) {
+			if w := s.signs.WeighScope(signs.ScopeAround(t, start, start+1), n); w.Strong() && w.Sum >= 0 {
+				c.evidence, c.weight = result.ServerWords, w
 			}
 		}
 		s.add(c)
 	}
-	if s.wordsSaid && is != isCode && bytes.Contains(t[start:end], []byte(serverStatus)) {
-		s.namedCodes(t, start, start+1)
+	if s.wordsSaid && is != number.IsCode && bytes.Contains(t[start:end], []byte(fieldnames.ServerStatus)) {
+		s.signs.NamedCodes(t, start, start+1, s.printed2)
 	}
 	s.signsAround(f, t[start:end])
 	s.closeExtra(f, t[start:end])
@@ -160,8 +125,8 @@ func (s *scan) abandon(f *frame, t []byte, start, end int) {
 func (s *scan) refusePlayer(f *frame) {
 	s.player = true
 	for _, v := range [...]value{f.errorCode, f.extra, f.code} {
-		if n, verdict, _ := wholeCode(v.text); verdict != nothing {
-			s.refuse(n, PlayerObject)
+		if n, verdict, _ := number.Whole(v.text); verdict != number.Nothing {
+			s.refuse(n, result.PlayerObject)
 		}
 	}
 }

@@ -1,34 +1,13 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
 
-// The Android callback onError(mp, what, extra): what says whose extra it is.
-
-// speaker is who wrote a code, as far as what says.
-type speaker uint8
-
-const (
-	unsaid speaker = iota
-	licenceServer
-	sessionServer
-	framework // the Android framework itself: no server's code
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/result"
 )
 
-// userSaid plus a DRM is a speaker whom the user named for a value of what.
-const userSaid speaker = 16
-
-func (s *scan) speakerOf(what int) speaker {
-	if d, ok := s.p.format.whats[what]; ok {
-		return userSaid + speaker(d)
-	}
-	switch {
-	case what >= 0:
-		return framework
-	case what <= -1352 && what >= -1354:
-		return sessionServer
-	}
-	return licenceServer
-}
+// The Android callback onError(mp, what, extra): what says whose extra it is.
 
 // nearby is how far apart the callback's two numbers may stand in text.
 const nearby = 80
@@ -37,7 +16,7 @@ const nearby = 80
 // and whose value at t[end]: the nearest, on the extra's own line before another.
 // Where one stands on either side, the order of the line's first two tells.
 func (s *scan) whatNear(t []byte, from, start, end int) (what int, found bool) {
-	for end < len(t) && (isDigit(t[end]) || t[end] == '-') {
+	for end < len(t) && (lex.IsDigit(t[end]) || t[end] == '-') {
 		end++
 	}
 	var before, after struct{ what, far int } // far is 0 where there is none
@@ -81,17 +60,17 @@ func (s *scan) whatLeads(t []byte, from int) bool {
 
 // whatAt reads the number of the field what at t[i], and says where it ends.
 func whatAt(t []byte, from, i int) (what, end int, ok bool) {
-	if i > from && !beginsField(t[i-1]) && t[i-1] != '&' && t[i-1] != '?' && !escapedSpace(t[from:i]) {
+	if i > from && !lex.BeginsField(t[i-1]) && t[i-1] != '&' && t[i-1] != '?' && !lex.EscapedSpace(t[from:i]) {
 		return 0, 0, false
 	}
-	k, ok := separator(t, i+len("what"))
+	k, ok := lex.Separator(t, i+len("what"))
 	if !ok {
 		return 0, 0, false
 	}
 	if k < len(t) && (t[k] == '+' || t[k] == '[' || t[k] == '(') {
 		k++
 	}
-	v, size := leadingInt(t[k:])
+	v, size := lex.LeadingInt(t[k:])
 	return v, k + size, size > 0
 }
 
@@ -104,19 +83,19 @@ func (s *scan) callbackText(t []byte, from, a int, _ place) int {
 		return i
 	}
 	for limit := min(len(t), a+maxCallback); i < limit; i++ {
-		if t[i] != '-' || i > 0 && isWord(t[i-1]) {
+		if t[i] != '-' || i > 0 && lex.IsWord(t[i-1]) {
 			if t[i] == '\n' {
 				break
 			}
 			continue
 		}
-		what, size := leadingInt(t[i:])
-		k, ok := skipMarks(t, i+size)
+		what, size := lex.LeadingInt(t[i:])
+		k, ok := lex.SkipMarks(t, i+size)
 		if !ok {
 			k, ok = skipExtra(t, k)
 		}
-		if ok && size > 3 && s.isServerWhat(what) {
-			s.readText(t, k, Callback, s.speakerOf(what))
+		if ok && size > 3 && s.p.format.whats.IsServer(what) {
+			s.readText(t, k, result.Callback, s.p.format.whats.Speaker(what))
 			return k
 		}
 	}
@@ -129,7 +108,7 @@ func skipExtra(t []byte, i int) (int, bool) {
 	if !bytes.HasPrefix(t[min(i, len(t)):], []byte("extra ")) {
 		return i, false
 	}
-	return skipMarks(t, i+len("extra"))
+	return lex.SkipMarks(t, i+len("extra"))
 }
 
 // maxCallback is how far after its name the callback's numbers may be.
@@ -137,12 +116,6 @@ const maxCallback = 96
 
 // behindError reports whether the word before the bracket t[a] ends in "error".
 func behindError(t []byte, from, a int) bool {
-	end := backOverBlanks(t, max(from, a-4), a)
-	return end-from >= 5 && equalFold(t[end-5:end], "error")
-}
-
-// isServerWhat reports whether what is a value of the licence servers' own.
-func (s *scan) isServerWhat(what int) bool {
-	_, named := s.p.format.whats[what]
-	return named || what <= -1300 && what > -1400
+	end := lex.BackOverBlanks(t, max(from, a-4), a)
+	return end-from >= 5 && lex.EqualFold(t[end-5:end], "error")
 }

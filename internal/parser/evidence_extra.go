@@ -1,6 +1,14 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/number"
+	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
+)
 
 // A field named as the extra: in an object a number, digits in a string, or an
 // object with a code; in text name=number.
@@ -22,36 +30,26 @@ func (f *frame) take(x insideExtra) {
 // closeExtra reads the extra of a finished object.
 func (s *scan) closeExtra(f *frame, object []byte) {
 	if f.hasExtra {
-		e, sp := ExtraField, unsaid
+		e, sp := result.ExtraField, signs.Unsaid
 		if f.hasWhat {
-			e, sp = Callback, s.speakerOf(f.what)
+			e, sp = result.Callback, s.p.format.whats.Speaker(f.what)
 		}
-		if e == ExtraField && anyIn(object, frameworkConstants) {
-			sp = framework
+		if e == result.ExtraField && lex.AnyIn(object, signs.FrameworkConstants) {
+			sp = signs.Framework
 		}
 		s.read(f.extra, e, sp)
 	}
-	if f.under == keyExtra && f.hasCode {
-		if n, is, _ := wholeCode(f.code.text); is == isCode && (s.weigh(object, n).con != noSign || closesSocket(object)) {
-			s.refuse(n, PlayerObject)
+	if f.under == fieldnames.Extra && f.hasCode {
+		if n, is, _ := number.Whole(f.code.text); is == number.IsCode && (s.signs.Weigh(object, n).Con != signs.NoSign || signs.ClosesSocket(object)) {
+			s.refuse(n, result.PlayerObject)
 			return
 		}
 		if s.inside.wanted { // what may stand beside the object
 			s.inside.has, s.inside.code = true, f.code
 			return
 		}
-		s.read(f.code, ExtraField, unsaid)
+		s.read(f.code, result.ExtraField, signs.Unsaid)
 	}
-}
-
-// closesSocket reports whether an extra is the close code of a socket.
-func closesSocket(object []byte) bool {
-	for m := membersOf(object); m.next(); {
-		if n := string(m.name); n == "reason" || n == "wasClean" {
-			return true
-		}
-	}
-	return false
 }
 
 // extraText reads the field whose name holds the anchor "xtra" at t[a].
@@ -68,16 +66,16 @@ func (s *scan) extraText(t []byte, from, a int, at place) int {
 		start = a - 1
 	}
 	parameter := start > from && (t[start-1] == '&' || t[start-1] == '?')
-	if start > from && !beginsField(t[start-1]) && !parameter && !escapedSpace(t[from:start]) {
+	if start > from && !lex.BeginsField(t[start-1]) && !parameter && !lex.EscapedSpace(t[from:start]) {
 		return a
 	}
 	end := a + len("xtra")
-	k := keyExtra
+	k := fieldnames.Extra
 	for _, s := range extraSuffixes {
 		if bytes.HasPrefix(t[end:], s) {
 			end += len(s)
 			if len(s) > 1 {
-				k = keyExtraCode
+				k = fieldnames.ExtraCode
 			}
 			break
 		}
@@ -95,13 +93,13 @@ func (s *scan) extraText(t []byte, from, a int, at place) int {
 func (s *scan) errorQuery(t []byte, from, i int) bool {
 	if q := &s.query; q.text != &t[from] || i >= q.to {
 		start, end := i, i
-		for start > max(from, i-maxQuery) && inURL(t[start-1]) {
+		for start > max(from, i-maxQuery) && lex.InURL(t[start-1]) {
 			start--
 		}
-		for end < min(len(t), i+maxQuery) && inURL(t[end]) {
+		for end < min(len(t), i+maxQuery) && lex.InURL(t[end]) {
 			end++
 		}
-		q.text, q.to, q.found = &t[from], end, hasFold(t[start:end], errorWords)
+		q.text, q.to, q.found = &t[from], end, lex.HasFold(t[start:end], signs.ErrorWords)
 	}
 	return s.query.found
 }
@@ -109,27 +107,25 @@ func (s *scan) errorQuery(t []byte, from, i int) bool {
 // maxQuery is how much of a query is read for that, before the field and behind.
 const maxQuery = 256
 
-var errorWords = words("err", "drm", "fail", "licen")
-
 // userExtra reads a field that the user named as the extra.
 func (s *scan) userExtra(t []byte, from, a int, at place) int {
 	n := len(s.in.nearest.row.literal)
-	if a > from && !beginsField(t[a-1]) {
+	if a > from && !lex.BeginsField(t[a-1]) {
 		return a + n
 	}
-	return s.extraValue(t, from, a, a+n, keyExtraCode, at)
+	return s.extraValue(t, from, a, a+n, fieldnames.ExtraCode, at)
 }
 
 // extraValue reads the value of a field whose name is t[start:end].
-func (s *scan) extraValue(t []byte, from, start, end int, k key, at place) int {
-	i, ok := separator(t, end)
-	if !ok || i >= len(t) || end < len(t) && isWord(t[end]) {
+func (s *scan) extraValue(t []byte, from, start, end int, k fieldnames.Field, at place) int {
+	i, ok := lex.Separator(t, end)
+	if !ok || i >= len(t) || end < len(t) && lex.IsWord(t[end]) {
 		return end
 	}
-	if t[i] == '{' && k == keyExtra {
+	if t[i] == '{' && k == fieldnames.Extra {
 		at.under = k
-		if _, backslashes := openingQuote(t, i+1); backslashes > 0 {
-			end := closingQuote(t, i, '"')
+		if _, backslashes := lex.OpeningQuote(t, i+1); backslashes > 0 {
+			end := lex.ClosingQuote(t, i, '"')
 			if end < 0 {
 				end = len(t)
 			}
@@ -142,21 +138,18 @@ func (s *scan) extraValue(t []byte, from, start, end int, k key, at place) int {
 		s.inside = outer
 		return next
 	}
-	if (t[i] == '[' || t[i] == '(') && i+1 < len(t) && (isDigit(t[i+1]) || t[i+1] == '-') {
+	if (t[i] == '[' || t[i] == '(') && i+1 < len(t) && (lex.IsDigit(t[i+1]) || t[i+1] == '-') {
 		i++
 	}
-	e, sp := ExtraField, unsaid
+	e, sp := result.ExtraField, signs.Unsaid
 	if what, ok := s.whatNear(t, from, start, i); ok {
-		e, sp = Callback, s.speakerOf(what)
+		e, sp = result.Callback, s.p.format.whats.Speaker(what)
 	} else if frameworkInfo(t, from, start) {
-		sp = framework
+		sp = signs.Framework
 	}
 	s.readText(t, i, e, sp)
 	return i
 }
-
-// frameworkConstants are names of what the Android framework reports by itself.
-var frameworkConstants = words("MEDIA_INFO_", "MEDIA_ERROR_", "onInfo")
 
 // frameworkInfo reports whether such a name is before t[start].
 func frameworkInfo(t []byte, from, start int) bool {
@@ -164,7 +157,7 @@ func frameworkInfo(t []byte, from, start int) bool {
 	if i := bytes.LastIndexByte(near, '\n'); i >= 0 {
 		near = near[i:]
 	}
-	return anyIn(near, frameworkConstants)
+	return lex.AnyIn(near, signs.FrameworkConstants)
 }
 
 // extraString reads an extra whose object was printed into a string. Such an
@@ -174,7 +167,7 @@ func (s *scan) extraString(t []byte, at place) {
 		return
 	}
 	start := len(s.arena)
-	s.arena, _ = unescape(s.arena, t, 0)
+	s.arena, _ = lex.Unescape(s.arena, t, 0)
 	outer, text := s.in, s.arena[start:len(s.arena):len(s.arena)]
 	s.in = &s.nest[at.level]
 	s.in.reset(text, outer.groups)
@@ -183,22 +176,10 @@ func (s *scan) extraString(t []byte, at place) {
 	s.in = outer
 }
 
-var extraSuffixes = words("_code", "Code", "s")
-
-// beginsField reports whether a field's name may begin behind c. A query
-// parameter's name is no field of the record.
-func beginsField(c byte) bool {
-	return !isWord(c) && c != '-' && c != '.' && c != '?' && c != '&' && c != '%' && c != '$'
-}
-
-// escapedSpace reports whether t ends in white space as it stands in strings.
-func escapedSpace(t []byte) bool {
-	n := len(t)
-	return n > 1 && t[n-2] == '\\' && (t[n-1] == 'n' || t[n-1] == 't' || t[n-1] == 'r')
-}
+var extraSuffixes = lex.Words("_code", "Code", "s")
 
 // readText takes the number at t[i] of free text for a candidate or refuses it.
-func (s *scan) readText(t []byte, i int, e Evidence, sp speaker) {
-	n, is, why := codeInText(t, i)
+func (s *scan) readText(t []byte, i int, e result.Evidence, sp signs.Speaker) {
+	n, is, why := number.InText(t, i)
 	s.take(n, is, why, e, sp)
 }

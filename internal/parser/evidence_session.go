@@ -1,11 +1,17 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/number"
+	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/servers"
+	"wvwatch/internal/parser/signs"
+)
 
 // SSM's own words: Swift prints the session server's code as Optional(1007),
 // and one of its texts stands for a code where no number does.
-
-var sessionWords = words("SSM.ts", "OTVSSMService", "SSM Session-", "ssmsetuperror", "SSMSetupError", "ssmSetupError")
 
 // sessionLimit is another text of sessionLimitCode, max active sessions are exceeded.
 const (
@@ -16,16 +22,16 @@ const (
 // optional reads Optional(1007) behind SSM's words.
 func (s *scan) optional(t []byte, from, a int, _ place) int {
 	i := a + len("Optional(")
-	digits := skipQuote(t, i)
+	digits := lex.SkipQuote(t, i)
 	n, verdict, why := wholeCodeUntil(t, digits, closing(t, i, digits))
-	if verdict == nothing || !s.sessionWordsBefore(t, from, a) {
+	if verdict == number.Nothing || !s.sessionWordsBefore(t, from, a) {
 		return i
 	}
-	if verdict == refused {
+	if verdict == number.Refused {
 		s.refuse(n, why)
 		return i
 	}
-	s.candidate(n, SessionWords, sessionServer)
+	s.candidate(n, result.SessionWords, signs.SessionServer)
 	return i
 }
 
@@ -37,7 +43,7 @@ func (s *scan) sessionWordsBefore(t []byte, from, a int) bool {
 	}
 	const longest = 16 // a word may lie across the last search's end
 	if !s.searched.found {
-		s.searched.found = anyIn(t[max(from, s.searched.to-longest):a], sessionWords)
+		s.searched.found = lex.AnyIn(t[max(from, s.searched.to-longest):a], servers.SessionWords)
 		s.searched.to = a
 	}
 	return s.searched.found
@@ -46,7 +52,7 @@ func (s *scan) sessionWordsBefore(t []byte, from, a int) bool {
 // sessionText counts the session limit's text where the record has nothing better.
 func (s *scan) sessionText() {
 	if len(s.candidates) == 0 && len(s.p.out.Refusals) == s.vetoed && s.limitSaid {
-		s.candidate(sessionLimitCode, SessionWords, sessionServer)
+		s.candidate(sessionLimitCode, result.SessionWords, signs.SessionServer)
 	}
 }
 
@@ -66,19 +72,10 @@ func closing(t []byte, i, digits int) byte {
 	return t[i]
 }
 
-func wholeCodeUntil(t []byte, i int, end byte) (int, verdict, Reason) {
+func wholeCodeUntil(t []byte, i int, end byte) (int, number.Verdict, result.Reason) {
 	n := bytes.IndexByte(t[i:min(len(t), i+12)], end)
 	if n < 0 {
-		return 0, nothing, 0
+		return 0, number.Nothing, 0
 	}
-	return wholeCode(t[i : i+n])
-}
-
-func anyIn(t []byte, anyOf [][]byte) bool {
-	for _, w := range anyOf {
-		if bytes.Contains(t, w) {
-			return true
-		}
-	}
-	return false
+	return number.Whole(t[i : i+n])
 }

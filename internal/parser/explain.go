@@ -1,5 +1,10 @@
 package parser
 
+import (
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/result"
+)
+
 // explain reports the listed numbers of the record of which nothing was said yet:
 // those of a player's objects, which hold no anchor, and those that stand anywhere.
 func (s *scan) explain(first int) {
@@ -15,16 +20,16 @@ func (s *scan) explain(first int) {
 	}
 	s.candidates, s.in = whole, outer
 	for i := 0; i < len(s.raw); i++ {
-		if !isDigit(s.raw[i]) {
+		if !lex.IsDigit(s.raw[i]) {
 			continue
 		}
-		n, k := leadingInt(s.raw[i:])
-		why := NoEvidence
+		n, k := lex.LeadingInt(s.raw[i:])
+		why := result.NoEvidence
 		switch {
-		case i > 0 && s.raw[i-1] == '-' && (i < 2 || !isWord(s.raw[i-2])):
-			n, why = -n, Negative
-		case i > 0 && touches(s.raw[i-1]) && s.raw[i-1] != ':' || i+k < len(s.raw) && touches(s.raw[i+k]):
-			why = Attached
+		case i > 0 && s.raw[i-1] == '-' && (i < 2 || !lex.IsWord(s.raw[i-2])):
+			n, why = -n, result.Negative
+		case i > 0 && lex.Touches(s.raw[i-1]) && s.raw[i-1] != ':' || i+k < len(s.raw) && lex.Touches(s.raw[i+k]):
+			why = result.Attached
 		}
 		if k == 4 && s.p.cat.Known(max(n, -n)) && !s.mentioned(first, n) {
 			s.refuse(n, why)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"reflect"
 	"testing"
+
+	"wvwatch/internal/parser/result"
 )
 
 // TestExplainedAnywhere explains each line of the specification alone and after
@@ -19,7 +21,7 @@ func TestExplainedAnywhere(t *testing.T) {
 		if bytes.Count(c.lines, []byte{'\n'}) != 1 {
 			continue
 		}
-		var want, got Result
+		var want, got result.Result
 		alone.Parse(&want, c.lines, len(c.lines))
 		block := append(bytes.Clone(before), c.lines...)
 		after.Parse(&got, block, len(block))

@@ -4,18 +4,20 @@ import (
 	"bytes"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
 )
 
 // What a record says beside its codes: its time, tenant and ids, the request
 // it is about.
 
 // fact keeps what a member says of the record beside its code.
-func (s *scan) fact(k key, v value, at place) {
-	if k < keyTime && k != keyCode {
+func (s *scan) fact(k fieldnames.Field, v value, at place) {
+	if k < fieldnames.Time && k != fieldnames.Code {
 		return
 	}
 	switch k {
-	case keyPath, keyRequestLine:
+	case fieldnames.Path, fieldnames.RequestLine:
 		if r := at.rank(); at.request && r.before(s.pathRank) && bytes.IndexByte(v.text, '/') >= 0 {
 			s.pathRank = r
 			if r.before(s.requestRank) {
@@ -24,78 +26,49 @@ func (s *scan) fact(k key, v value, at place) {
 		}
 		if s.requestPath == nil && at.request && bytes.IndexByte(v.text, '/') >= 0 {
 			s.requestPath = v.text
-			if k == keyRequestLine {
+			if k == fieldnames.RequestLine {
 				s.requestPath = textRequestPath(v.text)
 			}
 		}
-	case keySeconds, keyMillis, keyNanos, keyTook, keyTaken:
+	case fieldnames.Seconds, fieldnames.Millis, fieldnames.Nanos, fieldnames.Took, fieldnames.Taken:
 		if r := at.rank(); at.request && r.before(s.tookRank) && !(s.tookRank == 0 && s.took.text != nil) {
 			s.took, s.tookUnit, s.tookRank = v, k, r
 		}
-	case keyTime, keyTS:
+	case fieldnames.Time, fieldnames.TS:
 		if at.request && at.level >= s.timeLevel && (s.time.text == nil || at.level > s.timeLevel || at.depth < s.timeDepth) {
 			s.time, s.timeLevel, s.timeDepth = v, at.level, at.depth
 		}
-		s.zap = s.zap || at.request && k == keyTS
-	case keyMethod:
+		s.zap = s.zap || at.request && k == fieldnames.TS
+	case fieldnames.Method:
 		if r := at.rank(); at.request && r.before(s.methodRank) {
 			s.methodRank, s.post = r, bytes.EqualFold(v.text, []byte("POST"))
 		}
-	case keyStatus:
-		if n, ok := wholeStatus(v.text); ok && at.request && at.rank().before(s.statusRank) {
+	case fieldnames.Status:
+		if n, ok := lex.WholeStatus(v.text); ok && at.request && at.rank().before(s.statusRank) {
 			s.status, s.statusRank = n, at.rank()
 		}
-	case keyCode:
-		if n, ok := wholeStatus(v.text); ok && at.request && at.rank().before(s.codeRank) {
+	case fieldnames.Code:
+		if n, ok := lex.WholeStatus(v.text); ok && at.request && at.rank().before(s.codeRank) {
 			s.statusCode, s.codeRank = n, at.rank()
 		}
-	case keyErrorRecord:
+	case fieldnames.ErrorRecord:
 		s.noAccess = true
-	case keyTenant:
-		if s.tenant == nil && v.quoted && isTenant(v.text) {
+	case fieldnames.Tenant:
+		if s.tenant == nil && v.quoted && lex.IsName(v.text) {
 			s.tenant = v.text
 		}
-	case keyCorrelation:
-		if s.correlation == nil && isID(v.text) {
+	case fieldnames.Correlation:
+		if s.correlation == nil && lex.IsID(v.text) {
 			s.correlation = v.text
 		}
-	case keyRequestID:
-		if s.requestID == nil && isID(v.text) {
+	case fieldnames.RequestID:
+		if s.requestID == nil && lex.IsID(v.text) {
 			s.requestID = v.text
 		}
-	case keyDevice, keyForwarded, keyClientIP, keyRemote:
+	case fieldnames.Device, fieldnames.Forwarded, fieldnames.ClientIP, fieldnames.Remote:
 		s.noteClient(k, v.text, at.rank())
 	}
 }
-
-// maxName bounds a tenant's name and an id.
-const maxName = 128
-
-func isTenant(t []byte) bool {
-	if len(t) == 0 || len(t) > maxName/2 {
-		return false
-	}
-	for _, c := range t {
-		if !isWord(c) && c != '-' && c != '.' {
-			return false
-		}
-	}
-	return true
-}
-
-func isID(t []byte) bool {
-	if len(t) < 4 || len(t) > maxName {
-		return false
-	}
-	for _, c := range t {
-		if endsID[c] {
-			return false
-		}
-	}
-	return true
-}
-
-var endsID = [256]bool{' ': true, '\t': true, '\n': true, '\\': true, '"': true, '{': true, '}': true}
 
 // textIDs finds a tenant, ids and the client among a record's name=value words, the
 // client in an access log's line, and both among the headers, name: value, that stand
@@ -119,15 +92,15 @@ func (s *scan) idsBehind(t []byte, sign byte) {
 		if sign == ':' && (i+2 >= len(t) || t[i+1] != ' ' || !endsIDName[t[i-min(i, 1)]]) {
 			continue
 		}
-		into, valid := &s.requestID, isID
-		switch k := keyOf(fieldName(t, i)); k {
-		case keyTenant:
-			into, valid = &s.tenant, isTenant
-		case keyCorrelation:
+		into, valid := &s.requestID, lex.IsID
+		switch k := fieldnames.Of(lex.FieldName(t, i)); k {
+		case fieldnames.Tenant:
+			into, valid = &s.tenant, lex.IsName
+		case fieldnames.Correlation:
 			into = &s.correlation
-		case keyRequestID:
-		case keyDevice, keyForwarded, keyClientIP, keyRemote:
-			s.noteClient(k, wordAt(t, skipBlanks(t, i+1)), 1)
+		case fieldnames.RequestID:
+		case fieldnames.Device, fieldnames.Forwarded, fieldnames.ClientIP, fieldnames.Remote:
+			s.noteClient(k, lex.WordAt(t, lex.SkipBlanks(t, i+1)), 1)
 			continue
 		default:
 			continue
@@ -135,7 +108,7 @@ func (s *scan) idsBehind(t []byte, sign byte) {
 		if *into != nil {
 			continue
 		}
-		if v := wordAt(t, skipBlanks(t, i+1)); valid(v) {
+		if v := lex.WordAt(t, lex.SkipBlanks(t, i+1)); valid(v) {
 			*into = v
 		}
 	}

@@ -3,6 +3,8 @@ package parser
 import (
 	"strings"
 	"testing"
+
+	"wvwatch/internal/parser/result"
 )
 
 // TestRecordIDs says which tenant and which correlation or request id a record
@@ -32,7 +34,7 @@ func TestRecordIDs(t *testing.T) {
 			t.Fatal(err)
 		}
 		line := strings.NewReplacer("$B", body, "$I", id).Replace(tt.line) + "\n"
-		var r Result
+		var r result.Result
 		p.Parse(&r, []byte(line), len(line))
 		if len(r.Events) != 1 {
 			t.Errorf("%s: %d events", tt.line, len(r.Events))

@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
 )
 
 // TestNamesMeanTheSame writes a record with each name of the dictionary as JSON, as
@@ -17,7 +21,7 @@ func TestNamesMeanTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var r Result
+		var r result.Result
 		p.Parse(&r, []byte(line+"\n"), len(line)+1)
 		var out []string
 		for _, q := range r.Requests {
@@ -33,34 +37,34 @@ func TestNamesMeanTheSame(t *testing.T) {
 	}
 	const path, at = "/T1/wvls/v1/licenses", "2026-11-23T08:26:40Z"
 	tried := 0
-	for _, f := range fieldNames {
-		for _, n := range f.names {
+	for _, f := range fieldnames.Dictionary {
+		for _, n := range f.Names {
 			name := string(n)
 			method, target, status, lasted, when := "method", "path", "status", "duration_ms", "time"
 			answer, took := "400", "12"
-			switch f.key {
-			case keyMethod:
+			switch f.Field {
+			case fieldnames.Method:
 				method = name
-			case keyPath:
+			case fieldnames.Path:
 				target = name
-			case keyStatus:
+			case fieldnames.Status:
 				status = name
-			case keyTime, keyTS:
+			case fieldnames.Time, fieldnames.TS:
 				when = name
-			case keySeconds:
+			case fieldnames.Seconds:
 				lasted, took = name, "0.012"
-			case keyMillis, keyTaken, keyTook:
+			case fieldnames.Millis, fieldnames.Taken, fieldnames.Took:
 				lasted = name
-			case keyNanos:
+			case fieldnames.Nanos:
 				lasted, took = name, "12000000"
-			case keyTenant, keyCorrelation, keyRequestID, keyDevice, keyForwarded, keyClientIP, keyRemote:
+			case fieldnames.Tenant, fieldnames.Correlation, fieldnames.RequestID, fieldnames.Device, fieldnames.Forwarded, fieldnames.ClientIP, fieldnames.Remote:
 				value, want := "c0ffee-4006", "code 4006 tenant  id c0ffee-4006"
-				switch f.key {
-				case keyTenant:
+				switch f.Field {
+				case fieldnames.Tenant:
 					want = "code 4006 tenant c0ffee-4006 id "
-				case keyDevice:
+				case fieldnames.Device:
 					want = "code 4006 tenant  id ; client c0ffee-4006"
-				case keyForwarded, keyClientIP, keyRemote:
+				case fieldnames.Forwarded, fieldnames.ClientIP, fieldnames.Remote:
 					value, want = "203.0.113.7", "code 4006 tenant  id ; client 203.0.113.7"
 				}
 				for _, line := range []string{
@@ -99,9 +103,9 @@ func TestNamesMeanTheSame(t *testing.T) {
 func namesAsMarkdown() string {
 	var b strings.Builder
 	b.WriteString("| meaning | names |\n|---|---|\n")
-	for _, f := range fieldNames {
-		fmt.Fprintf(&b, "| %s | ", f.meaning)
-		for i, n := range f.names {
+	for _, f := range fieldnames.Dictionary {
+		fmt.Fprintf(&b, "| %s | ", f.Meaning)
+		for i, n := range f.Names {
 			if i > 0 {
 				b.WriteString(", ")
 			}
@@ -116,8 +120,8 @@ func namesAsMarkdown() string {
 func signsAsMarkdown() string {
 	var b strings.Builder
 	b.WriteString("| sign | weight | what it is |\n|---|---|---|\n")
-	for _, s := range signs[1:] {
-		fmt.Fprintf(&b, "| `%s` | %+d | %s |\n", s.name, s.weight, s.meaning)
+	for _, s := range signs.Signs[1:] {
+		fmt.Fprintf(&b, "| `%s` | %+d | %s |\n", s.Name, s.Weight, s.Meaning)
 	}
 	return b.String()
 }

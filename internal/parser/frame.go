@@ -1,10 +1,16 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/logtime"
+)
 
 // frame gathers the members of one object that evidence needs.
 type frame struct {
-	under     key
+	under     fieldnames.Field
 	level     int8 // escapes and encodings around the object
 	first     int  // candidates before the object's own
 	start     int  // where the object begins, of one that is read by its shape; -1: it holds others
@@ -30,28 +36,28 @@ type value struct {
 }
 
 // note keeps a scalar member.
-func (f *frame) note(k key, v value) {
+func (f *frame) note(k fieldnames.Field, v value) {
 	switch k {
-	case keyErrorCode:
+	case fieldnames.ErrorCode:
 		f.hasError, f.errorCode = true, v
-	case keyNamedCode:
+	case fieldnames.NamedCode:
 		if !f.hasNamed {
 			f.hasNamed, f.named = true, v
 		}
-	case keyExtra, keyExtraCode:
+	case fieldnames.Extra, fieldnames.ExtraCode:
 		f.hasExtra, f.extra = true, v
-	case keyCode:
+	case fieldnames.Code:
 		f.hasCode, f.code = !v.quoted, v
-	case keyStatus:
+	case fieldnames.Status:
 		f.hasText = true
-	case keyMessage:
+	case fieldnames.Message:
 		f.player = f.player || bytes.HasPrefix(v.text, []byte("Shaka Error "))
-	case keyWhat:
-		if n, end := leadingInt(v.text); end == len(v.text) && end > 0 {
+	case fieldnames.What:
+		if n, end := lex.LeadingInt(v.text); end == len(v.text) && end > 0 {
 			f.hasWhat, f.what = true, n
 		}
-	case keyGrade:
-		if !v.quoted || !isGrade(v.text) {
+	case fieldnames.Grade:
+		if !v.quoted || !logtime.IsGrade(v.text) {
 			f.player = true
 		}
 	}

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"wvwatch/internal/parser/number"
+	"wvwatch/internal/parser/result"
 )
 
 func seeds(f *testing.F) {
@@ -40,18 +43,18 @@ func FuzzParse(f *testing.F) {
 	pieces.SetReference(time.Unix(1.8e9, 0))
 	whole.Explain(true)
 	f.Fuzz(func(t *testing.T, text []byte) {
-		var a, b Result
+		var a, b result.Result
 		if n := whole.Parse(&a, text, len(text)); n != len(text) {
 			t.Fatalf("took %d of %d settled bytes", n, len(text))
 		}
-		want := make([]Event, 0, len(a.Events))
+		want := make([]result.Event, 0, len(a.Events))
 		for _, e := range a.Events {
-			if e.Code < minCode || e.Code > maxCode || e.LastLine < e.Line || e.LastLine >= a.Lines {
+			if e.Code < number.MinCode || e.Code > number.MaxCode || e.LastLine < e.Line || e.LastLine >= a.Lines {
 				t.Fatalf("impossible event %+v in %d lines", e, a.Lines)
 			}
-			want = append(want, Event{Time: e.Time, DRM: e.DRM, Code: e.Code, Evidence: e.Evidence, Line: e.Line, LastLine: e.LastLine})
+			want = append(want, result.Event{Time: e.Time, DRM: e.DRM, Code: e.Code, Evidence: e.Evidence, Line: e.Line, LastLine: e.LastLine})
 		}
-		var got []Event
+		var got []result.Event
 		lines := 0
 		for pos, end := 0, 0; pos < len(text); {
 			settled := 0
@@ -65,12 +68,12 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("took part of a line")
 			}
 			for _, e := range b.Events {
-				got = append(got, Event{Time: e.Time, DRM: e.DRM, Code: e.Code, Evidence: e.Evidence, Line: lines + e.Line, LastLine: lines + e.LastLine})
+				got = append(got, result.Event{Time: e.Time, DRM: e.DRM, Code: e.Code, Evidence: e.Evidence, Line: lines + e.Line, LastLine: lines + e.LastLine})
 			}
 			lines += b.Lines
 			pos += n
 		}
-		order := func(x, y Event) int {
+		order := func(x, y result.Event) int {
 			for _, d := range []int{x.Line - y.Line, int(x.DRM) - int(y.DRM), x.Code - y.Code} {
 				if d != 0 {
 					return d
@@ -80,7 +83,7 @@ func FuzzParse(f *testing.F) {
 		}
 		slices.SortStableFunc(want, order)
 		slices.SortStableFunc(got, order)
-		if !slices.EqualFunc(want, got, func(x, y Event) bool {
+		if !slices.EqualFunc(want, got, func(x, y result.Event) bool {
 			return x.Time == y.Time && x.DRM == y.DRM && x.Code == y.Code && x.Evidence == y.Evidence && x.Line == y.Line && x.LastLine == y.LastLine
 		}) {
 			t.Fatalf("in one block %+v\nline by line %+v", want, got)
@@ -97,45 +100,13 @@ func FuzzObject(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		text = append([]byte{'{'}, text...)
-		var r Result
+		var r result.Result
 		p.out = &r
 		p.anchors.reset(text, p.format.groups)
 		p.scan.in, p.scan.raw, p.scan.facts = &p.anchors, text, facts{}
 		next, _ := p.scan.object(text, 0, place{request: true})
 		if next < 1 || next > len(text) {
 			t.Fatalf("stopped at %d of %d", next, len(text))
-		}
-	})
-}
-
-// FuzzEnvelope drives the unwrapping of container logs.
-func FuzzEnvelope(f *testing.F) {
-	seeds(f)
-	p, err := New(Config{}, mustCatalogue(f))
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, line []byte) {
-		p.frames.dropPieces() // of the last input's line
-		e, _, ok, _ := p.frames.unwrap(line, span{})
-		if ok && len(e.text) > len(line) {
-			t.Fatalf("an envelope of %d bytes holds %d", len(line), len(e.text))
-		}
-		if e.stream > 1 {
-			t.Fatalf("stream %d", e.stream)
-		}
-	})
-}
-
-// FuzzTime drives the time formats.
-func FuzzTime(f *testing.F) {
-	for _, s := range []string{"2026-11-23T08:28:19.815+01:00", "23/Nov/2026:08:26:39 +0000", "Nov 23 08:26:40", "11-23 08:28:19.815", "Mon, 23 Nov 2026 08:28:19 GMT", "1795422400.31", "1795422948788"} {
-		f.Add([]byte(s))
-	}
-	c := clock{location: time.UTC, reference: time.Unix(1.8e9, 0)}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if s, n := c.parse(b); s.ok != (n > 0) || n > len(b) {
-			t.Fatalf("%+v after %d of %d bytes", s, n, len(b))
 		}
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wvwatch/internal/parser/result"
 )
 
 // evaluated are lines whose signs are weighed, each in another way.
@@ -28,7 +30,7 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 	for _, line := range evaluated {
 		p := shapeReader(t)
 		block := bytes.Repeat([]byte(line+"\n"), 50)
-		var r Result
+		var r result.Result
 		for range 20 {
 			p.Parse(&r, block, len(block)) // grow the scratch memory, learn the shapes
 		}
@@ -48,7 +50,7 @@ func TestCountedIsNeverIgnored(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.Explain(true)
-		var r Result
+		var r result.Result
 		p.Parse(&r, c.lines, len(c.lines))
 		for _, e := range r.Events {
 			events := 0
@@ -80,7 +82,7 @@ func TestPlainProxyLinesAreReadByShape(t *testing.T) {
 		fmt.Fprintf(&block, `{"@timestamp":"2026-11-23T08:%02d:%02d+00:00","remote_addr":"10.0.0.%d","request":"POST /NAG%d/wvls/v1/licenses HTTP/1.1","status":%d,"request_time":0.%03d,"resp_body":"%s"}`+"\n",
 			i/60%60, i%60, i%250, 4000+i%97, 200+i%2*200, i%1000, body)
 	}
-	var r Result
+	var r result.Result
 	p.Parse(&r, block.Bytes(), block.Len())
 	if r.Records != lines || p.scan.byShape < lines*99/100 {
 		t.Errorf("%d of %d records read by their shape", p.scan.byShape, r.Records)
@@ -96,7 +98,7 @@ func TestLongLinesAreLinear(t *testing.T) {
 			p := shapeReader(t)
 			line := []byte(strings.Repeat(unit, size/len(unit)) + "\n")
 			best := time.Hour
-			var r Result
+			var r result.Result
 			for range 3 {
 				start := time.Now()
 				p.Parse(&r, line, len(line))

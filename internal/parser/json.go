@@ -1,6 +1,12 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/result"
+)
 
 // The walker reads JSON, and what loggers print in its likeness: keys without
 // quotes or in single ones (JavaScript's and Python's way of printing objects),
@@ -8,25 +14,22 @@ import "bytes"
 // what is not an object it says how far it was one, and the text scanner goes on
 // there.
 
-// maxDepth bounds the nesting of one object.
-const maxDepth = 64
-
 // place says where in a record the text lies that is being read.
 type place struct {
-	under   key  // the key of the member
-	level   int8 // escapes and encodings taken off so far
-	depth   int8 // of nesting within the text
-	request bool // a request described here is the record's own
-	member  bool // the text is the whole value of a member
-	unnamed bool // of one whose name is no path's
-	own     rank // of one that is the path of a request; 0 is none
+	under   fieldnames.Field // the key of the member
+	level   int8             // escapes and encodings taken off so far
+	depth   int8             // of nesting within the text
+	request bool             // a request described here is the record's own
+	member  bool             // the text is the whole value of a member
+	unnamed bool             // of one whose name is no path's
+	own     rank             // of one that is the path of a request; 0 is none
 }
 
 // object reads the object that begins at t[i] and returns the index after it.
 // Where the text breaks off or is no object, ok is false and next is where the
 // walker stopped; what was inside up to there has been read.
 func (s *scan) object(t []byte, i int, at place) (next int, ok bool) {
-	if at.depth >= maxDepth {
+	if at.depth >= lex.MaxDepth {
 		return s.tooDeep(t, i)
 	}
 	f := frame{under: at.under, level: at.level, first: len(s.candidates)}
@@ -43,8 +46,8 @@ func (s *scan) object(t []byte, i int, at place) (next int, ok bool) {
 
 // tooDeep passes over a value that is nested too deep to be read.
 func (s *scan) tooDeep(t []byte, i int) (next int, ok bool) {
-	s.bounded(DepthBound)
-	if end := skipValue(t, i); end > 0 {
+	s.bounded(result.DepthBound)
+	if end := lex.SkipValue(t, i); end > 0 {
 		return end, true
 	}
 	return len(t), false
@@ -52,7 +55,7 @@ func (s *scan) tooDeep(t []byte, i int) (next int, ok bool) {
 
 func (s *scan) members(t []byte, i int, f *frame, at place) (int, bool) {
 	for {
-		i = skipSpace(t, i)
+		i = lex.SkipSpace(t, i)
 		if i >= len(t) {
 			return i, false
 		}
@@ -60,20 +63,20 @@ func (s *scan) members(t []byte, i int, f *frame, at place) (int, bool) {
 			return i + 1, true
 		}
 		start := i
-		name, after := memberName(t, i)
-		i = skipSpace(t, after)
+		name, after := lex.MemberName(t, i)
+		i = lex.SkipSpace(t, after)
 		if after >= 0 && i+1 < len(t) && t[i] == '=' && t[i+1] == '>' {
 			i++ // Ruby
 		} else if after < 0 || i >= len(t) || t[i] != ':' {
 			return start, false
 		}
-		i = skipSpace(t, i+1)
+		i = lex.SkipSpace(t, i+1)
 		if i >= len(t) {
 			return i, false
 		}
-		k := keyIn(f.under, name)
+		k := fieldnames.In(f.under, name)
 		if s.p.format.extras != nil && s.p.format.extras[string(name)] {
-			k = keyExtraCode
+			k = fieldnames.ExtraCode
 		}
 		var ok bool
 		first, object := len(s.candidates), t[i] == '{'
@@ -83,7 +86,7 @@ func (s *scan) members(t []byte, i int, f *frame, at place) (int, bool) {
 		if object && len(s.candidates) > first {
 			s.signName(first, name)
 		}
-		i = skipSpace(t, i)
+		i = lex.SkipSpace(t, i)
 		if i < len(t) && t[i] == ',' {
 			i++
 		} else if i < len(t) && t[i] != '}' {
@@ -93,15 +96,15 @@ func (s *scan) members(t []byte, i int, f *frame, at place) (int, bool) {
 }
 
 // member reads one value into the frame.
-func (s *scan) member(t []byte, i int, k key, f *frame, at place) (int, bool) {
+func (s *scan) member(t []byte, i int, k fieldnames.Field, f *frame, at place) (int, bool) {
 	inner := at
 	inner.under, inner.depth = k, at.depth+1
 	switch k {
-	case keyPlayer:
+	case fieldnames.Player:
 		f.player = true
-	case keyMessage:
+	case fieldnames.Message:
 		f.hasText = true
-	case keyExtra:
+	case fieldnames.Extra:
 		outer := s.inside
 		s.inside = insideExtra{wanted: true}
 		i, ok := s.memberValue(t, i, k, f, inner)
@@ -109,7 +112,7 @@ func (s *scan) member(t []byte, i int, k key, f *frame, at place) (int, bool) {
 		s.inside = outer
 		return i, ok
 	}
-	first, answer := len(s.candidates), k == keyAnswer || k == keyData && t[i] != '{'
+	first, answer := len(s.candidates), k == fieldnames.Answer || k == fieldnames.Data && t[i] != '{'
 	i, ok := s.memberValue(t, i, k, f, inner)
 	if answer {
 		s.seal(first)
@@ -117,12 +120,12 @@ func (s *scan) member(t []byte, i int, k key, f *frame, at place) (int, bool) {
 	return i, ok
 }
 
-func (s *scan) memberValue(t []byte, i int, k key, f *frame, inner place) (int, bool) {
+func (s *scan) memberValue(t []byte, i int, k fieldnames.Field, f *frame, inner place) (int, bool) {
 	switch t[i] {
 	case '{':
-		f.player = f.player || k == keyGrade
-		if k == keyErrorCode || k == keyNamedCode {
-			if v, end := typedNumber(t, i); end > 0 {
+		f.player = f.player || k == fieldnames.Grade
+		if k == fieldnames.ErrorCode || k == fieldnames.NamedCode {
+			if v, end := fieldnames.TypedNumber(t, i); end > 0 {
 				f.note(k, value{v, false})
 				f.typed = bytes.IndexByte(t[i:end], '$') < 0 // MongoDB's are plain numbers
 				return end, true
@@ -130,41 +133,41 @@ func (s *scan) memberValue(t []byte, i int, k key, f *frame, inner place) (int, 
 		}
 		return s.object(t, i, inner)
 	case '[':
-		f.player = f.player || k == keyGrade
-		if k == keyErrorCode || k == keyNamedCode {
-			if end := skipValue(t, i); end > 0 && end-i < maxField {
+		f.player = f.player || k == fieldnames.Grade
+		if k == fieldnames.ErrorCode || k == fieldnames.NamedCode {
+			if end := lex.SkipValue(t, i); end > 0 && end-i < lex.MaxField {
 				f.note(k, value{t[i:end], false})
 				return end, true
 			}
 		}
 		return s.array(t, i, inner)
 	case '"', '\'':
-		end := closingQuote(t, i+1, t[i])
+		end := lex.ClosingQuote(t, i+1, t[i])
 		if end < 0 {
 			s.str(t, i+1, len(t), inner)
 			return len(t), false
 		}
-		if k == keyMessage && !endsValue(t, end+1) {
+		if k == fieldnames.Message && !endsValue(t, end+1) {
 			end = laterQuote(t, end)
 		}
 		v := value{t[i+1 : end], true}
 		switch {
-		case k == keyData && s.batch && end-i <= maxBase64:
+		case k == fieldnames.Data && s.batch && end-i <= lex.MaxBase64:
 			s.run64(bytes.TrimRight(t[i+1:end], "="), inner)
-		case !s.in.none(i+1, end) || k == keyExtra:
+		case !s.in.none(i+1, end) || k == fieldnames.Extra:
 			s.str(t, i+1, end, inner)
 		}
-		if k != keyOther {
+		if k != fieldnames.Other {
 			f.note(k, v)
 			s.fact(k, v, inner)
 		}
 		return end + 1, true
 	}
-	end := scalarEnd(t, i)
+	end := lex.ScalarEnd(t, i)
 	if end == i {
 		return i, false
 	}
-	if k != keyOther {
+	if k != fieldnames.Other {
 		v := value{t[i:end], false}
 		f.note(k, v)
 		s.fact(k, v, inner)
@@ -172,48 +175,18 @@ func (s *scan) memberValue(t []byte, i int, k key, f *frame, inner place) (int, 
 	return end, true
 }
 
-// typedNumber reads a number that is written as an object with its type at t[i], as
-// MongoDB's {"$numberInt":"4025"} is, and says where it ends; 0 where there is none.
-func typedNumber(t []byte, i int) (v []byte, end int) {
-	if end = skipValue(t, i); end < 0 || end-i > maxField {
-		return nil, 0
-	}
-	m := membersOf(t[i:end])
-	if !m.next() || m.nested || !isTypedValue(m.name) && !bytes.HasPrefix(m.name, []byte("$number")) && !numberTypes[string(m.name)] {
-		return nil, 0
-	}
-	return m.value, end
-}
-
-// numberTypes and textTypes are how Avro and DynamoDB name the types of values.
-var (
-	numberTypes = set("int", "long", "N")
-	textTypes   = set("string", "S", "stringValue")
-)
-
-// typedText returns the text of a value that is written as an object with its type:
-// {"string":"UNGRANTED_REQUEST"}, or v itself.
-func typedText(v []byte) []byte {
-	if len(v) > 0 && v[0] == '{' {
-		if m := membersOf(v); m.next() && !m.nested && textTypes[string(m.name)] {
-			return m.value
-		}
-	}
-	return v
-}
-
 // array reads the elements of the array that begins at t[i].
 func (s *scan) array(t []byte, i int, at place) (int, bool) {
-	if at.depth >= maxDepth {
+	if at.depth >= lex.MaxDepth {
 		return s.tooDeep(t, i)
 	}
 	inner := at
 	inner.depth++
-	records := at.under == keyEvents && at.request || s.isBatchOf(t, i, at)
+	records := at.under == fieldnames.Events && at.request || s.isBatchOf(t, i, at)
 	pairs := frame{under: at.under, level: at.level, first: len(s.candidates)}
 	start, paired := i, false
 	for i++; ; {
-		i = skipSpace(t, i)
+		i = lex.SkipSpace(t, i)
 		if i >= len(t) {
 			return i, false
 		}
@@ -228,40 +201,40 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 			i++
 			continue
 		case '{':
-			if p, end := pairAt(t, i); end > 0 && !records {
+			if p, end := fieldnames.PairAt(t, i); end > 0 && !records {
 				paired, ok = true, true
 				s.pair(t, p, &pairs, inner)
 				i = end
 			} else if records {
 				i, ok = s.nested(t, i, func() (int, bool) { return s.object(t, i, inner) })
 			} else {
-				inner.under = keyOther
+				inner.under = fieldnames.Other
 				i, ok = s.object(t, i, inner)
 			}
 		case '[':
 			if pairedEvent(t, i) && at.request && at.level == 0 {
 				i, ok = s.nested(t, i, func() (int, bool) { return s.array(t, i, inner) })
-			} else if at.under == keyEntries && at.request {
+			} else if at.under == fieldnames.Entries && at.request {
 				i, ok = s.nested(t, i, func() (int, bool) {
 					s.entryTime(t, i, inner)
-					inner.under = keyMessage
+					inner.under = fieldnames.Message
 					return s.array(t, i, inner)
 				})
 			} else {
 				i, ok = s.array(t, i, inner)
 			}
 		case '"', '\'':
-			end := closingQuote(t, i+1, t[i])
+			end := lex.ClosingQuote(t, i+1, t[i])
 			if end < 0 {
 				s.str(t, i+1, len(t), inner)
 				return len(t), false
 			}
 			s.str(t, i+1, end, inner)
 			s.fact(at.under, value{t[i+1 : end], true}, inner) // headers are lists of strings to some loggers
-			i = skipSpace(t, end+1)
+			i = lex.SkipSpace(t, end+1)
 			ok = i >= len(t) || t[i] == ',' || t[i] == ']'
 		default:
-			end := scalarEnd(t, i)
+			end := lex.ScalarEnd(t, i)
 			ok = end > i
 			i = end
 		}
@@ -274,7 +247,7 @@ func (s *scan) array(t []byte, i int, at place) (int, bool) {
 // isBatchOf reports whether the array at t[i] is a batch under any name: its elements
 // are objects with a time of their own, and the objects around it have none.
 func (s *scan) isBatchOf(t []byte, i int, at place) bool {
-	i = skipSpace(t, i+1)
+	i = lex.SkipSpace(t, i+1)
 	if !at.request || at.level > 0 || at.depth == 0 || i >= len(t) || t[i] != '{' || !isEvent(t, i) && !wrapsEvent(t, i) {
 		return false
 	}
@@ -299,17 +272,17 @@ type opened struct {
 }
 
 // eventFrames are names of the members in which elements of a batch hold the event.
-var eventFrames = words("_source", "source", "event", "record", "log", "data", "attributes", "content", "fields", "request")
+var eventFrames = lex.Words("_source", "source", "event", "record", "log", "data", "attributes", "content", "fields", "request")
 
 // wrapsEvent reports whether the object at t[i] holds an event in one of its members:
 // {"_source":{"@timestamp":...}}.
 func wrapsEvent(t []byte, i int) bool {
-	end := skipValue(t, i)
+	end := lex.SkipValue(t, i)
 	if end < 0 {
 		return false
 	}
-	for m := membersOf(t[i:end]); m.next(); {
-		if m.nested && contains(eventFrames, m.name) && m.value[0] == '{' && isEvent(m.value, 0) {
+	for m := fieldnames.MembersOf(t[i:end]); m.Next(); {
+		if m.Nested && lex.Contains(eventFrames, m.Name) && m.Value[0] == '{' && isEvent(m.Value, 0) {
 			return true
 		}
 	}
@@ -319,43 +292,43 @@ func wrapsEvent(t []byte, i int) bool {
 // pairedEvent reports whether the array at t[i] is an event as a list of pairs, its
 // time first: [{"field":"@timestamp","value":"2026-..."}, ...].
 func pairedEvent(t []byte, i int) bool {
-	p, end := pairAt(t, skipSpace(t, i+1))
-	return end > 0 && keyOf(p.name) == keyTime
+	p, end := fieldnames.PairAt(t, lex.SkipSpace(t, i+1))
+	return end > 0 && fieldnames.Of(p.Name) == fieldnames.Time
 }
 
 // pair reads one element of a list of pairs as a member of the frame f.
-func (s *scan) pair(t []byte, p pair, f *frame, at place) {
-	k := keyIn(f.under, p.name)
+func (s *scan) pair(t []byte, p fieldnames.Pair, f *frame, at place) {
+	k := fieldnames.In(f.under, p.Name)
 	at.under = k
-	if k == keyMessage {
+	if k == fieldnames.Message {
 		f.hasText = true
 	}
-	end := p.start + len(p.value)
+	end := p.Start + len(p.Value)
 	switch {
-	case p.nested:
-		_, _ = s.memberValue(t, p.start, k, f, at)
+	case p.Nested:
+		_, _ = s.memberValue(t, p.Start, k, f, at)
 		return
-	case p.quoted:
+	case p.Quoted:
 		end++
-		if v := t[p.start+1 : end]; !s.in.none(p.start+1, end) || k == keyExtra {
-			s.str(t, p.start+1, p.start+1+len(v), at)
+		if v := t[p.Start+1 : end]; !s.in.none(p.Start+1, end) || k == fieldnames.Extra {
+			s.str(t, p.Start+1, p.Start+1+len(v), at)
 		}
 	}
-	if k != keyOther {
-		v := value{p.value, p.quoted}
-		if isNumber(p.value) {
+	if k != fieldnames.Other {
+		v := value{p.Value, p.Quoted}
+		if lex.IsNumber(p.Value) {
 			v.quoted = false // numbers of OpenTelemetry are strings
 		}
 		f.note(k, v)
-		s.fact(k, value{p.value, p.quoted}, at)
+		s.fact(k, value{p.Value, p.Quoted}, at)
 	}
 }
 
 // entryTime reads the time that an entry of Loki's begins with: ["1795...", "text"].
 func (s *scan) entryTime(t []byte, i int, at place) {
-	if i = skipSpace(t, i+1); i < len(t) && t[i] == '"' {
-		if end := closingQuote(t, i+1, '"'); end > i && allDigits(t[i+1:end]) {
-			s.fact(keyTime, value{t[i+1 : end], true}, at)
+	if i = lex.SkipSpace(t, i+1); i < len(t) && t[i] == '"' {
+		if end := lex.ClosingQuote(t, i+1, '"'); end > i && lex.AllDigits(t[i+1:end]) {
+			s.fact(fieldnames.Time, value{t[i+1 : end], true}, at)
 		}
 	}
 }
@@ -363,37 +336,37 @@ func (s *scan) entryTime(t []byte, i int, at place) {
 // str reads a string's content as text, if it may hold anything.
 func (s *scan) str(t []byte, i, end int, at place) {
 	if s.in.next(i) >= end {
-		if at.under == keyExtra {
+		if at.under == fieldnames.Extra {
 			s.extraString(t[i:end], at)
 		}
 		return
 	}
 	at.member = true
-	whole := end > i && inURL(t[i]) && (t[i] == '/' || t[i] == 'h' || t[i] == '\\')
-	named := at.under == keyMessage || at.under == keyRequestLine || at.under == keyPath
+	whole := end > i && lex.InURL(t[i]) && (t[i] == '/' || t[i] == 'h' || t[i] == '\\')
+	named := at.under == fieldnames.Message || at.under == fieldnames.RequestLine || at.under == fieldnames.Path
 	at.unnamed, at.own = !named, 0
-	if at.under == keyRequestLine || at.under == keyPath {
+	if at.under == fieldnames.RequestLine || at.under == fieldnames.Path {
 		at.own = at.rank() // whatever escapes are in it
 	}
-	if at.request && at.under == keyMessage && at.level+1 > s.textLevel {
-		if st, _ := s.clock.timeOf(t[i:end]); st.zone {
+	if at.request && at.under == fieldnames.Message && at.level+1 > s.textLevel {
+		if st, _ := s.clock.TimeOf(t[i:end]); st.Zone {
 			s.textual, s.textLevel = st, at.level+1
 		}
 	}
-	at.request = at.request && (named || whole && at.under != keyStreamURL)
+	at.request = at.request && (named || whole && at.under != fieldnames.StreamURL)
 	if bytes.IndexByte(t[i:end], '\\') < 0 {
 		s.text(t[:end], i, at)
 		return
 	}
 	s.decoded(at, func(dst []byte) []byte {
-		dst, _ = unescape(dst, t[i:end], 0)
+		dst, _ = lex.Unescape(dst, t[i:end], 0)
 		return dst
 	})
 }
 
 // endsValue reports whether a value may have ended before t[i].
 func endsValue(t []byte, i int) bool {
-	i = skipSpace(t, i)
+	i = lex.SkipSpace(t, i)
 	return i >= len(t) || t[i] == ',' || t[i] == '}'
 }
 

@@ -1,8 +1,13 @@
 package parser
 
+import (
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/result"
+)
+
 // label gives e the values of the configured labels. Only a record that reports
 // a code is asked for them.
-func (s *scan) label(e *Event) {
+func (s *scan) label(e *result.Event) {
 	f := &s.p.format
 	if len(f.labels) == 0 {
 		return
@@ -31,10 +36,10 @@ func (s *scan) labelValue(l *label, t []byte) []byte {
 		}
 	}
 	if l.path != "" {
-		v = s.configuredPaths.scalarOf(t, l.path)
+		v = s.configuredPaths.ScalarOf(t, l.path)
 	}
 	if v == nil && l.key != "" {
-		v, _ = logfmtValue(t, l.key)
+		v, _ = lex.LogfmtValue(t, l.key)
 	}
 	if len(v) == 0 || string(v) == "null" {
 		return nil

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wvwatch/internal/parser/result"
 )
 
 // labelled reads lines as a source with labels and renders its events as
@@ -15,7 +17,7 @@ func labelled(t *testing.T, c Config, lines string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var r Result
+	var r result.Result
 	p.Parse(&r, []byte(lines), len(lines))
 	var out []string
 	for _, e := range r.Events {
@@ -80,7 +82,7 @@ func TestLabelsAllocateNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		block := []byte(strings.Repeat(line+"\n", 100))
-		var r Result
+		var r result.Result
 		p.Parse(&r, block, len(block))
 		return testing.AllocsPerRun(10, func() { p.Parse(&r, block, len(block)) })
 	}

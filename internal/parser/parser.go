@@ -10,10 +10,13 @@ package parser
 
 import (
 	"bytes"
-	"slices"
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/framing"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
 )
 
 // Parser reads blocks of one file at a time. It is not safe for concurrent use;
@@ -21,14 +24,13 @@ import (
 type Parser struct {
 	cat      *codes.Catalogue
 	format   format
-	texts    map[int][]byte // the server's text for each code
 	explain  bool
 	coloured bool // the block holds colours
 	scan     scan
-	frames   Framer
+	frames   *framing.Framer
 	anchors  anchors // of the block
 	block    []byte
-	out      *Result
+	out      *result.Result
 	ids      []byte   // tenants, correlation ids and labels of this block's events
 	values   [][]byte // the labels one by one
 }
@@ -39,9 +41,10 @@ func New(cfg Config, cat *codes.Catalogue) (*Parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Parser{cat: cat, format: f, texts: serverTextsOf(cat, f.drm)}
+	p := &Parser{cat: cat, format: f}
+	p.scan.signs = signs.New(cat, f.drm)
 	p.scan.init(p)
-	p.frames = Framer{Each: p.record, Multiline: f.multiline, clock: clock{location: f.location}}
+	p.frames = framing.New(f.multiline, f.location, p.record)
 	return p, nil
 }
 
@@ -52,8 +55,8 @@ func (p *Parser) Explain(on bool) { p.explain = on }
 // SetReference gives the time near which a record without a year was written.
 // The default is the zero time, which reads such records as times unknown.
 func (p *Parser) SetReference(now time.Time) {
-	p.scan.clock.refer(now)
-	p.frames.clock.refer(now)
+	p.scan.clock.Refer(now)
+	p.frames.SetReference(now)
 }
 
 // Parse reads the complete records in block, which holds whole lines only
@@ -63,55 +66,31 @@ func (p *Parser) SetReference(now time.Time) {
 // len(block) forces every record to end. Parse replaces *dst and returns how
 // many bytes the records took: the rest must be given again, with what follows
 // it. Event and request memory is borrowed until the next call.
-func (p *Parser) Parse(dst *Result, block []byte, settled int) (consumed int) {
-	dst.reset()
+func (p *Parser) Parse(dst *result.Result, block []byte, settled int) (consumed int) {
+	dst.Reset()
 	p.out, p.block = dst, block
 	p.ids, p.values = p.ids[:0], p.values[:0]
 	dst.Labels = p.format.labelNames
 	p.anchors.reset(block, p.format.groups)
-	p.coloured = bytes.IndexByte(block, escape) >= 0 || p.format.everyRecord
+	p.coloured = bytes.IndexByte(block, lex.Escape) >= 0 || p.format.everyRecord
 
 	consumed, dst.Lines = p.frames.Frame(block, settled)
-	if consumed < len(block) {
-		p.takeBack(dst.Lines)
+	if again := p.frames.Again(dst.Lines); consumed < len(block) && again > 0 {
+		dst.TakeBack(dst.Lines)
+		dst.Records -= again
 	}
-	for _, r := range dst.Refusals {
-		dst.Vetoed[r.Reason]++
-	}
-	for _, m := range dst.marks {
-		if m.missing < NumMissing {
-			dst.WithoutCode[m.missing]++
-		}
-		if m.bound < NumBounds {
-			dst.Bounded[m.bound]++
-		}
-	}
+	dst.Count()
 	return consumed
 }
 
-// takeBack drops what records gave that begin at or after line: another stream's
-// open record lies before them, so they will be read again.
-func (p *Parser) takeBack(line int) {
-	again := p.frames.Again(line)
-	if again == 0 {
-		return
-	}
-	out := p.out
-	out.Events = slices.DeleteFunc(out.Events, func(e Event) bool { return e.Line >= line })
-	out.Requests = slices.DeleteFunc(out.Requests, func(q Request) bool { return q.line >= line })
-	out.marks = slices.DeleteFunc(out.marks, func(m mark) bool { return m.line >= line })
-	out.Refusals = slices.DeleteFunc(out.Refusals, func(f Refusal) bool { return f.Line >= line })
-	out.Records -= again
-}
-
 // record reads a record, unless the anchors say that it can hold nothing.
-func (p *Parser) record(r *Record) {
+func (p *Parser) record(r *framing.Record) {
 	p.out.Records++
 	if r.Full {
-		p.out.marks = append(p.out.marks, mark{r.At.first, NumMissing, RecordBound})
+		p.out.AddBound(r.At.First, result.RecordBound)
 	}
 	p.scan.batch = r.Whole && isBatch(r.Text[r.From:])
-	if !r.Joined && !p.explain && !p.format.everyRecord && !p.scan.batch && p.anchors.next(r.At.start) >= r.At.end {
+	if !r.Joined && !p.explain && !p.format.everyRecord && !p.scan.batch && p.anchors.next(r.At.Start) >= r.At.End {
 		return
 	}
 	in := &p.anchors

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/framing"
 )
 
 func TestText(t *testing.T) {
@@ -31,7 +32,7 @@ func TestText(t *testing.T) {
 		{"docker in two", `{"log":"token=ab","stream":"stdout","time":"2026-11-23T08:26:39Z"}` + "\n" + `{"log":"cd\n","stream":"stdout","time":"2026-11-23T08:26:39Z"}` + "\n", 1, "token=abcd", true},
 		{"pieces, another stream between", cri("stdout", "P", "token=ab") + cri("stderr", "F", "other") + cri("stdout", "P", "cd") + cri("stdout", "F", "ef") + cri("stdout", "F", "next"), 1, "token=abcdef", true},
 		{"a piece whose rest is not there", cri("stdout", "P", "token=ab"), 1, "token=ab", false},
-		{"a long line", strings.Repeat("x", maxText+5) + "\n", 1, strings.Repeat("x", maxText), false},
+		{"a long line", strings.Repeat("x", framing.MaxText+5) + "\n", 1, strings.Repeat("x", framing.MaxText), false},
 		{"nothing", "", 1, "", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wvwatch/internal/parser/result"
 )
 
 // TestRecordTimes says which of a record's times is its own: the innermost that
@@ -47,7 +49,7 @@ func TestRecordTimes(t *testing.T) {
 		p.SetReference(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))
 		const body = `{"errorCode":4006,"message":"x"}`
 		line := strings.NewReplacer("$B", body, "$Q", strings.ReplaceAll(body, `"`, `\"`)).Replace(tt.line) + "\n"
-		var r Result
+		var r result.Result
 		p.Parse(&r, []byte(line), len(line))
 		if len(r.Events) != 1 {
 			t.Errorf("%s: %d events", tt.line, len(r.Events))

@@ -1,6 +1,10 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+
+	"wvwatch/internal/parser/lex"
+)
 
 // Redacted stands where Redact took something out.
 const Redacted = "[redacted]"
@@ -17,13 +21,13 @@ func Redact(dst, text []byte) []byte {
 			dst, i = append(dst, Redacted...), end
 			continue
 		}
-		if !isWord(text[i]) {
+		if !lex.IsWord(text[i]) {
 			dst = append(dst, text[i])
 			i++
 			continue
 		}
 		end := i
-		for end < len(text) && (isWord(text[end]) || text[end] == '-') {
+		for end < len(text) && (lex.IsWord(text[end]) || text[end] == '-') {
 			end++
 		}
 		dst = append(dst, text[i:end]...)
@@ -37,20 +41,20 @@ func Redact(dst, text []byte) []byte {
 	return dst
 }
 
-var privateKeys = words("token", "authoriz", "authoris", "cookie", "license", "licence", "challenge", "device", "account", "subscriber", "user", "email")
+var privateKeys = lex.Words("token", "authoriz", "authoris", "cookie", "license", "licence", "challenge", "device", "account", "subscriber", "user", "email")
 
 // harmless words hold "ip" and are no address.
-var harmless = words("script", "multipl", "skip", "pipe", "zip", "clip", "principle")
+var harmless = lex.Words("script", "multipl", "skip", "pipe", "zip", "clip", "principle")
 
 func privateKey(name []byte) bool {
-	if hasFold(name, privateKeys) {
+	if lex.HasFold(name, privateKeys) {
 		return true
 	}
-	return holdsFold(name, "ip") && !hasFold(name, harmless)
+	return lex.HoldsFold(name, "ip") && !lex.HasFold(name, harmless)
 }
 
 // quotes are the ways a quote is written in escaped text.
-var quotes = words(`"`, "'", "%22", "%27", "&quot;", "&#34;", "&#39;", "&apos;", "x22", "x27", "u0022", "u0027")
+var quotes = lex.Words(`"`, "'", "%22", "%27", "&quot;", "&#34;", "&#39;", "&apos;", "x22", "x27", "u0022", "u0027")
 
 // quoteAt returns the end of a quote at t[i], with the escapes before it.
 func quoteAt(t []byte, i int) (end int, ok bool) {
@@ -99,7 +103,7 @@ func valueAfter(t []byte, from, i int) (int, bool) {
 // opensElement reports whether the name that begins at t[i] is a start tag's, also
 // behind a prefix.
 func opensElement(t []byte, i int) bool {
-	for low := max(0, i-maxName); i > low && (isWord(t[i-1]) || t[i-1] == ':'); {
+	for low := max(0, i-lex.MaxName); i > low && (lex.IsWord(t[i-1]) || t[i-1] == ':'); {
 		i--
 	}
 	return i > 0 && t[i-1] == '<'
@@ -115,7 +119,7 @@ func valueBeside(t []byte, i int) (int, bool) {
 		return i, false
 	}
 	end := text
-	for end < len(t) && isWord(t[end]) {
+	for end < len(t) && lex.IsWord(t[end]) {
 		end++
 	}
 	name := t[text:end]
@@ -123,10 +127,10 @@ func valueBeside(t []byte, i int) (int, bool) {
 	if next = skipGap(t, next); next >= len(t) || t[next] != ':' {
 		return i, true
 	}
-	return skipGap(t, next+1), len(name) < 12 && hasFold(name, valueNames)
+	return skipGap(t, next+1), len(name) < 12 && lex.HasFold(name, valueNames)
 }
 
-var valueNames = words("value")
+var valueNames = lex.Words("value")
 
 func skipGap(t []byte, i int) int {
 	for i < len(t) && (t[i] == ' ' || t[i] == '\t' || t[i] == '+') {
@@ -151,7 +155,7 @@ func valueEnd(t []byte, i int, name []byte) int {
 				return len(t)
 			}
 			k += n
-			if t[k-1] != '\\' || mark[0] != '\\' && !escaped(t[open:], k-open) {
+			if t[k-1] != '\\' || mark[0] != '\\' && !lex.Escaped(t[open:], k-open) {
 				return k + len(mark)
 			}
 			k++
@@ -172,13 +176,13 @@ func valueEnd(t []byte, i int, name []byte) int {
 		}
 		return len(t)
 	}
-	line := holdsFold(name, "authori") || holdsFold(name, "cookie")
+	line := lex.HoldsFold(name, "authori") || lex.HoldsFold(name, "cookie")
 	for k := i; k < len(t); k++ {
 		switch c := t[k]; {
 		case c == '\n' || c == '\r' || c == '"' || c == '\'' || c == '}':
 			return k
 		case line:
-		case isSpace(c) || c == ',' || c == ';' || c == '&' || c == ')' || c == ']' || c == '<':
+		case lex.IsSpace(c) || c == ',' || c == ';' || c == '&' || c == ')' || c == ']' || c == '<':
 			return k
 		}
 	}
@@ -195,7 +199,7 @@ const (
 // secretRun returns the end of a secret that begins at t[i] whatever key it has,
 // or i.
 func secretRun(t []byte, i int) int {
-	if i > 0 && isWord(t[i-1]) && t[i-1] != '_' {
+	if i > 0 && lex.IsWord(t[i-1]) && t[i-1] != '_' {
 		return i
 	}
 	if end := addressEnd(t, i); end > i {
@@ -206,11 +210,11 @@ run:
 	for ; end < len(t); end++ {
 		c := t[end]
 		switch {
-		case c == '.' && end > i && end+1 < len(t) && isBase64(t[end+1:end+2]):
+		case c == '.' && end > i && end+1 < len(t) && lex.IsBase64(t[end+1:end+2]):
 			dots++
 		case c == '@' && end > i:
 			at = true
-		case isBase64(t[end : end+1]), c == '=' && end > i:
+		case lex.IsBase64(t[end : end+1]), c == '=' && end > i:
 		default:
 			break run
 		}
@@ -235,7 +239,7 @@ run:
 		}
 	}
 	plain := 0
-	for plain < n && (isDigit(run[plain]) || run[plain]|0x20 >= 'a' && run[plain]|0x20 <= 'f') {
+	for plain < n && (lex.IsDigit(run[plain]) || run[plain]|0x20 >= 'a' && run[plain]|0x20 <= 'f') {
 		plain++
 	}
 	if plain >= longHex {
@@ -256,7 +260,7 @@ func looksRandom(run []byte) bool {
 			upper++
 		case c >= 'a' && c <= 'z':
 			lower++
-		case isDigit(c):
+		case lex.IsDigit(c):
 			digits++
 		}
 	}
@@ -269,7 +273,7 @@ func addressEnd(t []byte, i int) int {
 	k, parts := i, 0
 	for parts < 4 {
 		start := k
-		for k < len(t) && isDigit(t[k]) && k-start < 3 {
+		for k < len(t) && lex.IsDigit(t[k]) && k-start < 3 {
 			k++
 		}
 		if k == start {
@@ -283,7 +287,7 @@ func addressEnd(t []byte, i int) int {
 			k++
 		}
 	}
-	if parts == 4 && (k >= len(t) || !isWord(t[k])) {
+	if parts == 4 && (k >= len(t) || !lex.IsWord(t[k])) {
 		return k
 	}
 	k, colons, digits := i, 0, 0
@@ -291,13 +295,13 @@ func addressEnd(t []byte, i int) int {
 		c := t[k]
 		if c == ':' {
 			colons++
-		} else if isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' {
+		} else if lex.IsDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' {
 			digits++
 		} else {
 			break
 		}
 	}
-	if colons >= 3 && digits >= 2 && (colons == 7 || bytes.Contains(t[i:k], []byte("::"))) && (k >= len(t) || !isWord(t[k])) {
+	if colons >= 3 && digits >= 2 && (colons == 7 || bytes.Contains(t[i:k], []byte("::"))) && (k >= len(t) || !lex.IsWord(t[k])) {
 		return k
 	}
 	return i

@@ -4,21 +4,24 @@ import (
 	"bytes"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/result"
 )
 
 // Licence requests: what access logs say of POST .../licenses, with the status
 // of the answer, in a request line or in members of an object.
 
-func outcomeOf(status int) Outcome {
+func outcomeOf(status int) result.Outcome {
 	switch status {
 	case 200:
-		return Granted
+		return result.Granted
 	case 400:
-		return Refused
+		return result.Refused
 	case 500:
-		return Failed
+		return result.Failed
 	}
-	return Gateway
+	return result.Gateway
 }
 
 // isRequest reports whether the record tells of a licence request and its answer.
@@ -39,7 +42,7 @@ func (s *scan) requestAt(t []byte, from, start, end int, drm codes.DRM, at place
 	if s.requestDRM != codes.Unknown && !r.before(s.requestRank) || s.pathRank != 0 && s.pathRank < r {
 		return
 	}
-	if at.under == keyPath || start == from && end == len(t) && at.under != keyMessage && at.member {
+	if at.under == fieldnames.Path || start == from && end == len(t) && at.under != fieldnames.Message && at.member {
 		s.requestDRM, s.requestRank = drm, r
 		return
 	}
@@ -55,12 +58,12 @@ func (s *scan) requestAt(t []byte, from, start, end int, drm codes.DRM, at place
 		} else {
 			s.logfmtRequest(t, from, start, drm, r)
 		}
-	case at.under == keyRequestLine:
+	case at.under == fieldnames.RequestLine:
 		s.requested(drm, r, 0)
 	default:
 		s.requested(drm, r, s.lineStatus(before, t[end+1:]))
 	}
-	if s.requestRank == r && at.under != keyRequestLine {
+	if s.requestRank == r && at.under != fieldnames.RequestLine {
 		s.line, s.lineStart, s.lineEnd = t[from:], int32(start-from), int32(end-from)
 	}
 }
@@ -69,22 +72,22 @@ func (s *scan) requestAt(t []byte, from, start, end int, drm codes.DRM, at place
 // record's codes were added from first on.
 func (s *scan) request(first int) {
 	at, out := s.when(), s.p.out
-	out.Requests = append(out.Requests, Request{Time: at, DRM: s.requestDRM, Outcome: outcomeOf(s.status), Duration: s.duration(), line: s.at.first})
+	out.Requests = append(out.Requests, result.Request{Time: at, DRM: s.requestDRM, Outcome: outcomeOf(s.status), Duration: s.duration(), Line: s.at.First})
 	q := &out.Requests[len(out.Requests)-1]
 	switch {
 	case len(out.Events) > first:
 		e := &out.Events[first]
 		q.Client, q.CorrelationID = e.Client, e.CorrelationID
-	case q.Outcome != Granted || sampled(at):
+	case q.Outcome != result.Granted || sampled(at):
 		s.textIDs()
 		s.addIDs(q)
 	}
 }
 
 // addIDs gives q the client, and the correlation id where q was not granted.
-func (s *scan) addIDs(q *Request) {
+func (s *scan) addIDs(q *result.Request) {
 	q.Client = s.keep(s.whoAsked())
-	if q.Outcome != Granted {
+	if q.Outcome != result.Granted {
 		q.CorrelationID = s.keep(s.id())
 	}
 }
@@ -101,27 +104,22 @@ func (s *scan) requested(drm codes.DRM, r rank, status int) {
 	}
 }
 
-// isLicenceRequest tells a licence request from the server's other paths.
-func isLicenceRequest(path []byte) bool {
-	return bytes.HasSuffix(bytes.TrimSuffix(path, []byte{'/'}), []byte("/licenses")) || bytes.Contains(path, []byte(renewal))
-}
-
 // logfmtRequest knows path=/... with method=POST and status=400 beside it.
 func (s *scan) logfmtRequest(t []byte, from, start int, drm codes.DRM, r rank) {
 	if start-from < 4 || t[start-1] != '=' && (t[start-1] != '"' || t[start-2] != '=') {
 		return
 	}
 	line := t[from:]
-	if s.noMethod == &t[from] || keyOf(fieldName(t[from:], bytes.LastIndexByte(t[from:start], '='))) == keyStreamURL {
+	if s.noMethod == &t[from] || fieldnames.Of(lex.FieldName(t[from:], bytes.LastIndexByte(t[from:start], '='))) == fieldnames.StreamURL {
 		return
 	}
 	method, answer := []byte(nil), 0
-	for f := (textFields{text: line}); f.next(); {
+	for f := (fieldnames.TextFields{Text: line}); f.Next(); {
 		switch {
-		case f.key == keyMethod && method == nil:
-			method = f.value()
-		case (f.key == keyStatus || f.key == keyCode) && answer == 0:
-			answer, _ = wholeStatus(f.value())
+		case f.Field == fieldnames.Method && method == nil:
+			method = f.Value()
+		case (f.Field == fieldnames.Status || f.Field == fieldnames.Code) && answer == 0:
+			answer, _ = lex.WholeStatus(f.Value())
 		}
 	}
 	if !bytes.EqualFold(method, []byte("POST")) {
@@ -131,114 +129,6 @@ func (s *scan) logfmtRequest(t []byte, from, start int, drm codes.DRM, r rank) {
 	if answer != 0 {
 		s.requested(drm, r, answer)
 		s.textDuration(line)
-	}
-}
-
-// textFields walks through the name=value fields of a text.
-type textFields struct {
-	text []byte
-	key  key // what the field's name means
-	at   int // where its value begins
-}
-
-// next finds the next field whose name means something.
-func (f *textFields) next() bool {
-	for f.at < len(f.text) {
-		n := bytes.IndexByte(f.text[f.at:], '=')
-		if n < 0 {
-			break
-		}
-		i := f.at + n
-		f.at = i + 1
-		name := fieldName(f.text, i)
-		if string(name) == "rt" { // on every line of many proxies: no hash is needed
-			f.key = keySeconds
-			return true
-		}
-		if f.key = keyOf(name); f.key != keyOther {
-			return true
-		}
-	}
-	return false
-}
-
-// value returns the field's value without its quotes.
-func (f *textFields) value() []byte { return wordAt(f.text, f.at) }
-
-// maxField bounds the name of a field in text.
-const maxField = 40
-
-// fieldName returns the name that ends before t[end], or nothing where that is no
-// field's: part of a path, or of a query.
-func fieldName(t []byte, end int) []byte {
-	start := end
-	for start > 0 && end-start < maxField && inName[t[start-1]] {
-		start--
-	}
-	if start > 0 && !beginsField(t[start-1]) {
-		return nil
-	}
-	return t[start:end]
-}
-
-// inName holds the bytes of field names.
-var inName = func() (in [256]bool) {
-	for c := range in {
-		in[c] = isWord(byte(c)) || c == '-' || c == '.' || c == '@'
-	}
-	return in
-}()
-
-// logfmtValue returns the value behind name, which ends in its equals sign.
-func logfmtValue(t []byte, name string) ([]byte, bool) {
-	for i := 0; i < len(t); {
-		n := bytes.Index(t[i:], []byte(name))
-		if n < 0 {
-			break
-		}
-		i += n
-		if i == 0 || beginsField(t[i-1]) {
-			v := wordAt(t, i+len(name))
-			return v, len(v) > 0
-		}
-		i += len(name)
-	}
-	return nil, false
-}
-
-// logfmtField returns the value of the field name in a line of logfmt: what
-// stands inside a quoted value is none.
-func logfmtField(t []byte, name string) ([]byte, bool) {
-	for i := 0; i < len(t); {
-		n := bytes.IndexByte(t[i:], '=')
-		if n < 0 {
-			break
-		}
-		i += n
-		if start := i - len(name); start >= 0 && string(t[start:i]) == name && (start == 0 || beginsField(t[start-1])) {
-			v := wordAt(t, i+1)
-			return v, len(v) > 0
-		}
-		if i++; i < len(t) && t[i] == '"' {
-			if i = closingQuote(t, i+1, '"'); i < 0 {
-				break
-			}
-		}
-	}
-	return nil, false
-}
-
-// wordAt returns the value at t[i] up to what ends one, without its quotes.
-func wordAt(t []byte, i int) []byte {
-	i = skipQuote(t, i)
-	for end := i; ; end++ {
-		if end >= len(t) {
-			return t[i:]
-		}
-		switch t[end] {
-		case ' ', '\t', '\n', '\r', '"', '\'', ',', ';', ']', '}', ')', '&', '\\':
-			return t[i:end]
-		}
 	}
 }
 
@@ -256,11 +146,11 @@ func (s *scan) refuseOtherPaths() {
 	if path == nil {
 		return
 	}
-	if drm, _, _ := f.serverOfPath(pathOf(path)); drm != codes.Unknown {
+	if drm, _, _ := f.paths.Server(lex.PathOf(path)); drm != codes.Unknown {
 		return
 	}
 	for _, c := range s.candidates {
-		s.refuse(c.code, OtherPath)
+		s.refuse(c.code, result.OtherPath)
 	}
 	s.candidates = s.candidates[:0]
 }
@@ -274,9 +164,9 @@ func textRequestPath(t []byte) []byte {
 			return p
 		}
 	}
-	for f := (textFields{text: t}); f.next(); {
-		if f.key == keyPath {
-			if v := f.value(); bytes.IndexByte(v, '/') >= 0 {
+	for f := (fieldnames.TextFields{Text: t}); f.Next(); {
+		if f.Field == fieldnames.Path {
+			if v := f.Value(); bytes.IndexByte(v, '/') >= 0 {
 				return v
 			}
 		}
@@ -286,12 +176,12 @@ func textRequestPath(t []byte) []byte {
 
 // requestWords stand before the URL of a request where HTTP clients tell of it:
 // "Post "https://...": 403", "during [POST] to [https://...]", "for url: https://...".
-var requestWords = words("POST", "Post ", "GET", "Get ", "PUT", "Put ", "HEAD ", "OPTIONS ", "PATCH ", "DELETE ", "url: ", "url=", "url (", "URL", "<-- ", "--> ", "from ", "calling ", "call to ", "request to ", "upstream: ", "fetch ")
+var requestWords = lex.Words("POST", "Post ", "GET", "Get ", "PUT", "Put ", "HEAD ", "OPTIONS ", "PATCH ", "DELETE ", "url: ", "url=", "url (", "URL", "<-- ", "--> ", "from ", "calling ", "call to ", "request to ", "upstream: ", "fetch ")
 
-var methodWords = words("POST ", "GET ", "PUT ", "DELETE ", "PATCH ")
+var methodWords = lex.Words("POST ", "GET ", "PUT ", "DELETE ", "PATCH ")
 
 // otherURLs are parts, but for stream and src at the beginning, in lower case, of the names of addresses that are no request's.
-var otherURLs = words("page", "refer", "view", "manifest", "poster", "server", "image", "icon", "document", "content", "source")
+var otherURLs = lex.Words("page", "refer", "view", "manifest", "poster", "server", "image", "icon", "document", "content", "source")
 
 // isRequestURL reports whether the address at t[start] is a member whose name says
 // that it is a request's: "upstream_url":"https://...".
@@ -300,9 +190,9 @@ func isRequestURL(t []byte, start int) bool {
 	for end > 0 && start-end < 6 && (t[end-1] == '"' || t[end-1] == ' ' || t[end-1] == ':' || t[end-1] == '\\') {
 		end--
 	}
-	name := t[nameAround(t, 0, end):end]
+	name := t[lex.NameAround(t, 0, end):end]
 	return len(name) > 2 && end < start && (bytes.EqualFold(name[len(name)-3:], []byte("url")) || bytes.EqualFold(name[len(name)-3:], []byte("uri")) ||
-		bytes.EqualFold(name, []byte("endpoint"))) && !hasFold(name, otherURLs) && name[0]|0x20 != 's'
+		bytes.EqualFold(name, []byte("endpoint"))) && !lex.HasFold(name, otherURLs) && name[0]|0x20 != 's'
 }
 
 // behindStatus reports whether an HTTP error's status is before the address at t[start]:
@@ -310,15 +200,15 @@ func isRequestURL(t []byte, start int) bool {
 func behindStatus(t []byte, start int) bool {
 	t = bytes.TrimSuffix(t[:start], []byte("for "))
 	n := len(t) - len("400 ")
-	if n < 0 || t[n+3] != ' ' || n > 0 && (isWord(t[n-1]) || t[n-1] == '.') {
+	if n < 0 || t[n+3] != ' ' || n > 0 && (lex.IsWord(t[n-1]) || t[n-1] == '.') {
 		return false
 	}
-	_, ok := statusAt(t, n)
+	_, ok := lex.StatusAt(t, n)
 	return ok && t[n] >= '4'
 }
 
 // answerWords stand behind the URL of a request where its answer is told of.
-var answerWords = words(" returned ", " responded ", " answered ", " replied ")
+var answerWords = lex.Words(" returned ", " responded ", " answered ", " replied ")
 
 // beforeAnswer reports whether an address is before t, and its answer in t.
 func beforeAnswer(t []byte) bool {
@@ -333,9 +223,9 @@ func beforeAnswer(t []byte) bool {
 // toldPath finds a URL that such words stand before, or a path right behind POST.
 func toldPath(t []byte) []byte {
 	for _, method := range methodWords {
-		if i := bytes.Index(t, method); i >= 0 && (i == 0 || !isWord(t[i-1])) {
-			if start := skipQuote(t, i+len(method)); start < len(t) && t[start] == '/' {
-				return t[start:endOfURL(t, start)]
+		if i := bytes.Index(t, method); i >= 0 && (i == 0 || !lex.IsWord(t[i-1])) {
+			if start := lex.SkipQuote(t, i+len(method)); start < len(t) && t[start] == '/' {
+				return t[start:lex.EndOfURL(t, start)]
 			}
 		}
 	}
@@ -345,11 +235,11 @@ func toldPath(t []byte) []byte {
 			break
 		}
 		i += n
-		start, end := i, endOfURL(t, i)
-		for start > 0 && isWord(t[start-1]) {
+		start, end := i, lex.EndOfURL(t, i)
+		for start > 0 && lex.IsWord(t[start-1]) {
 			start--
 		}
-		if anyIn(t[max(0, start-24):start], requestWords) || isRequestURL(t, start) || behindStatus(t, start) || beforeAnswer(t[end:]) {
+		if lex.AnyIn(t[max(0, start-24):start], requestWords) || isRequestURL(t, start) || behindStatus(t, start) || beforeAnswer(t[end:]) {
 			return t[start:end]
 		}
 		i = end

@@ -1,5 +1,13 @@
 package parser
 
+import (
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/servers"
+	"wvwatch/internal/parser/signs"
+)
+
 // rows is the table of what is looked for: a literal that all evidence of a kind
 // holds, the index of its rarest byte, and its reader. A new shape is a new file
 // and a row here.
@@ -7,7 +15,7 @@ func rows() []row {
 	return []row{
 		{"errorCode", 5, (*scan).errorCodeText},
 		{"ErrorCode", 5, (*scan).errorCodeText},
-		{serverStatus, 12, (*scan).serverWords},
+		{fieldnames.ServerStatus, 12, (*scan).serverWords},
 		{"xtra", 0, (*scan).extraText},
 		{"(-", 0, (*scan).callbackText},
 		{"Error: -", 0, (*scan).callbackText},
@@ -24,7 +32,7 @@ func rows() []row {
 		{`ls\/`, 3, (*scan).path},
 		{"/ssm/", 4, (*scan).path},
 		{`ssm\/`, 4, (*scan).path},
-		{"/" + renewal, 0, (*scan).path},
+		{"/" + servers.Renewal, 0, (*scan).path},
 		{acquisitionFailed, 2, (*scan).acquisition},
 		{"LICENSE_REQUEST", 10, (*scan).licenceRequest},
 		{"MEDIA_KEYMESSAGEERR", 1, (*scan).acquisition},
@@ -45,7 +53,7 @@ const (
 )
 
 func (s *scan) acquisition(_ []byte, _, a int, _ place) int {
-	s.missing = AcquisitionFailed
+	s.missing = result.AcquisitionFailed
 	return a + len(s.in.nearest.row.literal)
 }
 
@@ -53,8 +61,8 @@ func (s *scan) acquisition(_ []byte, _, a int, _ place) int {
 // reports in words: keySystemLicenseRequestFailed, License request failed: 403.
 func (s *scan) licenceRequest(t []byte, from, a int, _ place) int {
 	end := a + len(s.in.nearest.row.literal)
-	if saysFailure(t[max(from, a-16):min(len(t), end+maxQuery)]) {
-		s.missing = AcquisitionFailed
+	if signs.SaysFailure(t[max(from, a-16):min(len(t), end+maxQuery)]) {
+		s.missing = result.AcquisitionFailed
 	}
 	return end
 }
@@ -62,7 +70,7 @@ func (s *scan) licenceRequest(t []byte, from, a int, _ place) int {
 // response notes an HTTP error of the platform's DRM; other downloads fail so too.
 func (s *scan) response(t []byte, _, a int, _ place) int {
 	end := a + len(responseCode)
-	if status, ok := statusAt(t, end); ok && status >= 400 {
+	if status, ok := lex.StatusAt(t, end); ok && status >= 400 {
 		s.responseSaid = true
 	}
 	return end

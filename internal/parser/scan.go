@@ -6,31 +6,38 @@ import (
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/framing"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/logtime"
+	"wvwatch/internal/parser/number"
+	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
 )
 
 // scan reads one record at a time. It gathers candidates and facts while it
 // walks through the record, and decides at its end, when all of it is known.
 type scan struct {
 	p               *Parser
-	clock           clock
+	clock           logtime.Clock
 	in              *anchors // of the text that is being read
 	wrapped         anchors
 	nest            [maxLevel]anchors // of decoded texts, by level
 	explained       anchors           // of the record, while it is explained
 	arena           []byte            // decoded texts of this record
-	configuredPaths pathReader
+	configuredPaths lex.PathReader
 	shapes          shapes
-	byShape         int              // lines that were read by their shape
-	frames          []frame          // of a line whose shape is known
-	opened          [maxDepth]opened // the objects that are being read
+	byShape         int                  // lines that were read by their shape
+	frames          []frame              // of a line whose shape is known
+	opened          [lex.MaxDepth]opened // the objects that are being read
 	inside          insideExtra
 	batch           bool // the record is several, each in base64
 	lookedUp
 	toldBefore
-	weighedBefore
+	signs *signs.Weigher
 
 	raw        []byte // the record
-	at         span
+	at         framing.Span
 	head       int // bytes of a header before the record's own text
 	decodings  int // the record's decoded texts begin here in the arena
 	candidates []candidate
@@ -46,13 +53,13 @@ type facts struct {
 	paths        [codes.NumDRM]bool // licence servers whose paths the record shows
 	firstPath    codes.DRM
 	lastPath     codes.DRM
-	envelope     stamp
-	inner        stamp // the record's own time, once parsed
-	time         value // a member with the time, not yet parsed
+	envelope     logtime.Stamp
+	inner        logtime.Stamp // the record's own time, once parsed
+	time         value         // a member with the time, not yet parsed
 	timeLevel    int8
 	timeDepth    int8
-	textual      stamp // the time at the beginning of a message
-	textLevel    int8  // escapes around it, its own quotes among them
+	textual      logtime.Stamp // the time at the beginning of a message
+	textLevel    int8          // escapes around it, its own quotes among them
 	zap          bool
 	post         bool
 	noAccess     bool      // the record is not the request's own: another tells of it, too
@@ -67,14 +74,14 @@ type facts struct {
 	statusCode   int // a code that may be the status, where nothing else is
 	codeRank     rank
 	took         value // the duration of a request, not yet parsed
-	tookUnit     key
-	lasted       time.Duration // the same, parsed
-	missing      Missing       // what the record says of a failure; NumMissing: nothing
+	tookUnit     fieldnames.Field
+	lasted       time.Duration  // the same, parsed
+	missing      result.Missing // what the record says of a failure; NumMissing: nothing
 	tenant       []byte
 	correlation  []byte
 	requestID    []byte
-	client       []byte // the best that was found
-	clientKey    key    // by what
+	client       []byte           // the best that was found
+	clientKey    fieldnames.Field // by what
 	clientRank   rank
 	line         []byte // the access log's line with the request
 	lineStart    int32  // of the request's URL in it
@@ -112,7 +119,7 @@ func (at place) rank() rank {
 	if at.own > 0 {
 		return at.own
 	}
-	return rank(at.level)*maxDepth + rank(at.depth) + 1
+	return rank(at.level)*lex.MaxDepth + rank(at.depth) + 1
 }
 
 // before reports whether r stands further out than old.
@@ -121,40 +128,40 @@ func (r rank) before(old rank) bool { return old == 0 || r < old }
 // candidate is a code in a proved position; whose it is remains to be decided.
 type candidate struct {
 	code     int
-	evidence Evidence
-	speaker  speaker
-	path     codes.DRM // of the last licence path before it
-	weight   weight    // by the signs next to it and around it
-	named    bool      // under a name, or in a form, that needs the server's words
-	sealed   bool      // in a server's answer: the signs around it are another's
-	around   int8      // how many objects around it were asked
-	level    int8      // escapes and encodings around it
+	evidence result.Evidence
+	speaker  signs.Speaker
+	path     codes.DRM    // of the last licence path before it
+	weight   signs.Weight // by the signs next to it and around it
+	named    bool         // under a name, or in a form, that needs the server's words
+	sealed   bool         // in a server's answer: the signs around it are another's
+	around   int8         // how many objects around it were asked
+	level    int8         // escapes and encodings around it
 }
 
 func (s *scan) init(p *Parser) {
 	s.p = p
-	s.clock.location = p.format.location
+	s.clock.Location = p.format.location
 	s.shapes.credit = maxCredit
 	s.candidates = make([]candidate, 0, 64) // nested records take what is left of it
 }
 
 // record reads the record r, which in finds the anchors of.
-func (s *scan) record(in *anchors, r *Record) {
+func (s *scan) record(in *anchors, r *framing.Record) {
 	t, from := r.Text, r.From
 	s.in, s.raw, s.at, s.head = in, t[from:], r.At, r.Head
 	s.decodings = 0
-	s.configuredPaths.reset()
+	s.configuredPaths.Reset()
 	s.arena, s.candidates, s.vetoed = s.arena[:0], s.candidates[:0], len(s.p.out.Refusals)
-	if (s.p.coloured || r.Wrapped) && (bytes.IndexByte(s.raw, escape) >= 0 || r.Head > 0 && bytes.Contains(s.raw, syslogEscape)) {
+	if (s.p.coloured || r.Wrapped) && (bytes.IndexByte(s.raw, lex.Escape) >= 0 || r.Head > 0 && bytes.Contains(s.raw, lex.SyslogEscape)) {
 		s.arena = append(s.arena, s.raw...)
-		s.raw = stripColours(s.arena)
+		s.raw = lex.StripColours(s.arena)
 		s.arena = s.arena[:len(s.raw)]
 		s.wrapped.reset(s.raw, in.groups)
 		s.in, t, from = &s.wrapped, s.raw, 0
 		s.head = min(s.head, len(s.raw))
 	}
-	line := trimLine(s.raw)
-	json := s.p.format.auto && !s.p.explain && !s.batch && complete(line)
+	line := lex.TrimLine(s.raw)
+	json := s.p.format.auto && !s.p.explain && !s.batch && framing.Complete(line)
 	var known *shape
 	if json {
 		if known = s.shapes.match(line); known != nil && known.access && known.worthwhile() {
@@ -168,7 +175,7 @@ func (s *scan) record(in *anchors, r *Record) {
 			*s.in = before
 		}
 	}
-	s.facts = facts{envelope: r.Time, missing: NumMissing}
+	s.facts = facts{envelope: r.Time, missing: result.NumMissing}
 	first := len(s.p.out.Events)
 	switch top := (place{request: true}); {
 	case !s.p.format.auto:
@@ -191,22 +198,15 @@ func (s *scan) record(in *anchors, r *Record) {
 // tryShape reads a line by its shape; where that can not be done, it leaves nothing.
 func (s *scan) tryShape(known *shape, t []byte, from int, at place) bool {
 	before, out := *s.in, s.p.out
-	refusals, marks, arena := len(out.Refusals), len(out.marks), len(s.arena)
+	refusals, marks, arena := len(out.Refusals), out.Marks(), len(s.arena)
 	if s.shaped(known, t, from, at) {
 		return true
 	}
 	*s.in, s.candidates = before, s.candidates[:0]
-	s.facts = facts{envelope: s.envelope, missing: NumMissing} // as record left them
-	out.Refusals, out.marks, s.arena = out.Refusals[:refusals], out.marks[:marks], s.arena[:arena]
+	s.facts = facts{envelope: s.envelope, missing: result.NumMissing} // as record left them
+	out.Refusals, s.arena = out.Refusals[:refusals], s.arena[:arena]
+	out.CutMarks(marks)
 	return false
-}
-
-// trimLine takes the end of the line off t.
-func trimLine(t []byte) []byte {
-	for len(t) > 0 && (t[len(t)-1] == '\n' || t[len(t)-1] == '\r') {
-		t = t[:len(t)-1]
-	}
-	return t
 }
 
 // nested reads one record of several in a line, which begins at t[i], as a record
@@ -214,7 +214,7 @@ func trimLine(t []byte) []byte {
 func (s *scan) nested(t []byte, i int, read func() (int, bool)) (next int, ok bool) {
 	outer, whole, raw, head, decodings := s.facts, s.candidates, s.raw, s.head, s.decodings
 	s.decodings = len(s.arena)
-	s.facts = facts{envelope: outer.envelope, timeLevel: -1, missing: NumMissing}
+	s.facts = facts{envelope: outer.envelope, timeLevel: -1, missing: result.NumMissing}
 	s.candidates = s.candidates[len(s.candidates):]
 	next, ok = read()
 	s.raw, s.head = t[i:max(i, min(next, len(t)))], 0
@@ -224,7 +224,7 @@ func (s *scan) nested(t []byte, i int, read func() (int, bool)) (next int, ok bo
 }
 
 // candidate keeps a code.
-func (s *scan) candidate(code int, e Evidence, sp speaker) {
+func (s *scan) candidate(code int, e result.Evidence, sp signs.Speaker) {
 	s.add(candidate{code: code, evidence: e, speaker: sp, path: s.lastPath})
 }
 
@@ -237,7 +237,7 @@ func (s *scan) add(c candidate) {
 
 // refuse keeps the reason why a number is no code. What is no code by its size
 // alone is worth no word.
-func (s *scan) refuse(number int, why Reason) {
+func (s *scan) refuse(number int, why result.Reason) {
 	if number == 0 {
 		return
 	}
@@ -246,23 +246,23 @@ func (s *scan) refuse(number int, why Reason) {
 			return
 		}
 	}
-	s.p.out.Refusals = append(s.p.out.Refusals, Refusal{Line: s.at.first, Number: number, Reason: why})
+	s.p.out.Refusals = append(s.p.out.Refusals, result.Refusal{Line: s.at.First, Number: number, Reason: why})
 }
 
 // read takes a value in a proved position for a candidate or refuses it.
-func (s *scan) read(v value, e Evidence, sp speaker) {
-	n, is, why := wholeCode(v.text)
+func (s *scan) read(v value, e result.Evidence, sp signs.Speaker) {
+	n, is, why := number.Whole(v.text)
 	s.take(n, is, why, e, sp)
 }
 
 // take does with a number in a proved position what the verdict says.
-func (s *scan) take(n int, is verdict, why Reason, e Evidence, sp speaker) {
+func (s *scan) take(n int, is number.Verdict, why result.Reason, e result.Evidence, sp signs.Speaker) {
 	switch {
-	case is == nothing:
-	case is == refused:
+	case is == number.Nothing:
+	case is == number.Refused:
 		s.refuse(n, why)
-	case sp == framework:
-		s.refuse(n, AndroidWhat)
+	case sp == signs.Framework:
+		s.refuse(n, result.AndroidWhat)
 	default:
 		s.candidate(n, e, sp)
 	}
@@ -297,7 +297,7 @@ func (s *scan) resolve() {
 // one of the records in its line: what is counted is not ignored as well.
 func (s *scan) dropCounted(first int) {
 	if out := s.p.out; len(out.Events) > first && len(out.Refusals) > s.vetoed {
-		kept := slices.DeleteFunc(out.Refusals[s.vetoed:], func(r Refusal) bool { return s.reported(first, r.Number) })
+		kept := slices.DeleteFunc(out.Refusals[s.vetoed:], func(r result.Refusal) bool { return s.reported(first, r.Number) })
 		out.Refusals = out.Refusals[:s.vetoed+len(kept)]
 	}
 }
@@ -312,59 +312,36 @@ func (s *scan) event(first int, c candidate) {
 			return
 		}
 	}
-	out.Events = append(out.Events, Event{
-		Time: s.when(), DRM: drm, Code: c.code, Index: s.p.cat.Index(drm, c.code), Evidence: c.evidence, Sign: c.weight.pro.String(),
-		Line: s.at.first, LastLine: s.at.last, Tenant: s.keep(s.tenant), CorrelationID: s.keep(s.id()), Client: s.keep(s.whoAsked())})
+	out.Events = append(out.Events, result.Event{
+		Time: s.when(), DRM: drm, Code: c.code, Index: s.p.cat.Index(drm, c.code), Evidence: c.evidence, Sign: c.weight.Pro.String(),
+		Line: s.at.First, LastLine: s.at.Last, Tenant: s.keep(s.tenant), CorrelationID: s.keep(s.id()), Client: s.keep(s.whoAsked())})
 	s.label(&out.Events[len(out.Events)-1])
 }
 
 // noteMissing counts a record that speaks of a failed licence but names no code.
 func (s *scan) noteMissing() {
 	if s.firstPath != codes.Unknown && s.status >= 400 {
-		s.missing = LicenceStatus
+		s.missing = result.LicenceStatus
 	}
 	switch {
 	case s.wordsSaid:
-		s.missing = SaidByServer
-	case s.missing != NumMissing:
-	case s.responseSaid && holdsFold(s.raw, "drm"):
-		s.missing = ResponseCode
+		s.missing = result.SaidByServer
+	case s.missing != result.NumMissing:
+	case s.responseSaid && lex.HoldsFold(s.raw, "drm"):
+		s.missing = result.ResponseCode
 	case s.lost && !s.player:
-		s.missing = LostShape
-	case s.firstPath != codes.Unknown && s.status == 0 && (s.player || saysFailure(s.raw)):
-		s.missing = AcquisitionFailed
+		s.missing = result.LostShape
+	case s.firstPath != codes.Unknown && s.status == 0 && (s.player || signs.SaysFailure(s.raw)):
+		s.missing = result.AcquisitionFailed
 	}
-	if s.missing < NumMissing {
-		s.p.out.marks = append(s.p.out.marks, mark{s.at.first, s.missing, NumBounds})
+	if s.missing < result.NumMissing {
+		s.p.out.AddMissing(s.at.First, s.missing)
 	}
-}
-
-// failureWords are words, in lower case, with which clients and proxies say that a
-// request failed.
-var failureWords = setOf(words("fail", "error", "denied", "refused", "timed out", "timeout", "unavailable", "forbidden", "bad request", "unauthor", "reject", "exception", "reset by"))
-
-// saysFailure reports whether a text about a licence request speaks of a failure, in
-// words or by a status of HTTP: <-- 400 https://....
-func saysFailure(t []byte) bool {
-	if failureWords.in(t) {
-		return true
-	}
-	for i := 0; i < len(t); i++ {
-		n := bytes.IndexByte(t[i:], ' ')
-		if n < 0 {
-			break
-		}
-		i += n
-		if status, ok := statusAt(t, i+1); ok && status >= 400 {
-			return true
-		}
-	}
-	return false
 }
 
 // bounded counts a text that was not read to its end.
-func (s *scan) bounded(b Bound) {
-	s.p.out.marks = append(s.p.out.marks, mark{s.at.first, NumMissing, b})
+func (s *scan) bounded(b result.Bound) {
+	s.p.out.AddBound(s.at.First, b)
 }
 
 // keep copies b where it lives until the next Parse.

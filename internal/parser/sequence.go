@@ -1,6 +1,11 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+)
 
 // Several records in one line without a frame around them: an array of events,
 // as log shippers post it, and objects one right behind another, as Firehose
@@ -15,11 +20,11 @@ func (s *scan) several(t []byte, from, to int, at place) bool {
 	}
 	switch {
 	case t[from] == '[' && t[from+1] == '{' && t[to-1] == ']' && isEvent(t[:to], from+1):
-		at.under = keyEvents
+		at.under = fieldnames.Events
 		_, _ = s.array(t[:to], from, at)
 		return true
 	case t[from] == '{' && bytes.Contains(t[from:to], []byte("}{")) && isEvent(t[:to], from):
-		end := skipValue(t[:to], from)
+		end := lex.SkipValue(t[:to], from)
 		if end < 0 || end >= to || t[end] != '{' {
 			return false
 		}
@@ -35,29 +40,29 @@ func (s *scan) several(t []byte, from, to int, at place) bool {
 // isEvent reports whether the object that begins at t[i] has a time of its own,
 // or is one of the shippers' frames around an event.
 func isEvent(t []byte, i int) bool {
-	for i = skipSpace(t, i+1); i < len(t) && t[i] != '}'; {
-		name, after := memberName(t, i)
-		i = skipSpace(t, after)
+	for i = lex.SkipSpace(t, i+1); i < len(t) && t[i] != '}'; {
+		name, after := lex.MemberName(t, i)
+		i = lex.SkipSpace(t, after)
 		if after < 0 || i >= len(t) || t[i] != ':' {
 			return false
 		}
-		switch keyOf(name) {
-		case keyTime, keyTS:
+		switch fieldnames.Of(name) {
+		case fieldnames.Time, fieldnames.TS:
 			return true
-		case keyOther:
+		case fieldnames.Other:
 			if n := string(name); n == "event" || n == "ddsource" {
 				return true
 			}
 		}
-		if i = skipSpace(t, i+1); i >= len(t) {
+		if i = lex.SkipSpace(t, i+1); i >= len(t) {
 			return false
 		}
-		end := skipValue(t, i)
+		end := lex.SkipValue(t, i)
 		if end < 0 {
 			return false
 		}
-		if i = skipSpace(t, end); i < len(t) && t[i] == ',' {
-			i = skipSpace(t, i+1)
+		if i = lex.SkipSpace(t, end); i < len(t) && t[i] == ',' {
+			i = lex.SkipSpace(t, i+1)
 		}
 	}
 	return false

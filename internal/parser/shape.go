@@ -3,6 +3,10 @@ package parser
 import (
 	"bytes"
 	"slices"
+
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/result"
 )
 
 // A shape is the skeleton of a JSON line: what stands between its values. A
@@ -28,7 +32,7 @@ type shape struct {
 type step struct {
 	do     deed
 	before string // of a value: what stands between it and the last one
-	key    key
+	key    fieldnames.Field
 	note   bool  // of a value: the frame wants it
 	depth  int8  // of nesting
 	player bool  // of an object: it holds a key that only a player writes
@@ -121,13 +125,13 @@ func (p *shape) fits(t []byte, from int, values *[maxSteps][2]int32) (fitted int
 		}
 		end := start
 		if st.do == bare {
-			for end < len(t) && !endsScalar[t[end]] {
+			for end < len(t) && !lex.EndsScalar[t[end]] {
 				end++
 			}
 			if end == start {
 				return k, false
 			}
-		} else if end = closingQuote(t, start, '"'); end < 0 {
+		} else if end = lex.ClosingQuote(t, start, '"'); end < 0 {
 			return k, false
 		}
 		values[k] = [2]int32{int32(start), int32(end)}
@@ -155,7 +159,7 @@ func (s *shapes) learn(t []byte, f *format) {
 	}
 	s.credit -= shapeCost
 	d := draft{line: t, text: string(t), format: f, steps: s.steps[:0]}
-	d.object(0, keyOther)
+	d.object(0, fieldnames.Other)
 	s.steps = d.steps
 	if d.at != len(t) || d.failed {
 		return
@@ -212,23 +216,23 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) bool {
 			if anchor < i {
 				anchor = s.in.next(i)
 			}
-			if anchor < end || st.key == keyExtra {
+			if anchor < end || st.key == fieldnames.Extra {
 				first := len(s.candidates)
 				if v := s.toldCodes(t, i, end, st); v != nil {
 					s.again(v)
 				} else {
-					s.inside = insideExtra{wanted: st.key == keyExtra}
+					s.inside = insideExtra{wanted: st.key == fieldnames.Extra}
 					s.str(t, i, end, inner)
 					inside = s.inside
 					s.inside = insideExtra{}
 				}
-				if st.key == keyAnswer || st.key == keyData {
+				if st.key == fieldnames.Answer || st.key == fieldnames.Data {
 					s.seal(first)
 				}
 				anchor = s.in.next(end)
 			}
 		}
-		if st.key == keyOther {
+		if st.key == fieldnames.Other {
 			continue
 		}
 		v := value{t[i:end], st.do != bare}
@@ -239,7 +243,7 @@ func (s *scan) shaped(p *shape, t []byte, from int, at place) bool {
 		s.fact(st.key, v, inner)
 	}
 	for i := range s.candidates {
-		if c := &s.candidates[i]; c.evidence == ServerBody && !c.weight.strong() && !c.sealed {
+		if c := &s.candidates[i]; c.evidence == result.ServerBody && !c.weight.Strong() && !c.sealed {
 			return false // the objects around it may be a player's
 		}
 	}
@@ -253,11 +257,11 @@ func (s *scan) leave(f, outer *frame, t []byte, last int) bool {
 	case f.speaks() && f.start < 0:
 		return false
 	case f.speaks():
-		s.inside = insideExtra{wanted: f.under == keyExtra}
+		s.inside = insideExtra{wanted: f.under == fieldnames.Extra}
 		s.close(f, t[f.start:last+bytes.IndexByte(t[last:], '}')+1])
 		outer.take(s.inside)
 		s.inside = insideExtra{}
-		if f.under == keyAnswer {
+		if f.under == fieldnames.Answer {
 			s.seal(f.first)
 		}
 	case f.player:
@@ -270,5 +274,5 @@ var openBrace = []byte{'{'}
 
 // speaks reports whether the object may hold a code of its own.
 func (f *frame) speaks() bool {
-	return f.hasError || f.hasNamed || f.hasExtra || f.under == keyExtra && f.hasCode
+	return f.hasError || f.hasNamed || f.hasExtra || f.under == fieldnames.Extra && f.hasCode
 }

@@ -5,6 +5,10 @@ import (
 	"slices"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/logtime"
+	"wvwatch/internal/parser/result"
 )
 
 // Most lines of a proxy's log are the same request again: the same shape, the
@@ -47,7 +51,7 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 			return false
 		}
 		v := s.tell(t, i, end, st)
-		if v == nil || !v.only || !v.silent() || v.request != codes.Unknown && (st.depth != p.path || st.key != keyPath && st.key != keyRequestLine) {
+		if v == nil || !v.only || !v.silent() || v.request != codes.Unknown && (st.depth != p.path || st.key != fieldnames.Path && st.key != fieldnames.RequestLine) {
 			return false
 		}
 		if path == codes.Unknown {
@@ -63,19 +67,19 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 	}
 	var status int
 	var took value
-	var unit key
-	at, method := stamp{}, post
+	var unit fieldnames.Field
+	at, method := logtime.Stamp{}, post
 	for _, k := range p.facts {
 		v := t[from+int(s.shapes.values[k][0]) : from+int(s.shapes.values[k][1])]
 		switch st := &p.steps[k]; st.key {
-		case keyTime, keyTS:
-			if at.ok {
+		case fieldnames.Time, fieldnames.TS:
+			if at.OK {
 				break
 			}
-			if at, _ = s.clock.parse(v); !at.zone {
+			if at, _ = s.clock.Parse(v); !at.Zone {
 				return false // the line has a better one, perhaps
 			}
-		case keyMethod:
+		case fieldnames.Method:
 			if post && st.depth <= p.path {
 				return false // two methods
 			}
@@ -83,9 +87,9 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 				method = true
 				post = bytes.EqualFold(v, []byte("POST"))
 			}
-		case keyStatus:
+		case fieldnames.Status:
 			if status == 0 {
-				status, _ = wholeStatus(v)
+				status, _ = lex.WholeStatus(v)
 			}
 		default:
 			if took.text == nil {
@@ -93,29 +97,29 @@ func (s *scan) access(p *shape, t []byte, from, to int) bool {
 			}
 		}
 	}
-	if !at.ok {
+	if !at.OK {
 		return false
 	}
 	if path != codes.Unknown && status == 0 {
 		return false // what it says of a failure is in its words
 	}
 	if (post || !method && took.text != nil) && status != 0 && request != codes.Unknown {
-		q := Request{Time: at.nanos, DRM: request, Outcome: outcomeOf(status), line: s.at.first}
+		q := result.Request{Time: at.Nanos, DRM: request, Outcome: outcomeOf(status), Line: s.at.First}
 		if took.text != nil {
-			q.Duration = max(durationOf(took.text, unit, p.zap), 0)
+			q.Duration = max(logtime.DurationOf(took.text, unit, p.zap), 0)
 		}
 		s.accessed(p, t[from:to], q)
 	}
 	if path != codes.Unknown && status >= 400 {
-		s.p.out.marks = append(s.p.out.marks, mark{s.at.first, LicenceStatus, NumBounds})
+		s.p.out.AddMissing(s.at.First, result.LicenceStatus)
 	}
 	return true
 }
 
 // accessed adds the request of the access line t, with who asked where that is
 // needed.
-func (s *scan) accessed(p *shape, t []byte, q Request) {
-	if q.Outcome != Granted || sampled(q.Time) {
+func (s *scan) accessed(p *shape, t []byte, q result.Request) {
+	if q.Outcome != result.Granted || sampled(q.Time) {
 		s.tenant, s.correlation, s.requestID, s.client, s.line = nil, nil, nil, nil, nil
 		for _, k := range p.ids {
 			st := &p.steps[k]
@@ -133,17 +137,17 @@ func (p *shape) sort() {
 	p.access, p.path = true, maxNested+1
 	for k, st := range p.steps {
 		switch st.key {
-		case keyTime, keyTS, keyMethod, keyStatus, keySeconds, keyMillis, keyNanos, keyTook, keyTaken:
+		case fieldnames.Time, fieldnames.TS, fieldnames.Method, fieldnames.Status, fieldnames.Seconds, fieldnames.Millis, fieldnames.Nanos, fieldnames.Took, fieldnames.Taken:
 			p.facts = append(p.facts, k)
-			p.zap = p.zap || st.key == keyTS
-		case keyPath, keyRequestLine:
+			p.zap = p.zap || st.key == fieldnames.TS
+		case fieldnames.Path, fieldnames.RequestLine:
 			p.path = min(p.path, st.depth)
 		default:
-			if st.key.isID() {
+			if st.key.IsID() {
 				p.ids = append(p.ids, k)
 			}
 		}
-		if st.do == enter || st.do == leave || st.key == keyExtra || st.key == keyExtraCode || st.key == keyErrorRecord {
+		if st.do == enter || st.do == leave || st.key == fieldnames.Extra || st.key == fieldnames.ExtraCode || st.key == fieldnames.ErrorRecord {
 			p.access = false // an object that may hold a code
 		}
 	}

@@ -1,6 +1,11 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+)
 
 // draft is a shape that is being learned. It knows plain JSON only: whatever
 // else a logger may write is the walker's.
@@ -16,7 +21,7 @@ type draft struct {
 }
 
 // object reads the object that begins at d.at.
-func (d *draft) object(depth int, under key) {
+func (d *draft) object(depth int, under fieldnames.Field) {
 	first := len(d.steps)
 	d.steps = append(d.steps, step{do: enter, key: under})
 	speaks := false
@@ -25,21 +30,21 @@ func (d *draft) object(depth int, under key) {
 		if !ok {
 			return
 		}
-		k := keyIn(under, name)
-		if (d.arrays > 0) && (k == keyTime || k == keyTS || contains(pairNames, name)) {
+		k := fieldnames.In(under, name)
+		if (d.arrays > 0) && (k == fieldnames.Time || k == fieldnames.TS || lex.Contains(fieldnames.PairNames, name)) {
 			d.failed = true // an element of a batch, or a pair
 			return
 		}
 		if d.format.extras != nil && d.format.extras[string(name)] {
-			k = keyExtraCode
+			k = fieldnames.ExtraCode
 		}
 		c := d.next()
-		d.steps[first].player = d.steps[first].player || k == keyPlayer || k == keyGrade && (c == '{' || c == '[')
-		if (k == keyErrorCode || k == keyNamedCode) && (c == '{' || c == '[') {
+		d.steps[first].player = d.steps[first].player || k == fieldnames.Player || k == fieldnames.Grade && (c == '{' || c == '[')
+		if (k == fieldnames.ErrorCode || k == fieldnames.NamedCode) && (c == '{' || c == '[') {
 			d.failed = true // a number with its type
 			return
 		}
-		speaks = speaks || k == keyErrorCode || k == keyNamedCode || k == keyExtra || k == keyExtraCode || k == keyCode
+		speaks = speaks || k == fieldnames.ErrorCode || k == fieldnames.NamedCode || k == fieldnames.Extra || k == fieldnames.ExtraCode || k == fieldnames.Code
 		d.value(depth+1, k, false)
 		if d.failed {
 			return
@@ -74,7 +79,7 @@ func (d *draft) object(depth int, under key) {
 }
 
 // value reads a member's value, or an array's element.
-func (d *draft) value(depth int, k key, inArray bool) {
+func (d *draft) value(depth int, k fieldnames.Field, inArray bool) {
 	if depth > maxNested || len(d.steps) >= maxSteps-2 {
 		d.failed = true
 		return
@@ -82,10 +87,10 @@ func (d *draft) value(depth int, k key, inArray bool) {
 	switch c := d.next(); {
 	case c == '{':
 		if inArray {
-			k = keyOther
+			k = fieldnames.Other
 		}
 		d.object(depth, k)
-	case c == '[' && (k == keyEvents || k == keyEntries):
+	case c == '[' && (k == fieldnames.Events || k == fieldnames.Entries):
 		d.failed = true // records of their own
 	case c == '[':
 		d.array(depth, k)
@@ -95,7 +100,7 @@ func (d *draft) value(depth int, k key, inArray bool) {
 		if inArray {
 			st.do = element
 		}
-		end := closingQuote(d.line, d.at, '"')
+		end := lex.ClosingQuote(d.line, d.at, '"')
 		if end < 0 {
 			d.failed = true
 			return
@@ -103,7 +108,7 @@ func (d *draft) value(depth int, k key, inArray bool) {
 		d.steps = append(d.steps, st)
 		d.kept, d.at = end, end+1
 	default:
-		end := scalarEnd(d.line, d.at)
+		end := lex.ScalarEnd(d.line, d.at)
 		if end == d.at {
 			d.failed = true
 			return
@@ -117,7 +122,7 @@ func (d *draft) value(depth int, k key, inArray bool) {
 	}
 }
 
-func (d *draft) array(depth int, k key) {
+func (d *draft) array(depth int, k fieldnames.Field) {
 	d.arrays++
 	for d.skip('['); d.next() != ']'; {
 		if d.value(depth+1, k, true); d.failed {
@@ -139,7 +144,7 @@ func (d *draft) array(depth int, k key) {
 // name reads a member's name and the colon behind it.
 func (d *draft) name() ([]byte, bool) {
 	if d.next() == '"' {
-		if name, after := memberName(d.line, d.at); after > 0 && len(name) > 0 && bytes.IndexByte(name, '\\') < 0 {
+		if name, after := lex.MemberName(d.line, d.at); after > 0 && len(name) > 0 && bytes.IndexByte(name, '\\') < 0 {
 			d.at = after
 			if d.next() == ':' {
 				d.at++

@@ -7,6 +7,9 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/result"
 )
 
 // walker returns a parser that knows no shapes and learns none.
@@ -28,7 +31,7 @@ func shapeReader(t testing.TB) *Parser {
 // sameAs reads block with both and wants the same of them.
 func sameAs(t *testing.T, walk, shaped *Parser, block []byte) {
 	t.Helper()
-	var want, got Result
+	var want, got result.Result
 	walk.Parse(&want, block, len(block))
 	shaped.Parse(&got, block, len(block))
 	if !reflect.DeepEqual(want, got) && fmt.Sprintf("%+v", want) != fmt.Sprintf("%+v", got) { // an empty list is no other than none
@@ -76,7 +79,7 @@ func variant(rng *rand.Rand, line []byte) []byte {
 		i := rng.IntN(len(out))
 		switch c := out[i]; {
 		case c == '\n':
-		case isDigit(c):
+		case lex.IsDigit(c):
 			out[i] = '0' + byte(rng.IntN(10))
 		case rng.IntN(4) == 0:
 			out[i] = "\"\\{}[],: xC/('"[rng.IntN(14)]

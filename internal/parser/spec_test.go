@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/result"
 )
 
 // specCase is one case of the files in testdata, which are the specification of
@@ -187,7 +188,7 @@ func collect(t *testing.T, cat *codes.Catalogue, cfg Config, lines []byte, atATi
 		t.Fatal(err)
 	}
 	var f found
-	var res Result
+	var res result.Result
 	for pos, end := 0, 0; pos < len(lines); {
 		for n := 0; n < atATime && end < len(lines); n++ {
 			end += bytes.IndexByte(lines[end:], '\n') + 1
@@ -205,7 +206,7 @@ func collect(t *testing.T, cat *codes.Catalogue, cfg Config, lines []byte, atATi
 		for _, q := range res.Requests {
 			f.requests = append(f.requests, fmt.Sprintf("%s %s", q.DRM, q.Outcome))
 			f.durations = append(f.durations, fmt.Sprintf("%s %s %s", q.DRM, q.Outcome, q.Duration))
-			if q.Outcome != Granted {
+			if q.Outcome != result.Granted {
 				f.clients = append(f.clients, clientText(q.Client))
 			}
 		}
@@ -214,12 +215,12 @@ func collect(t *testing.T, cat *codes.Catalogue, cfg Config, lines []byte, atATi
 		}
 		for m, n := range res.WithoutCode {
 			for range n {
-				f.missing = append(f.missing, Missing(m).String())
+				f.missing = append(f.missing, result.Missing(m).String())
 			}
 		}
 		for b, n := range res.Bounded {
 			for range n {
-				f.bounded = append(f.bounded, Bound(b).String())
+				f.bounded = append(f.bounded, result.Bound(b).String())
 			}
 		}
 		f.lines += res.Lines

@@ -1,6 +1,12 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
+)
 
 // text reads free text from t[from]: the objects in it with the walker, what
 // stands between them by the anchors' readers.
@@ -22,16 +28,16 @@ func (s *scan) text(t []byte, from int, at place) {
 // into a string, which ends where a bare quote ends the string around it.
 func (s *scan) brace(t []byte, i int, at place) (next int) {
 	n := 0
-	switch quotes, backslashes := openingQuote(t, i+1); {
+	switch quotes, backslashes := lex.OpeningQuote(t, i+1); {
 	case quotes == 2:
 		s.decoded(at, func(dst []byte) []byte {
-			dst, n = undouble(dst, t[i:])
+			dst, n = lex.Undouble(dst, t[i:])
 			return dst
 		})
 		return i + max(n, 1)
 	case backslashes%2 == 1:
 		s.decoded(at, func(dst []byte) []byte {
-			dst, n = unescape(dst, t[i:], '"')
+			dst, n = lex.Unescape(dst, t[i:], '"')
 			return dst
 		})
 		return beforeOpening(t, i, i+max(n, 1))
@@ -40,14 +46,14 @@ func (s *scan) brace(t []byte, i int, at place) (next int) {
 	}
 	candidates, vetoed := len(s.candidates), len(s.p.out.Refusals)
 	next, ok := s.object(t, i, at)
-	if len(s.candidates) > candidates && printedByPlayer(t, i) {
+	if len(s.candidates) > candidates && signs.PrintedByPlayer(t, i) {
 		s.signType(candidates)
 	}
 	if ok {
 		return next
 	}
 	end := next // of what was read
-	for end > i && isSpace(t[end-1]) {
+	for end > i && lex.IsSpace(t[end-1]) {
 		end--
 	}
 	switch {
@@ -71,23 +77,16 @@ func beforeOpening(t []byte, i, end int) int {
 		return end
 	}
 	low := max(i, end-maxWord)
-	k := backOverBlanks(t, low, end)
+	k := lex.BackOverBlanks(t, low, end)
 	if k > low && (t[k-1] == '=' || t[k-1] == ':') {
-		k = backOverBlanks(t, low, k-1)
+		k = lex.BackOverBlanks(t, low, k-1)
 	}
 	for ; k > low; k-- {
-		if isSpace(t[k-1]) {
+		if lex.IsSpace(t[k-1]) {
 			return k
 		}
 	}
 	return end
-}
-
-func backOverBlanks(t []byte, low, k int) int {
-	for k > low && isSpace(t[k-1]) {
-		k--
-	}
-	return k
 }
 
 var opensString = [256]bool{'=': true, ':': true, '{': true, '[': true, '(': true, ',': true, ' ': true, '\'': true}
@@ -97,41 +96,23 @@ var opensString = [256]bool{'=': true, ':': true, '{': true, '[': true, '(': tru
 // doubles those that are there.
 func (s *scan) printed(t []byte, i int, at place) (next int) {
 	s.decoded(at, func(dst []byte) []byte {
-		dst, _ = unescape(dst, t[i:], 0)
+		dst, _ = lex.Unescape(dst, t[i:], 0)
 		return dst
 	})
 	return len(t)
 }
 
-// openingQuote says how the quote before the first name in an object is written:
-// how many there are, two in a field of CSV, and how many backslashes are before it.
-func openingQuote(t []byte, i int) (quotes, backslashes int) {
-	i = skipSpace(t, i)
-	k := i
-	for k < len(t) && t[k] == '\\' {
-		k++
-	}
-	switch {
-	case k >= len(t):
-	case k+2 < len(t) && t[k] == '"' && t[k+1] == '"' && isWord(t[k+2]):
-		return 2, 0
-	case k > i && (t[k] == '"' || t[k] == '\'' || t[k] == 'x' || t[k] == 'u'):
-		return 1, k - i
-	}
-	return 1, 0
-}
-
 // decoded reads the text that decode appends, one level further in.
 func (s *scan) decoded(at place, decode func(dst []byte) []byte) {
 	if int(at.level) >= maxLevel {
-		s.bounded(EscapeBound)
+		s.bounded(result.EscapeBound)
 		return
 	}
 	start := len(s.arena)
 	s.arena = decode(s.arena)
 	t := s.arena[start:len(s.arena):len(s.arena)]
-	if bytes.IndexByte(t, escape) >= 0 {
-		t = stripColours(t)
+	if bytes.IndexByte(t, lex.Escape) >= 0 {
+		t = lex.StripColours(t)
 	}
 	outer := s.in
 	s.in = &s.nest[at.level]
@@ -140,31 +121,6 @@ func (s *scan) decoded(at place, decode func(dst []byte) []byte) {
 	at.depth = 0
 	s.text(t, 0, at)
 	s.in = outer
-}
-
-// escape begins the sequences with which loggers colour their words.
-const escape = 0x1b
-
-// syslogEscape is what syslog daemons write for escape, with its bracket.
-var syslogEscape = []byte("#033[")
-
-// stripColours takes such sequences out, in place.
-func stripColours(t []byte) []byte {
-	out := t[:0]
-	for i := 0; i < len(t); i++ {
-		switch rest := t[i:]; {
-		case t[i] == escape && len(rest) > 1 && rest[1] == '[':
-			i += 2
-		case t[i] == '#' && bytes.HasPrefix(rest, syslogEscape):
-			i += len(syslogEscape)
-		default:
-			out = append(out, t[i])
-			continue
-		}
-		for ; i < len(t) && (isDigit(t[i]) || t[i] == ';'); i++ {
-		}
-	}
-	return out
 }
 
 // encoded reads the text around t[a] if what is before t[a] is written as an HTML
@@ -178,25 +134,25 @@ func (s *scan) encoded(t []byte, from, a int, at place) (next int, ok bool) {
 	case t[a-1] == ';' && bytes.IndexByte(t[max(from, a-12):a], '&') >= 0:
 		s.decoded(at, func(dst []byte) []byte {
 			if bytes.Contains(t[from:], []byte(`\\&`)) { // inside a string of the logger's
-				plain, _ := unescape(nil, t[from:], 0)
-				return unentity(dst, plain)
+				plain, _ := lex.Unescape(nil, t[from:], 0)
+				return lex.Unentity(dst, plain)
 			}
-			return unentity(dst, t[from:])
+			return lex.Unentity(dst, t[from:])
 		})
 		return len(t), true
-	case isDigit(t[a-2]) && percentBefore(t, from, a-2):
+	case lex.IsDigit(t[a-2]) && percentBefore(t, from, a-2):
 		start, end := a, a
-		for start > from && !isSpace(t[start-1]) && t[start-1] != '"' {
+		for start > from && !lex.IsSpace(t[start-1]) && t[start-1] != '"' {
 			start--
 		}
-		for end < len(t) && !isSpace(t[end]) && t[end] != '"' {
+		for end < len(t) && !lex.IsSpace(t[end]) && t[end] != '"' {
 			end++
 		}
-		s.decoded(at, func(dst []byte) []byte { return unpercent(dst, t[start:end]) })
+		s.decoded(at, func(dst []byte) []byte { return lex.Unpercent(dst, t[start:end]) })
 		return end, true
 	case a-from > 3 && t[a-3] == '#' && t[a-2] == '2' && t[a-1] == '2':
 		start, end := hashed(t, from, a)
-		s.decoded(at, func(dst []byte) []byte { return unhash(dst, t[start:end]) })
+		s.decoded(at, func(dst []byte) []byte { return lex.Unhash(dst, t[start:end]) })
 		return end, true
 	case t[a-2] == '2' && t[a-1] == '2':
 		near := t[max(from, a-maxNear):a]
@@ -206,7 +162,7 @@ func (s *scan) encoded(t []byte, from, a int, at place) (next int, ok bool) {
 		}
 		n, start := 0, a-len(near)+brace
 		s.decoded(at, func(dst []byte) []byte {
-			dst, n = unescape(dst, t[start:], '"')
+			dst, n = lex.Unescape(dst, t[start:], '"')
 			return dst
 		})
 		return start + max(n, 1), true
@@ -236,52 +192,4 @@ func percentBefore(t []byte, from, i int) bool {
 		i -= 2
 	}
 	return i > from && t[i-1] == '%'
-}
-
-// separator skips what stands between a field's name and its value in text:
-// closing quote or bracket, blanks, one of = : =>, blanks, opening quote.
-func separator(t []byte, i int) (next int, ok bool) {
-	i = skipQuote(t, i)
-	if i < len(t) && t[i] == ']' { // PHP
-		i++
-	} else if i+1 < len(t) && t[i] == '>' && t[i+1] == '>' { // Erlang
-		i += 2
-	}
-	i = skipBlanks(t, i)
-	switch {
-	case i < len(t) && t[i] == ':':
-		i++
-	case i < len(t) && t[i] == '=':
-		i++
-		if i < len(t) && t[i] == '>' {
-			i++
-		}
-	default:
-		return i, false
-	}
-	return skipQuote(t, skipBlanks(t, i)), true
-}
-
-func skipQuote(t []byte, i int) int {
-	k := i
-	for k < len(t) && t[k] == '\\' {
-		k++
-	}
-	if k < len(t) && (t[k] == '"' || t[k] == '\'') {
-		return k + 1
-	}
-	if k > i && k+2 < len(t) && t[k] == 'x' && t[k+1] == '2' && (t[k+2] == '2' || t[k+2] == '7') {
-		return k + 3
-	}
-	return i
-}
-
-// maxBlanks bounds the blanks between a name and its value: some align them.
-const maxBlanks = 16
-
-func skipBlanks(t []byte, i int) int {
-	for n := 0; n < maxBlanks && i < len(t) && (t[i] == ' ' || t[i] == '\t'); n++ {
-		i++
-	}
-	return i
 }

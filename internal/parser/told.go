@@ -2,9 +2,11 @@ package parser
 
 import (
 	"bytes"
-	"encoding/binary"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/result"
 )
 
 // A proxy's log says the same things again and again: a few request lines, and a
@@ -15,7 +17,7 @@ import (
 // or a tenant, is read each time.
 type told struct {
 	value      []byte
-	key        key
+	key        fieldnames.Field
 	depth      int8
 	only       bool      // no more than this was said
 	path       codes.DRM // of the first licence path
@@ -24,7 +26,7 @@ type told struct {
 	words      bool        // the licence server's status stands there
 	lost       bool        // a code's number that was not read
 	candidates []candidate // only of a value without a path
-	refusals   []Refusal
+	refusals   []result.Refusal
 	decoded    []byte // what the value's escapes hid
 }
 
@@ -34,54 +36,8 @@ type toldBefore [512]told
 // maxTold bounds the values that are kept.
 const maxTold = 1 << 10
 
-func (b *toldBefore) at(value []byte, k key) *told {
-	return &b[hashValue(value, uint64(k))%uint64(len(b))]
-}
-
-// hashValue mixes all bytes of a value with a seed.
-func hashValue(value []byte, seed uint64) uint64 {
-	const prime = 0x9e3779b97f4a7c15
-	n := len(value)
-	a, c := uint64(n)*31+seed, uint64(0) // two lanes, which do not wait for one another
-	i := 0
-	for ; i+16 <= n; i += 16 {
-		a = a*prime ^ binary.LittleEndian.Uint64(value[i:])
-		c = c*prime ^ binary.LittleEndian.Uint64(value[i+8:])
-	}
-	if n >= 16 {
-		a = a*prime ^ binary.LittleEndian.Uint64(value[n-16:])
-		c = c*prime ^ binary.LittleEndian.Uint64(value[n-8:])
-	} else {
-		for _, v := range value {
-			a = (a ^ uint64(v)) * prime
-		}
-	}
-	return (a ^ c<<1) * prime >> 40
-}
-
-// maxBody bounds the objects whose weight is kept: longer ones hold ids and do not
-// come again.
-const maxBody = 192
-
-// weighedBefore are the bodies that were weighed last, by a hash of their bytes: a
-// server has a few for each code.
-type weighedBefore [256]struct {
-	object []byte
-	code   int
-	weight weight
-}
-
-// weighBody returns the weight of an object with a code, which depends on its bytes
-// alone.
-func (s *scan) weighBody(object []byte, code int) weight {
-	if len(object) > maxBody {
-		return s.weigh(object, code)
-	}
-	b := &s.weighedBefore[hashValue(object, 0)%uint64(len(s.weighedBefore))]
-	if b.code != code || !bytes.Equal(b.object, object) {
-		b.object, b.code, b.weight = append(b.object[:0], object...), code, s.weigh(object, code)
-	}
-	return b.weight
+func (b *toldBefore) at(value []byte, k fieldnames.Field) *told {
+	return &b[lex.HashValue(value, uint64(k))%uint64(len(b))]
 }
 
 // tell returns what the string t[i:end] says, the value of step st in a line as
@@ -102,19 +58,20 @@ func (s *scan) tell(t []byte, i, end int, st *step) *told {
 	}
 	out := s.p.out
 	known, candidates, vetoed := s.facts, s.candidates, s.vetoed
-	refusals, marks, arena := len(out.Refusals), len(out.marks), len(s.arena)
-	s.facts = facts{missing: NumMissing}
+	refusals, marks, arena := len(out.Refusals), out.Marks(), len(s.arena)
+	s.facts = facts{missing: result.NumMissing}
 	s.candidates, s.vetoed = candidates[len(candidates):], refusals
 	s.str(t, i, end, place{under: st.key, depth: st.depth, request: true})
 	v.value, v.key, v.depth = append(v.value[:0], value...), st.key, st.depth
 	v.path, v.request, v.post = s.firstPath, s.requestDRM, s.post
 	v.words, v.lost = s.wordsSaid, s.lost
-	v.only = len(out.marks) == marks && s.quiet() && (v.path == codes.Unknown && s.nameless() || len(s.candidates) == 0 && len(out.Refusals) == refusals)
+	v.only = out.Marks() == marks && s.quiet() && (v.path == codes.Unknown && s.nameless() || len(s.candidates) == 0 && len(out.Refusals) == refusals)
 	v.candidates = append(v.candidates[:0], s.candidates...)
 	v.refusals = append(v.refusals[:0], out.Refusals[refusals:]...)
 	v.decoded = append(v.decoded[:0], s.arena[arena:]...)
 	s.facts, s.candidates, s.vetoed = known, candidates, vetoed
-	out.Refusals, out.marks, s.arena = out.Refusals[:refusals], out.marks[:marks], s.arena[:arena]
+	out.Refusals, s.arena = out.Refusals[:refusals], s.arena[:arena]
+	out.CutMarks(marks)
 	return v
 }
 
@@ -122,7 +79,7 @@ func (s *scan) tell(t []byte, i, end int, st *step) *told {
 // the record and its request.
 func (f *facts) quiet() bool {
 	return f.status == 0 && f.statusRank == 0 && f.statusCode == 0 && f.codeRank == 0 && f.took.text == nil && f.tookRank == 0 && f.lasted == 0 &&
-		f.time.text == nil && !f.textual.zone && !f.inner.ok && f.missing == NumMissing && !f.responseSaid && !f.limitSaid && !f.player && !f.noAccess &&
+		f.time.text == nil && !f.textual.Zone && !f.inner.OK && f.missing == result.NumMissing && !f.responseSaid && !f.limitSaid && !f.player && !f.noAccess &&
 		f.correlation == nil && f.requestID == nil && f.client == nil
 }
 
@@ -144,7 +101,7 @@ const maxLoud = 8
 // toldCodes returns what the string t[i:end] of step st says where that is no more
 // than codes, else nil.
 func (s *scan) toldCodes(t []byte, i, end int, st *step) *told {
-	if st.key == keyExtra || st.loud >= maxLoud {
+	if st.key == fieldnames.Extra || st.loud >= maxLoud {
 		return nil
 	}
 	switch v := s.tell(t, i, end, st); {

@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/logtime"
+	"wvwatch/internal/parser/result"
 )
 
 // TestQuietKnowsEveryFact sets each fact alone: what a value says beside codes and
@@ -19,23 +21,23 @@ func TestQuietKnowsEveryFact(t *testing.T) {
 		"wordsSaid": true, "lost": true, // kept with the value
 		"searched": true, "query": true, "leads": true, "noMethod": true, // what was searched
 	}
-	facts0 := facts{missing: NumMissing}
+	facts0 := facts{missing: result.NumMissing}
 	if !facts0.quiet() || !facts0.nameless() {
 		t.Fatal("nothing is known, yet something is")
 	}
 	for i, of := 0, reflect.TypeFor[facts](); i < of.NumField(); i++ {
-		f := facts{missing: NumMissing}
+		f := facts{missing: result.NumMissing}
 		field := reflect.ValueOf(&f).Elem().Field(i)
 		field = reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem()
 		switch v := field.Addr().Interface().(type) {
-		case *stamp:
-			*v = stamp{1, true, true}
+		case *logtime.Stamp:
+			*v = logtime.Stamp{Nanos: 1, OK: true, Zone: true}
 		case *value:
 			*v = value{[]byte("x"), true}
 		case *[]byte:
 			*v = []byte("x")
-		case *Missing:
-			*v = LicenceStatus
+		case *result.Missing:
+			*v = result.LicenceStatus
 		case *bool:
 			*v = true
 		case *codes.DRM:

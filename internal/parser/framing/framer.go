@@ -1,0 +1,180 @@
+// Package framing puts the lines of a block together to records: it takes off the
+// envelopes of container runtimes, syslog, journald and logcat, and joins the pieces of
+// cut lines, stack traces and pretty-printed objects.
+//
+// It promises that the same bytes give the same records wherever a block is cut. What
+// a record holds is read elsewhere.
+package framing
+
+import (
+	"bytes"
+	"time"
+
+	"wvwatch/internal/parser/logtime"
+)
+
+// Framer puts the lines of a block together to records: it takes envelopes off,
+// joins the pieces that a runtime cut, and the lines of stack traces and
+// pretty-printed objects. It keeps nothing from one block to the next but scratch
+// memory, and is not safe for concurrent use.
+type Framer struct {
+	each      func(*Record)
+	multiline Multiline
+	clock     logtime.Clock // of envelopes, whose second is another than that of the records in them
+
+	block     []byte
+	plain     open      // the record of lines without an envelope
+	streams   [2]open   // the records of stdout and stderr inside envelopes
+	pieces    [4]pieces // of stdout and stderr, of CRI and of Docker
+	mixed     bool      // a line of this block came out of a container's envelope
+	done      []Span    // the records that ended in this block since then: others before them may be open
+	record    Record
+	unwrapped [maxWrappings][]byte // scratch of unwrap
+}
+
+// Record is one record. Its memory is borrowed until the next one.
+type Record struct {
+	Text    []byte        // holds the record: the block up to the record's end, or a copy
+	From    int           // where the record begins in Text
+	At      Span          // its place in the block
+	Head    int           // bytes of a header before its own text
+	Time    logtime.Stamp // of the envelope
+	Wrapped bool          // Text is a copy: the record came out of envelopes
+	Joined  bool          // the text is not in the block as it is here: a search of the block may have missed what lies across a cut
+	Full    bool          // it reached the bound on lines or bytes
+	Whole   bool          // one line that is one JSON object
+}
+
+// New returns a Framer that calls each with every record, in the order in which they
+// end. Times without a zone are those of location.
+func New(m Multiline, location *time.Location, each func(*Record)) *Framer {
+	return &Framer{multiline: m, clock: logtime.Clock{Location: location}, each: each}
+}
+
+// SetReference gives the time near which an envelope without a year was written.
+func (p *Framer) SetReference(now time.Time) { p.clock.Refer(now) }
+
+// Frame hands over the records of block, which holds whole lines. settled is
+// how many of its first bytes can not be followed by a line of the same record. It
+// returns how many bytes and lines the ended records take.
+func (p *Framer) Frame(block []byte, settled int) (consumed, lines int) {
+	p.block, p.done = block, p.done[:0]
+	p.plain.live, p.streams[0].live, p.streams[1].live = false, false, false
+	p.mixed = false
+	p.dropPieces()
+	for pos := 0; pos < len(block); lines++ {
+		end, next := len(block), len(block)
+		if n := bytes.IndexByte(block[pos:], '\n'); n >= 0 {
+			end, next = pos+n, pos+n+1
+		}
+		p.line(block[pos:end], Span{pos, next, lines, lines})
+		pos = next
+	}
+	return p.settle(settled, lines)
+}
+
+// Again returns how many of the records that were handed over will come again:
+// they begin at or after the line at which the ended records stop, since a record of
+// another stream before them is still open.
+func (p *Framer) Again(line int) (records int) {
+	for _, d := range p.done {
+		if d.First >= line {
+			records++
+		}
+	}
+	return records
+}
+
+// line adds one physical line to the record it belongs to.
+func (p *Framer) line(text []byte, at Span) {
+	if n := len(text); n > 0 && text[n-1] == '\r' {
+		text = text[:n-1]
+	}
+	if env, at, ok, kept := p.unwrap(text, at); ok {
+		p.mixed = p.mixed || !env.bare
+		if kept {
+			return
+		}
+		if env.bare {
+			p.plain.addWrapped(p, env, at) // its next lines may come without a header
+			return
+		}
+		if p.plain.live {
+			p.finish(&p.plain) // a plain record is one piece of the block
+		}
+		p.streams[env.Stream].addWrapped(p, env, at)
+		return
+	}
+	if p.plain.live && (p.plain.repeated > 0 || opensObject(p.plain.first)) && p.repeats(text, at) {
+		return
+	}
+	if len(text) < maxRecordBytes && p.multiline.First == nil && Complete(text) {
+		if p.plain.live {
+			p.finish(&p.plain)
+		}
+		p.record = Record{Text: p.block[:at.End], From: at.Start, At: at, Whole: true}
+		p.end()
+		return
+	}
+	p.plain.add(p, text, at)
+}
+
+// settle ends the records that can not grow any more and returns how many bytes
+// and lines all ended records take.
+func (p *Framer) settle(settled, lines int) (int, int) {
+	consumed := len(p.block)
+	for i := range p.pieces {
+		switch c := &p.pieces[i]; {
+		case !c.live:
+		case c.at.End <= settled:
+			c.live = false
+			p.streams[i%2].addWrapped(p, envelope{Stream: uint8(i % 2), joined: true, time: c.time, Text: c.text}, c.at)
+		case c.at.Start < consumed:
+			consumed, lines = c.at.Start, c.at.First
+		}
+	}
+	for _, o := range [...]*open{&p.plain, &p.streams[0], &p.streams[1]} {
+		if !o.live {
+			continue
+		}
+		if o.at.End <= settled || o.full() {
+			p.finish(o)
+		} else if o.at.Start < consumed {
+			consumed, lines = o.at.Start, o.at.First
+		}
+	}
+	// A record of the other stream may reach over the cut: it is read again too.
+	for again := consumed < len(p.block); again; {
+		again = false
+		for _, d := range p.done {
+			if d.Start < consumed && d.End > consumed {
+				consumed, lines, again = d.Start, d.First, true
+			}
+		}
+	}
+	return consumed, lines
+}
+
+func (p *Framer) dropPieces() {
+	for i := range p.pieces {
+		p.pieces[i].live = false
+	}
+}
+
+// finish hands the record in o over and forgets it.
+func (p *Framer) finish(o *open) {
+	o.live = false
+	p.record = Record{Text: p.block[:o.at.End], From: o.at.Start, At: o.at, Head: o.head, Time: o.time, Wrapped: o.wrapped, Joined: o.joined, Full: o.full()}
+	if o.wrapped {
+		p.record.Text, p.record.From = o.text, 0
+	}
+	p.end()
+}
+
+// end hands p.record over.
+func (p *Framer) end() {
+	if p.mixed {
+		p.done = append(p.done, p.record.At)
+	}
+	p.each(&p.record)
+}

@@ -1,0 +1,145 @@
+package framing
+
+import (
+	"bytes"
+	"regexp"
+
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/logtime"
+)
+
+// Which lines go on with a record: stack traces and pretty-printed objects, or
+// what the user says of a record's first line.
+
+// Multiline says which lines make one record. The zero value goes by the signs of
+// stack traces and pretty-printed objects.
+type Multiline struct {
+	Off   bool
+	First *regexp.Regexp // of a record; nil: auto
+}
+
+// joins reports whether a line without an envelope goes on with the record in o.
+func (m *Multiline) joins(o *open, text []byte) bool {
+	switch {
+	case m.Off:
+		return false
+	case m.First != nil:
+		return !m.First.Match(text)
+	}
+	return o.continues(text)
+}
+
+// joinsWrapped is joins for a line out of an envelope. Where every line has a
+// header with a time of its own, white space alone is no sign.
+func (m *Multiline) joinsWrapped(o *open, e envelope) bool {
+	if !e.perLine || m.Off || m.First != nil {
+		return m.joins(o, e.Text)
+	}
+	text := bytes.TrimLeft(e.Text, " \t")
+	switch {
+	case len(text) == 0:
+		return true // Python has some between the parts of a trace
+	case o.nest > 0:
+		return !logtime.BeginsWithTime(text)
+	case o.announces(text):
+		return true
+	case o.trace && !logtime.BeginsWithTime(text):
+		return true
+	case len(text) == len(e.Text):
+		return o.continuesTrace(text) || o.continuesFields(text)
+	}
+	return lex.BeginsWithOne(text, traceWords) || lex.BeginsWithOne(text, indentedWords)
+}
+
+// ends reports whether a record can not grow.
+func (m *Multiline) ends(text []byte) bool {
+	return m.Off || m.First == nil && Complete(text)
+}
+
+// nesting returns how many brackets are open after text, which begins inside
+// depth of them. What is closed within the line is none, nor is one in a string.
+func nesting(text []byte, depth int) int {
+	if depth == 0 && !endsOpen(text) {
+		return 0
+	}
+	quoted := false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case (c == '}' || c == ']') && depth > 0:
+			depth--
+		}
+	}
+	if n := len(text); depth == 0 && n > 0 && (text[n-1] == '{' || text[n-1] == '[') {
+		return 1 // behind a quote that only the last of the lines closes
+	}
+	return depth
+}
+
+// Complete reports whether a record can not be continued: one JSON object on
+// its own line. It is what lets such records count without waiting for silence.
+func Complete(text []byte) bool {
+	if n := len(text); n > 2 && text[n-1] == ',' {
+		text = text[:n-1] // an element of an array, one a line
+	}
+	return len(text) > 1 && text[0] == '{' && text[len(text)-1] == '}'
+}
+
+// endsOpen reports whether a line ends inside a pretty-printed object: after an
+// opening bracket, or after one of its members.
+func endsOpen(text []byte) bool {
+	text = bytes.TrimRight(text, " \t")
+	if len(text) == 0 {
+		return false
+	}
+	switch text[len(text)-1] {
+	case '{', '[':
+		return true
+	case ',':
+		text = bytes.TrimLeft(text, " \t")
+		return text[0] == '"' || text[0] == '\'' || text[0] == '}' || text[0] == ']'
+	}
+	return false
+}
+
+// continues reports whether text goes on with the record in o: stack traces and
+// pretty-printed objects do. It asks for a positive sign, since a wrong join
+// hides a code and a wrong split at worst repeats one.
+func (o *open) continues(text []byte) bool {
+	if len(text) == 0 {
+		return true
+	}
+	if c := text[0]; c == '[' || c == '<' || lex.IsDigit(c) {
+		return false
+	}
+	o.study()
+	switch c := text[0]; {
+	case c == ' ' || c == '\t':
+		return !o.indent && !logtime.BeginsRecord(bytes.TrimLeft(text, " \t"))
+	case c == '}' || c == ']' || c == ')' || c == '(' && len(text) == 1: // the last is PHP's
+		return true
+	case c == '/':
+		return bytes.Contains(text, []byte(":in ")) && o.heading() != logtime.NoHeading // Ruby's
+	case c == '"' || c == '\'' || c == '{':
+		// What an object in front of its text prints begins with a line of its own.
+		return (o.opening || o.announces(text)) && !Complete(text)
+	case c == '.':
+		return bytes.HasPrefix(text, []byte("... "))
+	}
+	return o.trace && !logtime.IsLevel(lex.FirstWord(text)) || o.continuesTrace(text) || o.continuesFields(text)
+}
+
+// announces reports whether text begins the object of which the record in o, so
+// far one line of text, has spoken.
+func (o *open) announces(text []byte) bool {
+	return string(text) == "{" && !o.object && !o.several && (o.wrapped || o.at.First == o.at.Last) && o.heading() != logtime.NoHeading
+}
+
+// indented reports whether text is empty or begins with white space.
+func indented(text []byte) bool { return len(text) == 0 || lex.IsSpace(text[0]) }

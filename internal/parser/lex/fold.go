@@ -1,0 +1,99 @@
+package lex
+
+import (
+	"bytes"
+)
+
+// HoldsFold reports whether t holds the lower-case text w in any case.
+func HoldsFold(t []byte, w string) bool {
+	if w == "" {
+		return false
+	}
+	first := w[0]
+	for i := 0; i+len(w) <= len(t); i++ {
+		if t[i]|0x20 == first|0x20 && EqualFold(t[i:i+len(w)], w) {
+			return true
+		}
+	}
+	return false
+}
+
+// EqualFold compares t with lower-case ASCII.
+func EqualFold(t []byte, w string) bool {
+	for i, c := range t {
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != w[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// HasFold reports whether t holds one of some lower-case words in any case.
+func HasFold(t []byte, anyOf [][]byte) bool {
+	for _, w := range anyOf {
+		lower, upper := w[0], w[0]-'a'+'A'
+		for _, first := range [...]byte{lower, upper} {
+			for i := 0; i+len(w) <= len(t); {
+				n := bytes.IndexByte(t[i:len(t)-len(w)+1], first)
+				if n < 0 {
+					break
+				}
+				i += n
+				if bytes.EqualFold(t[i:i+len(w)], w) {
+					return true
+				}
+				i++
+			}
+		}
+	}
+	return false
+}
+
+// WordIn returns where t holds a word that nothing touches, or -1.
+func WordIn(t []byte, word string) int {
+	for i := 0; i < len(t); {
+		n := bytes.Index(t[i:], []byte(word))
+		if n < 0 {
+			break
+		}
+		i += n
+		if end := i + len(word); (i == 0 || !IsWord(t[i-1]) || i > 1 && t[i-2] == '\\') && (end == len(t) || !IsWord(t[end])) {
+			return i
+		}
+		i += len(word)
+	}
+	return -1
+}
+
+// IndexFold returns where t holds the text w in any case, or -1.
+func IndexFold(t, w []byte) int {
+	for i := 0; i+len(w) <= len(t); {
+		n := bytes.IndexByte(t[i:len(t)-len(w)+1], w[0]|0x20)
+		if m := bytes.IndexByte(t[i:len(t)-len(w)+1], w[0]&^0x20); n < 0 || m >= 0 && m < n {
+			n = m
+		}
+		if n < 0 {
+			break
+		}
+		i += n
+		if bytes.EqualFold(t[i:i+len(w)], w) {
+			return i
+		}
+		i++
+	}
+	return -1
+}
+
+// Lower appends t in lower case, ASCII only.
+func Lower(dst, t []byte) []byte {
+	for _, c := range t {
+		if IsUpper(c) {
+			c |= 0x20
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}

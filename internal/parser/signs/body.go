@@ -1,0 +1,24 @@
+package signs
+
+import (
+	"bytes"
+
+	"wvwatch/internal/parser/lex"
+)
+
+// maxBody bounds the objects whose weight is kept: longer ones hold ids and do not
+// come again.
+const maxBody = 192
+
+// WeighBody returns the weight of an object with a code, which depends on its bytes
+// alone.
+func (g *Weigher) WeighBody(object []byte, code int) Weight {
+	if len(object) > maxBody {
+		return g.Weigh(object, code)
+	}
+	b := &g.before[lex.HashValue(object, 0)%uint64(len(g.before))]
+	if b.code != code || !bytes.Equal(b.object, object) {
+		b.object, b.code, b.weight = append(b.object[:0], object...), code, g.Weigh(object, code)
+	}
+	return b.weight
+}

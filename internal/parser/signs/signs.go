@@ -1,0 +1,232 @@
+// Package signs weighs who wrote a number: the licence server, a player, or another
+// system. It holds the table of signs and the words by which they are known.
+//
+// A weight depends on the bytes around the number alone; what the rest of the record
+// adds is the caller's.
+package signs
+
+import (
+	"bytes"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+)
+
+// Weigher weighs numbers by their signs. It is not safe for concurrent use: it remembers
+// the weight of the last bodies.
+type Weigher struct {
+	cat    *codes.Catalogue
+	texts  map[int][]byte // the server's text for each code
+	before [256]struct {  // the bodies that were weighed last, by a hash of their bytes: a server has a few for each code
+		object []byte
+		code   int
+		weight Weight
+	}
+}
+
+// New returns a weigher by the texts that drm's licence server has in the
+// catalogue, which is borrowed.
+func New(cat *codes.Catalogue, drm codes.DRM) *Weigher {
+	return &Weigher{cat: cat, texts: serverTextsOf(cat, drm)}
+}
+
+// serverTextsOf returns the text that a licence server has for each code, without
+// the point at its end. Short ones prove nothing.
+func serverTextsOf(cat *codes.Catalogue, drm codes.DRM) map[int][]byte {
+	texts := make(map[int][]byte)
+	for i := range cat.Len() {
+		e := cat.At(i)
+		if t := bytes.TrimRight([]byte(e.Description), ". "); e.DRM == drm && len(t) > 10 {
+			texts[e.Code] = t
+		}
+	}
+	return texts
+}
+
+// Sign is what shows who wrote a number in a proved position.
+type Sign uint8
+
+// The signs, for the licence server and against it.
+const (
+	NoSign Sign = iota
+	SignStatus
+	SignText
+	signServerKeys
+	SignLicencePath
+	SignPlayerWord
+	SignPlayerAround
+	SignOtherRequest
+	SignSocket
+	SignOtherSystem
+	numSigns
+)
+
+// Signs is the table of evidence that is weighed: a number counts where the sum
+// is not negative. strongSign is the weight from which a sign counts outside
+// JSON objects too. A new sign is a row here, and a line in weigh.
+var Signs = [numSigns]struct {
+	Name    string // what parse --explain prints
+	Weight  int8
+	Meaning string
+}{
+	NoSign:           {"", 0, "no sign for or against the licence server"},
+	SignStatus:       {"server-status", 5, "the licence server's status UNGRANTED_REQUEST next to the number"},
+	SignText:         {"server-text", 4, "the text that the licence server has for the code"},
+	signServerKeys:   {"server-keys", 2, "nothing but status, code, errorCode and message in the object"},
+	SignLicencePath:  {"licence-path", 3, "a licence path on the record"},
+	SignPlayerWord:   {"player-word", -4, "a word of a player next to the number"},
+	SignPlayerAround: {"player-around", -4, "a word of a player in the object around"},
+	SignOtherRequest: {"other-request", -3, "the record's request went to another service"},
+	SignSocket:       {"socket-close", -4, "the close code of a socket"},
+	SignOtherSystem:  {"other-system", -4, "a name or a code of another system next to the number"},
+}
+
+const strongSign = 3
+
+// String returns the name that parse --explain prints.
+func (s Sign) String() string { return Signs[s].Name }
+
+// Weight is the evidence of one number: the sum of its signs, and the strongest
+// for and against it.
+type Weight struct {
+	Sum      int8
+	Pro, Con Sign
+	Spoken   bool // a message alone is the sign against
+}
+
+// Add adds a sign to w.
+func (w *Weight) Add(s Sign) {
+	v := Signs[s].Weight
+	w.Sum += v
+	switch {
+	case v > 0 && v > Signs[w.Pro].Weight:
+		w.Pro = s
+	case v < 0 && v < Signs[w.Con].Weight:
+		w.Con = s
+	}
+}
+
+// Strong reports whether a sign proves the licence server by itself.
+func (w Weight) Strong() bool { return Signs[w.Pro].Weight >= strongSign }
+
+// serverTexts are texts of the licence server that many codes share.
+var serverTexts = lex.Words("invalid request", "ungranted request")
+
+// The bounds of what is weighed of one object.
+const (
+	maxWeighed      = 64
+	maxWeighedValue = 512
+)
+
+// Weigh gathers the signs among the object's own members for its code, or for what
+// is in it where code is 0. It depends on the object's bytes alone.
+func (g *Weigher) Weigh(object []byte, code int) (w Weight) {
+	only, player, spoken, other, socket, report := true, false, false, false, 0, 0
+	var name, status []byte // of the code and of the status, where they have the same words before them
+	var low [lex.MaxField]byte
+	for m, n := fieldnames.MembersOf(object), 0; n < maxWeighed && m.Next(); n++ {
+		switch m.Field {
+		case fieldnames.NamedCode:
+			name = m.Name
+			continue
+		case fieldnames.Code:
+			other = other || !isHTTPStatus(m.Value, code)
+			continue
+		case fieldnames.ErrorCode, fieldnames.Time, fieldnames.TS, fieldnames.Tenant, fieldnames.Correlation, fieldnames.RequestID:
+			continue
+		case fieldnames.Status:
+			if string(fieldnames.TypedText(m.Value)) == fieldnames.ServerStatus {
+				w.Add(SignStatus)
+				return w
+			}
+			continue
+		case fieldnames.Message:
+			if g.isServerText(fieldnames.TypedText(m.Value), code) {
+				w.Add(SignText)
+				continue
+			}
+			spoken = spoken || isPlayerValue(m.Value)
+			continue
+		}
+		switch string(m.Name) {
+		case "reason", "wasClean":
+			socket++
+		case "event_id":
+			report++
+		case "exception", "sdk", "contexts", "breadcrumbs", "platform":
+			report += 2
+		}
+		if !m.Nested && len(m.Value) <= lex.MaxField && lex.HasFold(m.Value, socketWords) {
+			socket++
+		}
+		only = false
+		if string(m.Value) == fieldnames.ServerStatus {
+			if status = m.Name; statusNames[string(m.Name)] {
+				w.Add(SignStatus)
+				return w
+			}
+		}
+		other = other || systemKeys[string(lex.Lower(low[:0], m.Name[:min(len(m.Name), len(low))]))] || isSystems(&m)
+		if isPlayers(&m, code == 0) {
+			spoken, player = true, player || m.Field == fieldnames.Other && !lex.IsNumber(m.Value)
+		}
+	}
+	if only {
+		w.Add(signServerKeys)
+	}
+	if report > 2 && report%2 == 1 {
+		player = true // an error report of Sentry
+	}
+	if player || spoken {
+		w.Add(SignPlayerWord)
+		w.Spoken = !player
+	}
+	if other && code != 0 {
+		w.Add(SignOtherSystem)
+	}
+	if samePrefix(name, status) {
+		w.Add(SignStatus)
+	}
+	if socket > 1 {
+		w.Add(SignSocket)
+	}
+	return w
+}
+
+// socketWords name a socket, whose close codes are from 1000 to 4999.
+var socketWords = lex.Words("websocket", "socket.io", "ws_close")
+
+// isServerText reports whether a message is a text of the licence servers for the code.
+func (g *Weigher) isServerText(message []byte, code int) bool {
+	text := bytes.TrimRight(message, ". ")
+	if want := g.texts[code]; len(want) == len(text) && (bytes.Equal(text, want) || bytes.EqualFold(text, want)) {
+		return true
+	}
+	for _, want := range serverTexts {
+		if bytes.EqualFold(text, want) {
+			return true
+		}
+	}
+	return false
+}
+
+// statusNames are names under which the server's status is kept next to its code.
+var statusNames = lex.Set("raw", "reason", "result", "state", "statusText", "status_text", "statusMessage", "status_message", "error", "outcome", "description", "detail", "title", "type", "name")
+
+// isHTTPStatus reports whether the code of an object is one of HTTP, as in the
+// server's body, or its errorCode again, or none.
+func isHTTPStatus(v []byte, errorCode int) bool {
+	n, end := lex.LeadingInt(v)
+	return n == errorCode || len(v) == 0 || string(v) == "null" || end > 0 && n < 600 && (end == len(v) || v[end] == '.')
+}
+
+// samePrefix reports whether the names of a code and of a status begin alike:
+// licence_error_code, licence_status.
+func samePrefix(code, status []byte) bool {
+	if len(code) == 0 || len(status) <= len("status") || !lex.EqualFold(status[len(status)-len("status"):], "status") {
+		return false
+	}
+	prefix := status[:len(status)-len("status")]
+	return len(code) > len(prefix) && bytes.Equal(code[:len(prefix)], prefix)
+}

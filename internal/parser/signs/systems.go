@@ -1,0 +1,71 @@
+package signs
+
+import (
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/servers"
+)
+
+// systemKeys are names, in lower case, of members that databases, runtimes and
+// queues write next to their numbers.
+var systemKeys = lex.Set("errno", "sqlstate", "sqlmessage", "sqlcode", "sql_state", "syscall", "hresult", "sourceerror", "winerror", "vendorcode", "systemcode", "system_code", "closecode", "close_code", "vasterrorcode", "adid", "cdm", "nserrordomain",
+	"codename", "codedesc", "innererror", "resultname", "originhost", "partition", "broker", "componentstack", "ssid", "bssid", "realm", "statement", "hystrix", "fbtrace_id", "pspreference")
+
+// SystemWords are words, in lower case, of databases and queues in names and texts.
+var SystemWords = lex.SetOf(lex.Words("sql", "kafka", "redis", "postgres", "mongo", "jdbc", "oracle", "hibernate", "rabbitmq", "elastic", "cassandra", "zookeeper", "ldap", "smtp", "errordomain", "aderror", "adload", "adplay", "vast", "diameter", "amazonaws", "springframework.dao"))
+
+// maxClassName bounds the name of a class with its package.
+const maxClassName = 128
+
+// isSystems reports whether the member names another system, as a word of its own.
+func isSystems(m *fieldnames.MemberReader) bool {
+	if m.Nested || len(m.Value) > maxClassName || m.Field != fieldnames.Other && m.Field != fieldnames.StreamURL {
+		return false
+	}
+	return !agentName(m.Name) && SystemWords.In(m.Value) || namesService(m)
+}
+
+// namingKeys are names, in lower case, of members that say which part of a system
+// wrote the record.
+var namingKeys = lex.Set("service", "service.name", "service_name", "servicename", "component", "module", "logger", "logger_name", "loggername", "subsystem",
+	"provider", "exception", "exception_class", "gateway", "command", "sdk")
+
+// otherServices are names, in lower case, of services and interfaces that have
+// codes of their own: as the name of the object around a number, or as a word in
+// the name of what wrote it.
+var otherServices = lex.Set("db", "database", "s3", "sns", "sqs", "dynamodb", "grpc", "billing", "payment", "payments", "checkout", "stripe", "paypal", "adyen",
+	"braintree", "fcm", "apns", "push", "email", "sms", "twilio", "bluetooth", "wifi", "geolocation", "gps", "win32", "cast", "crm", "epg", "cms", "ads",
+	"keycloak", "recommendation", "recommendations", "search", "agora", "agorartc", "diameter", "websocket", "mqtt",
+	"storage", "ftp", "usb", "nfc", "hdmi", "tuner", "firmware", "ota", "iap", "storekit", "firebase", "sendgrid", "mailgun", "klarna", "invoice", "invoices",
+	"dns", "tls", "vpn", "cdn", "consul", "vault", "weather", "speechrecognition", "appsflyer", "facebook", "facebooksdk")
+
+// backEnds are words in the names of an operator's other services. As the name of
+// an object they say nothing: {"account":{"errorCode":4020}}.
+var backEnds = lex.Set("subscription", "subscriptions", "account", "accounts", "catalog", "catalogue", "order", "orders", "purchase", "purchases", "voucher",
+	"vouchers", "profile", "profiles", "notification", "notifications", "etl", "rtmp", "graphql")
+
+// IsOtherService reports whether name is that of another service.
+func IsOtherService(name []byte) bool {
+	var low [lex.MaxField]byte
+	return len(name) <= len(low) && otherServices[string(lex.Lower(low[:0], name))]
+}
+
+// namesService reports whether the member names another service as the writer:
+// "service":"billing-api". A name that speaks of licences is none.
+func namesService(m *fieldnames.MemberReader) bool {
+	var low [lex.MaxField]byte
+	if len(m.Name) > len(low) || !namingKeys[string(lex.Lower(low[:0], m.Name))] || lex.HasFold(m.Value, servers.LicenceWords) {
+		return false
+	}
+	for v := m.Value; len(v) > 0; {
+		end := 0
+		for end < len(v) && lex.IsWord(v[end]) && v[end] != '_' {
+			end++
+		}
+		if IsOtherService(v[:end]) || end <= len(low) && backEnds[string(lex.Lower(low[:0], v[:end]))] {
+			return true
+		}
+		v = v[min(end+1, len(v)):]
+	}
+	return false
+}
