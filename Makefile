@@ -61,7 +61,7 @@ bench-peers:
 
 # The spike detector beside what others do, on simulated streams from fixed seeds.
 bench-spike:
-	go test -run '^$$' -bench SpikeTable -benchtime 1x ./internal/alert
+	go test -run '^$$' -bench SpikeTable -benchtime 1x -timeout 60m ./internal/alert/detect
 
 # The demo, with a real Prometheus and Alertmanager beside it where Debian's packages of them are installed.
 demo-stack: build
