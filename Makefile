@@ -71,7 +71,7 @@ bench-peers: ## the daemon beside other programs, as Markdown
 
 # The spike detector beside what others do, on simulated streams from fixed seeds.
 bench-spike: ## the detector beside others, on simulated streams
-	go test -run '^$$' -bench SpikeTable -benchtime 1x ./internal/alert
+	go test -run '^$$' -bench SpikeTable -benchtime 1x -timeout 60m ./internal/alert/detect
 
 # The demo, with a real Prometheus and Alertmanager beside it where Debian's packages of them are installed.
 demo-stack: build ## the demo with a real Prometheus and Alertmanager

@@ -1,101 +1,286 @@
 package detect
 
-// Settings are what an operator may choose of a Detector. The zero value of
-// each field is its default.
-type Settings struct {
-	Fault        bool    // no code of the stream is an expected refusal: at most 1 % of plays can be normal
-	Evidence     float64 // nats at which a ticket is due; default 10, and 2 more for a page and where clients are unknown
-	PageAfter    float64 // seconds of a total outage that the lost plays must be worth before a page; default 10
-	MinClients   int     // different clients of a ticket, at most 8; default 5
-	Tolerance    float64 // what is tolerated, times the normal rate; default 2, and 2.5 without requests
-	Usual        float64 // the operator's prior: events per second; 0 for none
-	Never        bool    // a new level is never learnt while an alarm is on
-	RefusedShare float64 // part of the plays that is refused where a log has refusals only; default 0.05
-}
+import "math"
 
 // Detector finds that a stream fails more often than normal. It learns the
-// normal share of plays, a quarter of an hour behind and, of faults, never
-// while an alarm is on.
+// normal share of plays, a quarter of an hour behind and, but for the first day
+// of a fault, never while an alarm is on.
 type Detector struct {
 	Settings `json:"-"`
 	state
+	gate   gate
+	recent recent // a checkpoint does not keep them
+}
+
+// gate is what a rise has to be besides certain.
+type gate struct {
+	share float64 // of the plays
+	ratio float64 // times the normal
 }
 
 // state is what a checkpoint keeps.
 type state struct {
-	Alarmed Alarm `json:"alarm,omitzero"`
+	Basis   basis              `json:"basis"`
+	Rate    normal             `json:"normal"`
+	Scores  [len(ratios)]score `json:"scores"`
+	Seen    clients            `json:"seen,omitzero"` // since a score is above 0
+	Codes   tally              `json:"codes,omitzero"`
+	Dose    dose               `json:"dose"`
+	Alarmed Alarm              `json:"alarm,omitzero"`
+	Clear   allClear           `json:"clear"`
+	Level   level              `json:"level,omitzero"`
+	Slow    Drift              `json:"drift"`
+	Last    int64              `json:"last"` // the last step fed
 }
 
 // New returns a detector that has seen nothing yet.
-func New(s Settings) Detector { return Detector{Settings: s} }
+func New(s Settings) Detector {
+	return Detector{Settings: s, state: state{Rate: newNormal(priorD)}}
+}
+
+// reading is a step in the unit of the detector.
+type reading struct {
+	at    int64
+	x, x1 float64
+	fresh float64 // of x, without clients that go on
+	e     float64 // exposure
+	plays float64 // what the exposure is worth
+	m     float64 // tolerated
+	id    Identity
+	t     terms
+}
 
 // Step takes in the counts of a step and returns whether an alarm ended in it.
 // A step that is not later than the one before is ignored.
-func (d *Detector) Step(s Step) End { return NotEnded }
+func (d *Detector) Step(s Step) End {
+	if s.At <= d.Last || s.At <= 0 {
+		return NotEnded
+	}
+	end := NotEnded
+	if d.Basis.add(s, d.on()) {
+		end = d.restart(s.Identity)
+	}
+	d.Last = s.At
+	r := d.read(s)
+	d.Rate.advance(s.At, r.t)
+	r.m = d.tolerance(d.Basis.PerPlay) * d.Rate.expect(r.e, StepSeconds, r.t)
+	d.Rate.note(s.At, r.x, r.e, d.on() && !d.Rate.trial(r.t))
+	if !d.on() {
+		d.Slow.Step(s.At, r.fresh, r.e, d.Rate.Dispersion.value())
+	}
+	if !d.Rate.warm(r.t) {
+		return end
+	}
+	d.Dose.add(r, d.pageAfter(d.Basis.PerPlay))
+	d.score(r, s)
+	if !d.on() {
+		d.begin(r)
+		return end
+	}
+	return d.goOn(r, s)
+}
+
+// read returns the step in the unit of the exposure.
+func (d *Detector) read(s Step) reading {
+	t := d.terms(d.Basis.PerPlay)
+	r := reading{at: s.At, x: s.X, x1: s.X1, fresh: s.X, e: s.Plays, id: s.Identity, t: t}
+	if s.Identity == ByClient {
+		r.fresh = d.recent.fresh(s.Clients, s.X)
+	}
+	if !d.Basis.PerPlay {
+		r.e = s.Expected.Refusals
+	}
+	r.plays = r.e * t.plays
+	return r
+}
+
+// score adds the step to the evidence.
+func (d *Detector) score(r reading, s Step) {
+	if d.Evidence() == 0 && !d.on() {
+		d.Seen, d.Codes = clients{}, tally{}
+	}
+	d.Seen.add(s.Clients)
+	d.Codes.add(s.Codes)
+	u := uncertainty{dispersion: d.Rate.Dispersion.value(), known: d.Rate.known(r.t)}
+	if !d.Basis.PerPlay {
+		u.activity = 5 + s.Expected.Activity
+	}
+	for i := range d.Scores {
+		d.Scores[i].add(i, r, 2*d.Threshold(), u)
+	}
+}
+
+// begin starts an alarm where a ticket is due.
+func (d *Detector) begin(r reading) {
+	threshold, least := d.Threshold(), d.least(r.id)
+	if r.id != ByClient {
+		threshold += surer
+	} else if float64(d.Seen.N) < least {
+		return
+	}
+	var found *score
+	for i := range d.Scores {
+		s := &d.Scores[i]
+		if s.Evidence > threshold && s.Events >= least && d.wide(s) && (found == nil || s.Evidence > found.Evidence) {
+			found = s
+		}
+	}
+	if found == nil {
+		return
+	}
+	d.Alarmed = Alarm{
+		Level: Ticket, Onset: found.Onset, Fired: r.at, Evidence: found.Evidence,
+		X: found.Events, X1: found.Events, Plays: found.Plays,
+		Normal: found.Tolerated / d.tolerance(d.Basis.PerPlay), Lost: d.Dose.Q,
+		Codes: d.Codes,
+	}
+	d.Clear.begin(r.at)
+	d.Level = level{}
+	if !d.Rate.trial(r.t) {
+		d.Rate.spoil(found.Onset)
+	}
+	d.page(r.at)
+}
+
+// wide reports whether a rise is as large as the gate asks for.
+func (d *Detector) wide(s *score) bool {
+	mu := s.Tolerated / d.tolerance(d.Basis.PerPlay)
+	return s.Events >= d.gate.share*s.Plays && s.Events >= d.gate.ratio*mu
+}
+
+// page raises the alarm where the lost plays are worth it.
+func (d *Detector) page(at int64) {
+	if d.Alarmed.Level == Ticket && d.Alarmed.Evidence > d.Threshold()+surer && d.Dose.Q >= d.pageAfter(d.Basis.PerPlay) {
+		d.Alarmed.Level, d.Alarmed.Paged = Page, at
+	}
+}
+
+// goOn adds the step to the alarm that is on and ends it where it is over.
+func (d *Detector) goOn(r reading, s Step) End {
+	a := &d.Alarmed
+	before := part(a.X1, a.Plays) * r.plays // before the step itself can pull it down
+	a.X, a.X1, a.Plays = a.X+r.x, a.X1+r.x1, a.Plays+r.plays
+	a.Normal += r.m / d.tolerance(d.Basis.PerPlay)
+	a.Lost += d.Dose.gain(r)
+	a.Codes = d.Codes
+	a.Evidence = d.Evidence()
+	d.Level.add(r.x, r.e)
+	d.page(r.at)
+	dispersion := d.Rate.Dispersion.value()
+	if d.Clear.add(r.at, r.at-a.Onset, r.x1, r.m, before, dispersion) {
+		return d.end(Over)
+	}
+	if !d.Fault && !d.Never && r.at-a.Fired > newLevelFrom && d.Level.settled(dispersion) {
+		x, e := d.Level.sum()
+		d.Rate.settle(x, e, 3*hourSteps*StepSeconds)
+		return d.end(NewLevel)
+	}
+	return NotEnded
+}
 
 // Accept ends the alarm, if one is on, and makes normal what it consists of,
-// whatever share of plays that is. It returns the reason for the record.
-func (d *Detector) Accept() End { return NotEnded }
+// whatever share of plays that is. It returns Accepted, or NotEnded where no
+// alarm is on.
+func (d *Detector) Accept() End {
+	if !d.on() {
+		return NotEnded
+	}
+	a, t := d.Alarmed, d.terms(d.Basis.PerPlay)
+	x, e, seconds := a.X, a.Plays/t.plays, float64((d.Last-a.Onset+1)*StepSeconds)
+	if lastX, lastE := d.Level.sum(); lastE > 0 {
+		x, e, seconds = lastX, lastE, 3*hourSteps*StepSeconds
+	}
+	if e > 0 {
+		d.Rate.settle(x, e, seconds)
+		d.Rate.Allowed = x / e
+	}
+	return d.end(Accepted)
+}
+
+// end ends the alarm. What it consisted of is evidence no more.
+func (d *Detector) end(why End) End {
+	d.Alarmed = Alarm{}
+	d.Scores = [len(ratios)]score{}
+	d.Seen, d.Codes, d.Level = clients{}, tally{}, level{}
+	d.Dose.Q = 0
+	d.Clear = allClear{Ended: d.Last, Returns: d.Clear.Returns}
+	return why
+}
+
+// restart forgets what was learnt in another unit.
+func (d *Detector) restart(id Identity) End {
+	end := NotEnded
+	if d.on() {
+		end = d.end(Over)
+	}
+	prior := float64(priorD)
+	if id != ByClient {
+		prior = priorLooseD
+	}
+	d.Rate, d.Slow, d.Dose = newNormal(prior), Drift{}, dose{}
+	d.Scores = [len(ratios)]score{}
+	return end
+}
+
+func (d *Detector) on() bool { return d.Alarmed.Level != None }
 
 // Alarm returns the alarm that is on; its Level is None where none is. A caller
 // that reports how an alarm ended keeps the copy from before the step.
 func (d *Detector) Alarm() Alarm { return d.Alarmed }
 
 // Evidence is the highest of the present scores, in nats, at most twice the
-// threshold of a ticket.
-func (d *Detector) Evidence() float64 { return 0 }
-
-// Threshold is the evidence at which a ticket is due.
-func (d *Detector) Threshold() float64 { return 0 }
-
-// Known is how many events the normal was learnt from.
-func (d *Detector) Known() float64 { return 0 }
-
-// Normal is how many events are normal in a step, and without is the same
-// without prior and floor: what a fleet may add up.
-func (d *Detector) Normal() (normal, without float64) { return 0, 0 }
-
-// Dispersion is by how much more than chance the counts vary, from 1 to 20.
-func (d *Detector) Dispersion() float64 { return 1 }
-
-// PerPlay reports whether the exposure is plays, not the Profile's refusals.
-func (d *Detector) PerPlay() bool { return false }
-
-// Tolerates returns up to how many events are no surprise in the last so many
-// steps, and false while there is no normal to judge by: nothing is learnt yet,
-// or only inside an alarm. Of a fault at most 1 % of plays is ever tolerated.
-func (d *Detector) Tolerates(steps int) (most float64, known bool) { return 0, false }
-
-// Drift returns the slow change of the stream, over days.
-func (d *Detector) Drift() Trend { return Trend{} }
-
-// Sound reports whether the state can be counted with.
-func (d *Detector) Sound() bool { return true }
-
-// Alarm is what a Detector knows of the time since the onset of an alarm.
-type Alarm struct {
-	Level    Level    `json:"level"`          // it never falls before the end
-	Onset    int64    `json:"onset"`          // the step in which the rise began
-	Fired    int64    `json:"fired"`          // the step in which the ticket was due
-	Paged    int64    `json:"paged"`          // the step in which the page was due; 0 for not yet
-	Evidence float64  `json:"evidence"`       // the present one, in nats; at twice the threshold it is at its cap
-	X        float64  `json:"x"`              // clients since the onset, each once in ten minutes
-	X1       float64  `json:"x1"`             // clients since the onset, each once in a minute
-	Plays    float64  `json:"plays"`          // plays since the onset; without requests estimated from the expected refusals
-	Normal   float64  `json:"mu"`             // how many clients are normal in such a time
-	Lost     float64  `json:"lost"`           // plays lost, in seconds of a total outage
-	Codes    [4]Count `json:"codes,omitzero"` // the most frequent codes; the first four to occur, about
+// Threshold.
+func (d *Detector) Evidence() float64 {
+	return max(d.Scores[0].Evidence, d.Scores[1].Evidence, d.Scores[2].Evidence)
 }
 
-// Share is the part of the plays that fails, from 0 to 1; 0 for no plays.
-func (a Alarm) Share() float64 { return part(a.X, a.Plays) }
+// Threshold is the evidence above which a ticket is due.
+func (d *Detector) Threshold() float64 { return or(d.Settings.Evidence, defaultEvidence) }
 
-// NormalShare is the part of the plays that normally fails.
-func (a Alarm) NormalShare() float64 { return part(a.Normal, a.Plays) }
+// PerPlay reports whether the exposure is plays, not the refusals that a
+// Profile expects.
+func (d *Detector) PerPlay() bool { return d.Basis.PerPlay }
 
-func part(n, of float64) float64 {
-	if of <= 0 {
-		return 0
+// Known is how many events the normal was learnt from.
+func (d *Detector) Known() float64 { return d.Rate.known(d.terms(d.Basis.PerPlay)) }
+
+// Dispersion is by how much more than chance the counts vary, from 1 to 20.
+func (d *Detector) Dispersion() float64 { return d.Rate.Dispersion.value() }
+
+// Normal returns how many events are normal in a step like those of the last
+// five minutes, and how many without prior and floor: what a fleet may add up.
+func (d *Detector) Normal() (normal, learnt float64) {
+	t := d.terms(d.Basis.PerPlay)
+	e := d.Dose.plays() / t.plays
+	if d.Rate.Exposure > 0 {
+		learnt = d.Rate.Events / d.Rate.Exposure * e
 	}
-	return min(n/of, 1)
+	return d.Rate.expect(e, StepSeconds, t), learnt
+}
+
+// Tolerates returns up to how many events are no surprise in so many steps like
+// those of the last five minutes, and false while there is no normal to judge
+// by. What an alarm consists of is never tolerated, and of a fault at most 1 %
+// of plays.
+func (d *Detector) Tolerates(steps int) (most float64, known bool) {
+	if !d.Rate.warm(d.terms(d.Basis.PerPlay)) {
+		return 0, false
+	}
+	mu, _ := d.Normal()
+	m := d.tolerance(d.Basis.PerPlay) * mu * float64(steps)
+	return m + 2*math.Sqrt(d.Dispersion()*m) + 1, true
+}
+
+// Drift returns the slow change of the stream, over days.
+func (d *Detector) Drift() Trend { return d.Slow.Trend() }
+
+// Sound reports whether the state can be counted with.
+func (d *Detector) Sound() bool {
+	for i := range d.Scores {
+		if !d.Scores[i].sound() {
+			return false
+		}
+	}
+	return d.Last >= 0 && d.Basis.sound() && d.Rate.sound() && d.Seen.sound() && d.Codes.sound() &&
+		d.Dose.sound() && d.Alarmed.sound() && d.Clear.sound() && d.Level.sound() && d.Slow.Sound()
 }
