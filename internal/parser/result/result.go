@@ -36,6 +36,7 @@ type Request struct {
 	Duration      time.Duration // how long the answer took; 0 where the record does not say
 	Client        []byte        // as in Event
 	CorrelationID []byte        // as in Event
+	Coded         bool          // an Event of the same record has a code and the same ids
 	Line          int           // as in Event
 }
 
