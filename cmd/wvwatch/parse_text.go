@@ -9,6 +9,7 @@ import (
 
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser"
+	"wvwatch/internal/privacy"
 )
 
 // parseText writes results for people: the line, the number underlined, and why it
@@ -106,7 +107,7 @@ func (p *parseText) underline(text []byte, number int) {
 		line = text[start:]
 	}
 	line, _, _ = bytes.Cut(line, []byte{'\n'})
-	line = parser.Redact(nil, bytes.TrimRight(line, "\r"))
+	line = privacy.Redact(nil, bytes.TrimRight(line, "\r"), number)
 	if at = wholeNumber(line, digits); at < 0 {
 		fmt.Fprintf(p.out, "    %s\n", printable(line[:min(len(line), 2*shownAround)]))
 		return

@@ -11,6 +11,7 @@ import (
 
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser"
+	"wvwatch/internal/privacy"
 )
 
 // Bounds of Samples: at most maxSampled kinds of sampled records, a few of each,
@@ -198,7 +199,7 @@ func sampleText(p *parser.Parser, block []byte, line, last, number int) string {
 		// The last word may be the beginning of a secret, too short to tell.
 		text = text[:bytes.LastIndexAny(text, " \t\n,;&\"'{}()[]<>|=")+1]
 	}
-	return around(parser.Redact(nil, text), number)
+	return around(privacy.Redact(nil, text, number), number)
 }
 
 // linesTo returns how many lines below the first one the number stands; 0 where

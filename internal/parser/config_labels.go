@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/privacy"
 )
 
 // LabelConfig names a further label of a source's codes and where its value
@@ -24,7 +25,7 @@ type LabelConfig struct {
 
 // MaxLabelValue bounds a label's value, in bytes. A longer one is handed over cut
 // off right behind the bound, so that whoever counts sees that it is too long.
-const MaxLabelValue = 128
+const MaxLabelValue = privacy.MaxLabel
 
 // label is a compiled LabelConfig: exactly one of path, key and regex tells
 // where the value stands, or path and key do.
@@ -53,7 +54,7 @@ func CheckLabel(name string) error {
 	case slices.Contains(reserved, name):
 		return fmt.Errorf("%q is set by the daemon, by Prometheus or by an alert: choose another name", name)
 	}
-	return checkPrivate([]string{name})
+	return privacy.CheckName([]string{name})
 }
 
 // compileLabels reads the labels of c; own is the pattern of format regex.
@@ -92,7 +93,7 @@ func (l LabelConfig) compile(c Config, own *regexp.Regexp) (compiled label, fiel
 		if re.NumSubexp() == 0 {
 			return compiled, "regex", errors.New(`no group: write parentheses around the value, such as platform=(\w+)`)
 		}
-		return label{regex: re, group: 1}, "regex", checkPrivate(namesBefore(re, 1))
+		return label{regex: re, group: 1}, "regex", privacy.CheckName(namesBefore(re, 1))
 	}
 	path, field := l.Path, "path"
 	if path == "" {
@@ -103,10 +104,10 @@ func (l LabelConfig) compile(c Config, own *regexp.Regexp) (compiled label, fiel
 		if group < 0 {
 			return compiled, field, fmt.Errorf("the source's regex has no group named %q: add (?P<%s>...) to it, or give the label a regex of its own", path, path)
 		}
-		return label{regex: own, group: group}, field, checkPrivate(namesBefore(own, group))
+		return label{regex: own, group: group}, field, privacy.CheckName(namesBefore(own, group))
 	}
 	if field == "path" {
-		err = checkPrivate(pathMembers(path))
+		err = privacy.CheckName(pathMembers(path))
 	}
 	if c.Format != "json" {
 		compiled.key = path + "="
@@ -120,13 +121,13 @@ func (l LabelConfig) compile(c Config, own *regexp.Regexp) (compiled label, fiel
 // checkTenant looks at what the configured formats take for the tenant.
 func (f *format) checkTenant(c Config, own *regexp.Regexp, errs *faults) {
 	if f.fields != nil && f.fields.Tenant != "" {
-		if err := checkPrivate(pathMembers(f.fields.Tenant)); err != nil {
+		if err := privacy.CheckName(pathMembers(f.fields.Tenant)); err != nil {
 			errs.add(c.Format+".tenant", "%v", err)
 		}
 	}
 	if own != nil {
 		if group := own.SubexpIndex("tenant"); group > 0 {
-			if err := checkPrivate(namesBefore(own, group)); err != nil {
+			if err := privacy.CheckName(namesBefore(own, group)); err != nil {
 				errs.add("regex", "%v", err)
 			}
 		}

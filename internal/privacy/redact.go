@@ -1,0 +1,479 @@
+package privacy
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+)
+
+// Redact appends to dst what may be shown of text, the record of a log: see the
+// package. evidence is a number that is shown wherever the record reports it, the
+// code for which the record is shown; 0 for none. What is left out becomes a
+// marker: [ip], [email], [number], [id], [text], or [...] where more than one
+// thing is gone or the kind says too much. Redact is for the few records that
+// people see, not for every line: it allocates several times the text.
+func Redact(dst, text []byte, evidence int) []byte {
+	r := &redactor{view: newView(text)}
+	if evidence != 0 {
+		r.evidence = strconv.AppendInt(nil, int64(max(evidence, -evidence)), 10)
+	}
+	r.show = make([]bool, len(r.b))
+	r.pairQuotes()
+	r.findTimes()
+	r.findGroups()
+	r.walk(0, len(r.b), prose)
+	return r.write(dst)
+}
+
+// mode says how the words of a stretch of text are read. Fields inside it are read
+// by their own names, unless it is secret.
+type mode uint8
+
+const (
+	prose  mode = iota // words of the vocabulary are shown
+	loose              // the value of an unknown name: nothing but the evidence is shown
+	secret             // the value of a private name: nor are the fields inside it
+)
+
+type redactor struct {
+	*view
+	evidence []byte
+	show     []bool  // by character of the view; what no rule allows stays hidden
+	closing  []int32 // of a quote: the next one that is written the same way; 0 for none
+	times    []int32 // where a time begins: its end
+	group    []int32 // of a digit: the end of its group of seven digits and more; 0 for none
+	word     string  // the last word of the prose, in lower case; "" after anything else
+	depth    int
+	private  int // words since the last private one
+}
+
+func (r *redactor) pairQuotes() {
+	r.closing = make([]int32, len(r.b))
+	last := make(map[string]int32)
+	for i := len(r.b) - 1; i >= 0; i-- {
+		if isQuote(r.b[i]) {
+			spelling := string(r.raw[r.from[i]:r.to[i]])
+			r.closing[i] = last[spelling]
+			last[spelling] = int32(i)
+		}
+	}
+}
+
+// Bounds on what is read: longer words and deeper objects are hidden.
+const (
+	maxWord  = 512
+	maxDepth = 64
+)
+
+// walk decides on the characters from lo to hi.
+func (r *redactor) walk(lo, hi int, m mode) {
+	if r.depth == maxDepth {
+		r.keepEvidence(lo, hi)
+		return
+	}
+	r.depth++
+	defer func() { r.depth-- }()
+	for i := lo; i < hi; {
+		switch c := r.b[i]; {
+		case isQuote(c):
+			i = r.quoted(i, hi, m)
+		case c == '<':
+			i = r.tag(i, hi, m)
+		case c == '[' && r.bracketed(i, hi) > 0:
+			end := r.bracketed(i, hi)
+			r.allow(i, end)
+			k := nameOf(bytes.Trim(r.b[i+1:end-1], "\"'`"))
+			if k.unknown {
+				for j := i + 1; j < end-1; j++ {
+					r.show[j] = false
+				}
+			}
+			v, _ := r.separator(end, hi)
+			i = r.value(v, hi, k, m)
+		case isSpace(c) || isDelimiter(c) || c == ':':
+			if m != secret {
+				r.allow(i, i+1)
+			}
+			i++
+		default:
+			i = r.bare(i, hi, m)
+		}
+	}
+}
+
+func (r *redactor) allow(lo, hi int) {
+	for i := lo; i < hi; i++ {
+		r.show[i] = true
+	}
+}
+
+// bracketed returns the end of a name in brackets that a separator follows, as PHP
+// dumps them: [pin] => 1234; 0 where there is none.
+func (r *redactor) bracketed(i, hi int) int {
+	n := bytes.IndexByte(r.b[i:hi], ']')
+	if n < 0 || !isName(bytes.Trim(r.b[i+1:i+n], "\"'`")) {
+		return 0
+	}
+	end := i + n + 1
+	if v := r.gap(end, hi); v == hi || r.b[v] != '=' && !bytes.HasPrefix(r.b[v:hi], []byte("->")) {
+		return 0
+	}
+	return end
+}
+
+// end returns the end of the string that the quote at i opens, at most hi.
+func (r *redactor) end(i, hi int) int {
+	if n := int(r.closing[i]); n > 0 && n < hi {
+		return n
+	}
+	return hi
+}
+
+// quoted decides on the string that begins at i: a name, or text.
+func (r *redactor) quoted(i, hi int, m mode) int {
+	end := r.end(i, hi)
+	if end == hi && r.b[i] != '"' { // an apostrophe
+		r.allow(i, i+1)
+		return i + 1
+	}
+	after := min(end+1, hi)
+	r.allow(i, i+1)
+	r.allow(end, after)
+	k := nameOf(r.b[i+1 : end])
+	if v, ok := r.separator(after, hi); ok && end < hi {
+		r.name(i+1, end, k, m)
+		return r.value(v, hi, k, m)
+	}
+	switch {
+	case k.whole && (k.private || k.unknown) && m != secret:
+		if m == prose {
+			r.name(i+1, end, k, m)
+		}
+		return r.beside(after, hi, k)
+	case m == secret:
+		r.keepEvidence(i+1, end)
+	default:
+		r.word = ""
+		r.walk(i+1, end, m)
+		r.word = ""
+	}
+	return after
+}
+
+// bare decides on the word that begins at i: a name, or text.
+func (r *redactor) bare(i, hi int, m mode) int {
+	if end := int(r.times[i]); end > 0 && end <= hi {
+		if m == prose {
+			r.allow(i, end)
+		}
+		return end
+	}
+	end := r.wordEnd(i, hi)
+	if end-i > maxWord {
+		return end
+	}
+	core := end
+	for core > i+1 && trails(r.b[core-1]) {
+		core--
+	}
+	if !isAddress(r.b[i:core]) && !r.known(i, core) { // a name is no time, address or URL
+		if colon := bytes.IndexByte(r.b[i:core], ':'); colon > 0 && isName(r.b[i:i+colon]) {
+			k := nameOf(r.b[i : i+colon])
+			r.name(i, i+colon, k, m)
+			r.allow(i+colon, i+colon+1)
+			return r.value(i+colon+1, hi, k, m)
+		}
+	}
+	k := nameOf(r.b[i:core])
+	if v, ok := r.separator(core, hi); ok && isName(r.b[i:core]) {
+		r.name(i, core, k, m)
+		return r.value(v, hi, k, m)
+	}
+	if k.whole && (k.private || k.unknown) && core < hi && isQuote(r.b[core]) { // a quote is missing before it
+		if v, ok := r.separator(core+1, hi); ok {
+			r.name(i, core, k, m)
+			r.allow(core, core+1)
+			return r.value(v, hi, k, m)
+		}
+	}
+	if k.whole && k.private && core < hi {
+		switch v, c := r.gap(core, hi), r.b[core]; {
+		case c == '(' || c == '{' || c == '[',
+			v < hi && v > core && (isQuote(r.b[v]) || r.b[v] == '{'),
+			v > core && i > 1 && r.b[i-1] == '-' || v > core && bytes.HasPrefix(r.b[i:], []byte("--")):
+			r.name(i, core, k, m)
+			return r.value(v, hi, k, m)
+		}
+	}
+	if k.unknown && core < hi-1 && r.b[core] == '(' && isQuote(r.b[core+1]) { // setPin("1234")
+		return r.value(core, hi, k, m)
+	}
+	if m == secret {
+		return end
+	}
+	r.judge(i, core, hi, m, name{})
+	r.allow(core, end)
+	return end
+}
+
+// separator returns where the value begins of a name that ends at i.
+func (r *redactor) separator(i, hi int) (value int, ok bool) {
+	v := r.gap(i, hi)
+	for _, s := range [...]string{"=>", "->", ":=", "==", "=", ":"} {
+		if bytes.HasPrefix(r.b[v:hi], []byte(s)) {
+			return v + len(s), true
+		}
+	}
+	return i, false
+}
+
+// gap returns the end of the blanks at i.
+func (r *redactor) gap(i, hi int) int {
+	for i < hi && (r.b[i] == ' ' || r.b[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// name decides on a field's name: it is shown if it consists of known words.
+func (r *redactor) name(lo, hi int, k name, m mode) {
+	if m != secret && !k.unknown {
+		r.allow(lo, hi)
+	}
+	r.word = ""
+	r.private++
+	if k.private {
+		r.private = 0
+	}
+}
+
+// value decides on the value that begins at i or behind the separator there.
+func (r *redactor) value(i, hi int, k name, m mode) int {
+	for i < hi && (r.b[i] == ' ' || r.b[i] == '\t' || r.b[i] == '=' || r.b[i] == '>' || r.b[i] == ':') {
+		r.allow(i, i+1)
+		i++
+	}
+	// What is written between the name and the separator is punctuation.
+	for j := i - 1; j >= 0 && (r.b[j] == ' ' || r.b[j] == '\t' || r.b[j] == '=' || r.b[j] == '>' || r.b[j] == ':' || r.b[j] == '-' && r.b[j+1] == '>'); j-- {
+		r.allow(j, j+1)
+	}
+	if k.private || k.unknown {
+		i = r.nextLine(i, hi)
+	}
+	if m == secret || k.private {
+		m = secret
+	} else if m = prose; k.unknown || k.vague {
+		m = loose
+	}
+	if i >= hi {
+		return hi
+	}
+	if typ := typePrefix(r.b[i:hi]); typ > 0 { // b'text', s:9:"text"
+		r.allow(i, i+typ)
+		i += typ
+	}
+	switch c := r.b[i]; {
+	case isQuote(c):
+		end := r.end(i, hi)
+		r.allow(i, i+1)
+		r.allow(end, min(end+1, hi))
+		r.inside(i+1, end, k, m)
+		return min(end+1, hi)
+	case c == '{' || c == '[' || c == '(':
+		end := r.closes(i, hi)
+		r.allow(i, i+1)
+		r.allow(end, min(end+1, hi))
+		if m == secret {
+			r.members(i+1, end)
+		} else if only := r.end(i+1, end); c == '[' && i+1 < end && isQuote(r.b[i+1]) && only == end-1 { // a header's value
+			r.allow(i+1, i+2)
+			r.allow(only, end)
+			r.inside(i+2, only, k, m)
+		} else {
+			r.inside(i+1, end, k, m)
+		}
+		return min(end+1, hi)
+	case m == secret:
+		end := r.valueEnd(i, hi, k)
+		r.keepEvidence(i, end)
+		return end
+	case isSpace(c) || isDelimiter(c) || r.nameAt(i, hi):
+		return i
+	}
+	if end := int(r.times[i]); end > 0 && end <= hi {
+		if m == prose {
+			r.allow(i, end)
+		}
+		return end
+	}
+	end := r.wordEnd(i, hi)
+	if end == i {
+		return i
+	}
+	if end-i > maxWord {
+		return end
+	}
+	core := end
+	for core > i+1 && trails(r.b[core-1]) {
+		core--
+	}
+	if literalColon(r.b[i:core]) { // key:value is a name itself
+		return i
+	}
+	if end < hi && r.b[end] == '(' { // Some("text")
+		r.judge(i, core, hi, m, name{})
+		return r.value(end, hi, k, m)
+	}
+	r.judge(i, core, hi, m, k)
+	r.allow(core, end)
+	return end
+}
+
+// inside decides on the text of a string or a list that is the value of k.
+func (r *redactor) inside(lo, hi int, k name, m mode) {
+	switch {
+	case m == secret:
+		r.keepEvidence(lo, hi)
+	case r.wordEnd(lo, hi) == hi && lo < hi && hi-lo <= maxWord && (r.times[lo] == 0 || k.private) && !literalColon(r.b[lo:hi]):
+		r.judge(lo, hi, hi, m, k)
+	default:
+		r.word = ""
+		if k.numeric {
+			r.word = "number"
+		}
+		r.walk(lo, hi, m)
+	}
+	r.word = ""
+}
+
+// members shows the punctuation and the names of a private object.
+func (r *redactor) members(lo, hi int) {
+	for i := lo; i < hi; {
+		c := r.b[i]
+		switch {
+		case isQuote(c):
+			end := r.end(i, hi)
+			r.allow(i, i+1)
+			r.allow(end, min(end+1, hi))
+			if _, ok := r.separator(min(end+1, hi), hi); ok {
+				r.name(i+1, end, nameOf(r.b[i+1:end]), loose)
+			} else {
+				r.keepEvidence(i+1, end)
+			}
+			i = min(end+1, hi)
+		case isDelimiter(c) || isSpace(c) || c == ':':
+			r.allow(i, i+1)
+			i++
+		default:
+			i = max(r.wordEnd(i, hi), i+1)
+		}
+	}
+	r.keepEvidence(lo, hi)
+}
+
+// beside decides on what follows the string that is a private name itself: the
+// next of a list, or the value of an object with a name and a value.
+func (r *redactor) beside(i, hi int, k name) int {
+	v := r.gap(i, hi)
+	if v < hi && (r.b[v] == ',' || r.b[v] == ';') {
+		v = r.gap(v+1, hi)
+		for v < hi && r.b[v] == '\n' {
+			v = r.gap(v+1, hi)
+		}
+		if typ := typePrefix(r.b[v:hi]); typ > 0 {
+			r.allow(v, v+typ)
+			v += typ
+		}
+		r.allow(i, v)
+		if v < hi && isQuote(r.b[v]) {
+			end := r.end(v, hi)
+			if s, ok := r.separator(min(end+1, hi), hi); ok {
+				if !nameOf(r.b[v+1:end]).value && string(r.b[v+1:end]) != "value" {
+					return v
+				}
+				r.allow(v, s)
+				return r.value(s, hi, k, prose)
+			}
+			return r.value(v, hi, k, prose)
+		}
+		if v < hi && !r.nameAt(v, hi) {
+			return r.value(v, hi, k, prose)
+		}
+	}
+	if end := r.wordEnd(v, hi); v > i && end > v && v < hi && isName(r.b[v:end]) && nameOf(r.b[v:end]).value {
+		if s, ok := r.separator(end, hi); ok {
+			r.allow(i, s)
+			return r.value(s, hi, k, prose)
+		}
+	}
+	if v > i && v < hi && isQuote(r.b[v]) {
+		r.allow(i, v)
+		return r.value(v, hi, k, prose)
+	}
+	return i
+}
+
+// constants are the values that mean the same under any name.
+var constants = []string{"true", "false", "null", "nil", "none", "undefined"}
+
+// judge decides on the word from lo to hi, which is of k if k is a name.
+func (r *redactor) judge(lo, hi, limit int, m mode, k name) {
+	w := r.b[lo:hi]
+	last, gone := r.word, r.private
+	r.word = ""
+	r.private++
+	switch {
+	case r.isEvidence(lo, hi):
+		r.allow(lo, hi)
+	case m == loose && slices.Contains(constants, lower(w)):
+		r.allow(lo, hi)
+	case m != prose:
+	case len(w) <= 3 && !bytes.ContainsFunc(w, func(c rune) bool { return isWord(byte(c)) || c >= 0x80 }):
+		r.allow(lo, hi) // punctuation
+	case isNumber(w) && !k.version:
+		if r.numberFits(lo, hi, limit, last, gone, k) {
+			r.allow(lo, hi)
+		}
+	case len(w) == 1 && (w[0] == 'F' || w[0] == 'P') && (last == "stdout" || last == "stderr"): // of a container's log
+		r.allow(lo, hi)
+	case k.correlation && isUUID(w), k.version && releaseForm.Match(w), k.tenant && LabelValue(string(w)) && isTenant(w):
+		r.allow(lo, hi)
+	case bytes.IndexByte(w, '/') >= 0 && r.path(lo, hi):
+	default:
+		if _, ok := literal(w); !ok && harmless(w) {
+			r.allow(lo, hi)
+			r.word = lower(w)
+			if nameOf(w).private {
+				r.private = 0
+			}
+		}
+	}
+}
+
+// write appends the text, with a marker in place of each hidden stretch.
+func (r *redactor) write(dst []byte) []byte {
+	for i := 0; i < len(r.b); {
+		if r.show[i] {
+			dst = append(dst, r.raw[r.from[i]:r.to[i]]...)
+			i++
+			continue
+		}
+		start := i
+		for i < len(r.b) {
+			if r.show[i] {
+				// Blanks between two hidden words are hidden with them.
+				next := i
+				for next < len(r.b) && r.show[next] && (r.b[next] == ' ' || next == i && r.b[next] == ',') {
+					next++
+				}
+				if next == len(r.b) || r.show[next] {
+					break
+				}
+				i = next
+			}
+			i++
+		}
+		dst = append(dst, marker(r.b[start:i])...)
+	}
+	return dst
+}
