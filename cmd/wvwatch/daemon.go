@@ -96,7 +96,10 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 		Snapshot:       d.ledger.Snapshot,
 		Catalogue:      d.follower.catalogue,
 		States:         func() []alert.Status { return d.engine.States() },
-		Alerts:         func() []alert.Alert { return d.engine.Alerts() },
+		Alerts:         func() []alert.Alert { return d.engine.Resolved() },
+		Mutes:          func(now time.Time) []alert.Mute { return d.engine.Mutes(now) },
+		Unwatched:      func() []alert.Unwatched { return d.engine.Unwatched() },
+		Accept:         d.accept,
 		Receivers:      func() []notify.Receiver { return d.notifier.Receivers() },
 		Periods:        func() []alert.Period { return d.engine.Periods() },
 		Samples:        d.follower.samples.All,
@@ -128,7 +131,16 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 
 // alertSettings are what a configuration says of all rules.
 func alertSettings(cfg *config.Config) alert.Settings {
-	return alert.Settings{ExternalLabels: alert.Identity(cfg.ExternalLabels)}
+	return alert.Settings{ExternalLabels: alert.Identity(cfg.ExternalLabels), Mutes: cfg.Mute}
+}
+
+// accept ends alerts that a person takes for normal.
+func (d *daemon) accept(_ context.Context, rule string, labels map[string]string) ([]map[string]string, error) {
+	ended, err := d.engine.Accept(rule, labels)
+	if err == nil {
+		d.log.Info("alert accepted", "component", "alert", "rule", rule, "alerts", len(ended))
+	}
+	return ended, err
 }
 
 // open takes the state directory and restores what is in it.

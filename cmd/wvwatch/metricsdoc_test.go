@@ -38,6 +38,7 @@ func observe(t *testing.T) *observed {
 sources: [{name: proxy, files: [%q]}]
 metrics: {labels: [tenant]}
 alerts: [{name: KeyManagerFailing, match: {categories: [key-manager]}, when: {per_minute: 6, over: 1m, spike: {sensitivity: page}}, by: [tenant]}]
+mute: [{name: never, days: [mon], from: "00:00", to: "00:01"}]
 notify: {webhook: {urls: ["http://%s/hook"]}}
 state: {directory: %q, interval: 200ms}
 web: {listen: [%q]}

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -17,10 +20,9 @@ const maxAnnotation = 4 << 10
 // defaultAnnotations are there unless the user writes others of that name.
 func defaultAnnotations() map[string]string {
 	return map[string]string{
-		"summary": `{{ .Rule }}: {{ range $i, $c := .Codes }}{{ if not $i }}{{ .Count }} x {{ .DRM }} {{ .Code }}{{ end }}{{ end }}` +
-			`{{ if or .More (gt (len .Codes) 1) }} and others{{ end }}{{ if .Codes }}, {{ end }}{{ .Because }}`,
+		"summary": `{{ .Summary }}`,
 		"description": `{{ .Sentence }}` +
-			`{{ range .Codes }}{{ if .Hint }}` + "\n" + `{{ .DRM }} {{ .Code }} ({{ .Owner }}): {{ .Hint }}{{ end }}{{ end }}`,
+			`{{ if not .End }}{{ range .Codes }}{{ if .Hint }}` + "\n" + `{{ .DRM }} {{ .Code }} ({{ .Owner }}): {{ .Hint }}{{ end }}{{ end }}{{ end }}`,
 	}
 }
 
@@ -70,24 +72,98 @@ func execute(t *template.Template, f Facts) (string, error) {
 	return b.String(), nil
 }
 
-// tryAnnotation renders a template with figures such as the rule could have.
-func tryAnnotation(text string, c RuleConfig, cat *codes.Catalogue) error {
+// tryAnnotation renders a template with figures such as the rule could have,
+// while it fires and when it is over. external are the daemon's labels.
+func tryAnnotation(text string, c RuleConfig, cat *codes.Catalogue, external map[string]string) error {
 	t, err := parseAnnotation(text)
 	if err != nil {
 		return err
 	}
-	sample := codes.Entry{DRM: codes.Widevine, Code: 6007, Category: codes.CategoryUnlisted}
-	sel := newSelector(c.Match, cat)
-	if es := sel.examples(cat); len(es) > 0 {
-		sample = es[0]
+	r, err := newRule(c, cat, "", Identity(external))
+	if err != nil {
+		return nil // which is reported where it belongs
 	}
-	r := &rule{RuleConfig: c, labels: map[string]string{"drm": sample.DRM.String(), "category": sample.Category}}
-	v := verdict{holds: true, value: 12, threshold: 6, tally: tally{
-		total: 12, codes: []CodeCount{{sample, 12}}, sources: []string{"proxy"},
-	}}
+	labels := maps.Clone(r.labels)
+	if c.grouped() {
+		labels[c.by()] = "example"
+	}
 	now := time.Unix(0, 0)
-	_, err = execute(t, newFacts(r, v, now, now))
+	s := Status{Rule: c.Name, Severity: c.Severity, Labels: labels, ActiveSince: now, LastHeld: now, Because: "12 per minute"}
+	s.Account.Total = Sums{Since: now, Records: 12, Incidents: 12, Sources: []string{"proxy"}}
+	if es := r.selector.examples(cat); len(es) > 0 && !r.kind.codeless {
+		s.Account.Total.Codes = []CodeSum{{es[0].DRM, es[0].Code, 12}}
+	}
+	e := &Engine{cat: cat, settings: Settings{ExternalLabels: external}}
+	for _, end := range []End{"", EndOver} {
+		s.End = end
+		if _, err := execute(t, e.newFacts(&s, c.by(), verdict{value: 12, threshold: 6}, now)); err != nil {
+			return explained(err, r.kind.codeless, labels)
+		}
+	}
+	return nil
+}
+
+var (
+	unknownField = regexp.MustCompile(`^(.*?): executing .* at <(.*)>: can't evaluate field (\w+) in type \*?(?:\w+\.)?(\w+)$`)
+	unknownLabel = regexp.MustCompile(`map has no entry for key "(.*)"$`)
+	noSuchItem   = regexp.MustCompile(`index out of range`)
+)
+
+// explained adds to the error of a template what it could say instead.
+func explained(err error, codeless bool, labels map[string]string) error {
+	text := err.Error()
+	if m := unknownField.FindStringSubmatch(text); m != nil {
+		names := fieldNames(m[4])
+		if near := nearest(strings.ToLower(m[3]), lower(names)); near != "" {
+			for _, name := range names {
+				if strings.ToLower(name) == near {
+					return fmt.Errorf("%s: no field .%s, did you mean .%s? There are .%s", m[1], m[3], name, strings.Join(names, ", ."))
+				}
+			}
+		}
+		return fmt.Errorf("%s: no field .%s: there are .%s", m[1], m[3], strings.Join(names, ", ."))
+	}
+	if m := unknownLabel.FindStringSubmatch(text); m != nil {
+		return fmt.Errorf("no label %s in .Labels: alerts of this rule have %s", m[1], strings.Join(slices.Sorted(maps.Keys(labels)), ", "))
+	}
+	if noSuchItem.MatchString(text) {
+		if codeless {
+			return errors.New("this rule has no codes, so .Codes is empty: use .Because or .Summary")
+		}
+		return errors.New("an alert may have a single code: use {{ range .Codes }} or {{ with .Codes }}")
+	}
 	return err
+}
+
+// fieldNames lists what a template can ask of a type.
+func fieldNames(typ string) []string {
+	for _, t := range []reflect.Type{
+		reflect.TypeFor[Facts](), reflect.TypeFor[CodeCount](), reflect.TypeFor[Sums](), reflect.TypeFor[codes.Entry](), reflect.TypeFor[CodeSum](),
+	} {
+		if t.Name() != typ {
+			continue
+		}
+		var names []string
+		for _, f := range reflect.VisibleFields(t) {
+			if !f.Anonymous {
+				names = append(names, f.Name)
+			}
+		}
+		for m := range t.Methods() {
+			names = append(names, m.Name)
+		}
+		slices.Sort(names)
+		return names
+	}
+	return nil
+}
+
+func lower(words []string) []string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = strings.ToLower(w)
+	}
+	return list
 }
 
 // plain takes the template's own name out of its messages: the path of the

@@ -1,16 +1,27 @@
 package alert
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"maps"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
 
 // descs describe the series of an engine.
 type descs struct {
-	state, unwatched, evidence, tolerated, evaluations, evaluated *prometheus.Desc
+	state, ended, muteActive, muted, unwatched, evidence, tolerated, evaluations, evaluated *prometheus.Desc
 }
 
 func newDescs() descs {
 	return descs{
 		state: prometheus.NewDesc("drm_alert_state",
 			"State of the alert: 0 inactive, 1 pending, 2 firing.", []string{"alert", "severity"}, nil),
+		ended: prometheus.NewDesc("wvwatch_alerts_ended_total",
+			"Alerts that have fired and ended, by how they ended: over, new level, accepted or rule gone.", []string{"alert", "end"}, nil),
+		muteActive: prometheus.NewDesc("wvwatch_mute_active",
+			"Whether a mute is on at this time of the week.", []string{"mute"}, nil),
+		muted: prometheus.NewDesc("wvwatch_alerts_muted",
+			"Firing alerts that a mute keeps from receivers.", []string{"mute"}, nil),
 		unwatched: prometheus.NewDesc("wvwatch_alert_unwatched_groups",
 			"Values of the label of a rule with by that have incidents in its window, but no alert since there are too many values.", []string{"alert"}, nil),
 		evidence: prometheus.NewDesc("drm_spike_evidence",
@@ -27,6 +38,9 @@ func newDescs() descs {
 // Describe implements prometheus.Collector.
 func (e *Engine) Describe(ch chan<- *prometheus.Desc) {
 	ch <- e.descs.state
+	ch <- e.descs.ended
+	ch <- e.descs.muteActive
+	ch <- e.descs.muted
 	ch <- e.descs.unwatched
 	ch <- e.descs.evidence
 	ch <- e.descs.tolerated
@@ -46,8 +60,26 @@ func (e *Engine) Collect(ch chan<- prometheus.Metric) {
 			unwatched[r.Name] = r.missed
 		}
 	}
+	ended := make(map[ending]uint64)
+	for _, s := range states {
+		for _, end := range Ends() {
+			ended[ending{s.Rule, end}] = 0
+		}
+	}
+	maps.Copy(ended, e.ended)
 	e.mu.Unlock()
 
+	for how, n := range ended {
+		ch <- prometheus.MustNewConstMetricWithCreatedTimestamp(e.descs.ended, prometheus.CounterValue, float64(n), e.created, how.rule, string(how.end))
+	}
+	for _, m := range e.Mutes(time.Now()) {
+		active := 0.0
+		if m.Active {
+			active = 1
+		}
+		ch <- prometheus.MustNewConstMetric(e.descs.muteActive, prometheus.GaugeValue, active, m.Name)
+		ch <- prometheus.MustNewConstMetric(e.descs.muted, prometheus.GaugeValue, float64(m.Muted), m.Name)
+	}
 	for _, s := range states {
 		ch <- prometheus.MustNewConstMetric(e.descs.state, prometheus.GaugeValue, float64(s.State), s.Rule, s.Severity)
 	}

@@ -39,7 +39,8 @@ wvwatch_alert_evaluations_total ` + evaluations + `
 # HELP wvwatch_alert_last_evaluation_timestamp_seconds When the alert rules were last evaluated; 0 for never.
 # TYPE wvwatch_alert_last_evaluation_timestamp_seconds gauge
 wvwatch_alert_last_evaluation_timestamp_seconds ` + evaluated + "\n"
-		if err := testutil.GatherAndCompare(reg, strings.NewReader(want)); err != nil {
+		if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "drm_alert_state", "drm_spike_evidence", "drm_spike_tolerated_incidents",
+			"wvwatch_alert_evaluations_total", "wvwatch_alert_last_evaluation_timestamp_seconds"); err != nil {
 			t.Error(err)
 		}
 	}
@@ -49,6 +50,47 @@ wvwatch_alert_last_evaluation_timestamp_seconds ` + evaluated + "\n"
 	l.run(e, min1)
 	check("0", "2", "1", "1", "1.79543526e+09")
 
+	if problems, err := testutil.GatherAndLint(reg); err != nil || len(problems) > 0 {
+		t.Error(problems, err)
+	}
+}
+
+// How alerts end is counted from zero on, and mutes show what they keep back.
+func TestCollectorOfEndsAndMutes(t *testing.T) {
+	cat := catalogue(t)
+	e, err := New([]RuleConfig{keyManager(0, 0)}, cat, Options{Settings: Settings{Mutes: []MuteConfig{{Name: "always"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reg := prometheus.NewPedanticRegistry()
+	reg.MustRegister(e)
+	check := func(over, muted string) {
+		t.Helper()
+		want := `
+# HELP wvwatch_alerts_ended_total Alerts that have fired and ended, by how they ended: over, new level, accepted or rule gone.
+# TYPE wvwatch_alerts_ended_total counter
+wvwatch_alerts_ended_total{alert="KeyManagerFailing",end="accepted"} 0
+wvwatch_alerts_ended_total{alert="KeyManagerFailing",end="new level"} 0
+wvwatch_alerts_ended_total{alert="KeyManagerFailing",end="over"} ` + over + `
+wvwatch_alerts_ended_total{alert="KeyManagerFailing",end="rule gone"} 0
+# HELP wvwatch_alerts_muted Firing alerts that a mute keeps from receivers.
+# TYPE wvwatch_alerts_muted gauge
+wvwatch_alerts_muted{mute="always"} ` + muted + `
+# HELP wvwatch_mute_active Whether a mute is on at this time of the week.
+# TYPE wvwatch_mute_active gauge
+wvwatch_mute_active{mute="always"} 1
+`
+		if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "wvwatch_alerts_ended_total", "wvwatch_alerts_muted", "wvwatch_mute_active"); err != nil {
+			t.Error(err)
+		}
+	}
+	check("0", "0")
+	l := &log{cat: cat}
+	l.burst(min1, "proxy", 6007, 6)
+	l.run(e, min1)
+	check("0", "1")
+	l.run(e, 5*min1)
+	check("1", "0")
 	if problems, err := testutil.GatherAndLint(reg); err != nil || len(problems) > 0 {
 		t.Error(problems, err)
 	}

@@ -2,7 +2,6 @@ package alert
 
 import (
 	"log/slog"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -33,12 +32,16 @@ type Engine struct {
 	rules       []*rule  // those that are judged here
 	tracks      []*track // of rules, in their order
 	gone        []Status // not inactive when their rule or their identity went
+	levels      []level  // new levels of the last day
 	resolved    []Alert  // for ResolvedFor
 	periods     []Period // of the last day, that are over
 	evaluations uint64
 	evaluated   time.Time // the last time
 	index       *index    // of the windows that are evaluated
 	settings    Settings
+	mutes       []*mute
+	cat         *codes.Catalogue
+	ended       map[ending]uint64 // alerts that have ended, since the start
 	created     time.Time
 }
 
@@ -47,7 +50,7 @@ func New(rules []RuleConfig, cat *codes.Catalogue, o Options) (*Engine, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Engine{log: o.Log.With("component", "alert"), runbooks: o.Runbooks, descs: newDescs(), created: time.Now(), index: newIndex(nil)}
+	e := &Engine{log: o.Log.With("component", "alert"), runbooks: o.Runbooks, descs: newDescs(), created: time.Now(), index: newIndex(nil), ended: make(map[ending]uint64)}
 	if err := e.Reload(rules, cat, o.Settings); err != nil {
 		return nil, err
 	}
@@ -70,11 +73,16 @@ func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue, s Settings) er
 			compiled = append(compiled, r)
 		}
 	}
+	mutes, err := newMutes(s.Mutes)
+	if err != nil {
+		return err
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	status, learnt := e.statuses(), e.memories()
 	e.index.forget() // an entry of another catalogue is another entry
-	e.rules, e.tracks, e.settings = compiled, nil, s
+	e.rules, e.tracks = compiled, nil
+	e.settings, e.mutes, e.cat = s, mutes, cat
 	for _, r := range compiled {
 		if !r.grouped() {
 			e.group(r, "")
@@ -96,11 +104,16 @@ func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 	e.mu.Lock()
 	e.index.reset(w)
 	behind := w.CatchingUp()
-	changes := e.bury(now)
+	changes := append(e.bury(now), e.expire(now)...)
 	e.regroup(now, behind)
 	for _, t := range e.tracks {
-		if c, changed := e.evaluate(t, now, behind); changed {
-			changes = append(changes, c)
+		c, changed := e.evaluate(t, now, behind)
+		if !changed {
+			continue
+		}
+		changes = append(changes, c)
+		if c.End == EndNewLevel && c.From == Firing {
+			changes = append(changes, e.announce(t, now))
 		}
 	}
 	e.index.reset(nil)
@@ -115,110 +128,48 @@ func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 	return changes
 }
 
-// evaluate judges one alert of a rule; the caller holds the lock.
-func (e *Engine) evaluate(t *track, now time.Time, behind []string) (Transition, bool) {
-	r, s := t.rule, &t.status
-	was := *s
-	v := t.condition.judge(now, view{e.index, &r.selector, behind, r.by(), t.group})
-	if !r.here() {
-		s.Value, s.Threshold = v.value, v.threshold
-		return Transition{}, false
-	}
-	s.step(now, r, t.condition.patience(), v.holds, slices.ContainsFunc(behind, r.selector.source))
-	s.Value, s.Threshold = v.value, v.threshold
-	if v.holds {
-		f := newFacts(r, v, s.ActiveSince, now)
-		s.Sentence = f.Sentence
-		if s.State == Firing {
-			s.Annotations = r.annotate(f)
-		}
-	}
-	if s.State == was.State {
-		return Transition{}, false
-	}
-	sentence := s.Sentence
-	if s.State == Inactive {
-		sentence = "held until " + s.LastHeld.In(now.Location()).Format(time.TimeOnly) + ": " + sentence
-		e.resolve(was, now)
-		s.Sentence, s.Annotations = "", nil
-	}
-	return Transition{
-		Rule: r.Name, By: r.by(), Group: s.Labels[r.by()], Severity: r.Severity, From: was.State, To: s.State, At: now,
-		Value: s.Value, Threshold: s.Threshold, Sentence: sentence,
-	}, true
-}
-
-// bury ends the alerts of gone rules.
-func (e *Engine) bury(now time.Time) []Transition {
-	var changes []Transition
-	for _, s := range e.gone {
-		e.resolve(s, now)
-		if slices.ContainsFunc(e.tracks, func(t *track) bool { return t.takes(s) }) {
-			continue // it goes on under other labels, which is no transition
-		}
-		changes = append(changes, Transition{
-			Rule: s.Rule, Severity: s.Severity, From: s.State, To: Inactive, At: now,
-			Value: s.Value, Threshold: s.Threshold, Sentence: "the rule is no longer configured",
-		})
-	}
-	e.gone = nil
-	return changes
-}
-
-// resolve remembers the end of an alert that had fired.
-func (e *Engine) resolve(s Status, now time.Time) {
-	if s.State == Firing {
-		a := s.alert()
-		a.ResolvedAt = now
-		e.resolved = append(e.resolved, a)
-		e.addPeriod(s, now)
-	}
-}
-
-// forget drops resolved alerts that are old, or that fire again.
-func (e *Engine) forget(now time.Time) {
-	e.resolved = slices.DeleteFunc(e.resolved, func(a Alert) bool {
-		again := slices.ContainsFunc(e.tracks, func(t *track) bool {
-			return t.status.State == Firing && maps.Equal(t.status.Labels, a.Labels)
-		})
-		return again || now.Sub(a.ResolvedAt) > ResolvedFor
-	})
-}
-
-// report writes the one line of a transition.
-func (e *Engine) report(c Transition) {
-	switch {
-	case c.To == Firing:
-		e.log.Warn("alert firing", "rule", c.Name(), "reason", c.Sentence)
-	case c.To == Pending:
-		e.log.Info("alert pending", "rule", c.Name(), "reason", c.Sentence)
-	case c.From == Firing:
-		e.log.Info("alert resolved", "rule", c.Name(), "reason", c.Sentence)
-	default:
-		e.log.Info("alert no longer pending", "rule", c.Name(), "reason", c.Sentence)
-	}
-}
-
-// States returns where each rule that is evaluated here stands, in the order of the configuration; a
-// rule with by has one Status for each group that was met.
+// States returns where each rule that is evaluated here stands, in the order of
+// the configuration, and the notices of new levels after it. A rule with by has
+// one Status for each group that was met.
 func (e *Engine) States() []Status {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return slices.DeleteFunc(e.statuses(), func(s Status) bool {
-		return slices.ContainsFunc(e.rules, func(r *rule) bool { return r.Name == s.Rule && !r.here() })
-	})
+	var list []Status
+	for _, t := range e.tracks {
+		if t.rule.here() {
+			list = append(list, t.status)
+		}
+	}
+	for _, n := range e.levels {
+		list = append(list, n.status())
+	}
+	return list
 }
 
 // Alerts returns what receivers should know now: the firing alerts, and those
-// resolved within ResolvedFor.
+// resolved within ResolvedFor. Alerts that have been muted since they began to
+// fire are left out.
 func (e *Engine) Alerts() []Alert {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	alerts := slices.Clone(e.resolved)
+	alerts := slices.DeleteFunc(slices.Clone(e.resolved), func(a Alert) bool { return a.Unsent })
 	for _, t := range e.tracks {
-		if t.status.State == Firing {
+		if t.status.State == Firing && !t.status.Unsent {
 			alerts = append(alerts, t.status.alert())
 		}
 	}
+	for _, n := range e.levels {
+		if !n.Alert.Unsent {
+			alerts = append(alerts, n.Alert)
+		}
+	}
 	return alerts
+}
+
+// Resolved returns all alerts that were resolved within ResolvedFor, also those
+// that receivers were never sent.
+func (e *Engine) Resolved() []Alert {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.resolved)
 }

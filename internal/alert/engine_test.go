@@ -75,14 +75,15 @@ func TestSentenceAndAnnotations(t *testing.T) {
 	e.Evaluate(noon.Add(l.now), l)
 
 	s := e.States()[0]
-	want := "since 12:01:00 (30 s): 97 x 6007 key manager service is not reachable, 5 x 6004 an error occurred during key encryption, " +
-		"5 x 6005 error while generating a random key, 4 x 6006 error while generating MAC key/value, 3 x 5001 licence generation error reported by DRM SDK " +
+	// The codes are counted since the beginning, the rate over the window.
+	want := "since 12:01:00 UTC 23 Nov (30 s): 102 x 6007 key manager service is not reachable, 10 x 6004 an error occurred during key encryption, " +
+		"9 x 6005 error while generating a random key, 8 x 6006 error while generating MAC key/value, 6 x 6008 an error occurred during key decryption " +
 		"and 2 more; 119.0 per minute over 1m, fires at 6"
 	if s.State != Firing || s.Sentence != want {
 		t.Errorf("%s\n%s\nwant:\n%s", s.State, s.Sentence, want)
 	}
 	a := e.Alerts()[0]
-	if got := a.Annotations["summary"]; got != "119 on [player proxy]" {
+	if got := a.Annotations["summary"]; got != "144 on [player proxy]" {
 		t.Errorf("summary %q", got)
 	}
 	if got := a.Annotations["description"]; !strings.HasPrefix(got, want+"\nwidevine 6007 (infrastructure): Key manager not reachable") {
@@ -330,8 +331,8 @@ func TestOneLineEachTransition(t *testing.T) {
 	l.run(e, 5*min1)
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(lines) != 2 ||
-		!strings.Contains(lines[0], `level=WARN msg="alert firing" component=alert rule=KeyManagerFailing reason="since 12:01:00 (0 s): 6 x 6007 key manager`) ||
-		!strings.Contains(lines[1], `level=INFO msg="alert resolved" component=alert rule=KeyManagerFailing reason="held until 12:01:05: since`) {
+		!strings.Contains(lines[0], `level=WARN msg="alert firing" component=alert rule=KeyManagerFailing reason="since 12:01:00 UTC 23 Nov (0 s): 6 x 6007 key manager`) ||
+		!strings.Contains(lines[1], `level=INFO msg="alert resolved" component=alert rule=KeyManagerFailing end=over reason="12:01:00 to 12:01:05 UTC 23 Nov (5 s): 6 x 6007`) {
 		t.Errorf("log:\n%s", out.String())
 	}
 }

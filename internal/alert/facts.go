@@ -1,7 +1,11 @@
 package alert
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -14,55 +18,115 @@ import (
 const maxCodes = 5
 
 // Facts is what the template of an annotation can say. It holds numbers, the
-// catalogue's text and names from the configuration, nothing from a log.
+// catalogue's text and names from the configuration; of a log only the value
+// of the label in the rule's by. docs/configuration.md lists the fields.
 type Facts struct {
-	Rule     string
-	Severity string
-	DRM      string // as the label: one server, or "several"
-	Category string // likewise
-	Value    float64
-	// Threshold is the value at which the rule fires. Its unit, and that of
-	// Value, is the condition's: incidents per minute (per_minute), a part
-	// (share_of_requests), nats (spike), codes or incidents (first_seen,
-	// unlisted), seconds (silent), times the budget (burn_rate).
-	Threshold float64
-	Count     uint64      // incidents in the window
-	Codes     []CodeCount // at most 5, the most frequent first; .Code, .Count, .Description, .Owner, .Hint, ...
-	More      int         // how many codes are left out of Codes
-	Sources   []string    // that reported them, sorted
-	Since     time.Time   // when the condition began to hold
-	Because   string      // the numbers that make it hold
-	Sentence  string      // all of it in one line
+	Rule      string
+	Severity  string
+	DRM       string            // as the label: one server, or "several"
+	Category  string            // likewise
+	Labels    map[string]string // all labels of the alert; not to be changed
+	Host      string            // the label instance
+	Group     string            // the value of the label in by; "" without by
+	Where     string            // "on HOST, cluster C, tenant T"
+	Value     float64           // in the unit of Threshold
+	Threshold float64           // at which the rule fires; its unit is the condition's, see docs/configuration.md
+	Count     uint64            // incidents since the onset
+	Codes     []CodeCount       // at most 5, the most frequent first; .Code, .Count, .Description, .Owner, .Hint, ...
+	More      int               // how many codes are left out of Codes
+	Sources   []string          // that reported them, sorted
+	Sums      Sums              // since the onset: .Records, .Clients, .Share, .Peak, ...
+	Since     time.Time         // when it began
+	Until     time.Time         // when the condition last held
+	Lasted    string            // from Since to Until, such as "12 min"
+	End       End               // how it ended; empty while it fires
+	Because   string            // what makes it hold
+	Summary   string            // one line
+	Sentence  string            // times, codes, numbers and Because in one line
 }
 
-// newFacts describes a rule whose condition has held since then.
-func newFacts(r *rule, v verdict, since, now time.Time) Facts {
+// newFacts describes an alert. v is the verdict on it, which holds while it
+// fires.
+func (e *Engine) newFacts(s *Status, by string, v verdict, now time.Time) Facts {
+	sums := s.Account.Total
+	since := s.ActiveSince
 	if !v.since.IsZero() {
 		since = v.since
 	}
 	f := Facts{
-		Rule: r.Name, Severity: r.Severity, DRM: r.labels["drm"], Category: r.labels["category"],
-		Value: v.value, Threshold: v.threshold,
-		Count: v.tally.total, Codes: v.tally.codes, Sources: v.tally.sources,
-		Since: since, Because: v.because,
+		Rule: s.Rule, Severity: s.Severity, DRM: s.Labels["drm"], Category: s.Labels["category"],
+		Labels: s.Labels, Host: s.Labels[instanceLabel], Where: e.where(s.Labels, by),
+		Value: v.value, Threshold: v.threshold, Count: sums.Incidents, Sources: sums.Sources, Sums: sums,
+		Since: since.In(now.Location()), Until: s.LastHeld.In(now.Location()), End: s.End, Because: s.Because,
+	}
+	if by != "" {
+		f.Group = s.Labels[by]
+	}
+	if len(f.Sources) == 0 {
+		f.Sources = v.tally.sources
+	}
+	f.Lasted = lasting(f.Until.Sub(f.Since))
+	for _, c := range sums.Codes {
+		if c.Count > 0 {
+			f.Codes = append(f.Codes, CodeCount{e.cat.Resolve(c.DRM, c.Code), c.Count})
+		}
 	}
 	if len(f.Codes) > maxCodes {
 		f.More = len(f.Codes) - maxCodes
 		f.Codes = f.Codes[:maxCodes:maxCodes]
 	}
-	f.Sentence = f.sentence(v.because, now)
+	f.Sentence, f.Summary = f.sentence(), f.summary()
 	return f
 }
 
-// sentence explains an alert: since when, which codes, what fires it.
-func (f Facts) sentence(because string, now time.Time) string {
+// where names the daemon and the group of an alert.
+func (e *Engine) where(labels map[string]string, by string) string {
+	var words []string
+	if host := labels[instanceLabel]; host != "" {
+		words = append(words, "on "+host)
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.settings.ExternalLabels)) {
+		if name != instanceLabel && name != by {
+			words = append(words, name+" "+labels[name])
+		}
+	}
+	if by != "" {
+		words = append(words, by+" "+labels[by])
+	}
+	return strings.Join(words, ", ")
+}
+
+// sentence explains an alert: when, which codes, how many, why.
+func (f Facts) sentence() string {
+	parts := []string{f.codesText(), f.peakText(), f.normalText(), f.Because}
+	parts = slices.DeleteFunc(parts, func(p string) bool { return p == "" })
+	return f.when() + ": " + strings.Join(parts, "; ")
+}
+
+// when writes the time of the alert with its zone and day.
+func (f Facts) when() string {
+	const clock, day = "15:04:05 MST", " 2 Jan"
+	if f.End == "" {
+		return fmt.Sprintf("since %s (%s)", f.Since.Format(clock+day), f.Lasted)
+	}
+	from, to := f.Since.Format(clock+day), f.Until.Format(clock+day)
+	if f.Since.Format(day) == f.Until.Format(day) && f.Since.Format("MST") == f.Until.Format("MST") {
+		from = f.Since.Format(time.TimeOnly)
+	}
+	return fmt.Sprintf("%s to %s (%s)", from, to, f.Lasted)
+}
+
+// codesText lists the codes, with the clients and the part of plays that they mean.
+func (f Facts) codesText() string {
+	if len(f.Codes) == 0 {
+		return ""
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "since %s (%s): ", f.Since.In(now.Location()).Format(time.TimeOnly), lasting(now.Sub(f.Since)))
 	for i, c := range f.Codes {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "%d x ", c.Count)
+		fmt.Fprintf(&b, "%s x ", thousands(c.Count))
 		if f.DRM == several {
 			b.WriteString(c.DRM.String() + " ")
 		}
@@ -74,11 +138,99 @@ func (f Facts) sentence(because string, now time.Time) string {
 	if f.More > 0 {
 		fmt.Fprintf(&b, " and %d more", f.More)
 	}
-	if len(f.Codes) > 0 {
-		b.WriteString("; ")
+	return b.String() + f.extent()
+}
+
+// extent says how many clients and what part of plays failed, where known.
+func (f Facts) extent() string {
+	text := ""
+	if f.Sums.Clients > 0 {
+		text += ", " + thousands(f.Sums.Clients) + " client"
+		if f.Sums.Clients > 1 {
+			text += "s"
+		}
 	}
-	b.WriteString(because)
-	return b.String()
+	if share := f.Sums.Share(); share > 0 {
+		text += ", " + percent(share) + " of plays"
+	}
+	return text
+}
+
+func (f Facts) normalText() string {
+	if f.Sums.Normal <= 0 {
+		return ""
+	}
+	text := "normal in such a time " + amount(f.Sums.Normal)
+	if share := f.Sums.NormalShare(); share > 0 {
+		text += " (" + percent(share) + ")"
+	}
+	return text
+}
+
+// peakText names the worst minute of what is over.
+func (f Facts) peakText() string {
+	if f.End == "" || f.Sums.Peak <= 0 || f.Sums.PeakAt.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("peak %s in the minute to %s", thousands(uint64(f.Sums.Peak)), f.Sums.PeakAt.In(f.Since.Location()).Format("15:04:05 MST"))
+}
+
+// summary is the one line that a list of alerts shows.
+func (f Facts) summary() string {
+	name := f.Rule
+	if f.Where != "" {
+		name += " " + f.Where
+	}
+	top := ""
+	if len(f.Codes) > 0 {
+		c := f.Codes[0]
+		top = fmt.Sprintf("%s x %s", thousands(c.Count), c.DRM)
+		if c.Code != 0 {
+			top += fmt.Sprintf(" %d", c.Code)
+		}
+		switch more := f.More + len(f.Codes) - 1; {
+		case more == 1:
+			top += " and 1 more code"
+		case more > 1:
+			top += fmt.Sprintf(" and %d more codes", more)
+		}
+		top += f.extent()
+	}
+	join := func(parts ...string) string {
+		return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "; ")
+	}
+	switch f.End {
+	case "":
+		if top != "" {
+			top += " since " + f.Since.Format("15:04:05 MST")
+		}
+		return name + ": " + join(top, f.Because)
+	case EndNewLevel:
+		return fmt.Sprintf("NEW LEVEL, not over: %s; from now on normal; %s", f.level(), name)
+	case EndAccepted:
+		return name + " was accepted after " + f.Lasted + ": " + join(top, f.peakText(), "fires again once it has been over")
+	case EndRuleGone:
+		return name + " ends after " + f.Lasted + ", since its rule is no longer configured: " + join(top, f.peakText())
+	}
+	return name + " is over after " + f.Lasted + ": " + cmp.Or(join(top, f.peakText()), f.Because)
+}
+
+// level says what a new level is, and what the old one was.
+func (f Facts) level() string {
+	var words []string
+	for _, c := range f.Codes {
+		words = append(words, strconv.Itoa(c.Code))
+	}
+	text := strings.Join(words, ", ")
+	if f.More > 0 {
+		text += fmt.Sprintf(" and %d more", f.More)
+	}
+	since := " since " + f.Since.Format("15:04 MST 2 Jan")
+	if share := f.Sums.Share(); share > 0 {
+		return fmt.Sprintf("%s %s of plays%s (normal was %s)", text, percent(share), since, percent(f.Sums.NormalShare()))
+	}
+	hours := max(f.Until.Sub(f.Since).Hours(), 1./60)
+	return fmt.Sprintf("%s %s an hour%s (normal was %s)", text, amount(float64(f.Count)/hours), since, amount(f.Sums.Normal/hours))
 }
 
 // phrase is the catalogue's description as a part of a sentence.
@@ -107,4 +259,13 @@ func lasting(d time.Duration) string {
 	default:
 		return fmt.Sprintf("%d h", int(d.Hours()))
 	}
+}
+
+// thousands writes a count for people: 1,044.
+func thousands(n uint64) string {
+	text := strconv.FormatUint(n, 10)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
 }

@@ -35,6 +35,7 @@ type cellRow struct {
 	source    string
 	entry     codes.Entry
 	id        int // of entry, among ids
+	records   uint64
 	incidents uint64
 }
 
@@ -111,9 +112,9 @@ func (x *index) window(over time.Duration, by string) *grouped {
 	}
 	g.clear()
 	g.read = true
-	x.Each(over, by, func(source string, e codes.Entry, value string, _, incidents uint64) {
+	x.Each(over, by, func(source string, e codes.Entry, value string, records, incidents uint64) {
 		if incidents > 0 {
-			g.add(cellRow{source, e, x.id(e), incidents}, printable(value))
+			g.add(cellRow{source, e, x.id(e), records, incidents}, printable(value))
 		}
 	})
 	return g
@@ -143,6 +144,7 @@ func (g *grouped) add(row cellRow, value string) {
 	}
 	key := sumKey{row.source, row.id}
 	if i, known := g.sums[key]; known {
+		g.all[i].records += row.records
 		g.all[i].incidents += row.incidents
 		return
 	}

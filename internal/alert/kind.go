@@ -27,7 +27,13 @@ type verdict struct {
 	because   string    // the numbers as text: the end of the alert's sentence
 	tally     tally     // what was counted; empty in a rule on what is missing
 	since     time.Time // when what is told began; zero for when the condition began to hold
+	sums      *Sums     // of a condition that counts since the onset itself; nil for what the engine adds up
+	end       End       // of one that no longer holds: why; empty for EndOver
 }
+
+// accepter is a condition that can take what happens now for normal, which
+// ends its alert and is remembered.
+type accepter interface{ accept(now time.Time) }
 
 // kind is a kind of rule: the field of When that asks for it, how its fields
 // are checked and what is made of them.
@@ -40,6 +46,7 @@ type kind struct {
 	both       bool // two kinds in one rule; stands before them in the table
 	everything bool // the condition itself selects: match may be empty
 	byLabel    bool // by makes sense
+	codeless   bool // its alerts name no codes
 }
 
 // kinds is the table of kinds. A new one is a field of When, a file that holds
@@ -52,7 +59,7 @@ func kinds() []kind {
 		{field: "spike", asked: asksSpike, check: checkSpike, build: newSpike, byLabel: true},
 		{field: "unlisted", asked: asksUnlisted, check: checkUnlisted, build: newUnlisted, everything: true, byLabel: true},
 		{field: "first_seen", asked: asksFirstSeen, check: checkFirstSeen, build: newFirstSeen, everything: true},
-		{field: "silent", asked: asksSilent, check: checkSilent, build: newSilent, everything: true},
+		{field: "silent", asked: asksSilent, check: checkSilent, build: newSilent, everything: true, codeless: true},
 		{field: "burn_rate", asked: asksBurnRate, check: checkBurnRate, build: newBurnRate, everything: true},
 	}
 }

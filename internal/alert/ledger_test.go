@@ -40,7 +40,7 @@ func TestWithLedger(t *testing.T) {
 		t.Fatalf("raised while catching up: %+v", got)
 	}
 	got := evaluate()
-	const want = "since 12:00:00 (0 s): 12 x 6007 key manager service is not reachable; 12.0 per minute over 1m, fires at 6"
+	const want = "since 12:00:00 UTC 23 Nov (0 s): 12 x 6007 key manager service is not reachable; 12.0 per minute over 1m, fires at 6"
 	if len(got) != 1 || got[0].Rule != "KeyManagerFailing" || got[0].To != Firing || got[0].Sentence != want {
 		t.Fatalf("got %+v", got)
 	}

@@ -16,7 +16,8 @@ type Period struct {
 	Labels   map[string]string `json:"labels"` // as those of Alert; shared, never changed
 	From     time.Time         `json:"from"`
 	To       time.Time         `json:"to"`
-	Sentence string            `json:"sentence"` // why, while it fired
+	Sentence string            `json:"sentence"` // why it fired
+	End      End               `json:"end,omitempty"`
 }
 
 // Periods returns when alerts fired in the last day, those that still do aside,
@@ -33,5 +34,5 @@ func (e *Engine) addPeriod(s Status, now time.Time) {
 	if n := len(e.periods) - maxPeriods + 1; n > 0 {
 		e.periods = slices.Delete(e.periods, 0, n)
 	}
-	e.periods = append(e.periods, Period{Rule: s.Rule, Labels: s.Labels, From: s.FiredAt, To: now, Sentence: s.Sentence})
+	e.periods = append(e.periods, Period{Rule: s.Rule, Labels: s.Labels, From: s.FiredAt, To: now, Sentence: s.Sentence, End: s.End})
 }

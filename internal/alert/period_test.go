@@ -22,7 +22,7 @@ func TestPeriods(t *testing.T) {
 	l.run(e, 20*min1)
 	var got []string
 	for _, p := range e.Periods() {
-		got = append(got, fmt.Sprintf("%s %s-%s %t %s", p.Rule, p.From.Sub(noon), p.To.Sub(noon), strings.HasPrefix(p.Sentence, "since 12:"), p.Labels["category"]))
+		got = append(got, fmt.Sprintf("%s %s-%s %t %s", p.Rule, p.From.Sub(noon), p.To.Sub(noon), strings.HasPrefix(p.Sentence, "12:") && p.End == EndOver, p.Labels["category"]))
 	}
 	if want := "KeyManagerFailing 1m0s-1m10s true key-manager, KeyManagerFailing 10m0s-10m10s true key-manager"; strings.Join(got, ", ") != want {
 		t.Errorf("periods %s, want %s", strings.Join(got, ", "), want)

@@ -68,7 +68,8 @@ func (c RuleConfig) here() bool { return c.Evaluate != evaluatePrometheus }
 // where it goes by the evidence that the detector here finds.
 func (c RuleConfig) judged() bool { return c.here() || c.When.Spike != nil }
 
-// annotate renders the annotations and adds what is not a template.
+// annotate renders the annotations and adds what is not a template. Those of a
+// rule that is gone are the default ones.
 func (r *rule) annotate(f Facts) map[string]string {
 	texts := r.annotations.render(f)
 	if _, ok := texts["runbook_url"]; !ok {

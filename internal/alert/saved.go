@@ -11,6 +11,7 @@ import (
 type Saved struct {
 	Rules    []Status `json:"rules,omitempty"` // those that are not inactive
 	Resolved []Alert  `json:"resolved,omitempty"`
+	Levels   []level  `json:"levels,omitempty"`
 	Periods  []Period `json:"periods,omitempty"`
 	Learnt   []Learnt `json:"learnt,omitempty"`
 }
@@ -29,8 +30,9 @@ func (e *Engine) State() Saved {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return Saved{
-		Rules:    slices.DeleteFunc(slices.Concat(e.statuses(), e.gone), func(s Status) bool { return s.State == Inactive }),
+		Rules:    slices.DeleteFunc(slices.Concat(e.statuses(), e.gone), func(s Status) bool { return !s.kept() }),
 		Resolved: slices.Clone(e.resolved),
+		Levels:   slices.Clone(e.levels),
 		Periods:  slices.Clone(e.periods),
 		Learnt:   e.memories(),
 	}
@@ -47,6 +49,7 @@ func (e *Engine) Restore(s Saved) error {
 	e.recall(s.Learnt)
 	e.adopt(s.Rules)
 	e.resolved = append(e.resolved, s.Resolved...)
+	e.levels = append(e.levels, s.Levels...)
 	e.periods = append(e.periods, s.Periods...)
 	return nil
 }
@@ -96,14 +99,14 @@ func (e *Engine) heir(name, group string) *track {
 // takes, or takes only under other labels, to gone. The caller holds the lock.
 func (e *Engine) adopt(before []Status) {
 	for _, old := range before {
-		if old.State == Inactive {
+		if !old.kept() {
 			continue
 		}
 		t := e.heir(old.Rule, e.groupOf(old))
 		if t != nil && !t.rule.here() { // its alert is Prometheus's now
 			t = nil
 		}
-		if t == nil || !maps.Equal(old.Labels, t.status.Labels) {
+		if old.State != Inactive && (t == nil || !maps.Equal(old.Labels, t.status.Labels)) {
 			e.gone = append(e.gone, old)
 		}
 		if t != nil && t.status.State == Inactive {

@@ -16,6 +16,8 @@ type Settings struct {
 	// sends: two daemons must differ in one. A rule's own label of the same name
 	// wins.
 	ExternalLabels map[string]string
+	// Mutes keep alerts from receivers at certain times.
+	Mutes []MuteConfig
 }
 
 // instanceLabel names the daemon.
@@ -63,6 +65,15 @@ func labelFault(name, value string) string {
 		return "must be at most 256 bytes without control characters"
 	}
 	return ""
+}
+
+// identity writes labels in one form.
+func identity(labels map[string]string) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		fmt.Fprintf(&b, "%q=%q,", name, labels[name])
+	}
+	return b.String()
 }
 
 // ExternalLabels returns those of the present settings, which must not be

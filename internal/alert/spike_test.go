@@ -39,7 +39,7 @@ func TestSpikeExplainsItself(t *testing.T) {
 	e := newEngine(t, cat, spiky("", ""))
 	l.run(e, 121*min1+20*time.Second)
 	s := e.States()[0].Sentence
-	const want = "since 14:00:00 (80 s): 30 x 6007 key manager service is not reachable; usual 0.1, tolerated 0.3; evidence 19.9 (fires at 10)"
+	const want = "since 14:00:00 UTC 23 Nov (80 s): 30 x 6007 key manager service is not reachable; usual 0.1, tolerated 0.3; evidence 19.9 (fires at 10)"
 	if s != want {
 		t.Errorf("%s\nwant:\n%s", s, want)
 	}

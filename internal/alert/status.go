@@ -49,14 +49,40 @@ type Status struct {
 	Sentence    string            `json:"sentence,omitempty"`    // why it is not inactive, as of LastHeld
 	Labels      map[string]string `json:"labels"`
 	Annotations map[string]string `json:"annotations,omitempty"` // while firing, as of LastHeld
+	Because     string            `json:"because,omitempty"`     // the numbers of Sentence that are not in Account
+	Account     account           `json:"account,omitzero"`      // what was counted since ActiveSince
+
+	// End is how the last alert ended, while inactive. After EndAccepted it does
+	// not fire until the condition has ceased to hold: Accepted, when a person
+	// accepted it, is not zero for so long.
+	End      End       `json:"end,omitempty"`
+	Accepted time.Time `json:"accepted,omitzero"`
+
+	// Muted names the mute that keeps the alert from receivers. Unsent says that
+	// none of them was sent that it fires.
+	Muted  string `json:"muted,omitempty"`
+	Unsent bool   `json:"unsent,omitempty"`
 }
+
+// kept reports whether a checkpoint has to keep s.
+func (s *Status) kept() bool { return s.State != Inactive || !s.Accepted.IsZero() }
 
 // step moves s to now. While hold is set, sources that the rule watches are
 // catching up: what they hold could still show that the condition is true.
-func (s *Status) step(now time.Time, r *rule, patience time.Duration, holds, hold bool) {
+func (s *Status) step(now time.Time, r *rule, patience time.Duration, v verdict, hold bool) {
 	// A clock that was set back must not keep an alert for as long.
 	s.ActiveSince, s.LastHeld = notAfter(s.ActiveSince, now), notAfter(s.LastHeld, now)
-	if holds {
+	if !s.Accepted.IsZero() {
+		switch {
+		case v.holds:
+			s.LastHeld = now
+		case !hold && now.Sub(s.LastHeld) >= max(r.KeepFiringFor, patience):
+			s.Accepted = time.Time{}
+		}
+		return
+	}
+	if v.holds {
+		s.End = ""
 		switch {
 		case s.State == Inactive:
 			s.State, s.ActiveSince = Pending, now
@@ -69,10 +95,20 @@ func (s *Status) step(now time.Time, r *rule, patience time.Duration, holds, hol
 		}
 		return
 	}
-	if hold || s.State == Firing && now.Sub(s.LastHeld) < r.KeepFiringFor {
+	keep := s.State == Firing && now.Sub(s.LastHeld) < r.KeepFiringFor && v.end == ""
+	if s.State == Inactive || hold || keep {
 		return
 	}
-	s.State, s.ActiveSince, s.FiredAt = Inactive, time.Time{}, time.Time{}
+	s.State, s.End = Inactive, EndOver
+	if v.end != "" {
+		s.End = v.end
+	}
+}
+
+// clear forgets an alert that has ended.
+func (s *Status) clear() {
+	s.ActiveSince, s.FiredAt, s.Sentence, s.Annotations, s.Because = time.Time{}, time.Time{}, "", nil, ""
+	s.Account, s.Muted, s.Unsent = account{}, "", false
 }
 
 func notAfter(t, now time.Time) time.Time {
@@ -89,11 +125,13 @@ type Alert struct {
 	Annotations map[string]string `json:"annotations"`
 	StartsAt    time.Time         `json:"starts_at"`
 	ResolvedAt  time.Time         `json:"resolved_at,omitzero"` // zero while it fires
+	End         End               `json:"end,omitempty"`        // empty while it fires
+	Unsent      bool              `json:"unsent,omitempty"`     // it was muted from its beginning to its end
 }
 
 // alert returns s as it is sent; s must be firing.
 func (s *Status) alert() Alert {
-	return Alert{Labels: s.Labels, Annotations: s.Annotations, StartsAt: s.FiredAt}
+	return Alert{Labels: s.Labels, Annotations: s.Annotations, StartsAt: s.FiredAt, Unsent: s.Unsent}
 }
 
 // Transition is one change of an alert's state. Pending is skipped where a
@@ -108,7 +146,9 @@ type Transition struct {
 	At        time.Time `json:"at"`
 	Value     float64   `json:"value"`
 	Threshold float64   `json:"threshold"`
-	Sentence  string    `json:"sentence"` // why; of the end, what it was while it held
+	Sentence  string    `json:"sentence"`        // why; of the end, what it was while it held
+	End       End       `json:"end,omitempty"`   // of a transition to inactive
+	Muted     string    `json:"muted,omitempty"` // the mute that keeps it from receivers
 }
 
 // Name names the alert for people: that of the rule, with the value where it

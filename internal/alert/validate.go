@@ -35,11 +35,20 @@ func (f *faults) under(field string, check func(*faults)) {
 // ("alerts[2].when.per_minute") and a cure. sources are the names of the
 // configured sources.
 func Validate(rules []RuleConfig, cat *codes.Catalogue, sources []string) error {
+	return ValidateWith(rules, cat, sources, Settings{})
+}
+
+// ValidateWith is Validate beside settings: it knows the external labels, which
+// a template may name.
+func ValidateWith(rules []RuleConfig, cat *codes.Catalogue, sources []string, s Settings) error {
 	var errs []error
 	first := make(map[string]int)
 	for i, r := range rules {
 		f := &faults{path: fmt.Sprintf("alerts[%d]", i)}
-		r.withDefaults().check(f, cat, sources)
+		r.withDefaults().check(f, cat, sources, s.ExternalLabels)
+		if base, ok := strings.CutSuffix(r.Name, levelSuffix); ok && slices.ContainsFunc(rules, func(o RuleConfig) bool { return o.Name == base }) {
+			f.add("name", "%q is the name of the notices of new levels of %s: choose another", r.Name, base)
+		}
 		if j, ok := first[r.Name]; ok && r.Name != "" {
 			f.add("name", "%q is the name of alerts[%d] too: the states of two rules of one name cannot be told apart", r.Name, j)
 		} else {
@@ -55,7 +64,7 @@ func (c RuleConfig) Validate(cat *codes.Catalogue, sources []string) error {
 	return Validate([]RuleConfig{c}, cat, sources)
 }
 
-func (c RuleConfig) check(f *faults, cat *codes.Catalogue, sources []string) {
+func (c RuleConfig) check(f *faults, cat *codes.Catalogue, sources []string, external map[string]string) {
 	c.checkName(f)
 	f.under("match", func(f *faults) { c.Match.check(f, cat, sources, c.When.everything()) })
 	if len(asked(c.When)) == 0 {
@@ -74,7 +83,7 @@ func (c RuleConfig) check(f *faults, cat *codes.Catalogue, sources []string) {
 	checkWait(f, "keep_firing_for", c.KeepFiringFor)
 	c.checkSeverity(f)
 	c.checkLabels(f)
-	c.checkAnnotations(f, cat)
+	c.checkAnnotations(f, cat, external)
 }
 
 func checkWait(f *faults, field string, d time.Duration) {
@@ -156,13 +165,13 @@ func (c RuleConfig) checkLabels(f *faults) {
 	}
 }
 
-func (c RuleConfig) checkAnnotations(f *faults, cat *codes.Catalogue) {
+func (c RuleConfig) checkAnnotations(f *faults, cat *codes.Catalogue, external map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(c.Annotations)) {
 		field := "annotations." + name
 		if !validName(name) {
 			f.add(field, "not an annotation name: letters, digits and _ only, not beginning with a digit or __")
 		}
-		if err := tryAnnotation(c.Annotations[name], c, cat); err != nil {
+		if err := tryAnnotation(c.Annotations[name], c, cat, external); err != nil {
 			f.add(field, "%v", err)
 		}
 	}
@@ -171,6 +180,10 @@ func (c RuleConfig) checkAnnotations(f *faults, cat *codes.Catalogue) {
 	}
 	if _, ok := c.Annotations["runbook_url"]; ok {
 		f.add("runbook_url", "stands among the annotations too: leave one of them out")
+	}
+	if strings.Contains(c.RunbookURL, "{{") {
+		f.add("runbook_url", "holds a template: write it as annotations: {runbook_url: %q}", c.RunbookURL)
+		return
 	}
 	if u, err := url.Parse(c.RunbookURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		f.add("runbook_url", "%q: must be a whole URL, such as https://wiki.example.com/runbooks/key-manager", c.RunbookURL)

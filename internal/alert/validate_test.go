@@ -115,7 +115,34 @@ func TestValidate(t *testing.T) {
 		{"template syntax", func(r *RuleConfig) { r.Annotations = map[string]string{"summary": "{{ .Rule"} },
 			"alerts[0].annotations.summary: 1: unclosed action"},
 		{"template field", func(r *RuleConfig) { r.Annotations = map[string]string{"summary": "{{ .Tenant }}"} },
-			"alerts[0].annotations.summary: 1:3: executing \"annotation\" at <.Tenant>: can't evaluate field Tenant in type alert.Facts"},
+			"alerts[0].annotations.summary: 1:3: no field .Tenant: there are .Because, .Category, .Codes, .Count, .DRM, .End, .Group, .Host, .Labels, .Lasted, .More, " +
+				".Rule, .Sentence, .Severity, .Since, .Sources, .Summary, .Sums, .Threshold, .Until, .Value, .Where"},
+		{"template field, nearly", func(r *RuleConfig) { r.Annotations = map[string]string{"summary": "{{ .count }}"} },
+			"alerts[0].annotations.summary: 1:3: no field .count, did you mean .Count? There are .Because, .Category, .Codes, .Count, .DRM, .End, .Group, .Host, .Labels, .Lasted, .More, " +
+				".Rule, .Sentence, .Severity, .Since, .Sources, .Summary, .Sums, .Threshold, .Until, .Value, .Where"},
+		{"field of a code", func(r *RuleConfig) {
+			r.Annotations = map[string]string{"summary": "{{ range .Codes }}{{ .Number }}{{ end }}"}
+		},
+			"alerts[0].annotations.summary: 1:21: no field .Number: there are .Category, .Code, .Count, .DRM, .Description, .Family, .Hint, .Listed, .Outcome, .Owner, .Severity"},
+		{"field of the sums", func(r *RuleConfig) {
+			r.Annotations = map[string]string{"summary": "{{ .Sums.Share }} {{ .Sums.Viewers }}"}
+		},
+			"alerts[0].annotations.summary: 1:26: no field .Viewers: there are .Clients, .Codes, .Failed, .Incidents, .Normal, .NormalShare, .Peak, .PeakAt, .Plays, .Records, .Share, .Since, .Sources"},
+		{"label of by", func(r *RuleConfig) {
+			r.By, r.Annotations = []string{"tenant"}, map[string]string{"summary": "{{ .Labels.tenant }} {{ .Labels.instance }}"}
+		}, ""},
+		{"label that the rule has not", func(r *RuleConfig) { r.Annotations = map[string]string{"summary": "{{ .Labels.tenant }}"} },
+			"alerts[0].annotations.summary: no label tenant in .Labels: alerts of this rule have alertname, category, drm, instance, severity"},
+		{"second code", func(r *RuleConfig) { r.Annotations = map[string]string{"summary": "{{ (index .Codes 1).Code }}"} },
+			"alerts[0].annotations.summary: an alert may have a single code: use {{ range .Codes }} or {{ with .Codes }}"},
+		{"a code in a rule without any", func(r *RuleConfig) {
+			r.Match, r.When = Match{}, When{Silent: 5 * time.Minute}
+			r.Annotations = map[string]string{"summary": "{{ (index .Codes 0).Code }}"}
+		}, "alerts[0].annotations.summary: this rule has no codes, so .Codes is empty: use .Because or .Summary"},
+		{"template in a label", func(r *RuleConfig) { r.Labels = map[string]string{"team": "{{ .Category }}"} },
+			"alerts[0].labels.team: holds a template, but labels are the identity of an alert and are sent as they are: use an annotation"},
+		{"template in a link", func(r *RuleConfig) { r.RunbookURL = "https://wiki.example/{{ .Category }}" },
+			`alerts[0].runbook_url: holds a template: write it as annotations: {runbook_url: "https://wiki.example/{{ .Category }}"}`},
 		{"template length", func(r *RuleConfig) { r.Annotations = map[string]string{"summary": strings.Repeat("x", 5000)} },
 			"alerts[0].annotations.summary: longer than 4096 bytes: shorten it"},
 		{"runbook", func(r *RuleConfig) { r.RunbookURL = "docs/km.md" },

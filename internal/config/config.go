@@ -29,6 +29,7 @@ type Config struct {
 	Metrics metrics.Config     `mapstructure:"metrics"`
 	State   state.Config       `mapstructure:"state"`
 	Alerts  []alert.RuleConfig `mapstructure:"alerts"` // never nil: the default rules where the key is absent
+	Mute    []alert.MuteConfig `mapstructure:"mute"`
 	// ExternalLabels are on every alert that is sent; see alert.Identity.
 	ExternalLabels map[string]string `mapstructure:"external_labels"`
 	Notify         notify.Config     `mapstructure:"notify"`

@@ -41,7 +41,8 @@ func (c *Config) validate() Faults {
 	fs.under("web", c.Web.Validate())
 	fs.under("log", c.Log.Validate())
 	if cat != nil {
-		fs.under("", alert.Validate(c.Alerts, cat, c.names()))
+		fs.under("", alert.ValidateWith(c.Alerts, cat, c.names(), alert.Settings{ExternalLabels: c.ExternalLabels}))
+		fs.under("", alert.ValidateMutes(c.Mute, c.Alerts, cat, c.ExternalLabels))
 	}
 	for i, r := range c.Alerts {
 		for j, by := range r.By {

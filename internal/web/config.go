@@ -20,6 +20,7 @@ type Config struct {
 	ExternalURL  string   `mapstructure:"external_url"` // where people reach the page, for the links in alerts; empty for the first address
 	ConfigFile   string   `mapstructure:"config_file"`  // TLS, client certificates, basic auth in exporter-toolkit's format; empty for plain HTTP
 	EnableReload bool     `mapstructure:"enable_reload"`
+	EnableAccept bool     `mapstructure:"enable_accept"` // POST /api/v1/alerts/<rule>/accept
 	EnablePprof  bool     `mapstructure:"enable_pprof"`
 }
 

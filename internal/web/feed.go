@@ -65,7 +65,7 @@ func (f *feed) look(now time.Time) *frame {
 			fr.codes[i].Usual = &rate
 		}
 	}
-	fr.alerts = newAlerts(f.deps, f.runbooks())
+	fr.alerts = newAlerts(f.deps, f.runbooks(), now)
 	f.paths.look(now, f.deps)
 	fr.sources = sourceRows(fr.snapshot, f.deps, f.paths.of)
 	fr.status = newStatus(f.deps, fr)

@@ -23,6 +23,11 @@ func newHandler(cfg Config, deps Deps, events *streams, log *slog.Logger) http.H
 	} else {
 		mux.HandleFunc("POST /-/reload", refuseReload)
 	}
+	if cfg.EnableAccept && deps.Accept != nil {
+		mux.HandleFunc("POST /api/v1/alerts/{rule}/accept", h.accept)
+	} else {
+		mux.HandleFunc("POST /api/v1/alerts/{rule}/accept", refuseAccept)
+	}
 	if cfg.EnablePprof {
 		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 		mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)

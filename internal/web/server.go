@@ -67,8 +67,16 @@ type Deps struct {
 	Catalogue func() *codes.Catalogue
 	// States returns where each rule stands.
 	States func() []alert.Status
-	// Alerts returns the firing alerts and those that were resolved lately.
+	// Alerts returns the alerts that were resolved lately; those that fire are
+	// left out.
 	Alerts func() []alert.Alert
+	// Mutes returns how the configured mutes stand.
+	Mutes func(now time.Time) []alert.Mute
+	// Unwatched returns the rules that have too many values of their label.
+	Unwatched func() []alert.Unwatched
+	// Accept ends the alerts of a rule that have all of these labels, and
+	// returns their labels. Nil means that nothing can be accepted.
+	Accept func(ctx context.Context, rule string, labels map[string]string) ([]map[string]string, error)
 	// Periods returns when alerts fired in the last day, that are over.
 	Periods func() []alert.Period
 	// Receivers returns how those stand who are told of alerts.

@@ -50,7 +50,8 @@ export function showAlerts(alerts, periods, now) {
   showEarlier(alerts, periods);
   setText(byId('alerts-count'), [
     alerts.firing && `${alerts.firing} firing`, alerts.pending && `${alerts.pending} pending`, alerts.resolved && `${alerts.resolved} resolved`,
-    alerts.inactive && `${alerts.inactive} quiet`].filter(Boolean).join(', '));
+    alerts.inactive && `${alerts.inactive} quiet`, ...alerts.mutes.filter((m) => m.active).map((m) => `muted now: ${m.name}`),
+    ...alerts.unwatched.map((u) => `${u.rule} watches ${u.watched} of ${u.watched + u.unwatched} values of ${u.label}`)].filter(Boolean).join(', '));
   if (alerts.alerts.length === 0) {
     list.replaceChildren(el('p', { class: `note calm ${alerts.inactive ? 'good' : ''}` }, el('i', { class: 'dot' }),
       alerts.inactive ? 'Nothing fires, nothing is pending.' : 'No rule is evaluated here.'));
@@ -58,7 +59,7 @@ export function showAlerts(alerts, periods, now) {
   }
   const kept = new Map([...list.children].map((n) => [n.dataset.key, n]));
   list.replaceChildren(...alerts.alerts.map((a) => {
-    const key = JSON.stringify([a.state, a.rule, a.since, a.runbook_url, a.labels]);
+    const key = JSON.stringify([a.state, a.rule, a.since, a.runbook_url, a.labels, a.muted]);
     const node = kept.get(key) ?? makeAlert(a, key);
     setText(node.querySelector('.when'), a.state === 'resolved' ? `${ago(new Date(a.until), now)}, after ${span((new Date(a.until) - new Date(a.since)) / 1000)}` : `for ${span((now - new Date(a.since)) / 1000)}`);
     setText(node.querySelector('p'), a.sentence);
@@ -69,7 +70,8 @@ export function showAlerts(alerts, periods, now) {
 function makeAlert(a, key) {
   const extra = Object.entries(a.labels ?? {}).filter(([name]) => !['alertname', 'severity'].includes(name));
   return el('article', { class: `alert ${a.state} ${a.severity === 'critical' ? 'critical' : ''}`, 'data-key': key },
-    el('div', { class: 'line' }, el('h3', {}, a.rule), el('span', { class: 'word' }, a.state === 'firing' ? a.severity : a.state),
+    el('div', { class: 'line' }, el('h3', {}, a.rule), el('span', { class: 'word' }, a.state === 'firing' ? a.severity : a.end && a.end !== 'over' ? a.end : a.state),
+      a.muted && el('span', { class: 'word' }, `muted: ${a.muted}`),
       el('time', { class: 'when', datetime: a.since, title: `since ${full(new Date(a.since))}` })),
     el('p'),
     el('div', { class: 'foot' }, a.runbook_url && webLink(a.runbook_url, 'Runbook'),

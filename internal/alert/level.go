@@ -1,0 +1,78 @@
+package alert
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// level is the notice that a new level has become normal: an alert of its own,
+// since a receiver can not see in a resolved one that nothing is over.
+type level struct {
+	Rule  string    `json:"rule"` // whose level it is
+	Alert Alert     `json:"alert"`
+	Text  string    `json:"sentence"`
+	Muted string    `json:"muted,omitempty"`
+	Until time.Time `json:"until"`
+}
+
+const (
+	levelSuffix   = "NewLevel" // of the name of the rule
+	levelSeverity = "info"
+	levelFor      = 24 * time.Hour
+)
+
+// announce fires the notice of the level that t has ended with.
+func (e *Engine) announce(t *track, now time.Time) Transition {
+	ended := e.resolved[len(e.resolved)-1]
+	labels, texts := maps.Clone(ended.Labels), maps.Clone(ended.Annotations)
+	labels["alertname"], labels["severity"] = t.rule.Name+levelSuffix, levelSeverity
+	n := level{
+		Rule: t.rule.Name, Text: texts["summary"], Until: now.Add(levelFor),
+		Alert: Alert{Labels: labels, Annotations: texts, StartsAt: now},
+	}
+	n.Muted = e.mutedBy(labels, now)
+	n.Alert.Unsent = n.Muted != ""
+	e.levels = slices.DeleteFunc(e.levels, func(o level) bool { return maps.Equal(o.Alert.Labels, labels) })
+	e.levels = append(e.levels, n)
+	return Transition{
+		Rule: labels["alertname"], By: t.rule.by(), Group: t.group, Severity: levelSeverity, From: Inactive, To: Firing, At: now,
+		Sentence: n.Text, Muted: n.Muted,
+	}
+}
+
+// expire ends the notices that are a day old, or of rules that are gone.
+func (e *Engine) expire(now time.Time) []Transition {
+	var changes []Transition
+	e.levels = slices.DeleteFunc(e.levels, func(n level) bool {
+		how := EndOver
+		if !slices.ContainsFunc(e.rules, func(r *rule) bool { return r.Name == n.Rule }) {
+			how = EndRuleGone
+		}
+		if how == EndOver && now.Before(n.Until) {
+			return false
+		}
+		s := n.status()
+		s.State, s.End = Inactive, how
+		e.resolve(s, now)
+		changes = append(changes, Transition{
+			Rule: s.Rule, Severity: s.Severity, From: Firing, To: Inactive, At: now, Sentence: n.Text, End: how, Muted: n.Muted,
+		})
+		return true
+	})
+	for i := range e.levels {
+		n := &e.levels[i]
+		n.Muted = e.mutedBy(n.Alert.Labels, now)
+		n.Alert.Unsent = n.Alert.Unsent && n.Muted != ""
+	}
+	return changes
+}
+
+// status returns the notice as that of a rule.
+func (n level) status() Status {
+	return Status{
+		Rule: n.Alert.Labels["alertname"], Severity: levelSeverity, State: Firing,
+		ActiveSince: n.Alert.StartsAt, FiredAt: n.Alert.StartsAt, LastHeld: n.Alert.StartsAt,
+		Sentence: n.Text, Labels: n.Alert.Labels, Annotations: n.Alert.Annotations, Muted: n.Muted, Unsent: n.Alert.Unsent,
+	}
+}

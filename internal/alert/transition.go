@@ -1,0 +1,179 @@
+package alert
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// evaluate judges one alert of a rule; the caller holds the lock.
+func (e *Engine) evaluate(t *track, now time.Time, behind []string) (Transition, bool) {
+	r, s := t.rule, &t.status
+	if t.accepted && s.State != Inactive {
+		return e.end(t, now, EndAccepted), true
+	}
+	t.accepted = false
+	w := view{e.index, &r.selector, behind, r.by(), t.group}
+	v := t.condition.judge(now, w)
+	s.Value, s.Threshold = v.value, v.threshold
+	if !r.here() {
+		return Transition{}, false
+	}
+	was := *s
+	s.step(now, r, t.condition.patience(), v, slices.ContainsFunc(behind, r.selector.source))
+	t.write(e, now, v, w, was.State)
+	if s.State != Inactive {
+		e.muffle(t, now)
+	}
+	if s.State == was.State {
+		return Transition{}, false
+	}
+	return e.finish(t, was, now), true
+}
+
+// write brings the sums of an alert up to now, and its texts while its
+// condition holds. That costs more than to judge it, so it is done at each
+// transition, once in a step of the windows, and for a code that is new to it.
+func (t *track) write(e *Engine, now time.Time, v verdict, w view, was State) {
+	s, r := &t.status, t.rule
+	if was == Inactive && s.State == Inactive {
+		return
+	}
+	if was == Inactive {
+		s.Account.open(now, r.When.Over)
+	}
+	if v.holds {
+		s.Because = v.because
+	}
+	s.Account.peak(now, w)
+	step := stepOf(now)
+	if s.State == was && (!v.holds || step == t.written && !s.Account.lacks(v.tally.codes)) {
+		return
+	}
+	t.written = step
+	switch {
+	case v.sums != nil:
+		s.Account.Total = *v.sums
+	default:
+		s.Account.look(now, w, v.tally.codes)
+	}
+	f := e.newFacts(s, r.by(), v, now)
+	s.Sentence = f.Sentence
+	if s.State == Firing || was == Firing {
+		s.Annotations = r.annotate(f)
+	}
+}
+
+// end ends an alert whatever its condition says.
+func (e *Engine) end(t *track, now time.Time, how End) Transition {
+	s := &t.status
+	was := *s
+	t.accepted = false
+	if c, ok := t.condition.(accepter); ok {
+		c.accept(now)
+	}
+	s.State, s.End, s.Accepted = Inactive, how, now
+	f := e.newFacts(s, t.rule.by(), verdict{value: s.Value, threshold: s.Threshold}, now)
+	s.Sentence = f.Sentence
+	if was.State == Firing {
+		s.Annotations = t.rule.annotate(f)
+	}
+	return e.finish(t, was, now)
+}
+
+// finish returns the transition of t from what it was, and files what has ended.
+func (e *Engine) finish(t *track, was Status, now time.Time) Transition {
+	r, s := t.rule, &t.status
+	c := Transition{
+		Rule: r.Name, By: r.by(), Group: t.group, Severity: r.Severity, From: was.State, To: s.State, At: now,
+		Value: s.Value, Threshold: s.Threshold, Sentence: s.Sentence, End: s.End, Muted: s.Muted,
+	}
+	if s.State == Inactive {
+		c.Muted = was.Muted
+		if was.State == Firing {
+			e.resolve(*s, now)
+		}
+		s.clear()
+	}
+	return c
+}
+
+// resolve remembers the end of an alert that had fired. s still has the texts
+// of its end.
+func (e *Engine) resolve(s Status, now time.Time) {
+	a := s.alert()
+	a.ResolvedAt, a.End = now, s.End
+	e.resolved = append(e.resolved, a)
+	e.addPeriod(s, now)
+	e.ended[ending{s.Rule, s.End}]++
+}
+
+// ending counts the alerts of one rule that ended one way.
+type ending struct {
+	rule string
+	end  End
+}
+
+// bury ends the alerts of gone rules.
+func (e *Engine) bury(now time.Time) []Transition {
+	var changes []Transition
+	for _, s := range e.gone {
+		was := s.State
+		goesOn := slices.ContainsFunc(e.tracks, func(t *track) bool { return t.takes(s) })
+		s.End = EndRuleGone
+		f := e.newFacts(&s, "", verdict{value: s.Value, threshold: s.Threshold}, now)
+		s.Sentence = f.Sentence
+		if was == Firing {
+			texts := maps.Clone(s.Annotations)
+			if texts == nil {
+				texts = make(map[string]string)
+			}
+			texts["summary"], texts["description"] = f.Summary, f.Sentence
+			s.Annotations = texts
+			e.resolve(s, now)
+		}
+		if goesOn {
+			continue // under other labels, which is no transition
+		}
+		changes = append(changes, Transition{
+			Rule: s.Rule, Severity: s.Severity, From: was, To: Inactive, At: now,
+			Value: s.Value, Threshold: s.Threshold, Sentence: f.Sentence, End: EndRuleGone,
+		})
+	}
+	e.gone = nil
+	return changes
+}
+
+// forget drops resolved alerts that are old, or that fire again.
+func (e *Engine) forget(now time.Time) {
+	if len(e.resolved) == 0 {
+		return
+	}
+	fires := make(map[string]bool)
+	for _, t := range e.tracks {
+		if t.status.State == Firing {
+			fires[identity(t.status.Labels)] = true
+		}
+	}
+	e.resolved = slices.DeleteFunc(e.resolved, func(a Alert) bool {
+		return fires[identity(a.Labels)] || now.Sub(a.ResolvedAt) > ResolvedFor
+	})
+}
+
+// report writes the one line of a transition.
+func (e *Engine) report(c Transition) {
+	log := e.log
+	if c.Muted != "" {
+		log = log.With("muted", c.Muted)
+	}
+	switch {
+	case c.To == Firing:
+		log.Warn("alert firing", "rule", c.Name(), "reason", c.Sentence)
+	case c.To == Pending:
+		log.Info("alert pending", "rule", c.Name(), "reason", c.Sentence)
+	case c.From == Firing:
+		log.Info("alert resolved", "rule", c.Name(), "end", string(c.End), "reason", c.Sentence)
+	default:
+		log.Info("alert no longer pending", "rule", c.Name(), "reason", c.Sentence)
+	}
+}
