@@ -264,3 +264,20 @@ func Array(w *Writer, body []byte) error {
 		return nil
 	})
 }
+
+// Text writes body as it is: it is lines already.
+func (w *Writer) Text(body []byte) error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil
+	}
+	w.records += bytes.Count(body, []byte{'\n'})
+	w.out = append(w.out, body...)
+	if body[len(body)-1] != '\n' {
+		w.out = append(w.out, '\n')
+		w.records++
+	}
+	if len(w.out) > w.max {
+		return ErrTooLarge
+	}
+	return nil
+}

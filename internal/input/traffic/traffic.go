@@ -88,3 +88,6 @@ func (c *Counter) Stats() Stats {
 	}
 	return s
 }
+
+// Connections returns how many are open.
+func (c *Counter) Connections() int64 { return c.connections.Load() }

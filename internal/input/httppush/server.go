@@ -1,0 +1,152 @@
+// Package httppush receives logs by HTTP: JSON lines and text, Loki push, OTLP logs
+// and Firehose on one port, into a spool.
+//
+// A request is answered with success when its lines are durable. It is answered with
+// 429 and Retry-After where the spool is full, and with 503 where it can not be
+// written; with 400, 413 or 415 a body that no repetition makes better. The memory of
+// all requests is bounded, and so are their time and the number of connections.
+package httppush
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+	"golang.org/x/sync/errgroup"
+
+	"wvwatch/internal/input/payload"
+	"wvwatch/internal/input/spool"
+	"wvwatch/internal/input/traffic"
+)
+
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 30 * time.Second
+	writeTimeout      = time.Minute
+	idleTimeout       = 2 * time.Minute
+	drainTimeout      = 3 * time.Second
+	maxHeaderBytes    = 16 << 10
+
+	defaultConnections = 256
+)
+
+// Server receives for one source.
+type Server struct {
+	cfg      Config
+	spool    *spool.Spool
+	traffic  *traffic.Counter
+	labels   []string
+	log      *slog.Logger
+	tokens   *tokens
+	budget   budget
+	listener net.Listener
+	memories sync.Pool // of *memory
+	writers  sync.Pool // of *payload.Writer
+}
+
+// Listen opens the address. labels names the attributes of streams and resources
+// that lines carry. The caller runs the server, or closes it.
+func Listen(cfg Config, labels []string, s *spool.Spool, count *traffic.Counter, log *slog.Logger) (*Server, error) {
+	if cfg.MaxConnections == 0 {
+		cfg.MaxConnections = defaultConnections
+	}
+	l, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return nil, err
+	}
+	server := &Server{cfg: cfg, spool: s, traffic: count, labels: labels, log: log.With("component", "httppush")}
+	server.listener = &limited{Listener: l, most: int64(cfg.MaxConnections), traffic: count}
+	if cfg.TokenFile != "" {
+		server.tokens = &tokens{file: cfg.TokenFile, log: server.log}
+	}
+	return server, nil
+}
+
+// Addr returns the address that is listened on.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Close closes the listener of a server that is not run.
+func (s *Server) Close() error { return s.listener.Close() }
+
+// Run answers until ctx is done, and lets requests under way finish.
+func (s *Server) Run(ctx context.Context) error {
+	s.log.Info("listening for logs on "+s.Addr().String(), "reason", s.cfg.Who())
+	server := &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // broken handshakes of strangers
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		flags := &toolkit.FlagConfig{WebConfigFile: &s.cfg.ConfigFile}
+		err := toolkit.ServeMultiple([]net.Listener{s.listener}, server, flags, slog.New(slog.DiscardHandler))
+		if errors.Is(err, http.ErrServerClosed) {
+			return nil
+		}
+		return fmt.Errorf("receive logs on %s: %w", s.Addr(), err)
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		late, cancel := context.WithTimeout(context.Background(), drainTimeout)
+		defer cancel()
+		if err := server.Shutdown(late); err != nil {
+			_ = server.Close() // a sender that does not read does not hold up the stop
+		}
+		_ = s.listener.Close() // already closed, but for a server that failed early
+		return nil
+	})
+	return group.Wait()
+}
+
+// limited closes connections over a limit at once.
+type limited struct {
+	net.Listener
+	most    int64
+	traffic *traffic.Counter
+}
+
+// Accept implements net.Listener.
+func (l *limited) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if l.traffic.Connections() >= l.most {
+			l.traffic.Reject(traffic.TooMany)
+			_ = c.Close() // nothing was said on it
+			continue
+		}
+		return &counted{Conn: c, closed: sync.OnceFunc(l.traffic.Connect())}, nil
+	}
+}
+
+// counted is a connection that is counted until it is closed.
+type counted struct {
+	net.Conn
+	closed func()
+}
+
+// Close implements net.Conn.
+func (c *counted) Close() error {
+	c.closed()
+	return c.Conn.Close()
+}
+
+// writer returns a writer of a request's lines, for putWriter.
+func (s *Server) writer() *payload.Writer {
+	if w, ok := s.writers.Get().(*payload.Writer); ok {
+		return w
+	}
+	return payload.NewWriter(s.labels, maxLines)
+}
