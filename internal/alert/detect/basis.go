@@ -4,9 +4,8 @@ package detect
 // that a profile expects.
 type basis struct {
 	PerPlay bool    `json:"per_play,omitempty"`
-	Known   bool    `json:"known,omitempty"` // something was counted
-	Hour    float64 `json:"hour,omitempty"`  // plays of the last hour, decayed
-	Idle    int64   `json:"idle,omitempty"`  // steps since the last play
+	Hour    float64 `json:"hour,omitempty"` // plays of the last hour, decayed
+	Idle    int64   `json:"idle,omitempty"` // steps since the last play, or the first step
 }
 
 const (
@@ -18,20 +17,15 @@ const (
 // was learnt says nothing any more. While an alarm is on it changes only where
 // plays have ceased.
 func (b *basis) add(s Step, alarm bool) bool {
+	first := b.Hour == 0 && s.Plays > 0 && b.Idle < hourSteps // a log that begins
 	b.Hour = b.Hour*(1-1.0/hourSteps) + s.Plays
 	b.Idle++
 	if s.Plays > 0 {
 		b.Idle = 0
 	}
 	switch {
-	case !b.Known:
-		b.Known = s.Plays > 0 || s.X > 0
-		b.PerPlay = s.Plays > 0
-	case b.PerPlay && s.X > 0 && b.Idle >= idleSteps:
-		b.PerPlay = false
-		return true
-	case !b.PerPlay && b.Hour >= leastHour && !alarm:
-		b.PerPlay = true
+	case !b.PerPlay && (b.Hour >= leastHour || first) && !alarm, b.PerPlay && s.X > 0 && b.Idle >= idleSteps:
+		b.PerPlay = !b.PerPlay
 		return true
 	}
 	return false

@@ -57,7 +57,7 @@ func (d *Detector) Step(s Step) End {
 		return NotEnded
 	}
 	end := NotEnded
-	if d.Basis.add(s, d.on()) {
+	if d.Basis.add(s, d.on()) || d.Last == 0 {
 		end = d.restart(s.Identity)
 	}
 	d.Last = s.At
@@ -99,7 +99,9 @@ func (d *Detector) score(r reading, s Step) {
 	if d.Evidence() == 0 && !d.on() {
 		d.Seen, d.Codes = clients{}, tally{}
 	}
-	d.Seen.add(s.Clients)
+	if r.id == ByClient {
+		d.Seen.add(s.Clients)
+	}
 	d.Codes.add(s.Codes)
 	u := uncertainty{dispersion: d.Rate.Dispersion.value(), known: d.Rate.known(r.t)}
 	if !d.Basis.PerPlay {
@@ -134,6 +136,7 @@ func (d *Detector) begin(r reading) {
 		Normal: found.Tolerated / d.tolerance(d.Basis.PerPlay), Lost: d.Dose.Q,
 		Codes: d.Codes,
 	}
+	d.Slow.drop(found.Events, found.Plays/r.t.plays)
 	d.Clear.begin(r.at)
 	d.Level = level{}
 	if !d.Rate.trial(r.t) {

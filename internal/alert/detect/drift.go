@@ -70,6 +70,12 @@ func (d *Drift) Step(at int64, x, e, dispersion float64) {
 	held.X, held.E = held.X+float32(x), held.E+float32(e)
 }
 
+// drop takes back what was counted of an alarm before it began.
+func (d *Drift) drop(x, e float64) {
+	held := &d.Bins[d.Last%driftBins]
+	held.X, held.E = max(0, held.X-float32(x)), max(0, held.E-float32(e))
+}
+
 // advance makes n the present bin, and moves those that are older than 24 h to
 // their days.
 func (d *Drift) advance(n int32) {
