@@ -12,10 +12,14 @@ type ident struct {
 	entry  codes.Entry
 	labels []string // values in the order of Config.Labels; nil where all are unknown
 	code   string   // value of the label "code"
+	family uint64   // a hash of server and category, by which clients are counted
 }
 
 func newIdent(e codes.Entry, labels []string) *ident {
-	id := &ident{entry: e, labels: labels, code: Other}
+	id := &ident{entry: e, labels: labels, code: Other, family: uint64(e.DRM) + 1}
+	for _, c := range []byte(e.Category) {
+		id.family = (id.family ^ uint64(c)) * 0x100000001b3
+	}
 	if e.Code != otherCode {
 		id.code = strconv.Itoa(e.Code)
 	}
@@ -56,15 +60,29 @@ type cell struct {
 	history     history
 }
 
-// count adds one event that happened at t.
-func (c *cell) count(t, now, incidents int64) {
+// count adds one event that happened at t, and who failed: each client once in a
+// while, in the step that detectors count it in.
+func (c *cell) count(t, now, incidents int64, unjudged int64, failed counts, hash uint64) {
 	if c.occurrences == 0 {
 		c.first, c.last = t, t
 	}
 	c.occurrences++
 	c.incidents += uint64(incidents)
 	c.first, c.last = min(c.first, t), max(c.last, t)
-	c.history.add(stepOf(t), stepOf(now), 1, uint32(incidents))
+	n := counts{occurrences: 1, incidents: uint32(incidents)}
+	at, read := stepOf(t), stepOf(now)
+	if at == unjudged {
+		n.add(failed)
+	} else {
+		c.history.add(at, read, n)
+		n = failed
+	}
+	if n == (counts{}) {
+		return
+	}
+	if s := c.history.add(unjudged, read, n); failed.clients > 0 {
+		s.note(hash)
+	}
 }
 
 // merge adds what an earlier run counted.
@@ -82,5 +100,8 @@ func (c *cell) merge(st CellState) {
 	if st.Seen {
 		c.sight = 0
 	}
-	st.Steps.each(c.history.merge)
+	st.Steps.each(func(s step) {
+		s.clients, s.minutely = s.incidents, s.incidents // who they were is in no checkpoint
+		c.history.merge(s)
+	})
 }

@@ -161,6 +161,7 @@ func (c *Collector) collectSource(s *scrape, v *view) {
 	s.counter(c.descs.lines, t.lines, v.created, source)
 	s.counter(c.descs.records, t.records, v.created, source)
 	s.counter(c.descs.timesOutOfRange, t.outOfRange, v.created, source)
+	s.counter(c.descs.late, t.late, v.created, source)
 	for reason := range parser.NoEvidence { // that one is for parse --explain only
 		s.counter(c.descs.vetoed, t.vetoed[reason], v.created, s.pair("reason", reason.String()), source)
 	}

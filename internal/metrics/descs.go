@@ -11,6 +11,7 @@ type descs struct {
 	requests, durations, codeInfo  *prometheus.Desc
 
 	lines, records, vetoed, unlisted, timesOutOfRange *prometheus.Desc
+	late                                              *prometheus.Desc
 	withoutCode, bounded, labelOverflow               *prometheus.Desc
 
 	files, lag, catchingUp, rotations, truncations *prometheus.Desc
@@ -37,6 +38,7 @@ func newDescs(labels []string) descs {
 		vetoed:          desc("wvwatch_vetoed_total", "Numbers that stood where a code could stand, but are none.", "reason", "source"),
 		unlisted:        desc("wvwatch_unlisted_total", "Records that report a code which is in no table.", "drm", "source"),
 		timesOutOfRange: desc("wvwatch_times_out_of_range_total", "Times more than a minute ahead of the clock, or before 2000; they counted as now.", "source"),
+		late:            desc("wvwatch_late_records_total", "Codes and licence requests that were read after the detectors had judged their time; up to an hour late, they count in the present step.", "source"),
 		withoutCode:     desc("wvwatch_records_without_code_total", "Records that speak of a licence failure, but name no code.", "reason", "source"),
 		bounded:         desc("wvwatch_bounded_total", "Records of which a part was not read, because a bound was reached.", "bound", "source"),
 		labelOverflow:   desc("wvwatch_label_overflow_total", "Records counted under the value other because the label has too many values.", "label"),
@@ -62,7 +64,7 @@ func codeLabels() []string { return []string{"category", "code", "drm", "severit
 func (d *descs) all() []*prometheus.Desc {
 	return []*prometheus.Desc{
 		d.extras, d.incidents, d.extrasRate, d.categoryExtrasRate, d.requests, d.durations, d.codeInfo,
-		d.lines, d.records, d.vetoed, d.unlisted, d.timesOutOfRange, d.withoutCode, d.bounded, d.labelOverflow,
+		d.lines, d.records, d.vetoed, d.unlisted, d.timesOutOfRange, d.late, d.withoutCode, d.bounded, d.labelOverflow,
 		d.files, d.lag, d.catchingUp, d.rotations, d.truncations, d.lostBytes, d.lostFiles, d.overlong, d.openErrors, d.lastRead, d.unsaved,
 	}
 }

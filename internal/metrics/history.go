@@ -22,9 +22,29 @@ func stepOf(nanos int64) int64 { return nanos / int64(Step) }
 
 // step counts what happened in 10 s.
 type step struct {
-	at          int64 // Unix time in steps
+	at int64 // Unix time in steps
+	counts
+	who [maxWho]uint16 // of the first clients, a part of their hashes; 0 for none
+}
+
+// counts are the columns of a step. The first two are by the time of the event.
+// The others count each event in a step that no detector has judged yet; of
+// requests, clients is how many there were.
+type counts struct {
 	occurrences uint32
 	incidents   uint32
+	clients     uint32 // each once in ten minutes
+	minutely    uint32 // each once a minute
+}
+
+// maxWho is how many clients of a step can be told apart from those of others.
+const maxWho = 4
+
+func (c *counts) add(more counts) {
+	c.occurrences += more.occurrences
+	c.incidents += more.incidents
+	c.clients += more.clients
+	c.minutely += more.minutely
 }
 
 // history is the last hour of one series: the steps in which anything happened,
@@ -38,11 +58,12 @@ type history struct {
 	shared bool
 }
 
-// add counts into the step at. What is older than the retention before now is
-// left out.
-func (h *history) add(at, now int64, occurrences, incidents uint32) {
-	if at <= now-stepsKept {
-		return
+// add counts into the step at and returns it; the pointer holds until the next
+// call. What is older than the retention before now is left out, and nil returned,
+// as where c counts nothing.
+func (h *history) add(at, now int64, c counts) *step {
+	if at <= now-stepsKept || c == (counts{}) {
+		return nil
 	}
 	if h.shared {
 		// Room for the step that is about to be added, so that it is one copy.
@@ -54,15 +75,14 @@ func (h *history) add(at, now int64, occurrences, incidents uint32) {
 		h.prune(now)
 		i = h.place(at)
 	}
-	h.steps[i].occurrences += occurrences
-	h.steps[i].incidents += incidents
+	h.steps[i].add(c)
+	return &h.steps[i]
 }
 
 // merge adds a step of an earlier run.
 func (h *history) merge(s step) {
 	i := h.place(s.at)
-	h.steps[i].occurrences += s.occurrences
-	h.steps[i].incidents += s.incidents
+	h.steps[i].add(s.counts)
 }
 
 // place returns the index of the step at, which it adds where it is missing.

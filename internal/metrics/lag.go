@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -33,11 +34,58 @@ func (l Lag) Steady() bool {
 	return l.Samples >= lagEnough && l.High-l.Low <= max(time.Minute, l.Median.Abs()/8)
 }
 
+// LeastLateness is how late lines count as coming where they come at once.
+const LeastLateness = 10 * time.Second
+
+// latenessBounds are those of the buckets in which Lags counts how late lines come;
+// what is later is in the last one.
+var latenessBounds = [...]time.Duration{
+	LeastLateness, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour,
+}
+
+// lateness is how late the lines of a source came in the last day: the first one
+// of each block that is read, which is the oldest in it.
+type lateness struct {
+	counts [len(latenessBounds)]float32 // decayed
+	at     int64                        // of the last decay
+}
+
+func (l *lateness) observe(late time.Duration, now int64) {
+	if passed := time.Duration(now - l.at); passed > time.Minute {
+		keep := float32(math.Exp2(-passed.Hours() / 12))
+		for i := range l.counts {
+			l.counts[i] *= keep
+		}
+		l.at = now
+	}
+	i := 0
+	for i < len(latenessBounds)-1 && late > latenessBounds[i] {
+		i++
+	}
+	l.counts[i]++
+}
+
+// most returns the bound within which 99 % of the lines come.
+func (l *lateness) most() time.Duration {
+	total := float32(0)
+	for _, n := range l.counts {
+		total += n
+	}
+	sum := float32(0)
+	for i, n := range l.counts {
+		if sum += n; sum >= 0.99*total {
+			return latenessBounds[i]
+		}
+	}
+	return latenessBounds[len(latenessBounds)-1]
+}
+
 // Lags measures the lag of each source by the last event or request of some of
 // the blocks that are read at the live edge. A few late or wrong times do not
 // move a median. It may be used concurrently.
 type Lags struct {
 	desc *prometheus.Desc
+	late *prometheus.Desc
 	now  func() time.Time
 
 	mu      sync.Mutex
@@ -50,6 +98,7 @@ type lagSample struct{ at, lag int64 } // Unix nanoseconds and nanoseconds
 type lagRing struct {
 	samples [lagSamples]lagSample
 	n       int // how many were ever taken
+	late    lateness
 }
 
 // NewLags returns an empty measurement. now is the clock of scrapes.
@@ -57,6 +106,8 @@ func NewLags(now func() time.Time) *Lags {
 	return &Lags{
 		desc: prometheus.NewDesc("wvwatch_event_lag_seconds",
 			"How old lines are when they are read, by their own times: the median of the last minutes, backlogs left out.", []string{"source"}, nil),
+		late: prometheus.NewDesc("wvwatch_source_lateness_seconds",
+			"How late the lines of a source come, by their own times: 99 % of the last day's within it, backlogs left out. Rules judge that much later. At least 10.", []string{"source"}, nil),
 		now: now, sources: make(map[string]*lagRing),
 	}
 }
@@ -81,6 +132,37 @@ func (l *Lags) Take(source string, now time.Time, r *parser.Result) {
 	}
 	ring.samples[ring.n%lagSamples] = lagSample{at, at - event}
 	ring.n++
+	ring.late.observe(time.Duration(at-firstTime(r)), at)
+}
+
+// firstTime returns the time of the first event or request that has one, whichever
+// is earlier; 0 for none.
+func firstTime(r *parser.Result) (t int64) {
+	for i := 0; i < len(r.Events) && t == 0; i++ {
+		t = r.Events[i].Time
+	}
+	for i := range r.Requests {
+		if q := r.Requests[i].Time; q != 0 {
+			if t == 0 {
+				return q
+			}
+			return min(t, q)
+		}
+	}
+	return t
+}
+
+// Lateness returns how late the lines of a source come, at least LeastLateness.
+func (l *Lags) Lateness(source string) time.Duration {
+	if l == nil {
+		return LeastLateness
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if ring := l.sources[source]; ring != nil {
+		return ring.late.most()
+	}
+	return LeastLateness
 }
 
 // lastTime returns the time of the last event or of the last request that has
@@ -136,7 +218,10 @@ func (l *Lags) Keep(names []string) {
 }
 
 // Describe implements prometheus.Collector.
-func (l *Lags) Describe(out chan<- *prometheus.Desc) { out <- l.desc }
+func (l *Lags) Describe(out chan<- *prometheus.Desc) {
+	out <- l.desc
+	out <- l.late
+}
 
 // Collect implements prometheus.Collector. A source that has no sample has no series.
 func (l *Lags) Collect(out chan<- prometheus.Metric) {
@@ -147,5 +232,6 @@ func (l *Lags) Collect(out chan<- prometheus.Metric) {
 		if lag := ring.lag(now); lag.Samples > 0 {
 			out <- prometheus.MustNewConstMetric(l.desc, prometheus.GaugeValue, lag.Median.Seconds(), name)
 		}
+		out <- prometheus.MustNewConstMetric(l.late, prometheus.GaugeValue, ring.late.most().Seconds(), name)
 	}
 }

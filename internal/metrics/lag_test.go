@@ -77,10 +77,17 @@ func TestLagSeries(t *testing.T) {
 # TYPE wvwatch_event_lag_seconds gauge
 wvwatch_event_lag_seconds{source="a"} 90
 wvwatch_event_lag_seconds{source="b"} 90
+# HELP wvwatch_source_lateness_seconds How late the lines of a source come, by their own times: 99 % of the last day's within it, backlogs left out. Rules judge that much later. At least 10.
+# TYPE wvwatch_source_lateness_seconds gauge
+wvwatch_source_lateness_seconds{source="a"} 120
+wvwatch_source_lateness_seconds{source="b"} 120
 `)
 	l.Keep([]string{"b"})
 	now = now.Add(lagKept + time.Second)
-	same(t, "while nothing is read", exposition(t, gather(t, l)), "")
+	same(t, "while nothing is read", exposition(t, gather(t, l)), `# HELP wvwatch_source_lateness_seconds How late the lines of a source come, by their own times: 99 % of the last day's within it, backlogs left out. Rules judge that much later. At least 10.
+# TYPE wvwatch_source_lateness_seconds gauge
+wvwatch_source_lateness_seconds{source="b"} 120
+`)
 	if n := testing.AllocsPerRun(100, func() {
 		now = now.Add(time.Minute)
 		l.Take("b", now, &parser.Result{Events: []parser.Event{{Time: 1}}})

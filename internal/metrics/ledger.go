@@ -34,6 +34,7 @@ type Ledger struct {
 	book      book
 	positions map[tailer.ID]tailer.Position
 	incidents incidents
+	clients   clients
 
 	revision uint64 // of counts and positions
 	newest   uint64 // revision at the birth of the youngest series
@@ -77,6 +78,7 @@ func New(cfg Config, cat *codes.Catalogue, sources []string) *Ledger {
 		book:      newBook(cfg, cat, sources),
 		positions: make(map[tailer.ID]tailer.Position),
 		incidents: newIncidents(),
+		clients:   newClients(),
 		added:     make(chan struct{}, 1),
 	}
 }
@@ -140,10 +142,14 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 		q := &r.Requests[i]
 		answers := &s.requests[known(q.DRM)]
 		o, t := min(q.Outcome, parser.Gateway), s.when(q.Time, b.now)
+		unjudged := s.unjudged(t, b.now)
 		if answers.born(b.now) && known(q.DRM) != codes.Widevine {
 			answers.sight, l.newest = sight(l.revision), l.revision
 		}
-		answers.count(o, t, b.now, q.Duration)
+		answers.count(o, t, b.now, unjudged, q.Duration)
+		if (o != parser.Granted || q.Client != nil) && unjudged > stepOf(b.now)-stepsKept {
+			l.countClient(s, q, t, unjudged)
+		}
 		s.days.countRequest(known(q.DRM), o, t, b.now)
 	}
 	var at columns
@@ -176,7 +182,15 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 		if l.incidents.begins(i, t) {
 			begun = 1
 		}
-		c.count(t, b.now, begun)
+		unjudged := s.unjudged(t, b.now)
+		if unjudged <= stepOf(b.now)-stepsKept { // no detector will see it
+			c.count(t, b.now, begun, unjudged, counts{}, 0)
+		} else {
+			hash, by := l.identify(s, e.Client, e.CorrelationID)
+			s.identity.note(by)
+			c.count(t, b.now, begun, unjudged, l.failed(hash, c.family, t), hash)
+			s.requests[d].failed.add(unjudged, stepOf(b.now), l.failed(hash, anyFailure^uint64(d), t))
+		}
 		s.days.count(b.cat, &c.entry, t, b.now)
 	}
 }

@@ -52,7 +52,13 @@ func (l *Ledger) Reconfigure(cfg Config, cat *codes.Catalogue, sources []string)
 	defer l.mu.Unlock()
 	b := newBook(cfg, cat, sources)
 	b.now = l.book.now
+	before := l.book.sources
 	l.reform(b, l.publication(l.book.frame(l.horizon)).State())
+	for name, s := range l.book.sources {
+		if was := before[name]; was != nil {
+			s.water, s.identity = was.water, was.identity
+		}
+	}
 }
 
 // reform goes on with the empty book b, and with the counts of st in it. A
@@ -95,6 +101,7 @@ func (b *book) restore(st State, unseen sight) {
 		s := b.source(from.Name)
 		s.created = from.Created
 		s.tally = from.tally()
+		s.identity.crowd.few = from.FewClients
 		for _, c := range from.Codes {
 			b.restoreCell(s, c, unseen)
 		}
@@ -130,7 +137,17 @@ func (s *source) restoreRequests(from RequestState, unseen sight) {
 	for o := range parser.NumOutcomes {
 		if o.String() == from.Outcome {
 			r.answers[o].count += from.Count
-			from.Steps.each(r.answers[o].history.merge)
+			from.Steps.each(func(s step) {
+				s.clients, s.minutely = s.occurrences, 0
+				r.answers[o].history.merge(s)
+				who := step{at: s.at, counts: counts{clients: s.occurrences, minutely: s.occurrences}}
+				if o != parser.Granted {
+					r.failed.merge(who)
+				}
+				if o == parser.Gateway {
+					r.unanswered.merge(who)
+				}
+			})
 			r.answers[o].durations = r.answers[o].durations.merge(from.Durations)
 			r.created = cmp.Or(from.Created, 1) // 0 would mean that there was none
 		}
@@ -138,7 +155,7 @@ func (s *source) restoreRequests(from RequestState, unseen sight) {
 }
 
 func (st SourceState) tally() tally {
-	t := tally{lines: st.Lines, records: st.Records, outOfRange: st.TimesOutOfRange}
+	t := tally{lines: st.Lines, records: st.Records, outOfRange: st.TimesOutOfRange, late: st.Late}
 	for r := range parser.NumReasons {
 		t.vetoed[r] = st.Vetoed[r.String()]
 	}

@@ -82,7 +82,7 @@ func (b *book) frame(horizon uint64) Snapshot {
 // Retention) of event time. The value is "" where it is unknown, or by is no
 // label that counts are kept by.
 func (s Snapshot) Each(over time.Duration, by string, f func(source string, e codes.Entry, value string, occurrences, incidents uint64)) {
-	at := slices.Index(s.config.Labels, by)
+	at := s.label(by)
 	now, n := stepOf(s.Now.UnixNano()), int64(over/Step)
 	for _, v := range s.views {
 		for i := range v.cells {
@@ -93,6 +93,15 @@ func (s Snapshot) Each(over time.Duration, by string, f func(source string, e co
 		}
 	}
 }
+
+// At returns the same counts with windows that end at another time, not after Now.
+func (s Snapshot) At(t time.Time) Snapshot {
+	s.Now = t
+	return s
+}
+
+// label returns the index of a label of the counts; -1 for none.
+func (s Snapshot) label(name string) int { return slices.Index(s.config.Labels, name) }
 
 // Requests calls f for every source, drm and outcome with which any licence
 // request ended in the last over of event time.

@@ -18,6 +18,7 @@ type tally struct {
 	vetoed     [parser.NumReasons]uint64
 	unlisted   [codes.NumDRM]uint64
 	outOfRange uint64 // times further ahead of the clock than maxAhead
+	late       uint64 // events and requests of steps that had passed
 
 	withoutCode [parser.NumMissing]uint64
 	bounded     [parser.NumBounds]uint64
@@ -35,6 +36,9 @@ type requests struct {
 	answers [parser.NumOutcomes]answer
 	created int64
 	sight   sight
+
+	failed     history // clients that were not granted a licence, by requests and codes
+	unanswered history // clients whose requests ended as parser.Gateway
 }
 
 // source is the part of the ledger that belongs to one source.
@@ -53,6 +57,8 @@ type source struct {
 
 	requests [codes.NumDRM]requests
 	days     days
+	water    watermark
+	identity identity
 
 	view *view // what snapshots see; nil after a change
 }
@@ -115,10 +121,15 @@ func (r *requests) born(now int64) bool {
 
 // count adds one licence request that ended with o at time t, and took so long
 // where that is known.
-func (r *requests) count(o parser.Outcome, t, now int64, took time.Duration) {
+func (r *requests) count(o parser.Outcome, t, now, unjudged int64, took time.Duration) {
 	a := &r.answers[o]
 	a.count++
-	a.history.add(stepOf(t), stepOf(now), 1, 0)
+	if at, read := stepOf(t), stepOf(now); at == unjudged {
+		a.history.add(at, read, counts{occurrences: 1, clients: 1})
+	} else {
+		a.history.add(at, read, counts{occurrences: 1})
+		a.history.add(unjudged, read, counts{clients: 1})
+	}
 	if took > 0 {
 		a.durations = a.durations.observe(took)
 	}

@@ -35,6 +35,8 @@ type SourceState struct {
 	WithoutCode     map[string]uint64 `json:"without_code,omitempty"` // by reason
 	Bounded         map[string]uint64 `json:"bounded,omitempty"`      // by bound
 	TimesOutOfRange uint64            `json:"times_out_of_range,omitempty"`
+	Late            uint64            `json:"late,omitempty"`        // records whose time detectors had judged
+	FewClients      bool              `json:"few_clients,omitempty"` // what its records name is no client
 	Codes           []CellState       `json:"codes,omitempty"`
 	Requests        []RequestState    `json:"requests,omitempty"`
 	Days            []DayState        `json:"days,omitempty"`
@@ -79,7 +81,7 @@ func (v *view) state(snap Snapshot) SourceState {
 	t, now, listed := &v.tally, stepOf(nanos), cat.Len()
 	st := SourceState{
 		Name: v.name, Created: v.created, Days: v.days.state(cat, nanos),
-		Lines: t.lines, Records: t.records, TimesOutOfRange: t.outOfRange,
+		Lines: t.lines, Records: t.records, TimesOutOfRange: t.outOfRange, Late: t.late, FewClients: v.fewClients,
 		Vetoed: make(map[string]uint64), Unlisted: make(map[string]uint64),
 		WithoutCode: make(map[string]uint64), Bounded: make(map[string]uint64),
 	}

@@ -30,7 +30,7 @@ func (f Steps) each(do func(step)) {
 	var at int64
 	for ; len(f) >= 3; f = f[3:] {
 		at += f[0]
-		do(step{at, uint32(f[1]), uint32(f[2])})
+		do(step{at: at, counts: counts{occurrences: uint32(f[1]), incidents: uint32(f[2])}})
 	}
 }
 

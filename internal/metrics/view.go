@@ -15,6 +15,10 @@ type view struct {
 	cells    []cell
 	requests [codes.NumDRM]requests
 	days     days
+	water    watermark
+	identity Identity
+
+	fewClients bool
 }
 
 // look returns the source's view; its histories are shared from now on.
@@ -30,10 +34,12 @@ func (s *source) look() *view {
 			s.requests[d].answers[o].history.shared = true
 			s.requests[d].answers[o].durations.share()
 		}
+		s.requests[d].failed.shared, s.requests[d].unanswered.shared = true, true
 	}
 	s.view = &view{
 		name: s.name, created: s.created, tally: s.tally,
 		cells: slices.Clone(s.cells), requests: s.requests, days: s.days.look(),
+		water: s.water, identity: s.identity.by(), fewClients: s.identity.crowd.few,
 	}
 	return s.view
 }

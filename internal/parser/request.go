@@ -77,7 +77,7 @@ func (s *scan) request(first int) {
 	switch {
 	case len(out.Events) > first:
 		e := &out.Events[first]
-		q.Client, q.CorrelationID = e.Client, e.CorrelationID
+		q.Client, q.CorrelationID, q.Coded = e.Client, e.CorrelationID, true
 	case q.Outcome != result.Granted || sampled(at):
 		s.textIDs()
 		s.addIDs(q)

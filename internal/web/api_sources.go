@@ -18,6 +18,8 @@ type sourceRow struct {
 	CatchingUp      bool              `json:"catching_up"`
 	LagBytes        int64             `json:"lag_bytes"` // written, but not counted yet
 	LastRead        time.Time         `json:"last_read,omitzero"`
+	CountsBy        string            `json:"counts_by"`                   // what its failures are counted once by: client, correlation id or none
+	Lateness        float64           `json:"lateness_seconds"`            // within which 99 % of its lines come; 0 for at once
 	EventLag        *float64          `json:"event_lag_seconds,omitempty"` // by which fresh lines are old when they are read; nil while there are none
 	Lines           uint64            `json:"lines"`
 	Records         uint64            `json:"records"`
@@ -39,13 +41,15 @@ func sourceRows(snap metrics.Snapshot, deps Deps, paths map[string][]string) []s
 		stats = deps.Stats()
 	}
 	rows := []sourceRow{}
-	for _, t := range snap.Sources() {
+	marks := snap.Watermarks()
+	for i, t := range snap.Sources() {
 		st := stats[t.Name]
 		row := sourceRow{
 			Source: t.Name, Files: st.Files, CatchingUp: st.CatchingUp, LagBytes: st.LagBytes,
 			Lines: t.Lines, Records: t.Records,
 			Rotations: st.Rotations, Truncations: st.Truncations, LostBytes: st.LostBytes, LostFiles: st.LostFiles,
 			OverlongLines: st.OverlongLines, OpenErrors: st.OpenErrors, TimesOutOfRange: t.TimesOutOfRange,
+			CountsBy: marks[i].Identity.String(), Lateness: time.Duration(marks[i].Lateness).Seconds(),
 			Paths: paths[t.Name], Vetoed: map[string]uint64{}, WithoutCode: map[string]uint64{}, Unlisted: map[string]uint64{},
 		}
 		if st.LastReadNanos != 0 {

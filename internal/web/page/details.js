@@ -169,6 +169,8 @@ function factsOf(s, now) {
     ['Lost unread', `${bytes(s.lost_bytes)}, ${count(s.lost_files)} files`, s.lost_bytes + s.lost_files > 0],
     ['Overlong lines skipped', count(s.overlong_lines), s.overlong_lines > 0],
     ['Errors of opening or reading', count(s.open_errors), s.open_errors > 0],
+    ['Failures counted once by', s.counts_by, false],
+    ['Lines come late by', s.lateness_seconds ? `up to ${span(s.lateness_seconds)}, and alerts as much later` : 'at once', s.lateness_seconds > 0],
     ['Times ahead of the clock', count(s.times_out_of_range), s.times_out_of_range > 0],
   ];
 }
