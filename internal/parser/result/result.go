@@ -27,7 +27,7 @@ type Event struct {
 }
 
 // Request is one licence request that an access log shows. Its ids are read
-// where they are needed: Client of requests that were not granted, of those with a code and of the
+// where they are needed: Client of requests that were not granted and of the
 // granted ones of one second in ClientSample, CorrelationID of those not granted.
 type Request struct {
 	Time          int64 // as in Event
