@@ -22,6 +22,7 @@ func BenchmarkSpikeTable(b *testing.B) {
 		printIncidents(w)
 		printLasting(w)
 		printGaps(w)
+		printFleet(w)
 		w.Flush()
 	}
 }
