@@ -7,7 +7,7 @@ import (
 
 // What is simulated, for the table and in short for the tests.
 
-// contestant is a watcher with its name, made anew for each service.
+// contestant is a watcher with its name, made for each service.
 type contestant struct {
 	name string
 	make func(service) watcher

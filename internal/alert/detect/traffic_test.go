@@ -7,7 +7,7 @@ import (
 )
 
 // The first of two simulations of a television service: rates by the hour,
-// from which plays are drawn. See viewers_test.go for the second.
+// from which plays are drawn. See audience_test.go for the second.
 
 // The categories of the simulation, and what part of the plays they normally
 // refuse.
