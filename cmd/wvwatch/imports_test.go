@@ -29,6 +29,10 @@ var fences = map[string]string{
 	"github.com/prometheus/client_golang/prometheus/promhttp": "web",
 }
 
+// pure packages import none of this module: they compute, and know neither logs
+// nor metrics nor clocks.
+var pure = []string{"wvwatch/internal/alert/detect"}
+
 // vagueNames say nothing of what is inside.
 var vagueNames = []string{"util", "utils", "common", "types", "pkg", "helpers", "misc"}
 
@@ -69,6 +73,9 @@ func TestImportFaultsAreSeen(t *testing.T) {
 		{"folder of a room", goPackage{ImportPath: "wvwatch/internal/state", Imports: []string{"wvwatch/internal/alert/notify"}}, ""},
 		{"folder points right", goPackage{ImportPath: "wvwatch/internal/alert/notify", Imports: []string{"wvwatch/internal/web"}}, "points right"},
 		{"no room", goPackage{ImportPath: "wvwatch/internal/store"}, "is no room"},
+		{"pure", goPackage{ImportPath: "wvwatch/internal/alert/detect", Imports: []string{"math"}}, ""},
+		{"not pure", goPackage{ImportPath: "wvwatch/internal/alert/detect", Imports: []string{"wvwatch/internal/codes"}}, "it is pure"},
+		{"a clock", goPackage{ImportPath: "wvwatch/internal/alert/detect", TestImports: []string{"time"}}, "it is pure"},
 		{"vague", goPackage{ImportPath: "wvwatch/internal/alert/util"}, "says nothing"},
 		{"viper", goPackage{ImportPath: "wvwatch/internal/web", Imports: []string{"github.com/spf13/viper"}}, "only config"},
 		{"viper at home", goPackage{ImportPath: "wvwatch/internal/config", Imports: []string{"github.com/spf13/viper"}}, ""},
@@ -101,6 +108,9 @@ func importFaults(p goPackage) []string {
 	for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
 		if strings.HasPrefix(imported, "wvwatch/") && slices.Index(rooms, room(imported)) > at {
 			faults = append(faults, p.ImportPath+" imports "+imported+": the arrow points right")
+		}
+		if slices.Contains(pure, p.ImportPath) && (strings.HasPrefix(imported, "wvwatch/") || imported == "time") {
+			faults = append(faults, p.ImportPath+" imports "+imported+": it is pure")
 		}
 		if fault := innerFault(p.ImportPath, imported); fault != "" {
 			faults = append(faults, fault)

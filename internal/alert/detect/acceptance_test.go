@@ -13,8 +13,8 @@ import (
 	"text/tabwriter"
 )
 
-// BenchmarkSpikeTable prints how the detectors do beside those before them and
-// what others use. It takes some minutes.
+// BenchmarkSpikeTable compares the detectors with the previous one and with
+// common rules. It runs for some minutes.
 func BenchmarkSpikeTable(b *testing.B) {
 	for b.Loop() {
 		w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
@@ -22,6 +22,7 @@ func BenchmarkSpikeTable(b *testing.B) {
 		printIncidents(w)
 		printLasting(w)
 		printGaps(w)
+		printFleet(w)
 		w.Flush()
 	}
 }

@@ -1,6 +1,6 @@
 package detect
 
-// Alarm is what a Detector knows of the time since the onset of an alarm.
+// Alarm holds the sums of a Detector since the onset of an alarm.
 type Alarm struct {
 	Level    Level    `json:"level"`          // it never falls before the end
 	Onset    int64    `json:"onset"`          // the step in which the rise began

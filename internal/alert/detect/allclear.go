@@ -33,9 +33,9 @@ func (c *allClear) begin(at int64) {
 	*c = allClear{Returns: returns}
 }
 
-// add takes in a step: x1 events where m are tolerated and before is how many
-// there were of so many plays. It reports whether the alarm, on for so many
-// steps, is over.
+// add adds a step: x1 events where m are tolerated, and before would have
+// occurred at the share since the onset. It reports whether the alarm, on for
+// age steps, is over.
 func (c *allClear) add(at, age int64, x1, m, before, dispersion float64) bool {
 	c.Quiet, c.Missing = c.Quiet+1, c.Missing+before
 	if x1 > 0 {

@@ -2,8 +2,8 @@ package detect
 
 import "math"
 
-// Collapse finds that players ask for less than half of the licences that are
-// usual at the time of day. An alarm is always a page.
+// Collapse detects that players request less than half of the licences expected
+// at the time of day. An alarm is always a page.
 //
 // What is expected is the smaller of what the hour of the day and the hour of
 // the week hold, lowered to the level of the quietest quarter of three hours,
@@ -48,25 +48,6 @@ type fallClear struct {
 	Since int64   `json:"since,omitempty"`
 }
 
-// quarter counts a quarter of an hour.
-type quarter struct {
-	Plays    float32 `json:"x,omitempty"`
-	Expected float32 `json:"mu,omitempty"` // by the time of day
-	Steps    int32   `json:"n,omitempty"`
-}
-
-// rate is that of a step; otherwise where the quarter is unknown.
-func (q quarter) rate(otherwise float64) float64 {
-	if q.Steps == 0 {
-		return otherwise
-	}
-	return float64(q.Plays) / float64(q.Steps)
-}
-
-func (q quarter) sound() bool {
-	return finite(float64(q.Plays), float64(q.Expected)) && q.Plays >= 0 && q.Expected >= 0 && q.Steps >= 0 && q.Steps <= quarterSteps
-}
-
 // fallBlock counts five minutes, to learn how plays clump.
 type fallBlock struct {
 	At       int64   `json:"at,omitempty"`
@@ -89,10 +70,10 @@ const (
 // NewCollapse returns a Collapse that has learnt nothing.
 func NewCollapse() Collapse { return Collapse{Dispersion: newDispersion(priorD)} }
 
-// Step takes in the plays of a step, of all outcomes, and returns whether the
-// alarm ended in it. The local time is offset seconds east of UTC. Steps in
-// which nobody listened are to be left out. Nothing is learnt while an alarm is
-// on.
+// Step adds the plays of a step, of all outcomes, and returns whether the alarm
+// ended in it. The local time is offset seconds east of UTC. A caller leaves out
+// the steps in which the daemon was stopped or catching up. Nothing is learnt
+// while an alarm is on.
 func (c *Collapse) Step(at int64, offset int, plays float64) End {
 	if at <= c.Last || at <= 0 {
 		return NotEnded

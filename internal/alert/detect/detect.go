@@ -1,7 +1,7 @@
 // Package detect finds step changes in streams of rare counts.
 //
 // Input and output are numbers: the package has no clock, reads no log and
-// knows no metric. A caller cuts event time into steps of StepSeconds, counts
+// exports no metric. A caller cuts event time into steps of StepSeconds, counts
 // each stream in each of them, and feeds the steps in order. A step that is
 // left out is a gap: no exposure, not zero events.
 //
@@ -10,7 +10,7 @@
 //   - Detector compares failures with plays, or where a log has refusals only
 //     with the refusals that a Profile expects. It holds a Drift.
 //   - Gateway is a Detector of the plays that no licence server answered.
-//   - Collapse compares plays with those usual at the time of day.
+//   - Collapse compares plays with those expected at the time of day.
 //   - Silence compares the gap since the last line with the gaps of two weeks.
 //
 // Every type is a value: a copy is a detector of its own. A checkpoint keeps

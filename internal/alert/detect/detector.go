@@ -1,10 +1,8 @@
 package detect
 
-import "math"
-
-// Detector finds that a stream fails more often than normal. It learns the
-// normal share of plays, a quarter of an hour behind and, but for the first day
-// of a fault, never while an alarm is on.
+// Detector detects that a stream fails more often than normal. It learns the
+// normal share of plays with a delay of a quarter of an hour and, except on the
+// first day of a fault, never while an alarm is on.
 type Detector struct {
 	Settings `json:"-"`
 	state
@@ -12,7 +10,7 @@ type Detector struct {
 	recent recent // a checkpoint does not keep them
 }
 
-// gate is what a rise has to be besides certain.
+// gate is the least size of a rise, which has to be certain too.
 type gate struct {
 	share float64 // of the plays
 	ratio float64 // times the normal
@@ -20,7 +18,7 @@ type gate struct {
 
 // state is what a checkpoint keeps.
 type state struct {
-	Basis   basis              `json:"basis"`
+	Unit    exposure           `json:"unit"`
 	Rate    normal             `json:"normal"`
 	Scores  [len(ratios)]score `json:"scores"`
 	Seen    clients            `json:"seen,omitzero"` // since a score is above 0
@@ -28,7 +26,7 @@ type state struct {
 	Dose    dose               `json:"dose"`
 	Alarmed Alarm              `json:"alarm,omitzero"`
 	Clear   allClear           `json:"clear"`
-	Level   level              `json:"level,omitzero"`
+	Plateau plateau            `json:"plateau,omitzero"`
 	Slow    Drift              `json:"drift"`
 	Last    int64              `json:"last"` // the last step fed
 }
@@ -38,32 +36,20 @@ func New(s Settings) Detector {
 	return Detector{Settings: s, state: state{Rate: newNormal(priorD)}}
 }
 
-// reading is a step in the unit of the detector.
-type reading struct {
-	at    int64
-	x, x1 float64
-	fresh float64 // of x, without clients that go on
-	e     float64 // exposure
-	plays float64 // what the exposure is worth
-	m     float64 // tolerated
-	id    Identity
-	t     terms
-}
-
-// Step takes in the counts of a step and returns whether an alarm ended in it.
+// Step adds the counts of a step and returns whether an alarm ended in it.
 // A step that is not later than the one before is ignored.
 func (d *Detector) Step(s Step) End {
 	if s.At <= d.Last || s.At <= 0 {
 		return NotEnded
 	}
 	end := NotEnded
-	if d.Basis.add(s, d.on()) || d.Last == 0 {
+	if d.Unit.add(s, d.on()) || d.Last == 0 {
 		end = d.restart(s.Identity)
 	}
 	d.Last = s.At
 	r := d.read(s)
 	d.Rate.advance(s.At, r.t)
-	r.m = d.tolerance(d.Basis.PerPlay) * d.Rate.expect(r.e, StepSeconds, r.t)
+	r.m = d.tolerance(d.Unit.PerPlay) * d.Rate.expect(r.e, StepSeconds, r.t)
 	d.Rate.note(s.At, r.x, r.e, d.on() && !d.Rate.trial(r.t))
 	if !d.on() {
 		d.Slow.Step(s.At, r.fresh, r.e, d.Rate.Dispersion.value())
@@ -71,27 +57,13 @@ func (d *Detector) Step(s Step) End {
 	if !d.Rate.warm(r.t) {
 		return end
 	}
-	d.Dose.add(r, d.pageAfter(d.Basis.PerPlay))
+	d.Dose.add(r, d.pageAfter(d.Unit.PerPlay))
 	d.score(r, s)
 	if !d.on() {
 		d.begin(r)
 		return end
 	}
 	return d.goOn(r, s)
-}
-
-// read returns the step in the unit of the exposure.
-func (d *Detector) read(s Step) reading {
-	t := d.terms(d.Basis.PerPlay)
-	r := reading{at: s.At, x: s.X, x1: s.X1, fresh: s.X, e: s.Plays, id: s.Identity, t: t}
-	if s.Identity == ByClient {
-		r.fresh = d.recent.fresh(s.Clients, s.X)
-	}
-	if !d.Basis.PerPlay {
-		r.e = s.Expected.Refusals
-	}
-	r.plays = r.e * t.plays
-	return r
 }
 
 // score adds the step to the evidence.
@@ -104,7 +76,7 @@ func (d *Detector) score(r reading, s Step) {
 	}
 	d.Codes.add(s.Codes)
 	u := uncertainty{dispersion: d.Rate.Dispersion.value(), known: d.Rate.known(r.t)}
-	if !d.Basis.PerPlay {
+	if !d.Unit.PerPlay {
 		u.activity = 5 + s.Expected.Activity
 	}
 	for i := range d.Scores {
@@ -133,12 +105,12 @@ func (d *Detector) begin(r reading) {
 	d.Alarmed = Alarm{
 		Level: Ticket, Onset: found.Onset, Fired: r.at, Evidence: found.Evidence,
 		X: found.Events, X1: found.Events, Plays: found.Plays,
-		Normal: found.Tolerated / d.tolerance(d.Basis.PerPlay), Lost: d.Dose.Q,
+		Normal: found.Tolerated / d.tolerance(d.Unit.PerPlay), Lost: d.Dose.Q,
 		Codes: d.Codes,
 	}
 	d.Slow.drop(found.Events, found.Plays/r.t.plays)
 	d.Clear.begin(r.at)
-	d.Level = level{}
+	d.Plateau = plateau{}
 	if !d.Rate.trial(r.t) {
 		d.Rate.spoil(found.Onset)
 	}
@@ -147,13 +119,13 @@ func (d *Detector) begin(r reading) {
 
 // wide reports whether a rise is as large as the gate asks for.
 func (d *Detector) wide(s *score) bool {
-	mu := s.Tolerated / d.tolerance(d.Basis.PerPlay)
+	mu := s.Tolerated / d.tolerance(d.Unit.PerPlay)
 	return s.Events >= d.gate.share*s.Plays && s.Events >= d.gate.ratio*mu
 }
 
 // page raises the alarm where the lost plays are worth it.
 func (d *Detector) page(at int64) {
-	if d.Alarmed.Level == Ticket && d.Alarmed.Evidence > d.Threshold()+surer && d.Dose.Q >= d.pageAfter(d.Basis.PerPlay) {
+	if d.Alarmed.Level == Ticket && d.Alarmed.Evidence > d.Threshold()+surer && d.Dose.Q >= d.pageAfter(d.Unit.PerPlay) {
 		d.Alarmed.Level, d.Alarmed.Paged = Page, at
 	}
 }
@@ -163,18 +135,18 @@ func (d *Detector) goOn(r reading, s Step) End {
 	a := &d.Alarmed
 	before := part(a.X1, a.Plays) * r.plays // before the step itself can pull it down
 	a.X, a.X1, a.Plays = a.X+r.x, a.X1+r.x1, a.Plays+r.plays
-	a.Normal += r.m / d.tolerance(d.Basis.PerPlay)
+	a.Normal += r.m / d.tolerance(d.Unit.PerPlay)
 	a.Lost += d.Dose.gain(r)
 	a.Codes = d.Codes
 	a.Evidence = d.Evidence()
-	d.Level.add(r.x, r.e)
+	d.Plateau.add(r.x, r.e)
 	d.page(r.at)
 	dispersion := d.Rate.Dispersion.value()
 	if d.Clear.add(r.at, r.at-a.Onset, r.x1, r.m, before, dispersion) {
 		return d.end(Over)
 	}
-	if !d.Fault && !d.Never && r.at-a.Fired > newLevelFrom && d.Level.settled(dispersion) {
-		x, e := d.Level.sum()
+	if !d.Fault && !d.Never && r.at-a.Fired > newLevelFrom && d.Plateau.settled(dispersion) {
+		x, e := d.Plateau.sum()
 		d.Rate.settle(x, e, 3*hourSteps*StepSeconds)
 		return d.end(NewLevel)
 	}
@@ -188,9 +160,9 @@ func (d *Detector) Accept() End {
 	if !d.on() {
 		return NotEnded
 	}
-	a, t := d.Alarmed, d.terms(d.Basis.PerPlay)
+	a, t := d.Alarmed, d.terms(d.Unit.PerPlay)
 	x, e, seconds := a.X, a.Plays/t.plays, float64((d.Last-a.Onset+1)*StepSeconds)
-	if lastX, lastE := d.Level.sum(); lastE > 0 {
+	if lastX, lastE := d.Plateau.sum(); lastE > 0 {
 		x, e, seconds = lastX, lastE, 3*hourSteps*StepSeconds
 	}
 	if e > 0 {
@@ -204,7 +176,7 @@ func (d *Detector) Accept() End {
 func (d *Detector) end(why End) End {
 	d.Alarmed = Alarm{}
 	d.Scores = [len(ratios)]score{}
-	d.Seen, d.Codes, d.Level = clients{}, tally{}, level{}
+	d.Seen, d.Codes, d.Plateau = clients{}, tally{}, plateau{}
 	d.Dose.Q = 0
 	d.Clear = allClear{Ended: d.Last, Returns: d.Clear.Returns}
 	return why
@@ -226,64 +198,3 @@ func (d *Detector) restart(id Identity) End {
 }
 
 func (d *Detector) on() bool { return d.Alarmed.Level != None }
-
-// Alarm returns the alarm that is on; its Level is None where none is. A caller
-// that reports how an alarm ended keeps the copy from before the step.
-func (d *Detector) Alarm() Alarm { return d.Alarmed }
-
-// Evidence is the highest of the present scores, in nats, at most twice the
-// Threshold.
-func (d *Detector) Evidence() float64 {
-	return max(d.Scores[0].Evidence, d.Scores[1].Evidence, d.Scores[2].Evidence)
-}
-
-// Threshold is the evidence above which a ticket is due.
-func (d *Detector) Threshold() float64 { return or(d.Settings.Evidence, defaultEvidence) }
-
-// PerPlay reports whether the exposure is plays, not the refusals that a
-// Profile expects.
-func (d *Detector) PerPlay() bool { return d.Basis.PerPlay }
-
-// Known is how many events the normal was learnt from.
-func (d *Detector) Known() float64 { return d.Rate.known(d.terms(d.Basis.PerPlay)) }
-
-// Dispersion is by how much more than chance the counts vary, from 1 to 20.
-func (d *Detector) Dispersion() float64 { return d.Rate.Dispersion.value() }
-
-// Normal returns how many events are normal in a step like those of the last
-// five minutes, and how many without prior and floor: what a fleet may add up.
-func (d *Detector) Normal() (normal, learnt float64) {
-	t := d.terms(d.Basis.PerPlay)
-	e := d.Dose.plays() / t.plays
-	if d.Rate.Exposure > 0 {
-		learnt = d.Rate.Events / d.Rate.Exposure * e
-	}
-	return d.Rate.expect(e, StepSeconds, t), learnt
-}
-
-// Tolerates returns up to how many events are no surprise in so many steps like
-// those of the last five minutes, and false while there is no normal to judge
-// by. What an alarm consists of is never tolerated, and of a fault at most 1 %
-// of plays.
-func (d *Detector) Tolerates(steps int) (most float64, known bool) {
-	if !d.Rate.warm(d.terms(d.Basis.PerPlay)) {
-		return 0, false
-	}
-	mu, _ := d.Normal()
-	m := d.tolerance(d.Basis.PerPlay) * mu * float64(steps)
-	return m + 2*math.Sqrt(d.Dispersion()*m) + 1, true
-}
-
-// Drift returns the slow change of the stream, over days.
-func (d *Detector) Drift() Trend { return d.Slow.Trend() }
-
-// Sound reports whether the state can be counted with.
-func (d *Detector) Sound() bool {
-	for i := range d.Scores {
-		if !d.Scores[i].sound() {
-			return false
-		}
-	}
-	return d.Last >= 0 && d.Basis.sound() && d.Rate.sound() && d.Seen.sound() && d.Codes.sound() &&
-		d.Dose.sound() && d.Alarmed.sound() && d.Clear.sound() && d.Level.sound() && d.Slow.Sound()
-}

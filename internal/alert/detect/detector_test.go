@@ -119,7 +119,7 @@ func TestSettings(t *testing.T) {
 		{"seven incidents", Settings{Fault: true}, true, ByCorrelation, 7, None},
 		{"eight incidents", Settings{Fault: true}, true, ByCorrelation, 8, Ticket},
 		{"eight occurrences", Settings{Fault: true}, true, ByNothing, 8, Ticket},
-		{"what the operator calls usual", Settings{Fault: true, Usual: 3}, false, ByClient, 20, None},
+		{"the operator's prior", Settings{Fault: true, Usual: 3}, false, ByClient, 20, None},
 		{"expected codes at the start", Settings{}, false, ByClient, 20, None},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -5,7 +5,7 @@ import "math"
 // dispersion is by how much more than chance the counts of blocks vary. It is
 // learnt from how far neighbouring blocks differ: clumps last for seconds and
 // show there; the hours of the day, a drift and an incident too small to be
-// noticed lie in both of two neighbours and cancel out.
+// noticed occur in both neighbours and cancel out.
 type dispersion struct {
 	Squares  float64 `json:"so"` // decayed
 	Expected float64 `json:"sm"` // decayed
@@ -36,7 +36,7 @@ func newDispersion(prior float64) dispersion {
 // value returns variance by mean, from 1 to 20.
 func (d *dispersion) value() float64 { return min(max(d.Squares/d.Expected, leastD), mostD) }
 
-// learn takes in the next block.
+// learn adds the next block.
 func (d *dispersion) learn(now residue) {
 	if d.Before.At != 0 && d.Before.At == now.At-1 {
 		apart, mu := now.Off-d.Before.Off, (now.Expected+d.Before.Expected)/2

@@ -2,7 +2,7 @@ package detect
 
 // dose is severity times duration: plays lost, in seconds of a total outage.
 type dose struct {
-	Q      float64 `json:"q,omitempty"`      // seconds; at most twice what a page takes
+	Q      float64 `json:"q,omitempty"`      // seconds; at most twice the dose of a page
 	Weight float64 `json:"weight,omitempty"` // of the mean below
 	Mean   float64 `json:"plays,omitempty"`  // plays of a step times Weight, decayed over five minutes
 }
@@ -15,7 +15,7 @@ const (
 // plays is the mean of a step in the last five minutes.
 func (d *dose) plays() float64 { return part(d.Mean, d.Weight) }
 
-// add takes in a step.
+// add adds a step.
 func (d *dose) add(r reading, pageAfter float64) {
 	const keep = 1 - 1.0/blockSteps
 	d.Weight, d.Mean = d.Weight*keep+1, d.Mean*keep+r.plays

@@ -59,8 +59,8 @@ func (t Trend) nats(dispersion float64) float64 {
 	return (x*math.Log(x/mu) - (x - mu)) / (dispersion + mu/(t.Events0+1))
 }
 
-// Step takes in a step: events x under exposure e, which clump by dispersion.
-// Steps of alarms are to be left out.
+// Step adds a step: events x under exposure e, with that dispersion. A caller
+// leaves out the steps of alarms.
 func (d *Drift) Step(at int64, x, e, dispersion float64) {
 	if n := int32(at / binSteps); n != d.Last {
 		d.judge(dispersion)
@@ -70,7 +70,7 @@ func (d *Drift) Step(at int64, x, e, dispersion float64) {
 	held.X, held.E = held.X+float32(x), held.E+float32(e)
 }
 
-// drop takes back what was counted of an alarm before it began.
+// drop subtracts what was counted of an alarm between its onset and its ticket.
 func (d *Drift) drop(x, e float64) {
 	held := &d.Bins[d.Last%driftBins]
 	held.X, held.E = max(0, held.X-float32(x)), max(0, held.E-float32(e))

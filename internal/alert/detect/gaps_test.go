@@ -126,7 +126,7 @@ func (c *collapse) hold(src source, start, days int64) {
 	}
 }
 
-// note takes in that the alarm began or ended.
+// note records that the alarm began or ended.
 func (c *collapse) note(at int64) {
 	i := slices.IndexFunc(c.life.troubles, func(tr trouble) bool {
 		return tr.traffic < 0 && at >= tr.from && at <= tr.to+hourSteps

@@ -64,7 +64,7 @@ func (n *normal) expect(e, seconds float64, t terms) float64 {
 }
 
 // rate returns events by exposure. Of a fault it is never more than faultShare,
-// what the operator calls usual, or what was accepted.
+// the operator's prior, or what was accepted.
 func (n *normal) rate(t terms) float64 {
 	events, exposure, most := 1.0, otherPlays/t.plays, math.Inf(1)
 	if t.fault {
@@ -114,8 +114,8 @@ func (n *normal) advance(at int64, t terms) {
 	}
 }
 
-// learn takes in a block. Of a wild one, which must not move the rate, only a
-// part counts. While expected codes are cold there is nothing to call a block
+// learn adds a block. Of a wild one, which must not move the rate, only a part
+// counts. While expected codes are cold there is nothing to call a block
 // wild by. A fault on trial counts up to faultShare: what a service always had
 // is normal, an outage it was born in is not.
 func (n *normal) learn(k block, t terms) {

@@ -1,19 +1,19 @@
 package detect
 
-// Categories is how many categories of codes a Profile tells apart. A caller
-// gives each an index, the same after a restart, and the last one to all that
-// are too many.
+// Categories is how many categories of codes a Profile distinguishes. A caller
+// gives each an index, the same after a restart; all that are too many share the
+// last one.
 const Categories = 24
 
 // Profile expects refusals by the local hour of the day and of the week and by
 // how many there are at present. One serves all streams of a source, or of a
-// set of sources, in whose log there are refusals only.
+// set of sources, with refusals only in the log.
 type Profile struct {
 	Week   week                 `json:"week"`
 	Latest [Categories]activity `json:"activity"`
 	PerNow float64              `json:"p"` // what the week expected of the last step
 	Last   int64                `json:"last"`
-	firing uint32               // categories whose alarm is on, by bit
+	firing uint32               // categories with an alarm on, by bit
 }
 
 // activity is that of one category.
@@ -39,9 +39,9 @@ const (
 // NewProfile returns a profile that has learnt nothing.
 func NewProfile() Profile { return Profile{} }
 
-// Step takes in what all categories, by index, counted in the step at. The
-// local time is offset seconds east of UTC. Of a category whose alarm is on the
-// profile learns what it expected.
+// Step adds the counts of all categories, by index, of the step at. The local
+// time is offset seconds east of UTC. Of a category with an alarm on the profile
+// learns at most what it expected.
 func (p *Profile) Step(at int64, offset int, categories []Activity) {
 	if at <= p.Last || at <= 0 {
 		return
@@ -88,9 +88,9 @@ func (p *Profile) fade(steps int64) {
 }
 
 // Expect returns what is expected in the last step fed, judged by all
-// categories but those whose bits, 1<<index, are set: those of the stream that
-// is to be judged. Of the others whose alarms are on, the one that is most
-// above its share is left out.
+// categories except those with their bit, 1<<index, set: those of the stream to
+// judge. Of the others with an alarm on, the one most above its share is left
+// out.
 func (p *Profile) Expect(without uint32) Expected {
 	if worst, ok := p.worst(without); ok {
 		without |= 1 << worst

@@ -10,7 +10,7 @@ const zone = 5*3600 + 1800
 
 // weekOf feeds a profile hours of the local week: two refusals a step in the
 // category 0 and one in 1, six times as many from eight to nine in the evening
-// and four times in the hours beside it, and on Saturdays a third.
+// and four times in the hours next to it, and on Saturdays a third.
 func weekOf(p *Profile, from int64, hours int) (at int64) {
 	for at = from; at < from+int64(hours)*hourSteps; at++ {
 		level := levelOf(at)
@@ -200,7 +200,7 @@ func TestSilence(t *testing.T) {
 	if feed(&later, monday+3*daySteps, 350, 0); later.Gap().Level != None {
 		t.Errorf("before the hour that was asked for: %+v", later.Gap())
 	}
-	// Nobody listened for a day: that is no silence.
+	// The daemon was stopped for a day: that is no silence.
 	if feed(&alive, monday+4*daySteps, 60, 0); alive.Gap().Level != None {
 		t.Errorf("after a stop: %+v", alive.Gap())
 	}

@@ -7,7 +7,7 @@ import (
 
 // What is simulated, for the table and in short for the tests.
 
-// contestant is a watcher with its name, made anew for each service.
+// contestant is a watcher with its name, made for each service.
 type contestant struct {
 	name string
 	make func(service) watcher
@@ -105,7 +105,7 @@ func spread(all []trouble) func(seed uint64, start, days int64) []trouble {
 		at := start + 7*daySteps
 		for i := 5 * int(seed); ; i++ {
 			tr := all[i%len(all)]
-			tr.from = at + rng.Int64N(4*hourSteps)
+			tr.from, tr.late = at+rng.Int64N(4*hourSteps), rng.Float64()
 			tr.to += tr.from
 			if at = tr.to + 4*hourSteps; at > start+days*daySteps {
 				return list

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Silence finds that a source has written no line for longer than it ever
+// Silence detects that a source has written no line for longer than it ever
 // does. Gaps are measured in lines that should have come, so that those of the
 // night are no longer than those of the day.
 type Silence struct {
@@ -20,7 +20,7 @@ type hearing struct {
 	Now    hourCount        `json:"now"`
 	Gaps   [gapDays]float32 `json:"gaps"`             // the longest that ended on each day, by local day modulo the length
 	Today  int64            `json:"today,omitempty"`  // local days since 1970
-	Known  int64            `json:"known,omitempty"`  // complete days, without those nobody listened on
+	Known  int64            `json:"known,omitempty"`  // complete days in which the daemon listened
 	Missed float64          `json:"missed,omitempty"` // lines that should have come since the last
 	Steps  int64            `json:"steps,omitempty"`  // since the last line
 	Learnt int64            `json:"learnt,omitempty"` // steps in all
@@ -49,9 +49,9 @@ func NewSilence(after float64, requests bool) Silence {
 	return Silence{After: after, Requests: requests}
 }
 
-// Step takes in how many lines arrived in the step at, by the arrival clock.
-// The local time is offset seconds east of UTC. Steps in which nobody listened
-// (the daemon was stopped, the source was catching up) are to be left out.
+// Step adds the lines that arrived in the step at, by the arrival clock. The
+// local time is offset seconds east of UTC. A caller leaves out the steps in
+// which the daemon was stopped or the source was catching up.
 func (s *Silence) Step(at int64, offset int, lines float64) {
 	if at <= s.Last || at <= 0 {
 		return
@@ -76,8 +76,8 @@ func (s *Silence) Step(at int64, offset int, lines float64) {
 	s.Missed, s.Steps = 0, 0
 }
 
-// turn closes the hour and the day that are over. An hour of a silence that
-// alarms is not learnt.
+// turn closes the hour and the day that are over. An hour that ends in a silence
+// is not learnt.
 func (s *Silence) turn(local int64) {
 	if hour := local / hourSteps; hour != s.Now.At {
 		if s.Now.Steps > 0 && s.Gap().Level == None {

@@ -77,7 +77,7 @@ func restore[T any, P interface {
 	}
 }
 
-// A checkpoint says nothing of a client.
+// A checkpoint contains nothing of a client.
 func TestClientsAreNotSaved(t *testing.T) {
 	d := New(Settings{Fault: true})
 	d.Step(Step{At: monday, X: 2, X1: 2, Plays: 20, Clients: []uint64{0x123456789abcdef0, 77}})
@@ -107,7 +107,7 @@ func TestRestoreRefusesWhatCannotBe(t *testing.T) {
 			t.Fatalf("%s is not in %s", damage.old, b)
 		}
 		was := d
-		// encoding/json takes the last of equal keys: put the damage there.
+		// encoding/json uses the last of equal keys: put the damage there.
 		damaged = strings.NewReplacer(`"A":`, `"aa":`, `"SO":`, `"xso":`, `"SM":`, `"xsm":`, `"G":`, `"xg":`, `"LAST":`, `"xlast":`).Replace(damaged)
 		if err := Restore(&d, []byte(damaged)); damaged != string(b) && (err == nil || !reflect.DeepEqual(d, was)) {
 			t.Errorf("%s: restored, error %v", damage.new, err)

@@ -24,7 +24,7 @@ const (
 
 // Count is how often a code occurred.
 type Count struct {
-	Code uint16  `json:"code"` // any number by which the caller knows the code
+	Code uint16  `json:"code"` // the number of the code, or any other the caller chooses
 	N    float64 `json:"n"`
 }
 

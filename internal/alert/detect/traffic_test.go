@@ -7,7 +7,7 @@ import (
 )
 
 // The first of two simulations of a television service: rates by the hour,
-// from which plays are drawn. See viewers_test.go for the second.
+// from which plays are drawn. See audience_test.go for the second.
 
 // The categories of the simulation, and what part of the plays they normally
 // refuse.
@@ -64,7 +64,8 @@ type trouble struct {
 	on, off    int64 // steps; 0 for always on
 	ramp       int64 // steps until the share is reached
 	traffic    float64
-	background bool // an event of ordinary life: neither searched for nor a false alarm
+	late       float64 // part of the first step that passes before it begins
+	background bool    // an event of ordinary life: neither searched for nor a false alarm
 }
 
 // part is how much of the trouble there is in a step, from 0 to 1.
@@ -74,6 +75,8 @@ func (t *trouble) part(at int64) float64 {
 		return 0
 	case t.on > 0 && (at-t.from)%(t.on+t.off) >= t.on:
 		return 0
+	case at == t.from:
+		return 1 - t.late
 	case t.ramp > 0:
 		return min(1, float64(at-t.from+1)/float64(t.ramp))
 	}

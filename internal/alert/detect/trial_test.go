@@ -237,12 +237,12 @@ func judge(t *life, episodes []episode, since, until int64) *result {
 		}
 		f.alerts += alerts
 		f.firing += covered
-		f.tickets = append(f.tickets, float64(first-tr.from+1)*StepSeconds)
+		f.tickets = append(f.tickets, (float64(first-tr.from+1)-tr.late)*StepSeconds)
 		f.clears = append(f.clears, float64(clear-tr.to)*StepSeconds/60)
 		f.lasted = append(f.lasted, float64(clear-first)/hourSteps)
 		if page < math.MaxInt64 {
 			f.paged++
-			f.pages = append(f.pages, float64(page-tr.from+1)*StepSeconds)
+			f.pages = append(f.pages, (float64(page-tr.from+1)-tr.late)*StepSeconds)
 		}
 	}
 	for j, e := range episodes {

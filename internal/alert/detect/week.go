@@ -23,7 +23,7 @@ func (d *daily) rate(hour int, mean float64) float64 {
 	return (float64(d.N[hour]) + prior*mean) / (float64(d.Steps[hour]) + prior)
 }
 
-// learn takes in an hour; keep is what is left after a day.
+// learn adds an hour; keep is what is left of the hour a day before.
 func (d *daily) learn(hour int, n, steps, keep float64) {
 	d.N[hour] = float32(float64(d.N[hour])*keep + n)
 	d.Steps[hour] = float32(float64(d.Steps[hour])*keep + steps)
@@ -82,7 +82,7 @@ type estimate struct {
 	known  float64 // events by which the hour of the day is known
 }
 
-// expect returns what is usual in the step at, interpolated between the middles
+// expect returns what is expected of the step at, interpolated between the middles
 // of hours. The local time is offset seconds east of UTC.
 func (w *week) expect(at int64, offset int) estimate {
 	local := at + int64(offset/StepSeconds) - hourSteps/2
@@ -99,8 +99,8 @@ func (w *week) expect(at int64, offset int) estimate {
 	return e
 }
 
-// add takes in n events of the step at, of which e was expected. Where an hour
-// is complete it is learnt.
+// add adds n events of the step at, for which e was expected. An hour is learnt
+// when it is complete.
 func (w *week) add(at int64, offset int, n float64, e estimate) {
 	hour := (at + int64(offset/StepSeconds)) / hourSteps
 	if hour != w.Now.At {
@@ -113,7 +113,7 @@ func (w *week) add(at int64, offset int, n float64, e estimate) {
 	w.Now.ByDay += float32(e.byDay)
 }
 
-// learn takes in the hour that is complete. A wild one counts in part, but for
+// learn adds the hour that is complete. A wild one counts in part, but for
 // the first day, in which nothing is known to call it wild by.
 func (w *week) learn() {
 	if w.Now.Steps == 0 {

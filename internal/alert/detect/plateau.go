@@ -2,9 +2,9 @@ package detect
 
 import "math"
 
-// level watches whether a stream whose alarm goes on has settled: the last
-// three hours each close to their mean.
-type level struct {
+// plateau reports whether a stream in alarm has settled at a new level: the last
+// three hours are each close to their mean.
+type plateau struct {
 	Hours [3]hour `json:"hours,omitzero"` // complete ones, the oldest first
 	Now   hour    `json:"now,omitzero"`
 }
@@ -21,8 +21,8 @@ const (
 	newLevelFrom = 6 * hourSteps // an alarm that is on for longer may be a new level
 )
 
-// add takes in a step of an alarm.
-func (l *level) add(x, e float64) {
+// add adds a step of an alarm.
+func (l *plateau) add(x, e float64) {
 	l.Now = hour{l.Now.X + float32(x), l.Now.E + float32(e), l.Now.Steps + 1}
 	if l.Now.Steps == hourSteps {
 		l.Hours = [3]hour{l.Hours[1], l.Hours[2], l.Now}
@@ -31,7 +31,7 @@ func (l *level) add(x, e float64) {
 }
 
 // sum returns the three hours; e is 0 while there are fewer.
-func (l *level) sum() (x, e float64) {
+func (l *plateau) sum() (x, e float64) {
 	for _, h := range l.Hours {
 		if h.Steps == 0 {
 			return 0, 0
@@ -42,7 +42,7 @@ func (l *level) sum() (x, e float64) {
 }
 
 // settled reports, when an hour is complete, whether all three are alike.
-func (l *level) settled(dispersion float64) bool {
+func (l *plateau) settled(dispersion float64) bool {
 	x, e := l.sum()
 	if l.Now.Steps != 0 || e == 0 || x == 0 {
 		return false
@@ -56,7 +56,7 @@ func (l *level) settled(dispersion float64) bool {
 	return true
 }
 
-func (l *level) sound() bool {
+func (l *plateau) sound() bool {
 	for _, h := range [...]hour{l.Hours[0], l.Hours[1], l.Hours[2], l.Now} {
 		if !finite(float64(h.X), float64(h.E)) || h.X < 0 || h.E < 0 || h.Steps < 0 {
 			return false

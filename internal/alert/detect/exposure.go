@@ -1,8 +1,8 @@
 package detect
 
-// basis chooses the exposure: plays where a log has requests, else the refusals
-// that a profile expects.
-type basis struct {
+// exposure chooses the unit of exposure: plays where a log has requests, else
+// the refusals that a profile expects.
+type exposure struct {
 	PerPlay bool    `json:"per_play,omitempty"`
 	Hour    float64 `json:"hour,omitempty"` // plays of the last hour, decayed
 	Idle    int64   `json:"idle,omitempty"` // steps since the last play, or the first step
@@ -10,13 +10,12 @@ type basis struct {
 
 const (
 	leastHour = 60   // plays of an hour that make them the exposure
-	idleSteps = 8640 // a day without a play, while refusals are counted, unmakes them
+	idleSteps = 8640 // after a day of refusals without a play they are the exposure again
 )
 
-// add takes in a step and reports whether the exposure changes, so that what
-// was learnt says nothing any more. While an alarm is on it changes only where
-// plays have ceased.
-func (b *basis) add(s Step, alarm bool) bool {
+// add adds a step and reports whether the unit changes, which makes the learnt
+// normal useless. While an alarm is on it changes only where plays have ceased.
+func (b *exposure) add(s Step, alarm bool) bool {
 	first := b.Hour == 0 && s.Plays > 0 && b.Idle < hourSteps // a log that begins
 	b.Hour = b.Hour*(1-1.0/hourSteps) + s.Plays
 	b.Idle++
@@ -31,4 +30,4 @@ func (b *basis) add(s Step, alarm bool) bool {
 	return false
 }
 
-func (b *basis) sound() bool { return finite(b.Hour) && b.Hour >= 0 && b.Idle >= 0 }
+func (b *exposure) sound() bool { return finite(b.Hour) && b.Hour >= 0 && b.Idle >= 0 }

@@ -46,7 +46,7 @@ func newAudience(s service) *audience {
 		v.clumsy = math.Exp(1.2*rng.NormFloat64() - 0.72)
 		v.lapsed = rng.Float64() < 0.03
 		switch u := rng.Float64(); {
-		case u < 0.6: // a person, or nobody
+		case u < 0.6: // a person who may give up
 			v.tries, v.pause = rng.IntN(3), 4+10*rng.Float64()
 		case u < 0.95: // a player with a policy
 			v.tries, v.pause = 3, 0.5
