@@ -59,6 +59,7 @@ type daemon struct {
 	counted  atomic.Pointer[prometheus.Registry] // those whose labels a reload may change
 
 	changed chan chan struct{} // asks for a checkpoint, and is told when there is one
+	sent    []notify.Sent      // by the last run, until the notifier has it
 
 	mu     sync.Mutex // held by a reload
 	config *config.Config
@@ -118,10 +119,11 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	if err := d.open(cfg); err != nil {
 		return nil, err
 	}
-	if d.notifier, err = notify.New(cfg.Notify, notify.Options{Log: d.log, GeneratorURL: d.server.ExternalURL()}); err != nil {
+	if d.notifier, err = notify.New(cfg.Notify, notify.Options{Log: d.log, GeneratorURL: d.server.ExternalURL(), Delivered: d.delivered}); err != nil {
 		d.close()
 		return nil, err
 	}
+	d.notifier.Restore(d.sent)
 	d.constant.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		buildInfo(), d.engine, d.notifier, state.NewCollector(d.store.Stats), &d.reloads, d.follower.binary, d.follower.lags)
 	d.export()
@@ -184,12 +186,28 @@ func (d *daemon) restore() error {
 	if len(c.Alerts) == 0 {
 		return nil
 	}
-	var saved alert.Saved
+	var saved savedAlerts
 	if err := json.Unmarshal(c.Alerts, &saved); err != nil {
 		d.log.Error("alert states in the checkpoint not usable: all rules begin inactive", "component", "state", "err", err)
 		return nil
 	}
-	return d.engine.Restore(saved)
+	d.sent = saved.Sent
+	return d.engine.Restore(saved.Saved)
+}
+
+// savedAlerts is what a checkpoint keeps of alerts.
+type savedAlerts struct {
+	alert.Saved
+	Sent []notify.Sent `json:"sent,omitempty"` // to webhooks
+}
+
+// delivered has it saved that a webhook was sent an alert, without waiting for
+// that.
+func (d *daemon) delivered() {
+	select {
+	case d.changed <- make(chan struct{}):
+	default: // the checkpoint that is due comes after the delivery
+	}
 }
 
 // run runs the daemon until ctx is done. The reader stops first; then all is
@@ -323,7 +341,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 
 // write puts st and the states of the alerts on disk.
 func (d *daemon) write(st metrics.State) error {
-	alerts, err := json.Marshal(d.engine.State())
+	alerts, err := json.Marshal(savedAlerts{d.engine.State(), d.notifier.State()})
 	if err != nil {
 		return fmt.Errorf("save alert states: %w", err)
 	}

@@ -92,7 +92,7 @@ func replay(cmd *cobra.Command, files []string, o replayOptions) error {
 		return failed
 	}
 	rec.cut(to)
-	p := player{recording: rec, metrics: cfg.Metrics, cat: cat}
+	p := player{recording: rec, metrics: cfg.Metrics, cat: cat, settings: replaySettings(cfg)}
 	report, err := p.report(cmd.Context(), judgedHere(cfg.Alerts), from)
 	if err != nil {
 		return errors.Join(err, failed)
@@ -136,9 +136,15 @@ func judgedHere(rules []alert.RuleConfig) []alert.RuleConfig {
 	return here
 }
 
+// replaySettings are those of the configuration. The host that replays a log is
+// not the daemon that would have sent the alerts: it gives them no name.
+func replaySettings(cfg *config.Config) alert.Settings {
+	return alert.Settings{ExternalLabels: cfg.ExternalLabels, Mutes: cfg.Mute}
+}
+
 // newJudge returns an engine for rules that were validated.
-func newJudge(rules []alert.RuleConfig, cat *codes.Catalogue) (*alert.Engine, error) {
-	e, err := alert.New(rules, cat, alert.Options{})
+func newJudge(rules []alert.RuleConfig, cat *codes.Catalogue, s alert.Settings) (*alert.Engine, error) {
+	e, err := alert.New(rules, cat, alert.Options{Settings: s})
 	if err != nil {
 		return nil, fmt.Errorf("compile rules: %w", err)
 	}

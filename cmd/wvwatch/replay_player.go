@@ -23,10 +23,11 @@ const idleLimit = 24 * time.Hour
 // player plays a recording to an engine, by the clock of the recording.
 type player struct {
 	*recording
-	metrics metrics.Config
-	cat     *codes.Catalogue
-	result  parser.Result // scratch
-	id      []byte        // likewise
+	metrics  metrics.Config
+	cat      *codes.Catalogue
+	settings alert.Settings
+	result   parser.Result // scratch
+	id       []byte        // likewise
 }
 
 // instant is what one evaluation saw.
@@ -40,7 +41,7 @@ type instant struct {
 // play commits what each step holds and evaluates the rules at its end. see is
 // called after every evaluation.
 func (p *player) play(ctx context.Context, rules []alert.RuleConfig, see func(instant)) error {
-	engine, err := newJudge(rules, p.cat)
+	engine, err := newJudge(rules, p.cat, p.settings)
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,7 @@ type ruleHistory struct {
 	Rule     string  `json:"rule"`
 	Severity string  `json:"severity"`
 	Fired    int     `json:"fired"`
+	Muted    int     `json:"muted"` // of these, while a mute kept them from receivers
 	Seconds  float64 `json:"firing_seconds"`
 	Longest  float64 `json:"longest_seconds"`
 	Still    bool    `json:"still_firing"` // at the end
@@ -90,7 +91,7 @@ func (r *replayReport) note(c alert.Transition) {
 	if seen {
 		r.Transitions = append(r.Transitions, c)
 	}
-	h := &r.Rules[slices.IndexFunc(r.Rules, func(h ruleHistory) bool { return h.Rule == c.Rule })]
+	h := r.history(c)
 	switch {
 	case c.To == alert.Firing:
 		if h.firing++; h.firing == 1 {
@@ -98,6 +99,9 @@ func (r *replayReport) note(c alert.Transition) {
 		}
 		if seen {
 			h.Fired++
+			if c.Muted != "" {
+				h.Muted++
+			}
 			r.day(c.At.Format(time.DateOnly))
 		}
 	case c.From == alert.Firing:
@@ -105,6 +109,17 @@ func (r *replayReport) note(c alert.Transition) {
 			h.end(r.From, c.At)
 		}
 	}
+}
+
+// history returns that of the rule of a transition. A notice of a new level is
+// no rule of the configuration: it comes after those that are.
+func (r *replayReport) history(c alert.Transition) *ruleHistory {
+	i := slices.IndexFunc(r.Rules, func(h ruleHistory) bool { return h.Rule == c.Rule })
+	if i < 0 {
+		i = len(r.Rules)
+		r.Rules = append(r.Rules, ruleHistory{Rule: c.Rule, Severity: c.Severity})
+	}
+	return &r.Rules[i]
 }
 
 // end adds a time of firing.
@@ -155,7 +170,11 @@ func writeReplayText(w io.Writer, r *replayReport) error {
 		b.WriteString("  no alert\n")
 	}
 	for _, c := range r.Transitions {
-		fmt.Fprintf(&b, "  %s  %-8s  %s (%s)\n      %s\n", c.At.Format(time.DateTime), wordFor(c), c.Name(), c.Severity, c.Sentence)
+		muted := ""
+		if c.Muted != "" {
+			muted = ", muted: " + c.Muted
+		}
+		fmt.Fprintf(&b, "  %s  %-8s  %s (%s)%s\n      %s\n", c.At.Format(time.DateTime), wordFor(c), c.Name(), c.Severity, muted, c.Sentence)
 	}
 	b.WriteString("\nRules\n")
 	r.writeRules(&b)
@@ -176,6 +195,8 @@ func wordFor(c alert.Transition) string {
 	switch {
 	case c.To != alert.Inactive:
 		return c.To.String()
+	case c.From == alert.Firing && c.End != alert.EndOver:
+		return string(c.End)
 	case c.From == alert.Firing:
 		return "resolved"
 	}
@@ -194,6 +215,9 @@ func (r *replayReport) writeRules(w io.Writer) {
 		still := ""
 		if h.Still {
 			still = "  still firing at the end"
+		}
+		if h.Muted > 0 {
+			still = fmt.Sprintf("  muted %d times", h.Muted) + still
 		}
 		fmt.Fprintf(t, "  %s\t%s\t%5d\t%s\t%s\t%.2f %%%s\n", h.Rule, h.Severity, h.Fired, briefSeconds(h.Seconds), briefSeconds(h.Longest),
 			100*h.Seconds/r.To.Sub(r.From).Seconds(), still)

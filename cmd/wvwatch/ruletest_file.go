@@ -28,11 +28,12 @@ type testFile struct {
 	Sources []testSource       `yaml:"sources"`
 	Tests   []ruleTest         `yaml:"tests"`
 
-	path    string
-	root    *yaml.Node // for the places of what differs
-	cat     *codes.Catalogue
-	rules   []alert.RuleConfig
-	metrics metrics.Config
+	path     string
+	root     *yaml.Node // for the places of what differs
+	cat      *codes.Catalogue
+	rules    []alert.RuleConfig
+	metrics  metrics.Config
+	settings alert.Settings
 }
 
 type testSource struct {
@@ -168,7 +169,7 @@ func (f *testFile) setUp() error {
 	if err != nil {
 		return err
 	}
-	f.rules, f.metrics, f.cat = cfg.Alerts, cfg.Metrics, cat
+	f.rules, f.metrics, f.cat, f.settings = cfg.Alerts, cfg.Metrics, cat, replaySettings(cfg)
 	return nil
 }
 

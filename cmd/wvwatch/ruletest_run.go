@@ -47,7 +47,7 @@ func (f *testFile) run(t *ruleTest) ([]string, error) {
 		maps.Copy(texts, rules[i].Annotations)
 		rules[i].Annotations = texts
 	}
-	engine, err := newJudge(rules, f.cat)
+	engine, err := newJudge(rules, f.cat, f.settings)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.path, err)
 	}

@@ -34,7 +34,7 @@ func (f *testFile) validate() error {
 			fault(fmt.Sprintf("sources[%d]", i), "%v", err)
 		}
 	}
-	if err := alert.Validate(f.rules, f.cat, names); err != nil {
+	if err := alert.ValidateWith(f.rules, f.cat, names, f.settings); err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			path, _, _ := strings.Cut(line, ": ")
 			fault(path, "%s", line)
@@ -106,7 +106,7 @@ func (t *ruleTest) validate(f *testFile, path string, sources []string, fault fu
 
 func (e *expectation) validate(f *testFile, at string, fault func(path, format string, args ...any)) {
 	known := func(rule string) {
-		if !slices.ContainsFunc(f.rules, func(r alert.RuleConfig) bool { return r.Name == rule }) {
+		if !slices.ContainsFunc(f.rules, func(r alert.RuleConfig) bool { return r.Name == rule || r.Name+"NewLevel" == rule }) {
 			fault(at, "no rule %q: %s", rule, strings.Join(ruleNames(f.rules), ", "))
 		}
 	}

@@ -17,6 +17,9 @@ import (
 type Options struct {
 	Log          *slog.Logger // nil for none
 	GeneratorURL string       // the daemon's page, for whoever reads an alert; may be empty
+	// Delivered is called after a receiver whose messages State keeps has taken
+	// one, from several goroutines. It must not block; nil for none.
+	Delivered func()
 }
 
 // Notifier tells every receiver every alert. Its methods may be called
@@ -24,6 +27,7 @@ type Options struct {
 type Notifier struct {
 	log          *slog.Logger
 	generatorURL string
+	delivered    func()
 	descs        descs
 
 	mu       sync.Mutex
@@ -57,6 +61,7 @@ func New(c Config, o Options) (*Notifier, error) {
 	n := &Notifier{
 		log:          o.Log.With("component", "notify"),
 		generatorURL: o.GeneratorURL,
+		delivered:    o.Delivered,
 		descs:        newDescs(),
 		counts:       make(map[string]*counts),
 	}
@@ -64,8 +69,9 @@ func New(c Config, o Options) (*Notifier, error) {
 }
 
 // Reload changes to other receivers. What is queued for the present ones is
-// sent for up to Grace more; the next Send tells the new ones everything. On an
-// error nothing has changed.
+// sent for up to Grace more; the next Send tells the new ones everything, but
+// for what a webhook that stays has taken already. On an error nothing has
+// changed.
 func (n *Notifier) Reload(c Config) error {
 	var list []receiverOf
 	for _, raw := range c.Alertmanager.URLs {
@@ -91,6 +97,7 @@ func (n *Notifier) Reload(c Config) error {
 func (n *Notifier) replace(list []receiverOf) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	sent := n.state()
 	n.targets = nil
 	for _, r := range list {
 		key := r.integration + " " + r.name
@@ -99,10 +106,15 @@ func (n *Notifier) replace(list []receiverOf) {
 			c = newCounts(r.integration, r.name)
 			n.counts[key] = c
 		}
-		n.targets = append(n.targets, &target{
+		t := &target{
 			sender: r.sender, resend: r.resend, queued: make(map[string]queuedAlert), queue: newQueue(capacity), counts: c, log: n.log,
-		})
+		}
+		if r.resend >= Repeat {
+			t.delivered = n.delivered
+		}
+		n.targets = append(n.targets, t)
 	}
+	n.restore(sent)
 	if n.replaced != nil {
 		close(n.replaced)
 	}

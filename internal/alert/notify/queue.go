@@ -60,6 +60,13 @@ func (q *queue) takes(key string) bool {
 	return len(q.entries) < q.capacity || slices.ContainsFunc(q.entries, func(e entry) bool { return e.key == key })
 }
 
+// holds reports whether a word on an alert waits.
+func (q *queue) holds(key string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.ContainsFunc(q.entries, func(e entry) bool { return e.key == key })
+}
+
 // head returns up to n entries, the oldest first, and leaves them in place.
 func (q *queue) head(n int) []entry {
 	q.mu.Lock()

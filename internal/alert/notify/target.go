@@ -33,12 +33,13 @@ type sender interface {
 // target is one receiver with its queue.
 type target struct {
 	sender
-	resend time.Duration          // after which it is told again what it knows
-	queued map[string]queuedAlert // by identity: what was last put into the queue; guarded by the notifier
-	queue  *queue
-	counts *counts
-	log    *slog.Logger
-	failed limiter // of warnings
+	resend    time.Duration          // after which it is told again what it knows
+	queued    map[string]queuedAlert // by identity: what was last put into the queue; guarded by the notifier
+	queue     *queue
+	counts    *counts
+	log       *slog.Logger
+	delivered func()  // see Options; nil for none
+	failed    limiter // of warnings
 }
 
 // offer queues an alert, unless nothing has changed since it was queued last,
@@ -108,6 +109,9 @@ func (t *target) attempt(ctx context.Context) error {
 	case err == nil:
 		t.queue.remove(batch)
 		t.counts.sent(len(batch))
+		if t.delivered != nil {
+			t.delivered()
+		}
 		if t.failed.reset() {
 			t.log.Info("alerts are delivered again", "reason", t.counts.name)
 		}
