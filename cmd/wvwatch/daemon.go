@@ -85,7 +85,7 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	}
 	p := newPlan(cfg, cat)
 	d.ledger = metrics.New(cfg.Metrics, cat, p.names)
-	d.follower = &follower{ledger: d.ledger, samples: metrics.NewSamples(), lags: metrics.NewLags(time.Now), log: d.log, plan: p, binary: newBinaryBlocks(d.log)}
+	d.follower = &follower{ledger: d.ledger, samples: newSamples(cfg.Web), lags: metrics.NewLags(time.Now), log: d.log, plan: p, binary: newBinaryBlocks(d.log)}
 	d.publisher = &publisher{ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: d.write, log: d.log}
 	d.server = web.New(cfg.Web, web.Deps{
 		Gatherer:       prometheus.Gatherers{d.constant, prometheus.GathererFunc(d.gather)},
@@ -129,6 +129,14 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	d.export()
 	d.reloads.add(true)
 	return d, nil
+}
+
+// newSamples returns where records are kept for the page; nil where it shows none.
+func newSamples(cfg web.Config) *metrics.Samples {
+	if cfg.Samples == web.SamplesNone {
+		return nil
+	}
+	return metrics.NewSamples()
 }
 
 // alertSettings are what a configuration says of all rules.

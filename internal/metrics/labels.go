@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"wvwatch/internal/parser"
+	"wvwatch/internal/privacy"
 )
 
 // Other is the label value that takes what is over a limit: values over
@@ -163,7 +164,7 @@ func (d *dimension) number(value []byte) (n int32, fits bool) {
 	if !utf8.Valid(value) { // a label value must be UTF-8
 		return d.number(bytes.ToValidUTF8(value, []byte(string(utf8.RuneError))))
 	}
-	if len(d.values)-2 >= d.limit {
+	if len(d.values)-2 >= d.limit || !privacy.LabelValue(value) {
 		return otherValue, false
 	}
 	n = int32(len(d.values))

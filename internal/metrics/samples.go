@@ -27,7 +27,7 @@ const (
 )
 
 // Sample is the text of a record that reported a code, or that shows why it
-// reports none; what is private in it is redacted.
+// reports none, as privacy.Redact shows it.
 type Sample struct {
 	Source string
 	File   string
@@ -49,7 +49,8 @@ type sampled struct {
 
 // Samples keeps the last few records of each kind: of each code, and of each
 // reason why a number or a record does not count. It lives in memory only: no
-// text of a log is ever written down. It may be used concurrently.
+// text of a log is ever written down. It may be used concurrently; a nil one keeps
+// nothing.
 type Samples struct {
 	mu     sync.Mutex
 	kinds  map[sampled][]Sample // oldest first
@@ -166,6 +167,9 @@ func (s *Samples) All(keep func(*Sample) bool) []Sample {
 
 // Keep forgets the samples of sources that are not configured any more.
 func (s *Samples) Keep(sources []string) {
+	if s == nil {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for k := range s.kinds {

@@ -52,19 +52,19 @@ func TestSamples(t *testing.T) {
 		`{"request":"POST /X/wvls/contentlicenseservice/v1/licenses HTTP/1.1","status":400,"remote_addr":"192.0.2.7","cookie":"s=1"}`,
 	}, "\n")+"\n", t0)
 	same(t, "one of each", kinds(s.All(func(x *Sample) bool { return x.File == "/var/log/proxy" && x.Taken.Equal(t0) })),
-		`proxy licence-status 0: {"request":"POST /X/wvls/contentlicenseservice/v1/licenses HTTP/1.1","status":400,"remote_addr":"[redacted]","cookie":[redacted]}`,
-		"proxy negative -1004: E/Player: java.io.IOException: refused\n    at a.b.C(C.java:4025)\n    extra=-1004 account=[redacted]",
-		`proxy widevine 4006 0: {"errorCode":4006,"message":"Token already played.","deviceId":[redacted]}`)
+		`proxy licence-status 0: {"request":"POST /X/wvls/contentlicenseservice/v1/licenses HTTP/1.1","status":400,"remote_addr":"[ip]","cookie":"[id]"}`,
+		"proxy negative -1004: E/Player: java.io.IOException: refused\n    at a.b.C(C.java:4025)\n    extra=-1004 account=[id]",
+		`proxy widevine 4006 0: {"errorCode":4006,"message":"Token already played.","deviceId":"[id]"}`)
 
 	// A few of each kind, the newest; no more in a second than are looked at.
 	for i := range 100 {
-		feed("player", fmt.Sprintf("{\"errorCode\":4025,\"n\":\"%d\"}\n", i), t0.Add(time.Duration(i)*time.Second))
+		feed("player", fmt.Sprintf("{\"errorCode\":4025,\"retries\":\"%d\"}\n", i), t0.Add(time.Duration(i)*time.Second))
 	}
 	var texts []string
 	for _, x := range s.All(func(x *Sample) bool { return x.Source == "player" }) {
 		texts = append(texts, x.Text)
 	}
-	same(t, "the newest", strings.Join(texts, "\n"), `{"errorCode":4025,"n":"97"}`, `{"errorCode":4025,"n":"92"}`, `{"errorCode":4025,"n":"87"}`)
+	same(t, "the newest", strings.Join(texts, "\n"), `{"errorCode":4025,"retries":"97"}`, `{"errorCode":4025,"retries":"92"}`, `{"errorCode":4025,"retries":"87"}`)
 
 	s.Keep([]string{"proxy"})
 	if n := len(s.All(all)); n != 3 {
@@ -96,7 +96,7 @@ func TestSamplesAreBounded(t *testing.T) {
 		}
 	}
 	// What is cut is cut around the number.
-	feed("long", `{"pad":"`+strings.Repeat("word ", 1000)+`","errorCode":4015,"more":"`+strings.Repeat("word ", 1000)+"\"}\n", t0.Add(time.Hour))
+	feed("long", `{"message":"`+strings.Repeat("word ", 1000)+`","errorCode":4015,"details":"`+strings.Repeat("word ", 1000)+"\"}\n", t0.Add(time.Hour))
 	text := s.All(func(x *Sample) bool { return x.Source == "long" })[0].Text
 	if !strings.Contains(text, "4015") || !strings.HasPrefix(text, "…") || !strings.HasSuffix(text, "…") {
 		t.Errorf("cut: %q", text)

@@ -30,7 +30,7 @@ func (r *redactor) path(lo, hi int) bool {
 	segments := bytes.Split(w[at:], []byte("/"))
 	pos, hide := lo+at, false
 	for i, s := range segments {
-		tenant := i == 1 && len(segments) > 2 && slices.Contains(licenceSegments, string(segments[2])) && isTenant(s) && LabelValue(string(s))
+		tenant := i == 1 && len(segments) > 2 && slices.Contains(licenceSegments, string(segments[2])) && isTenant(s) && LabelValue(s)
 		if len(s) == 0 || !hide && (tenant || isPlainSegment(s)) || r.isEvidence(pos, pos+len(s)) {
 			r.allow(pos, pos+len(s))
 		}

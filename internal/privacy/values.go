@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"unicode/utf8"
 )
 
 var (
@@ -18,7 +17,7 @@ var (
 	versionForm  = regexp.MustCompile(`^[a-zA-Z]+[/v]?\d{1,2}(\.\d{1,3}){0,2}$|^v\d{1,2}(\.\d{1,3}){0,2}$`)
 	sourceForm   = regexp.MustCompile(`^[\w.$]+\.(java|kt|go|js|mjs|ts|tsx|py|rb|php|cs|c|cc|cpp|m|swift|scala|rs):\d{1,5}(:\d{1,5})?$`)
 	releaseForm  = regexp.MustCompile(`^\d{1,4}(\.\d{1,4}){1,2}$`)
-	tenantForm   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,11}([-_][A-Za-z0-9]{1,8})?$`)
+	tenantForm   = regexp.MustCompile(`^(?:[A-Z][A-Z0-9]{0,11}|[A-Za-z]{1,12})(?:[-_](?:[A-Z0-9]{1,6}|[A-Za-z]{1,8}))?$`)
 )
 
 func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
@@ -263,40 +262,4 @@ func (r *redactor) keepEvidence(lo, hi int) {
 			r.allow(lo+m[0], lo+m[1])
 		}
 	}
-}
-
-// MaxLabel bounds a label's value, in bytes.
-const MaxLabel = 128
-
-var privateForm = regexp.MustCompile(`\d{7,}|@|%40|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}|^eyJ|::`)
-
-// LabelValue reports whether value may become a label: it is no network address,
-// card number, email, UUID, token or anything else that identifies one of many.
-func LabelValue(value string) bool {
-	if value == "" || len(value) > MaxLabel || !utf8.ValidString(value) {
-		return false
-	}
-	w := []byte(value)
-	if privateForm.Match(w) || isIPv6(w) || macForm.Match(w) {
-		return false
-	}
-	digits, run, longest, letters, hex := 0, 0, 0, 0, 0
-	for _, c := range w {
-		switch {
-		case isDigit(c):
-			digits++
-			hex++
-			run++
-		case c|0x20 >= 'a' && c|0x20 <= 'z':
-			letters++
-			run++
-			if c|0x20 <= 'f' {
-				hex++
-			}
-		default:
-			longest, run = max(longest, run), 0
-		}
-	}
-	longest = max(longest, run)
-	return digits < 9 && !(longest >= 12 && digits > 2 && letters > 2) && !(hex == len(w) && len(w) >= 8 && digits > 1 && letters > 0) && longest <= 40
 }

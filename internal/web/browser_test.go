@@ -343,7 +343,7 @@ func TestPageInABrowser(t *testing.T) {
 		b.click(`.source[data-source="ssp-edge"]`)
 		b.until(`document.querySelector('#details').open && document.querySelectorAll('#details .sample').length >= 3`)
 		body := b.eval(`document.querySelector('#details').textContent`)
-		for _, part := range []string{"ssp-edge", "/var/log/ssp/edge-2.log", "touching", "licence-status", "extra=4002:1", "[redacted]", "Rotations"} {
+		for _, part := range []string{"ssp-edge", "/var/log/ssp/edge-2.log", "touching", "licence-status", "extra=4002:1", "[ip]", "Rotations"} {
 			if !strings.Contains(body, part) {
 				t.Errorf("the source does not say %q: %s", part, body)
 			}

@@ -22,10 +22,17 @@ type Config struct {
 	EnableReload bool     `mapstructure:"enable_reload"`
 	EnableAccept bool     `mapstructure:"enable_accept"` // POST /api/v1/alerts/<rule>/accept
 	EnablePprof  bool     `mapstructure:"enable_pprof"`
+	Samples      string   `mapstructure:"samples"` // SamplesRedacted (also where empty) or SamplesNone
 }
 
+// What the page and the API show of log lines.
+const (
+	SamplesRedacted = "redacted" // the last records of each kind, without what could be private
+	SamplesNone     = "none"     // no text of a log
+)
+
 // Default returns the configuration of an empty file.
-func Default() Config { return Config{Listen: []string{DefaultListen}} }
+func Default() Config { return Config{Listen: []string{DefaultListen}, Samples: SamplesRedacted} }
 
 // Validate reports every fault of c. It reads ConfigFile and the certificates
 // that file names.
@@ -47,6 +54,9 @@ func (c Config) Validate() error {
 	}
 	if c.ExternalURL != "" && !checkExternal(c.ExternalURL) {
 		errs = append(errs, fmt.Errorf("external_url: %q is no address of a page: write https://wvwatch.example.com or http://HOST:PORT", c.ExternalURL))
+	}
+	if c.Samples != "" && c.Samples != SamplesRedacted && c.Samples != SamplesNone {
+		errs = append(errs, fmt.Errorf("samples: %q is not %s or %s", c.Samples, SamplesRedacted, SamplesNone))
 	}
 	if err := toolkit.Validate(c.ConfigFile); err != nil {
 		errs = append(errs, fmt.Errorf("config_file: %q: %w", c.ConfigFile, err))

@@ -97,7 +97,7 @@ export class Details {
   }
 
   lastRecords(list) {
-    return list?.length > 0 && [el('h3', {}, 'Last records ', el('small', {}, 'what is private is redacted')), ...list.map((s) => this.sample(s))];
+    return list?.length > 0 && [el('h3', {}, 'Last records ', el('small', {}, 'only what is known to be harmless is shown')), ...list.map((s) => this.sample(s))];
   }
 
   // sample shows one record; the number that it is about is marked.
