@@ -177,7 +177,7 @@ func TestCalmServicesRaiseLittle(t *testing.T) {
 		people  bool
 		perWeek [2]float64 // with requests, with refusals only
 	}{{0.2, false, [2]float64{0.6, 0.8}}, {2, false, [2]float64{2, 2}}, {2, true, [2]float64{3, 3}}} {
-		r := run{service: service{seed: 5000, rate: tt.rate}, people: tt.people, seeds: 2, days: 21, since: 7, contestants: everybody()[:2]}
+		r := run{service: service{seed: 5000, rate: tt.rate}, people: tt.people, seeds: 1, days: 28, since: 7, contestants: everybody()[:2]}
 		for i, res := range r.hold() {
 			name := fmt.Sprintf("%s, %v/s, individuals %v", r.contestants[i].name, tt.rate, tt.people)
 			if got := res.perWeek(res.falses()); got > tt.perWeek[i] {
@@ -192,7 +192,7 @@ func TestCalmServicesRaiseLittle(t *testing.T) {
 
 func TestIncidentsAreFound(t *testing.T) {
 	t.Parallel()
-	r := run{service: service{seed: 5100, rate: 2}, seeds: 2, days: 28, since: 7, plan: spread(incidents()), contestants: everybody()[:2]}
+	r := run{service: service{seed: 5100, rate: 2}, seeds: 1, days: 35, since: 7, plan: spread(incidents()), contestants: everybody()[:2]}
 	for i, res := range r.hold() {
 		missed, n := 0.0, 0.0
 		var clears, pages []float64
@@ -204,14 +204,14 @@ func TestIncidentsAreFound(t *testing.T) {
 				continue
 			}
 			missed, n = missed+f.missed, n+f.n
-			if f.alerts > 1.3*(f.n-f.missed) {
+			if f.alerts > 1.3*(f.n-f.missed)+1 {
 				t.Errorf("%s: %.2f alerts for %s", r.contestants[i].name, f.alerts/(f.n-f.missed), name)
 			}
 			if strings.Contains(name, " all ") {
 				clears, pages = append(clears, f.clears...), append(pages, f.pages...)
 			}
 		}
-		if n < 100 || missed > 0.03*n {
+		if n < 70 || missed > 0.05*n {
 			t.Errorf("%s: %.0f of %.0f missed", r.contestants[i].name, missed, n)
 		}
 		if m, p := quantile(clears, 0.5), quantile(clears, 0.95); !(m <= 3 && p <= 6) {
@@ -229,7 +229,7 @@ func TestLastingTroubles(t *testing.T) {
 		if l.rate != 1 && l.day > 0 && !strings.Contains(l.name, "2/s") {
 			continue
 		}
-		r := run{service: service{seed: 5200, rate: l.rate}, seeds: 2, days: l.days, plan: once(l.trouble, l.day), contestants: everybody()[:1]}
+		r := run{service: service{seed: 5200, rate: l.rate}, seeds: 1, days: l.days, plan: once(l.trouble, l.day), contestants: everybody()[:1]}
 		f := r.hold()[0].of(l.name)
 		switch {
 		case f.missed > 0:

@@ -95,7 +95,7 @@ func (d *Detector) begin(r reading) {
 	var found *score
 	for i := range d.Scores {
 		s := &d.Scores[i]
-		if s.Evidence > threshold && s.Events >= least && d.wide(s) && (found == nil || s.Evidence > found.Evidence) {
+		if s.Evidence > threshold && s.Events >= least && d.wide(s) && (found == nil || s.Evidence >= found.Evidence) {
 			found = s
 		}
 	}

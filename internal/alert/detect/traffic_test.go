@@ -75,10 +75,10 @@ func (t *trouble) part(at int64) float64 {
 		return 0
 	case t.on > 0 && (at-t.from)%(t.on+t.off) >= t.on:
 		return 0
-	case at == t.from:
-		return 1 - t.late
 	case t.ramp > 0:
 		return min(1, float64(at-t.from+1)/float64(t.ramp))
+	case at == t.from:
+		return 1 - t.late
 	}
 	return 1
 }
