@@ -92,7 +92,7 @@ func TestFleetRules(t *testing.T) {
 			Samples []sample `yaml:"exp_samples"`
 		}
 		text, err := yaml.Marshal(map[string]any{
-			"rule_files": []string{"rules.yaml"}, "evaluation_interval": "15s",
+			"rule_files": []string{"rules.yaml"}, "evaluation_interval": "1m",
 			"tests": []any{map[string]any{
 				"interval": "15s", "input_series": tt.series,
 				"promql_expr_test": []exprTest{{expr, "29m", nil}, {expr, "45m", want}, {expr, "70m", nil}},
