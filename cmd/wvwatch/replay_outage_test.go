@@ -25,7 +25,7 @@ func TestSuggestNamesOutages(t *testing.T) {
 		{"at the beginning", func(s int) float64 { return 0.1 + 3*within(s, 0, 100) }, true},
 		{"at the end", func(s int) float64 { return 0.1 + 3*within(s, 8540, 8640) }, true},
 		{"most of the day", func(s int) float64 { return 0.1 + 3*within(s, 1000, 8000) }, false},
-		{"a few", func(s int) float64 { return 0.45 * within(s, 3000, 3120) }, false},
+		{"a few", func(s int) float64 { return 0.4 * within(s, 3000, 3120) }, false},
 	} {
 		r := rand.New(rand.NewPCG(7, 7))
 		s := &search{rule: alert.RuleConfig{When: alert.When{Over: time.Minute}}, levels: make(map[string][]level)}
