@@ -23,8 +23,8 @@ const (
 	outageRest  = 0.9
 )
 
-// outage returns the worst time that was measured from a step on, if it stands
-// out; nil else. What lasts for more than half of the log is what is normal in it.
+// outage returns the worst time that was measured from a step on, if it is far
+// above the rest; nil else. What lasts for more than half of the log is what is normal in it.
 func (s *search) outage(from, end int64) *outage {
 	var all []stretch // of the value with the worst
 	peak := -1
@@ -103,7 +103,7 @@ func quantile(list []stretch, part float64) int {
 	return 0
 }
 
-// writeOutages names the rules whose numbers are made of an outage.
+// writeOutages names the rules with an outage in their numbers.
 func writeOutages(w io.Writer, list []suggestion) {
 	for _, s := range list {
 		o := s.Outage

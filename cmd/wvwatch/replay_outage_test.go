@@ -8,8 +8,7 @@ import (
 	"wvwatch/internal/alert"
 )
 
-// A log that holds an outage is told from one that is busy, or busy in the
-// evening, by the rates of a rule on a number.
+// An outage in a log is distinguished from a busy service and a busy evening.
 func TestSuggestNamesOutages(t *testing.T) {
 	for _, tt := range []struct {
 		name string

@@ -238,7 +238,7 @@ func (r *trial) compare(i int, snap metrics.Snapshot) {
 	}
 }
 
-// sayUnknown says that a group has no alert. That is expected of one that is
+// sayUnknown reports a group without an alert. That is expected of one that is
 // inactive, if a line of the test names it.
 func (r *trial) sayUnknown(path, at string, e *expectation) {
 	named := slices.ContainsFunc(r.test.Lines, func(l testLine) bool { return strings.Contains(l.Line, e.Group) })

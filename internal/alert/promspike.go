@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -105,9 +106,9 @@ func (p *promWriter) recordFleet() {
 func (p *promWriter) order() []string {
 	stage := func(name string) int {
 		switch {
-		case len(name) > 18 && name[:18] == "drm:rule_evidence:":
+		case strings.HasPrefix(name, "drm:rule_evidence:"):
 			return 2
-		case len(name) > 27 && name[:27] == "drm:rule_tolerated_clients:":
+		case strings.HasPrefix(name, "drm:rule_tolerated_clients:"):
 			return 1
 		}
 		return 0

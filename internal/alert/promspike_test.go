@@ -32,23 +32,6 @@ func TestFleetRules(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "rules.yaml"), b, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// daemons are series of so many instances: each counts 30 m of calm, then
-	// per step of 15 s so many clients of so many plays, for 20 m, then calm.
-	daemons := func(n int, rule, labels string, clients, plays float64) (list []testSeries) {
-		for i := range n {
-			for _, s := range []testSeries{
-				{"drm_rule_affected_clients_total", fmt.Sprintf("0x120 %g+%gx79 %g+0x120", clients, clients, 80*clients)},
-				{"drm_rule_plays_total", fmt.Sprintf("0+%gx320", plays)},
-				{"drm_rule_expected_clients_total", fmt.Sprintf("0+%gx320", 0.02/float64(n))},
-				{"drm_rule_dispersion", "1x320"},
-				{"drm_rule_known_clients", fmt.Sprintf("%gx320", 200/float64(n))},
-			} {
-				s.Series += fmt.Sprintf("{alert=%q,instance=\"%d:9477\",job=\"wvwatch\"%s}", rule, i, labels)
-				list = append(list, s)
-			}
-		}
-		return list
-	}
 	catching := testSeries{`wvwatch_catching_up{instance="0:9477",job="wvwatch",source="a"}`, "1x320"}
 	for _, tt := range []struct {
 		name, rule, labels string
@@ -56,15 +39,15 @@ func TestFleetRules(t *testing.T) {
 		fires              bool
 		group              string
 	}{
-		{"a total outage of one", "Ticket", "", daemons(1, "Ticket", "", 2, 2), true, ""},
-		{"a total outage of one pages", "Page", "", daemons(1, "Page", "", 2, 2), true, ""},
-		{"a hundredth of the plays is a ticket", "Ticket", "", daemons(1, "Ticket", "", 2, 200), true, ""},
-		{"a hundredth of the plays pages nobody", "Page", "", daemons(1, "Page", "", 2, 200), false, ""},
-		{"a little on each of ten", "Ticket", "", daemons(10, "Ticket", "", 0.1, 1), true, ""},
-		{"the same on one of them alone", "Ticket", "", daemons(1, "Ticket", "", 0.1, 1), false, ""},
-		{"normal on each of ten", "Ticket", "", daemons(10, "Ticket", "", 0.002, 1), false, ""},
-		{"one that is catching up", "Ticket", "", append(daemons(1, "Ticket", "", 2, 2), catching), false, ""},
-		{"a tenant", "ByTenant", `,tenant="acme"`, daemons(3, "ByTenant", `,tenant="acme"`, 1, 1), true, "acme"},
+		{"a total outage of one", "Ticket", "", fleet(1, "Ticket", "", 2, 2), true, ""},
+		{"a total outage of one pages", "Page", "", fleet(1, "Page", "", 2, 2), true, ""},
+		{"a hundredth of the plays is a ticket", "Ticket", "", fleet(1, "Ticket", "", 2, 200), true, ""},
+		{"a hundredth of the plays is no page", "Page", "", fleet(1, "Page", "", 2, 200), false, ""},
+		{"a little on each of ten", "Ticket", "", fleet(10, "Ticket", "", 0.1, 1), true, ""},
+		{"the same on one of them alone", "Ticket", "", fleet(1, "Ticket", "", 0.1, 1), false, ""},
+		{"normal on each of ten", "Ticket", "", fleet(10, "Ticket", "", 0.002, 1), false, ""},
+		{"one that is catching up", "Ticket", "", append(fleet(1, "Ticket", "", 2, 2), catching), false, ""},
+		{"a tenant", "ByTenant", `,tenant="acme"`, fleet(3, "ByTenant", `,tenant="acme"`, 1, 1), true, "acme"},
 	} {
 		labels := map[string]string{"severity": "critical", "category": "token", "drm": "several"}
 		if tt.rule == "Ticket" {
@@ -109,4 +92,22 @@ func TestFleetRules(t *testing.T) {
 			t.Errorf("%s: %v\n%s", tt.name, err, strings.TrimSpace(string(out)))
 		}
 	}
+}
+
+// fleet are series of so many instances: each counts 30 m of calm, then per step
+// of 15 s so many clients of so many plays, for 20 m, then calm.
+func fleet(n int, rule, labels string, clients, plays float64) (list []testSeries) {
+	for i := range n {
+		for _, s := range []testSeries{
+			{"drm_rule_affected_clients_total", fmt.Sprintf("0x120 %g+%gx79 %g+0x120", clients, clients, 80*clients)},
+			{"drm_rule_plays_total", fmt.Sprintf("0+%gx320", plays)},
+			{"drm_rule_expected_clients_total", fmt.Sprintf("0+%gx320", 0.02/float64(n))},
+			{"drm_rule_dispersion", "1x320"},
+			{"drm_rule_known_clients", fmt.Sprintf("%gx320", 200/float64(n))},
+		} {
+			s.Series += fmt.Sprintf("{alert=%q,instance=\"%d:9477\",job=\"wvwatch\"%s}", rule, i, labels)
+			list = append(list, s)
+		}
+	}
+	return list
 }

@@ -49,7 +49,7 @@ const (
 )
 
 // RulesTestsYAML writes unit tests for promtool of the rules that RulesYAML
-// wrote into ruleFile, a name beside the tests, with the same runbooks: that each
+// wrote into ruleFile, a name in the directory of the tests, with the same runbooks: that each
 // is silent while nothing happens and fires once its condition has held for long
 // enough. Rules of per_minute, spike and unlisted are tested; those of other
 // kinds are left out.

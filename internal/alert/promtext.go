@@ -15,11 +15,11 @@ func (p *promWriter) promSummary(r *rule, cat *codes.Catalogue) string {
 	if r.grouped() {
 		name += fmt.Sprintf(`{{ with $labels.%[1]s }}, %[1]s {{ . }}{{ end }}`, r.by())
 	}
-	return name + ": " + p.promSays(r) + p.promCodes(r, cat)
+	return name + ": " + p.promCondition(r) + p.promCodes(r, cat)
 }
 
-// promSays is the part of the sentence that is about the condition.
-func (p *promWriter) promSays(r *rule) string {
+// promCondition is the part of the sentence that is about the condition.
+func (p *promWriter) promCondition(r *rule) string {
 	w := r.When
 	switch {
 	case asksEither(w):
@@ -40,7 +40,7 @@ func (p *promWriter) promSays(r *rule) string {
 	return `failed licences use up the error budget {{ $value | printf "%.1f" }} times too fast`
 }
 
-// promClients says how many clients a rule on spikes counts, and what is normal.
+// promClients gives how many clients a rule on spikes counts, and what is normal.
 func (p *promWriter) promClients(r *rule) string {
 	query := func(record string) string {
 		selector, arg := fmt.Sprintf("alert=%q", r.Name), ""
@@ -80,7 +80,7 @@ func (p *promWriter) promCodes(r *rule, cat *codes.Catalogue) string {
 	return fmt.Sprintf("{{ range query (printf `%s`%s) }}; {{ .Value | printf \"%%.0f\" }} x {{ .Labels.drm }} {{ .Labels.code }}{{ with .Labels.description }} {{ . }}{{ end }}{{ end }}", expr, args)
 }
 
-// promMeaning says what $value is.
+// promMeaning explains $value.
 func promMeaning(w When) string {
 	const all = " Prometheus judged the sum of all daemons."
 	switch {
