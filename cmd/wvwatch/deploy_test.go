@@ -20,6 +20,9 @@ import (
 
 var updateRules = flag.Bool("update-rules", false, "write deploy/prometheus/codes.rules.yml and its tests anew")
 
+// shippedRunbooks leads to the daemon that deploy/prometheus/prometheus.yml scrapes.
+const shippedRunbooks = "http://wvwatch:9477/runbooks/"
+
 // TestShippedRules holds deploy/prometheus/codes.* to the default rules.
 func TestShippedRules(t *testing.T) {
 	cat, err := codes.Load(codes.Config{})
@@ -27,11 +30,11 @@ func TestShippedRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	const name = "codes.rules.yml"
-	rules, err := alert.RulesYAML(alert.DefaultRules(), cat)
+	rules, err := alert.RulesYAML(alert.DefaultRules(), cat, shippedRunbooks)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tests, err := alert.RulesTestsYAML(alert.DefaultRules(), cat, name)
+	tests, err := alert.RulesTestsYAML(alert.DefaultRules(), cat, name, shippedRunbooks)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -158,7 +158,7 @@ func seriesName(name string, labels []*dto.LabelPair) string {
 // compare has promtool judge the series, at every evaluation of Prometheus.
 func (v *replaySeen) compare(t *testing.T, promtool, dir string, s scenario, cat *codes.Catalogue) {
 	t.Helper()
-	text, err := alert.RulesYAML(s.rules, cat)
+	text, err := alert.RulesYAML(s.rules, cat, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ type suggestion struct {
 	Suggested float64 `json:"suggested"`        // per minute
 	Then      int     `json:"fired_then"`       // with Suggested
 	Highest   float64 `json:"highest_measured"` // incidents per minute
+	Outage    *outage `json:"outage,omitempty"` // that is in these numbers
 }
 
 // search looks for the threshold of one rule.
@@ -30,7 +31,7 @@ type search struct {
 	rule    alert.RuleConfig
 	fired   int
 	highest int
-	levels  map[string][]level // by tenant, where the rule tells them apart
+	levels  map[string][]level // by value of the label that the rule groups by
 }
 
 // level is how many incidents the window held, from a step on.
@@ -61,6 +62,7 @@ func (p *player) suggest(ctx context.Context, rules []alert.RuleConfig, from tim
 	list := make([]suggestion, len(searches))
 	for i, s := range searches {
 		list[i] = suggestion{Rule: s.rule.Name, PerMinute: s.rule.When.PerMinute, Fired: s.fired, Highest: float64(s.highest) / s.minutes()}
+		list[i].Outage = s.outage(stepOf(from.UnixNano()), p.end())
 		list[i].Suggested = s.shortest(s.lowest(stepOf(from.UnixNano()), p.end(), most))
 		s.rule.When.PerMinute, s.fired = list[i].Suggested, 0
 	}
@@ -69,6 +71,9 @@ func (p *player) suggest(ctx context.Context, rules []alert.RuleConfig, from tim
 	}
 	for i, s := range searches {
 		list[i].Then = s.fired
+		if o := list[i].Outage; o != nil {
+			o.Found = list[i].Suggested <= o.PerMinute
+		}
 	}
 	return list, nil
 }
@@ -99,7 +104,10 @@ func (s *search) note(step int64, st alert.Status, reported bool) {
 	if reported {
 		s.highest = max(s.highest, n)
 	}
-	tenant := st.Labels["tenant"]
+	tenant := ""
+	if len(s.rule.By) > 0 {
+		tenant = st.Labels[s.rule.By[0]]
+	}
 	levels := s.levels[tenant]
 	if len(levels) == 0 || levels[len(levels)-1].n != n {
 		s.levels[tenant] = append(levels, level{step, n})
@@ -194,6 +202,7 @@ func writeSuggestions(w io.Writer, list []suggestion) {
 	if len(idle) < len(list) {
 		_ = t.Flush() // the caller's writer takes everything
 	}
+	writeOutages(w, list)
 	if len(idle) > 0 {
 		fmt.Fprintf(w, "  nothing to count, so nothing to suggest: %s\n", strings.Join(idle, ", "))
 	}

@@ -3,20 +3,24 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 
 	"wvwatch/internal/alert"
 	"wvwatch/internal/codes"
+	"wvwatch/internal/config"
+	"wvwatch/internal/web"
 )
 
 // defaultRuleFile is the name under which generated tests look for the rules.
 const defaultRuleFile = "wvwatch.rules.yaml"
 
 func newRulesCmd() *cobra.Command {
-	var configFile, format, ruleFile string
+	var configFile, format, ruleFile, runbooks string
 	var tests bool
 	cmd := &cobra.Command{
 		Use:   "rules",
@@ -30,9 +34,11 @@ written, and a comment above them says that the daemon judges them too: before
 Prometheus loads the file, mark them in the configuration, or let the daemon send
 no alerts.
 
-Prometheus judges a fleet of daemons as one; a rule on spikes goes by the evidence
-that each daemon exports. Annotations of the configuration are templates of the
-daemon's: the file has Prometheus's own in their place.
+Prometheus judges a fleet of daemons as one; a rule on spikes goes by the clients
+that all daemons count, and by the evidence of each. Annotations of the configuration
+are templates of the daemon's: the file has Prometheus's own in their place. Links to
+runbooks begin with --runbooks, or with web.external_url of the configuration; without
+both only rules with a runbook_url of their own have one.
 
 --format config writes all rules as a configuration has them, to begin one with.`,
 		Example: `  wvwatch rules --config /etc/wvwatch/config.yaml > wvwatch.rules.yaml
@@ -44,6 +50,9 @@ daemon's: the file has Prometheus's own in their place.
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if u, err := url.Parse(runbooks); runbooks != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+				return usageError{fmt.Errorf("--runbooks %q is no URL: write it as https://wvwatch.example.com/runbooks/", runbooks)}
+			}
 			cfg, err := ruleSetup(configFile)
 			if err != nil {
 				return err
@@ -58,9 +67,9 @@ daemon's: the file has Prometheus's own in their place.
 				text, err = configRules(cfg.Alerts)
 			case format == "prometheus" && tests:
 				rules, _ := rulesOfPrometheus(cfg.Alerts)
-				text, err = alert.RulesTestsYAML(rules, cat, ruleFile)
+				text, err = alert.RulesTestsYAML(rules, cat, ruleFile, runbookBase(cfg, runbooks))
 			case format == "prometheus":
-				text, err = prometheusRules(cfg.Alerts, cat)
+				text, err = prometheusRules(cfg.Alerts, cat, runbookBase(cfg, runbooks))
 			case tests:
 				return usageError{fmt.Errorf("--tests are for promtool: there are none of format %q", format)}
 			default:
@@ -75,6 +84,7 @@ daemon's: the file has Prometheus's own in their place.
 	}
 	cmd.Flags().StringVar(&configFile, "config", "", "the rules of this configuration file (default: the default rules)")
 	cmd.Flags().StringVar(&format, "format", "prometheus", "prometheus, or config")
+	cmd.Flags().StringVar(&runbooks, "runbooks", "", "`URL` under which people reach the runbooks (default: those that the daemon at web.external_url serves)")
 	cmd.Flags().BoolVar(&tests, "tests", false, "write unit tests for promtool instead")
 	cmd.Flags().StringVar(&ruleFile, "rule-file", defaultRuleFile, "with --tests: `FILE` that holds the rules, from where the tests stand")
 	_ = cmd.MarkFlagFilename("config", "yaml", "yml") // fails only for a flag that does not exist
@@ -95,9 +105,18 @@ func rulesOfPrometheus(rules []alert.RuleConfig) (chosen []alert.RuleConfig, mar
 	return slices.Clone(rules), false
 }
 
-func prometheusRules(rules []alert.RuleConfig, cat *codes.Catalogue) ([]byte, error) {
+// runbookBase returns the URL under which the runbooks are: the one that was
+// asked for, else where the daemon serves them; "" where that is not known.
+func runbookBase(cfg *config.Config, asked string) string {
+	if asked == "" && cfg.Web.ExternalURL != "" {
+		return strings.TrimRight(cfg.Web.ExternalURL, "/") + web.RunbookPath
+	}
+	return asked
+}
+
+func prometheusRules(rules []alert.RuleConfig, cat *codes.Catalogue, runbooks string) ([]byte, error) {
 	chosen, marked := rulesOfPrometheus(rules)
-	text, err := alert.RulesYAML(chosen, cat)
+	text, err := alert.RulesYAML(chosen, cat, runbooks)
 	if err != nil {
 		return nil, err
 	}

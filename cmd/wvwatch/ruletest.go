@@ -41,6 +41,9 @@ A file holds
         - {at: 2m, firing: [NAME, ...]}              these alerts and no other
         - {at: 2m, code: 6007, drm: widevine, count: 12, incidents: 12, source: NAME}
                                        counted so far; of all servers and sources if not named
+A line that no expectation on an alert can see, since its time is before every window
+or it is written after the last expectation, is named in a note. group is a value of the
+label in the rule's by; one that no line names is an error.
 
 Rules that say "evaluate: prometheus" are judged too.`,
 		Example: `  wvwatch test rules/*.test.yaml`,
@@ -62,7 +65,7 @@ func runTests(w io.Writer, files []string) error {
 	run, bad := 0, 0
 	for _, f := range all {
 		for i := range f.Tests {
-			differences, err := f.run(&f.Tests[i])
+			differences, notes, err := f.run(&f.Tests[i])
 			if err != nil {
 				return err
 			}
@@ -75,6 +78,9 @@ func runTests(w io.Writer, files []string) error {
 			fmt.Fprintf(w, "%s %s: %s\n", word, f.path, f.Tests[i].Name)
 			for _, d := range differences {
 				fmt.Fprintf(w, "     %s\n", d)
+			}
+			for _, n := range notes {
+				fmt.Fprintf(w, "note %s\n", n)
 			}
 		}
 	}

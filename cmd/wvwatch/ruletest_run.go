@@ -30,6 +30,8 @@ type trial struct {
 	parsers map[string]*parser.Parser
 	result  parser.Result
 	said    []string
+	noted   []string     // what differs from nothing, but is probably not meant
+	old     map[int]bool // entries of the test's lines with times before every window
 }
 
 // writing is one line at the moment when it is written.
@@ -39,8 +41,9 @@ type writing struct {
 	n     int // of its repetitions
 }
 
-// run returns what differs from what is expected, each with its place.
-func (f *testFile) run(t *ruleTest) ([]string, error) {
+// run returns what differs from what is expected, and what is probably not
+// meant, each with its place.
+func (f *testFile) run(t *ruleTest) (differences, notes []string, err error) {
 	rules := judgedHere(f.rules)
 	for i := range rules {
 		texts := map[string]string{codesAnnotation: "{{ range .Codes }}{{ .Code }} {{ end }}"}
@@ -49,9 +52,9 @@ func (f *testFile) run(t *ruleTest) ([]string, error) {
 	}
 	engine, err := newJudge(rules, f.cat, f.settings)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.path, err)
+		return nil, nil, fmt.Errorf("%s: %w", f.path, err)
 	}
-	r := &trial{testFile: f, test: t, engine: engine, parsers: make(map[string]*parser.Parser)}
+	r := &trial{testFile: f, test: t, engine: engine, parsers: make(map[string]*parser.Parser), old: make(map[int]bool)}
 	for i := range f.Tests {
 		if t == &f.Tests[i] {
 			r.path = fmt.Sprintf("tests[%d]", i)
@@ -61,12 +64,43 @@ func (f *testFile) run(t *ruleTest) ([]string, error) {
 	for _, s := range f.Sources {
 		names = append(names, s.Name)
 		if r.parsers[s.Name], err = parser.New(s.Parser, f.cat); err != nil {
-			return nil, fmt.Errorf("%s: source %q: %w", f.path, s.Name, err)
+			return nil, nil, fmt.Errorf("%s: source %q: %w", f.path, s.Name, err)
 		}
 	}
 	r.ledger = metrics.New(f.metrics, f.cat, names)
 	r.play()
-	return r.said, nil
+	r.noteUnjudged()
+	return r.said, r.noted, nil
+}
+
+// noteUnjudged names the lines that no expectation on an alert can see: those
+// with times of their own before every window, and those written after the last
+// expectation.
+func (r *trial) noteUnjudged() {
+	alerts := slices.ContainsFunc(r.test.Expect, func(e expectation) bool { return e.Alert != "" || e.Firing != nil })
+	if !alerts {
+		return
+	}
+	var last time.Duration
+	for _, e := range r.test.Expect {
+		last = max(last, *e.At)
+	}
+	for i, l := range r.test.Lines {
+		path := fmt.Sprintf("lines[%d]", i)
+		end := *l.At + time.Duration(l.Times-1)*l.Every
+		switch {
+		case r.old[i]:
+			r.note(path, "its time is more than %s before the test's clock, so it counts, but is in no window of a rule: write {time} into the line, or set start", brief(metrics.Retention))
+		case *l.At > last:
+			r.note(path, "is written at %s, after the last expectation at %s: nothing looks at it", brief(*l.At), brief(last))
+		case end > last:
+			r.note(path, "is written until %s, after the last expectation at %s: nothing looks at the rest", brief(end), brief(last))
+		}
+	}
+}
+
+func (r *trial) note(path, format string, args ...any) {
+	r.noted = append(r.noted, r.place(r.path+"."+path)+": "+fmt.Sprintf(format, args...))
 }
 
 // play lets the clock run, second by second, to the last expectation: what is
@@ -125,6 +159,11 @@ func (r *trial) write(w writing) {
 	block := []byte(strings.TrimRight(text, "\n") + "\n")
 	p.Parse(&r.result, block, len(block))
 	r.ledger.Commit(l.Source, now, &r.result, tailer.Position{})
+	for i := range r.result.Events {
+		if at := r.result.Events[i].Time; at != 0 && now.Sub(time.Unix(0, at)) >= metrics.Retention {
+			r.old[w.entry] = true
+		}
+	}
 	if l.Codes == nil || w.n > 0 {
 		return // its repetitions say the same
 	}
@@ -152,6 +191,10 @@ func (r *trial) compare(i int, snap metrics.Snapshot) {
 	switch {
 	case e.Alert != "":
 		s := r.status(e.Alert, e.Group)
+		if e.Group != "" && s.Rule == "" {
+			r.sayUnknown(path, at, e)
+			return
+		}
 		if s.State.String() != e.State {
 			r.say(path, "%s%s is %s, expected %s (%s)", at, e.Alert, s.State, e.State, why(s))
 			return
@@ -193,6 +236,32 @@ func (r *trial) compare(i int, snap metrics.Snapshot) {
 			r.say(path, "%s%s counted as %d incidents, expected %d", at, e.what(), incidents, *e.Incidents)
 		}
 	}
+}
+
+// sayUnknown reports a group without an alert. That is expected of one that is
+// inactive, if a line of the test names it.
+func (r *trial) sayUnknown(path, at string, e *expectation) {
+	named := slices.ContainsFunc(r.test.Lines, func(l testLine) bool { return strings.Contains(l.Line, e.Group) })
+	if named && e.State == alert.Inactive.String() {
+		return
+	}
+	by := ""
+	var groups []string
+	for _, c := range r.rules {
+		if c.Name == e.Alert {
+			by = c.By[0]
+		}
+	}
+	for _, s := range r.engine.States() {
+		if s.Rule == e.Alert {
+			groups = append(groups, strconv.Quote(s.Labels[by]))
+		}
+	}
+	seen := "no " + by + " has failed yet"
+	if len(groups) > 0 {
+		seen = "there are " + strings.Join(groups, ", ")
+	}
+	r.say(path, "%s%s has no group %q: %s", at, e.Alert, e.Group, seen)
 }
 
 func (e *expectation) counted(snap metrics.Snapshot) (occurrences, incidents uint64) {

@@ -123,6 +123,9 @@ func (e *expectation) validate(f *testFile, at string, fault func(path, format s
 	switch {
 	case e.Alert != "":
 		known(e.Alert)
+		if e.Group != "" && !slices.ContainsFunc(f.rules, func(r alert.RuleConfig) bool { return r.Name == e.Alert && len(r.By) > 0 }) {
+			fault(at, "group: rule %s makes one alert for all: it has no by", e.Alert)
+		}
 		var s alert.State
 		if err := s.UnmarshalText([]byte(e.State)); err != nil {
 			fault(at, "state %q: one of inactive, pending, firing", e.State)

@@ -79,9 +79,13 @@ func tryAnnotation(text string, c RuleConfig, cat *codes.Catalogue, external map
 	if err != nil {
 		return err
 	}
+	if len(asked(c.When)) != 1 {
+		return nil // reported by check
+	}
+	c.Annotations = nil // each is tried on its own
 	r, err := newRule(c, cat, "", Identity(external))
 	if err != nil {
-		return nil // which is reported where it belongs
+		return err
 	}
 	labels := maps.Clone(r.labels)
 	if c.grouped() {

@@ -39,12 +39,14 @@ type promRule struct {
 // recorded, over all instances so that a fleet of daemons is judged as one,
 // then the alerts. Instances that are catching up are left out. Annotations are
 // Prometheus's own, the user's are templates of another kind; a rule on spikes
-// fires by the evidence that the daemons export for it.
-func RulesYAML(rules []RuleConfig, cat *codes.Catalogue) ([]byte, error) {
+// fires by the evidence in the sum of what the daemons export for it. runbooks
+// is the URL under which people reach the runbooks; without it only a rule that
+// names its own has a link.
+func RulesYAML(rules []RuleConfig, cat *codes.Catalogue, runbooks string) ([]byte, error) {
 	p := newPromWriter()
 	var alerts []promRule
 	for _, c := range rules {
-		r, err := newRule(c.withDefaults(), cat, "", nil)
+		r, err := newRule(c.withDefaults(), cat, runbooks, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -53,7 +55,7 @@ func RulesYAML(rules []RuleConfig, cat *codes.Catalogue) ([]byte, error) {
 	// In one group, one after the other, so that an alert sees what was recorded
 	// at the same instant.
 	all, slow := ruleGroup{Name: "wvwatch", Interval: "15s"}, ruleGroup{Name: "wvwatch-slow", Interval: "1m"}
-	for _, name := range slices.Sorted(maps.Keys(p.records)) {
+	for _, name := range p.order() {
 		g := &all
 		if p.slow[name] {
 			g = &slow
@@ -106,39 +108,22 @@ func (p *promWriter) alert(r *rule, cat *codes.Catalogue) promRule {
 	a := promRule{
 		Alert: r.Name, Expr: p.expr(r, cat), Labels: labels,
 		Annotations: map[string]string{
-			"summary":     r.Name + `: {{ $value | printf "%.2f" }}`,
-			"description": literal(promMeaning(r.When)),
-			"runbook_url": literal(r.runbook),
+			"summary":     p.promSummary(r, cat),
+			"description": promMeaning(r.When),
 		},
+	}
+	if strings.HasPrefix(r.runbook, "http") {
+		a.Annotations["runbook_url"] = literal(r.runbook)
 	}
 	if r.For > 0 {
 		a.For = span(r.For)
 	}
-	if r.KeepFiringFor > 0 {
-		a.KeepFiringFor = span(r.KeepFiringFor)
+	if keep := r.KeepFiringFor; keep > 0 {
+		a.KeepFiringFor = span(keep)
+	} else if r.When.Spike != nil {
+		a.KeepFiringFor = span(fleetKeep)
 	}
 	return a
-}
-
-// promMeaning says what $value is.
-func promMeaning(w When) string {
-	switch {
-	case asksEither(w):
-		return fmt.Sprintf("Incidents per minute over %s (fires at %s), or the evidence of a spike, in nats.", span(w.Over), number(w.PerMinute))
-	case w.PerMinute != 0:
-		return fmt.Sprintf("Incidents per minute over %s; fires at %s.", span(w.Over), number(w.PerMinute))
-	case w.ShareOfRequests != 0:
-		return fmt.Sprintf("Part of the licence requests over %s; fires at %s.", span(w.Over), number(w.ShareOfRequests))
-	case w.Spike != nil:
-		return "Evidence of a spike, in nats; the daemon's page says what is usual."
-	case w.Unlisted:
-		return "Incidents of codes that are in no table."
-	case w.FirstSeen != 0:
-		return fmt.Sprintf("Incidents of a code that was not seen for %s.", span(w.FirstSeen))
-	case w.Silent != 0:
-		return fmt.Sprintf("No line, or no granted licence, for %s.", span(w.Silent))
-	}
-	return "How many times too fast failed licences use up the error budget, over the longer window."
 }
 
 func (p *promWriter) expr(r *rule, cat *codes.Catalogue) string {
@@ -158,10 +143,7 @@ func (p *promWriter) expr(r *rule, cat *codes.Catalogue) string {
 		requests := "sum(" + p.requests(r, w.Over) + ")"
 		return fmt.Sprintf("sum(%s) / %s >= %s and %s >= %d", p.incidents(r, cat, w.Over, nil), requests, number(w.ShareOfRequests), requests, w.MinRequests)
 	case w.Spike != nil:
-		const record = "drm:spike_evidence:max"
-		p.records[record] = "max without (instance) (drm_spike_evidence unless on (job, instance) (max by (job, instance) (wvwatch_catching_up) == 1))"
-		threshold, _ := parseSensitivity(w.Spike.Sensitivity)
-		return fmt.Sprintf("max(%s{alert=%q}) >= %s", record, r.Name, number(threshold))
+		return p.spike(r)
 	case w.Unlisted:
 		return fmt.Sprintf("sum%s(%s) > 0", by, p.incidents(r, cat, w.Over, func(e codes.Entry) bool { return !e.Listed }))
 	case w.FirstSeen != 0:

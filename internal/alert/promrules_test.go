@@ -18,6 +18,7 @@ func everyKind() []RuleConfig {
 		{Name: "ByTenant", Match: Match{Categories: []string{"token", "content-key"}}, When: When{PerMinute: 2}, By: []string{"tenant"}},
 		{Name: "Dates", Match: Match{Codes: []int{1007, 4400}, Sources: []string{"proxy"}}, When: When{ShareOfRequests: 0.02, MinRequests: 50}},
 		{Name: "Expected", Match: Match{Outcomes: []string{"expected"}, DRMs: []string{"widevine"}}, When: When{PerMinute: 100}},
+		{Name: "SuddenByTenant", Match: Match{Categories: []string{"token"}}, When: When{Spike: &Spike{Sensitivity: "page"}}, By: []string{"tenant"}},
 		{Name: "Unlisted", When: When{Unlisted: true}},
 		{Name: "News", When: When{FirstSeen: 24 * time.Hour}},
 		{Name: "Silent", Match: Match{Sources: []string{"proxy"}}, When: When{Silent: 5 * time.Minute}},
@@ -28,7 +29,7 @@ func everyKind() []RuleConfig {
 
 func TestRulesYAML(t *testing.T) {
 	cat := catalogue(t)
-	b, err := RulesYAML(everyKind(), cat)
+	b, err := RulesYAML(everyKind(), cat, "https://wvwatch.example/runbooks/")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,9 +39,10 @@ func TestRulesYAML(t *testing.T) {
 		`expr: sum(drm:incidents:increase1m{category="key-manager"}) / 1 >= 6` + "\n        for: 1m\n        keep_firing_for: 5m\n        labels:\n          category: key-manager\n          drm: widevine\n          severity: critical\n",
 		`sum by (tenant)(drm:incidents:increase5m{category=~"token|content-key"}) / 5 >= 2`,
 		`{drm="widevine",code=~"1007|4400",source="proxy"} or drm:incidents:increase5m{drm="ssm",code="1007",source="proxy"}`,
-		`max(drm:spike_evidence:max{alert="TokenSpike"}) >= 10`,
-		`expr: (sum(drm:incidents:increase1m{category="key-manager"}) / 1 >= 6 and sum(drm:incidents:increase1m{category="key-manager"}) > on () sum(drm:spike_tolerated_incidents:sum{alert="KeyManagerFailing"})) or (max(drm:spike_evidence:max{alert="KeyManagerFailing"}) >= 12)`,
-		"runbook_url: docs/runbooks/key-manager.md",
+		`(max({__name__=~"drm:rule_evidence:.+",alert="TokenSpike"}) >= 10 or max(drm:spike_evidence:max{alert="TokenSpike"}) >= 10)`,
+		`max by (tenant) ({__name__=~"drm:rule_evidence:.+",alert="SuddenByTenant"}) >= 10 and on (tenant) sum by (tenant) (drm:rule_affected_clients:increase5m{alert="SuddenByTenant"}) / (sum by (tenant) (drm:rule_plays:increase5m{alert="SuddenByTenant"}) > 0) >= 0.033`,
+		`expr: (sum(drm:incidents:increase1m{category="key-manager"}) / 1 >= 6 and sum(drm:incidents:increase1m{category="key-manager"}) > on () sum(drm:spike_tolerated_incidents:sum{alert="KeyManagerFailing"})) or ((max({__name__=~"drm:rule_evidence:.+",alert="KeyManagerFailing"}) >= 10 or max(drm:spike_evidence:max{alert="KeyManagerFailing"}) >= 12) and on () sum(`,
+		"runbook_url: https://wvwatch.example/runbooks/key-manager.md",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("not in the file: %s", want)
@@ -60,7 +62,7 @@ func TestRulesYAML(t *testing.T) {
 	if out, err := exec.Command(promtool, "check", "rules", "--lint=all", "--lint-fatal", file).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s\n%s", err, out, text)
 	}
-	b, err = RulesTestsYAML(everyKind(), cat, "rules.yaml")
+	b, err = RulesTestsYAML(everyKind(), cat, "rules.yaml", "https://wvwatch.example/runbooks/")
 	if err != nil {
 		t.Fatal(err)
 	}

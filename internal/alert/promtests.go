@@ -49,14 +49,14 @@ const (
 )
 
 // RulesTestsYAML writes unit tests for promtool of the rules that RulesYAML
-// wrote into ruleFile, a name beside the tests: that each is silent while
-// nothing happens and fires once its condition has held for long enough. Rules
-// of per_minute, spike and unlisted are tested; those of other kinds are left
-// out.
-func RulesTestsYAML(rules []RuleConfig, cat *codes.Catalogue, ruleFile string) ([]byte, error) {
+// wrote into ruleFile, a name in the directory of the tests, with the same runbooks: that each
+// is silent while nothing happens and fires once its condition has held for long
+// enough. Rules of per_minute, spike and unlisted are tested; those of other
+// kinds are left out.
+func RulesTestsYAML(rules []RuleConfig, cat *codes.Catalogue, ruleFile, runbooks string) ([]byte, error) {
 	file := testFile{RuleFiles: []string{ruleFile}, EvaluationInterval: testInterval.String()}
 	for _, c := range rules {
-		r, err := newRule(c.withDefaults(), cat, "", nil)
+		r, err := newRule(c.withDefaults(), cat, runbooks, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -73,35 +73,32 @@ func RulesTestsYAML(rules []RuleConfig, cat *codes.Catalogue, ruleFile string) (
 	return out.Bytes(), e.Close()
 }
 
+// newRuleTest makes the test of a rule: after a calm time one code fails for
+// long enough.
 func newRuleTest(r *rule, cat *codes.Catalogue) (ruleTest, bool) {
-	var series, values string
-	var value float64
-	wait := r.For + 2*testInterval
-	calm := int(testCalm / testInterval)
-	lasting := int((r.When.Over+wait)/testInterval) + calm
-	switch {
-	case r.When.PerMinute != 0, r.When.Unlisted:
-		e, ok := testEntry(r, cat)
-		if !ok {
-			return ruleTest{}, false
-		}
-		series = fmt.Sprintf("drm_incidents_total{category=%q,code=\"%d\",drm=%q,instance=\"a:9477\",job=\"wvwatch\",severity=%q,source=%q%s}",
-			e.Category, e.Code, e.DRM, e.Severity, testSource(r.Match), testGroup(r))
-		perStep := math.Ceil(2 * max(r.When.PerMinute, 1) * testInterval.Minutes())
-		values = fmt.Sprintf("0x%d %s+%sx%d", calm, number(perStep), number(perStep), lasting)
-		wait += r.When.Over
-		value = perStep / testInterval.Minutes()
-		if r.When.Unlisted {
-			value *= r.When.Over.Minutes()
-		}
-	case r.When.Spike != nil:
-		value, _ = parseSensitivity(r.When.Spike.Sensitivity)
-		series = fmt.Sprintf("drm_spike_evidence{alert=%q,instance=\"a:9477\",job=\"wvwatch\"}", r.Name)
-		values = fmt.Sprintf("0x%d %s+0x%d", calm, number(value), lasting)
-	default:
+	e, ok := testEntry(r, cat)
+	if !ok || r.When.PerMinute == 0 && !r.When.Unlisted && r.When.Spike == nil {
 		return ruleTest{}, false
 	}
-
+	wait := r.For + 2*testInterval + r.When.Over
+	if r.When.PerMinute == 0 && !r.When.Unlisted {
+		wait = r.For + 2*testInterval + 5*time.Minute
+	}
+	calm, lasting := int(testCalm/testInterval), int(wait/testInterval)+int(testCalm/testInterval)
+	perStep := math.Ceil(2 * max(r.When.PerMinute, 6) * testInterval.Minutes())
+	grows := fmt.Sprintf("0x%d %s+%sx%d", calm, number(perStep), number(perStep), lasting)
+	inputs := []testSeries{
+		{fmt.Sprintf("drm_incidents_total{category=%q,code=\"%d\",drm=%q,instance=\"a:9477\",job=\"wvwatch\",severity=%q,source=%q%s}",
+			e.Category, e.Code, e.DRM, e.Severity, testSource(r.Match), testGroup(r)), grows},
+		{fmt.Sprintf("drm_code_info{category=%q,code=\"%d\",description=%q,drm=%q,instance=\"a:9477\",job=\"wvwatch\"}",
+			e.Category, e.Code, e.Description, e.DRM), fmt.Sprintf("1x%d", calm+lasting)},
+	}
+	switch {
+	case asksEither(r.When):
+		inputs = append(inputs, testSeries{fmt.Sprintf("drm_spike_tolerated_incidents{alert=%q,instance=\"a:9477\",job=\"wvwatch\"}", r.Name), fmt.Sprintf("0x%d", calm+lasting)})
+	case r.When.Spike != nil:
+		inputs = append(inputs, testClients(r, grows, calm+lasting)...)
+	}
 	a := newPromWriter().alert(r, cat)
 	labels := maps.Clone(a.Labels)
 	for name, text := range labels {
@@ -110,14 +107,9 @@ func newRuleTest(r *rule, cat *codes.Catalogue) (ruleTest, bool) {
 	if r.grouped() {
 		labels[r.by()] = "acme"
 	}
-	annotations := map[string]string{
-		"summary":     fmt.Sprintf("%s: %.2f", r.Name, value),
-		"description": rendered(a.Annotations["description"]),
-		"runbook_url": rendered(a.Annotations["runbook_url"]),
-	}
-	inputs := []testSeries{{series, values}}
-	if asksEither(r.When) {
-		inputs = append(inputs, testSeries{fmt.Sprintf("drm_spike_tolerated_incidents{alert=%q,instance=\"a:9477\",job=\"wvwatch\"}", r.Name), fmt.Sprintf("0x%d", calm+lasting)})
+	annotations := map[string]string{"summary": testSummary(r, e, perStep), "description": a.Annotations["description"]}
+	if url, ok := a.Annotations["runbook_url"]; ok {
+		annotations["runbook_url"] = rendered(url)
 	}
 	return ruleTest{
 		Name: r.Name, Interval: testInterval.String(), Series: inputs,
@@ -126,6 +118,47 @@ func newRuleTest(r *rule, cat *codes.Catalogue) (ruleTest, bool) {
 			{span(testCalm + wait), r.Name, []testAlert{{labels, annotations}}},
 		},
 	}, true
+}
+
+// testClients are the series of a rule on spikes, on two daemons: every play
+// fails, by half on each of them.
+func testClients(r *rule, grows string, steps int) (list []testSeries) {
+	for _, instance := range []string{"a:9477", "b:9477"} {
+		for _, s := range []testSeries{
+			{"drm_rule_affected_clients_total", grows},
+			{"drm_rule_plays_total", grows},
+			{"drm_rule_expected_clients_total", fmt.Sprintf("0+0.01x%d", steps)},
+			{"drm_rule_dispersion", fmt.Sprintf("1x%d", steps)},
+			{"drm_rule_known_clients", fmt.Sprintf("100x%d", steps)},
+		} {
+			s.Series += fmt.Sprintf("{alert=%q,instance=%q,job=\"wvwatch\"%s}", r.Name, instance, testGroup(r))
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// testSummary is what the template of promSummary becomes in a test.
+func testSummary(r *rule, e codes.Entry, perStep float64) string {
+	inWindow := perStep * float64(r.When.Over/testInterval)
+	says := fmt.Sprintf("%.1f incidents a minute over %s, fires at %s", perStep/testInterval.Minutes(), span(r.When.Over), number(r.When.PerMinute))
+	switch {
+	case asksEither(r.When):
+		says = fmt.Sprintf("at least %s incidents a minute over %s, or more than normal", number(r.When.PerMinute), span(r.When.Over))
+	case r.When.Unlisted:
+		says = fmt.Sprintf("%.0f incidents in %s of codes that are in no table", inWindow, span(r.When.Over))
+	case r.When.Spike != nil:
+		says = fmt.Sprintf("more than normal: %.0f clients in 5m where 0.4 are normal", 2*20*perStep)
+	}
+	group := ""
+	if r.grouped() {
+		group = ", " + r.by() + " acme"
+	}
+	text := fmt.Sprintf("%s%s: %s; %.0f x %s %d", r.Name, group, says, inWindow, e.DRM, e.Code)
+	if e.Description != "" {
+		text += " " + e.Description
+	}
+	return text
 }
 
 // testEntry returns a code that the rule counts.

@@ -70,7 +70,7 @@ func newAlerts(deps Deps, runbooks string, now time.Time) alertsBody {
 	}
 	for i := range body.Alerts {
 		if name, ok := strings.CutPrefix(body.Alerts[i].Runbook, runbooks); ok {
-			body.Alerts[i].Runbook = strings.TrimPrefix(runbookPath, "/") + name
+			body.Alerts[i].Runbook = strings.TrimPrefix(RunbookPath, "/") + name
 		}
 	}
 	order := map[string]int{"firing": 0, "pending": 1, "accepted": 2, "resolved": 3}

@@ -31,7 +31,7 @@ func (s *Server) ExternalURL() string {
 }
 
 // Runbooks returns the URL under which the daemon serves the runbooks.
-func (s *Server) Runbooks() string { return s.ExternalURL() + runbookPath }
+func (s *Server) Runbooks() string { return s.ExternalURL() + RunbookPath }
 
 // checkExternal reports what is wrong with a configured URL.
 func checkExternal(text string) bool {

@@ -9,9 +9,9 @@ import (
 	"wvwatch/docs/runbooks"
 )
 
-// runbookPath is where the runbooks stand, each under its file's name; the path
+// RunbookPath is where the runbooks stand, each under its file's name; the path
 // itself is the list of them.
-const runbookPath = "/runbooks/"
+const RunbookPath = "/runbooks/"
 
 // routeRunbooks serves the runbooks as pages.
 func routeRunbooks(mux *http.ServeMux) {
@@ -35,9 +35,9 @@ func routeRunbooks(mux *http.ServeMux) {
 			panic(err)
 		}
 		page := newBody("text/html; charset=utf-8", []byte(b.String()))
-		mux.Handle("GET "+runbookPath+e.Name(), page)
+		mux.Handle("GET "+RunbookPath+e.Name(), page)
 		if e.Name() == "README.md" {
-			mux.Handle("GET "+runbookPath+"{$}", page)
+			mux.Handle("GET "+RunbookPath+"{$}", page)
 		}
 	}
 }

@@ -1,0 +1,105 @@
+package alert
+
+import (
+	"fmt"
+	"strings"
+
+	"wvwatch/internal/codes"
+)
+
+// promSummary is the template of a sentence for people: the rule, the group,
+// what $value is, and which codes. Prometheus fills it in, with queries of what
+// is recorded.
+func (p *promWriter) promSummary(r *rule, cat *codes.Catalogue) string {
+	name := r.Name
+	if r.grouped() {
+		name += fmt.Sprintf(`{{ with $labels.%[1]s }}, %[1]s {{ . }}{{ end }}`, r.by())
+	}
+	return name + ": " + p.promCondition(r) + p.promCodes(r, cat)
+}
+
+// promCondition is the part of the sentence that is about the condition.
+func (p *promWriter) promCondition(r *rule) string {
+	w := r.When
+	switch {
+	case asksEither(w):
+		return fmt.Sprintf(`at least %s incidents a minute over %s, or more than normal`, number(w.PerMinute), span(w.Over)) + p.promClients(r)
+	case w.PerMinute != 0:
+		return fmt.Sprintf(`{{ $value | printf "%%.1f" }} incidents a minute over %s, fires at %s`, span(w.Over), number(w.PerMinute))
+	case w.ShareOfRequests != 0:
+		return fmt.Sprintf(`{{ $value | humanizePercentage }} of the licence requests over %s, fires at %s`, span(w.Over), percent(w.ShareOfRequests))
+	case w.Spike != nil:
+		return "more than normal" + p.promClients(r)
+	case w.Unlisted:
+		return fmt.Sprintf(`{{ $value | printf "%%.0f" }} incidents in %s of codes that are in no table`, span(w.Over))
+	case w.FirstSeen != 0:
+		return fmt.Sprintf(`{{ $labels.drm }} {{ $labels.code }} was not seen for %s before, {{ $value | printf "%%.0f" }} incidents in %s`, span(w.FirstSeen), span(w.Over))
+	case w.Silent != 0:
+		return fmt.Sprintf(`{{ with $labels.source }}no line from {{ . }}{{ else }}no licence granted{{ end }} for %s, where there usually are`, span(w.Silent))
+	}
+	return `failed licences use up the error budget {{ $value | printf "%.1f" }} times too fast`
+}
+
+// promClients gives how many clients a rule on spikes counts, and what is normal.
+func (p *promWriter) promClients(r *rule) string {
+	query := func(record string) string {
+		selector, arg := fmt.Sprintf("alert=%q", r.Name), ""
+		if r.grouped() {
+			selector, arg = selector+","+r.by()+"=%q", " $labels."+r.by()
+		}
+		return fmt.Sprintf("printf `sum(%s:increase5m{%s})`%s", record, selector, arg)
+	}
+	return fmt.Sprintf(`{{ range query (%s) }}: {{ .Value | printf "%%.0f" }} clients in 5m{{ end }}{{ range query (%s) }} where {{ .Value | printf "%%.1f" }} are normal{{ end }}`,
+		query("drm:rule_affected_clients"), query("drm:rule_expected_clients"))
+}
+
+// promCodes lists the five most frequent codes of a rule with their meaning.
+func (p *promWriter) promCodes(r *rule, cat *codes.Catalogue) string {
+	if r.kind.codeless || r.When.FirstSeen != 0 {
+		return ""
+	}
+	var wanted func(codes.Entry) bool
+	switch {
+	case r.When.Unlisted:
+		wanted = func(e codes.Entry) bool { return !e.Listed }
+	case r.When.BurnRate != nil:
+		wanted = isFault
+	}
+	record := p.increase("drm:incidents", "drm_incidents_total", r.When.Over)
+	var selected []string
+	args := ""
+	for _, m := range matchers(r, cat, wanted) {
+		if r.grouped() {
+			m = join(m, r.by()+"=%[1]q")
+			args = " $labels." + r.by()
+		}
+		selected = append(selected, record+"{"+m+"}")
+	}
+	top := "topk(5, sum by (drm, code) (" + strings.Join(selected, " or ") + ") > 0)"
+	expr := fmt.Sprintf("sort_desc(%[1]s * on (drm, code) group_left (description) max by (drm, code, description) (drm_code_info) or on (drm, code) %[1]s)", top)
+	return fmt.Sprintf("{{ range query (printf `%s`%s) }}; {{ .Value | printf \"%%.0f\" }} x {{ .Labels.drm }} {{ .Labels.code }}{{ with .Labels.description }} {{ . }}{{ end }}{{ end }}", expr, args)
+}
+
+// promMeaning explains $value.
+func promMeaning(w When) string {
+	const all = " Prometheus judged the sum of all daemons."
+	switch {
+	case asksEither(w):
+		return fmt.Sprintf("The value is incidents per minute over %s (fires at %s), or how sure it is that there are more than normal.", span(w.Over), number(w.PerMinute)) + all
+	case w.PerMinute != 0:
+		return fmt.Sprintf("The value is incidents per minute over %s; fires at %s.", span(w.Over), number(w.PerMinute)) + all
+	case w.ShareOfRequests != 0:
+		return fmt.Sprintf("The value is the part of the licence requests over %s; fires at %s.", span(w.Over), number(w.ShareOfRequests)) + all
+	case w.Spike != nil && w.Spike.pages():
+		return "The value is how sure it is that there are more than normal; plays lost are worth at least 10 s of a total outage." + all
+	case w.Spike != nil:
+		return "The value is how sure it is that there are more than normal; each daemon's page shows its own." + all
+	case w.Unlisted:
+		return "The value is incidents of codes that are in no table." + all
+	case w.FirstSeen != 0:
+		return fmt.Sprintf("The value is incidents of a code that was not seen for %s.", span(w.FirstSeen)) + all
+	case w.Silent != 0:
+		return fmt.Sprintf("No line, or no granted licence, for %s.", span(w.Silent)) + all
+	}
+	return "The value is how many times too fast failed licences use up the error budget, over the longer window." + all
+}
