@@ -45,9 +45,6 @@ func (a *api) route(mux *http.ServeMux) {
 		panic(err) // it is embedded
 	}
 	mux.Handle("GET /api/v1/openapi.json", newBody("application/json", description))
-	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, http.StatusNotFound, fmt.Errorf("no %s %s: docs/api.md and /api/v1/openapi.json list what there is", r.Method, r.URL.Path))
-	})
 }
 
 func (a *api) status(url.Values) (any, error) { return a.feed.frame().status, nil }
@@ -158,6 +155,10 @@ func answer(parameters []string, build func(url.Values) (any, error)) http.Handl
 			}
 			if len(values) > 1 {
 				refuse(w, http.StatusBadRequest, fmt.Errorf("%s: given %d times: give it once", name, len(values)))
+				return
+			}
+			if values[0] == "" && name != "value" { // a label may be empty
+				refuse(w, http.StatusBadRequest, fmt.Errorf("%s: empty: leave it out", name))
 				return
 			}
 		}

@@ -29,7 +29,7 @@ func TestAcceptOverHTTP(t *testing.T) {
 		{"a label twice", "POST", "/api/v1/alerts/TokenSpike/accept?tenant=a&tenant=b", true, nil, 400, "given 2 times", nil},
 		{"no such rule", "POST", "/api/v1/alerts/Nothing/accept", true, nil, 404, "no rule", map[string]string{}},
 		{"it fails", "POST", "/api/v1/alerts/Broken/accept", true, nil, 500, "broken", map[string]string{}},
-		{"by GET", "GET", "/api/v1/alerts/TokenSpike/accept", true, nil, 404, "", nil},
+		{"by GET", "GET", "/api/v1/alerts/TokenSpike/accept", true, nil, 405, "the method is POST", nil},
 		{"by a page of another site", "POST", "/api/v1/alerts/TokenSpike/accept", true,
 			[]string{"Sec-Fetch-Site", "cross-site", "Origin", "https://elsewhere.example"}, 403, "", nil},
 		{"by another origin", "POST", "/api/v1/alerts/TokenSpike/accept", true, []string{"Origin", "https://elsewhere.example"}, 403, "", nil},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"regexp"
 	"strconv"
 
 	toolkit "github.com/prometheus/exporter-toolkit/web"
@@ -16,9 +17,11 @@ const DefaultListen = "127.0.0.1:9477"
 
 // Config says where the daemon listens and what it allows there.
 type Config struct {
-	Listen       []string `mapstructure:"listen"`       // host:port, one listener each
-	ExternalURL  string   `mapstructure:"external_url"` // where people reach the page, for the links in alerts; empty for the first address
-	ConfigFile   string   `mapstructure:"config_file"`  // TLS, client certificates, basic auth in exporter-toolkit's format; empty for plain HTTP
+	Listen       []string `mapstructure:"listen"`        // host:port, one listener each
+	HealthListen string   `mapstructure:"health_listen"` // host:port that answers the probes alone, without ConfigFile's password and TLS; empty for none
+	AllowedHosts []string `mapstructure:"allowed_hosts"` // names of this daemon in a Host header, beside those of Listen and ExternalURL
+	ExternalURL  string   `mapstructure:"external_url"`  // where people reach the page, for the links in alerts; empty for the first address
+	ConfigFile   string   `mapstructure:"config_file"`   // TLS, client certificates, basic auth in exporter-toolkit's format; empty for plain HTTP
 	EnableReload bool     `mapstructure:"enable_reload"`
 	EnableAccept bool     `mapstructure:"enable_accept"` // POST /api/v1/alerts/<rule>/accept
 	EnablePprof  bool     `mapstructure:"enable_pprof"`
@@ -52,6 +55,18 @@ func (c Config) Validate() error {
 		}
 		first[address] = i
 	}
+	if c.HealthListen != "" {
+		if err := checkAddress(c.HealthListen); err != nil {
+			errs = append(errs, fmt.Errorf("health_listen: %w", err))
+		} else if _, ok := first[c.HealthListen]; ok {
+			errs = append(errs, fmt.Errorf("health_listen: %q is in listen already: choose another port", c.HealthListen))
+		}
+	}
+	for i, host := range c.AllowedHosts {
+		if !hostName.MatchString(host) {
+			errs = append(errs, fmt.Errorf("allowed_hosts[%d]: %q is not a host name: write wvwatch.example.com, without a port", i, host))
+		}
+	}
 	if c.ExternalURL != "" && !checkExternal(c.ExternalURL) {
 		errs = append(errs, fmt.Errorf("external_url: %q is no address of a page: write https://wvwatch.example.com or http://HOST:PORT", c.ExternalURL))
 	}
@@ -63,6 +78,8 @@ func (c Config) Validate() error {
 	}
 	return errors.Join(errs...)
 }
+
+var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$`)
 
 func checkAddress(address string) error {
 	const cure = "write HOST:PORT, such as 127.0.0.1:9477, or :9477 for every interface"

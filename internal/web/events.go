@@ -5,13 +5,13 @@ import (
 	"net/http"
 	"reflect"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
 const (
 	eventEvery   = time.Second // the shortest time between two events of a stream
-	maxStreams   = 32          // open at once; further ones answer 503
+	maxStreams   = 64          // open at once; further ones answer 503
+	maxHost      = 16          // of them for one client address
 	beatEvery    = 5 * time.Second
 	sendTimeout  = 10 * time.Second // for one event; a client that does not read is let go
 	retryMillis  = 2000
@@ -79,13 +79,42 @@ func changedRows(old, fresh []codeRow) (changed []codeRow, gone bool) {
 // request's own goroutine; they share the frames.
 type streams struct {
 	feed *feed
-	open atomic.Int32
+
+	mu     sync.Mutex
+	open   int
+	byHost map[string]int
 
 	ending sync.Once
 	end    chan struct{} // closed when the server stops
 }
 
-func newStreams(f *feed) *streams { return &streams{feed: f, end: make(chan struct{})} }
+func newStreams(f *feed) *streams {
+	return &streams{feed: f, byHost: make(map[string]int), end: make(chan struct{})}
+}
+
+// enter counts a stream of a client address; it fails where there are too many.
+func (s *streams) enter(host string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.byHost[host] >= maxHost:
+		return fmt.Errorf("%d pages are open from your address: close one", maxHost)
+	case s.open >= maxStreams:
+		return fmt.Errorf("%d pages are open already: close one", maxStreams)
+	}
+	s.open++
+	s.byHost[host]++
+	return nil
+}
+
+func (s *streams) leave(host string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open--
+	if s.byHost[host]--; s.byHost[host] == 0 {
+		delete(s.byHost, host)
+	}
+}
 
 // close ends all streams; later ones end at once.
 func (s *streams) close() { s.ending.Do(func() { close(s.end) }) }
@@ -93,12 +122,13 @@ func (s *streams) close() { s.ending.Do(func() { close(s.end) }) }
 // serve answers /api/v1/events: "hello" at once, then at most one event a second:
 // "change" where anything did, and "beat" every few seconds.
 func (s *streams) serve(w http.ResponseWriter, r *http.Request) {
-	defer s.open.Add(-1)
-	if s.open.Add(1) > maxStreams {
+	host := hostOf(r.RemoteAddr)
+	if err := s.enter(host); err != nil {
 		w.Header().Set("Retry-After", "30")
-		refuse(w, http.StatusServiceUnavailable, fmt.Errorf("%d pages are open already: close one", maxStreams))
+		refuse(w, http.StatusServiceUnavailable, err)
 		return
 	}
+	defer s.leave(host)
 	out := http.NewResponseController(w)
 	// The server's bounds are for requests that end; here each event has its own.
 	_ = out.SetReadDeadline(time.Time{}) // where it is not supported, there is none

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -67,7 +68,7 @@ func TestEventsTellWhatChanges(t *testing.T) {
 		stream, done := &tape{head: http.Header{}}, make(chan struct{})
 		go func() {
 			defer close(done)
-			s.Handler().ServeHTTP(stream, httptest.NewRequestWithContext(ctx, "GET", "/api/v1/events", nil))
+			s.Handler().ServeHTTP(stream, eventsRequest(ctx, "192.0.2.1"))
 		}()
 		synctest.Wait()
 		if names, _ := events(stream.take()); len(names) != 1 || names[0] != "hello" {
@@ -116,7 +117,7 @@ func TestEventsTellWhatChanges(t *testing.T) {
 		}
 		cancel()
 		<-done
-		if n := s.events.open.Load(); n != 0 {
+		if n := s.events.open; n != 0 {
 			t.Errorf("%d streams are open", n)
 		}
 	})
@@ -180,22 +181,40 @@ func TestEventsEndWithTheServer(t *testing.T) {
 	}
 }
 
+func eventsRequest(ctx context.Context, client string) *http.Request {
+	r := httptest.NewRequestWithContext(ctx, "GET", "http://localhost/api/v1/events", nil)
+	r.RemoteAddr = client + ":50000"
+	return r
+}
+
 func TestEventsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(Config{}, newWorld(t, "proxy").deps(t), discard())
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
-		for range maxStreams {
+		open := func(client string) {
 			go func() {
-				s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/api/v1/events", nil))
+				s.Handler().ServeHTTP(httptest.NewRecorder(), eventsRequest(ctx, client))
 				done <- struct{}{}
 			}()
+			synctest.Wait()
 		}
-		synctest.Wait()
-		w := ask(s.Handler(), "GET", "/api/v1/events")
-		if w.Code != 503 || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "are open already") {
-			t.Errorf("one too many: %d %s", w.Code, w.Body)
+		refused := func(client, why string) {
+			t.Helper()
+			w := httptest.NewRecorder()
+			s.Handler().ServeHTTP(w, eventsRequest(ctx, client))
+			if w.Code != 503 || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), why) {
+				t.Errorf("%s: %d %s, want 503 %q", client, w.Code, w.Body, why)
+			}
 		}
+		for range maxHost {
+			open("192.0.2.1")
+		}
+		refused("192.0.2.1", "from your address")
+		for i := range maxStreams - maxHost { // there is room for others
+			open(fmt.Sprintf("198.51.100.%d", i/maxHost))
+		}
+		refused("203.0.113.9", "are open already")
 		cancel()
 		for range maxStreams {
 			<-done

@@ -2,18 +2,19 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/pprof"
+	"strings"
 )
 
 // newHandler wires the routes and what guards all of them.
 func newHandler(cfg Config, deps Deps, events *streams, log *slog.Logger) http.Handler {
 	h := &handlers{deps: deps, log: log}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", h.whenReady(newMetrics(deps, log)))
-	mux.HandleFunc("GET /-/healthy", h.healthy)
-	mux.Handle("GET /-/ready", h.whenReady(http.HandlerFunc(h.ready)))
+	mux.Handle("GET /metrics", h.whenReady(newExposition(deps, log)))
+	h.routeProbes(mux)
 	mux.Handle("GET /{$}", newPage(h.deps))
 	routeAssets(mux)
 	routeRunbooks(mux)
@@ -36,9 +37,52 @@ func newHandler(cfg Config, deps Deps, events *streams, log *slog.Logger) http.H
 		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	}
 	// A page of another site that the operator's browser has open must not be
-	// able to reload this daemon.
-	guarded := http.NewCrossOriginProtection().Handler(mux)
+	// able to reload this daemon, nor to read what it shows.
+	guarded := newHosts(cfg).guard(http.NewCrossOriginProtection().Handler(unknownRoutes(mux)))
 	return secure(http.MaxBytesHandler(guarded, maxBodyBytes))
+}
+
+// The paths of the probes.
+const (
+	healthyPath = "/-/healthy"
+	readyPath   = "/-/ready"
+)
+
+// newProbes returns what web.health_listen answers: the probes and nothing else.
+func newProbes(deps Deps, log *slog.Logger) http.Handler {
+	mux := http.NewServeMux()
+	(&handlers{deps: deps, log: log}).routeProbes(mux)
+	return secure(http.MaxBytesHandler(mux, maxBodyBytes))
+}
+
+func (h *handlers) routeProbes(mux *http.ServeMux) {
+	mux.HandleFunc("GET "+healthyPath, h.healthy)
+	mux.Handle("GET "+readyPath, h.whenReady(http.HandlerFunc(h.ready)))
+}
+
+// unknownRoutes answers for mux, in JSON, what it has no route for under /api/: 405
+// with the methods that there are, or 404.
+func unknownRoutes(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern != "" || !strings.HasPrefix(r.URL.Path, "/api/") {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		var allowed []string
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+			other := r.Clone(r.Context())
+			other.Method = method
+			if _, pattern := mux.Handler(other); pattern != "" {
+				allowed = append(allowed, method)
+			}
+		}
+		if len(allowed) == 0 {
+			refuse(w, http.StatusNotFound, fmt.Errorf("no %s %s: docs/api.md and /api/v1/openapi.json list what there is", r.Method, r.URL.Path))
+			return
+		}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		refuse(w, http.StatusMethodNotAllowed, fmt.Errorf("%s: the method is %s", r.URL.Path, strings.Join(allowed, " or ")))
+	})
 }
 
 // secure sets the headers that every answer carries.

@@ -29,6 +29,7 @@ func handler(t *testing.T, cfg Config, d Deps) http.Handler {
 
 func ask(h http.Handler, method, path string, header ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, nil)
+	r.Host = "localhost"
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
@@ -141,7 +142,7 @@ func TestReloadOutlivesItsCaller(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	w := httptest.NewRecorder()
-	handler(t, Config{EnableReload: true}, d).ServeHTTP(w, httptest.NewRequestWithContext(ctx, "POST", "/-/reload", nil))
+	handler(t, Config{EnableReload: true}, d).ServeHTTP(w, httptest.NewRequestWithContext(ctx, "POST", "http://localhost/-/reload", nil))
 	if w.Code != 200 {
 		t.Errorf("%d %q", w.Code, w.Body)
 	}

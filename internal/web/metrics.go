@@ -1,36 +1,12 @@
 package web
 
 import (
-	"fmt"
 	"log/slog"
-	"net/http"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
-
-// maxScrapes is how many scrapes may run at once; further ones answer 503.
-const maxScrapes = 16
-
-// newMetrics returns the handler of /metrics.
-func newMetrics(deps Deps, log *slog.Logger) http.Handler {
-	errs := &scrapeErrors{log: log, total: prometheus.NewCounter(prometheus.CounterOpts{
-		Name: "wvwatch_scrape_errors_total",
-		Help: "Scrapes of /metrics that ended with an error.",
-	})}
-	if deps.Registerer != nil {
-		deps.Registerer.MustRegister(errs.total)
-	}
-	return promhttp.HandlerFor(deps.Gatherer, promhttp.HandlerOpts{
-		ErrorLog:            errs,
-		ErrorHandling:       promhttp.HTTPErrorOnError, // half an exposition would look like vanished series
-		EnableOpenMetrics:   true,
-		MaxRequestsInFlight: maxScrapes,
-	})
-}
 
 // scrapeErrors counts what goes wrong in scrapes, and logs it once a minute.
 type scrapeErrors struct {
@@ -41,13 +17,23 @@ type scrapeErrors struct {
 	last time.Time
 }
 
-// Println implements promhttp.Logger.
-func (e *scrapeErrors) Println(v ...any) {
+func newScrapeErrors(registerer prometheus.Registerer, log *slog.Logger) *scrapeErrors {
+	e := &scrapeErrors{log: log, total: prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "wvwatch_scrape_errors_total",
+		Help: "Scrapes of /metrics that ended with an error.",
+	})}
+	if registerer != nil {
+		registerer.MustRegister(e.total)
+	}
+	return e
+}
+
+func (e *scrapeErrors) note(err error) {
 	e.total.Inc()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if now := time.Now(); e.last.IsZero() || now.Sub(e.last) >= time.Minute {
 		e.last = now
-		e.log.Warn("scrape ended with an error", "err", strings.TrimSuffix(fmt.Sprintln(v...), "\n"))
+		e.log.Warn("scrape ended with an error", "err", err)
 	}
 }

@@ -24,6 +24,10 @@ type schema struct {
 
 type openAPI struct {
 	Paths map[string]map[string]struct {
+		Parameters []struct {
+			Name   string
+			Schema schema
+		}
 		Responses map[string]struct {
 			Content map[string]struct{ Schema schema }
 		}
@@ -158,4 +162,25 @@ func TestPageBuildsNoMarkup(t *testing.T) {
 	if err != nil || scripts < 5 {
 		t.Errorf("%d scripts, %v", scripts, err)
 	}
+}
+
+// The description lists the reasons that samples can be asked for.
+func TestReasonsAreDescribed(t *testing.T) {
+	text, err := apiFiles.ReadFile("api/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var described openAPI
+	if err := json.Unmarshal(text, &described); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range described.Paths["/api/v1/samples"]["get"].Parameters {
+		if p.Name == "reason" {
+			if !slices.Equal(p.Schema.Enum, reasons()) {
+				t.Errorf("%q, want %q", p.Schema.Enum, reasons())
+			}
+			return
+		}
+	}
+	t.Error("no parameter reason")
 }

@@ -96,8 +96,10 @@ type Server struct {
 	cfg       Config
 	log       *slog.Logger
 	handler   http.Handler
+	probes    http.Handler
 	events    *streams
 	listeners []net.Listener
+	health    net.Listener // of the probes alone; nil for none
 }
 
 // New prepares a server; nothing is opened before Listen.
@@ -109,6 +111,7 @@ func New(cfg Config, deps Deps, log *slog.Logger) *Server {
 	s := &Server{cfg: cfg, log: log}
 	s.events = newStreams(newFeed(deps, s.Runbooks))
 	s.handler = newHandler(cfg, deps, s.events, log)
+	s.probes = newProbes(deps, log)
 	return s
 }
 
@@ -118,13 +121,22 @@ func (s *Server) Handler() http.Handler { return s.handler }
 
 // Listen opens every address, or none. It is called once, before Run.
 func (s *Server) Listen() error {
+	bounded := newConnections(connectionLimit())
 	for i, address := range s.cfg.Listen {
 		l, err := net.Listen("tcp", address)
 		if err != nil {
 			s.Close()
 			return fmt.Errorf("web.listen[%d]: %w%s", i, err, cure(err))
 		}
-		s.listeners = append(s.listeners, l)
+		s.listeners = append(s.listeners, bounded.listen(l))
+	}
+	if s.cfg.HealthListen != "" {
+		l, err := net.Listen("tcp", s.cfg.HealthListen)
+		if err != nil {
+			s.Close()
+			return fmt.Errorf("web.health_listen: %w%s", err, cure(err))
+		}
+		s.health = newConnections(minConnections).listen(l) // not to be crowded out by the others
 	}
 	return nil
 }
@@ -157,7 +169,10 @@ func (s *Server) Close() {
 	for _, l := range s.listeners {
 		_ = l.Close() // nothing was accepted on it
 	}
-	s.listeners = nil
+	if s.health != nil {
+		_ = s.health.Close() // as above
+	}
+	s.listeners, s.health = nil, nil
 }
 
 // Run answers until ctx is done, lets requests under way finish for a few
@@ -172,10 +187,24 @@ func (s *Server) Run(ctx context.Context) error {
 		s.events.close() // they would never finish by themselves
 		return nil
 	})
+	if s.health != nil {
+		s.log.Info("answering probes on http://" + s.health.Addr().String())
+		server := s.newServer(s.probes)
+		group.Go(func() error {
+			if err := server.Serve(s.health); !errors.Is(err, http.ErrServerClosed) {
+				return fmt.Errorf("serve on %s: %w", s.health.Addr(), err)
+			}
+			return nil
+		})
+		group.Go(func() error {
+			<-ctx.Done()
+			return shutdown(server, s.health)
+		})
+	}
 	for _, l := range s.listeners {
 		// Each listener has a server of its own: the toolkit writes its
 		// authentication and TLS into the one it is given, without a lock.
-		server := s.newServer()
+		server := s.newServer(s.handler)
 		group.Go(func() error {
 			flags := &toolkit.FlagConfig{WebConfigFile: &s.cfg.ConfigFile}
 			err := toolkit.ServeMultiple([]net.Listener{l}, server, flags, slog.New(errorsOnly{s.log.Handler()}))
@@ -207,9 +236,9 @@ func shutdown(server *http.Server, l net.Listener) error {
 	return nil
 }
 
-func (s *Server) newServer() *http.Server {
+func (s *Server) newServer(handler http.Handler) *http.Server {
 	return &http.Server{
-		Handler:           s.handler,
+		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,

@@ -1,0 +1,177 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/expfmt"
+)
+
+// Bounds on what scrapes hold in memory.
+const (
+	maxSnapshots = 3           // held at once; where a further one is needed, the readers of the oldest are let go
+	shareFor     = time.Second // a scrape gets the snapshot that another one is reading, unless it is older
+)
+
+// exposition answers /metrics. It encodes the series into compressed memory and
+// writes from there, so that a scraper that reads slowly holds no series, and
+// scrapers that read at the same time share one snapshot. promhttp encodes for each
+// scraper anew and holds all families until it has read the last byte.
+type exposition struct {
+	gatherer prometheus.Gatherer
+	errs     *scrapeErrors
+
+	making    sync.Mutex // held while a snapshot is made: one at a time
+	mu        sync.Mutex
+	snapshots []*exposed // that are read now, oldest first
+}
+
+// exposed are the series of one moment in one format.
+type exposed struct {
+	format  expfmt.Format
+	made    time.Time
+	packed  []byte // by gzip
+	readers int    // under exposition.mu
+	ctx     context.Context
+	release context.CancelFunc // lets the readers go
+}
+
+func newExposition(deps Deps, log *slog.Logger) *exposition {
+	return &exposition{gatherer: deps.Gatherer, errs: newScrapeErrors(deps.Registerer, log)}
+}
+
+// ServeHTTP implements http.Handler.
+func (e *exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s, err := e.take(formatOf(r.Header))
+	if err != nil {
+		e.errs.note(err)
+		http.Error(w, "collect the series: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	defer e.leave(s)
+	out := http.NewResponseController(w)
+	stop := context.AfterFunc(s.ctx, func() {
+		_ = out.SetWriteDeadline(time.Unix(1, 0)) // ends a write that waits for the client
+	})
+	defer stop()
+	h := w.Header()
+	h.Set("Content-Type", string(s.format))
+	h.Set("Vary", "Accept, Accept-Encoding")
+	if takesGzip(r) {
+		h.Set("Content-Encoding", "gzip")
+		h.Set("Content-Length", strconv.Itoa(len(s.packed)))
+		_, _ = w.Write(s.packed) // a client that went away needs no answer
+		return
+	}
+	z, err := gzip.NewReader(bytes.NewReader(s.packed))
+	if err == nil {
+		_, _ = io.Copy(w, z) // as above; the data is whole
+	}
+}
+
+// formatOf returns the format that a scraper asks for: one of four.
+func formatOf(h http.Header) expfmt.Format {
+	switch f := expfmt.NegotiateIncludingOpenMetrics(h); f.FormatType() {
+	case expfmt.TypeOpenMetrics:
+		version := expfmt.OpenMetricsVersion_1_0_0
+		if strings.Contains(string(f), "version="+expfmt.OpenMetricsVersion_0_0_1) {
+			version = expfmt.OpenMetricsVersion_0_0_1
+		}
+		if f, err := expfmt.NewOpenMetricsFormat(version); err == nil { // both are known
+			return f
+		}
+	case expfmt.TypeProtoDelim, expfmt.TypeProtoText, expfmt.TypeProtoCompact:
+		return expfmt.NewFormat(expfmt.TypeProtoDelim)
+	}
+	return expfmt.NewFormat(expfmt.TypeTextPlain)
+}
+
+// take returns a snapshot to read: one that others are reading, or a new one.
+func (e *exposition) take(format expfmt.Format) (*exposed, error) {
+	e.making.Lock()
+	defer e.making.Unlock()
+	if s := e.share(format); s != nil {
+		return s, nil
+	}
+	made := time.Now()
+	packed, err := e.encode(format)
+	if err != nil {
+		return nil, err
+	}
+	s := &exposed{format: format, made: made, packed: packed, readers: 1}
+	s.ctx, s.release = context.WithCancel(context.Background())
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.snapshots) == maxSnapshots {
+		e.snapshots[0].release()
+		e.snapshots = slices.Delete(e.snapshots, 0, 1)
+	}
+	e.snapshots = append(e.snapshots, s)
+	return s, nil
+}
+
+// share returns a snapshot in a format that is young enough; nil where none is.
+func (e *exposition) share(format expfmt.Format) *exposed {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, s := range e.snapshots {
+		if s.format == format && time.Since(s.made) < shareFor {
+			s.readers++
+			return s
+		}
+	}
+	return nil
+}
+
+// leave drops a snapshot with its last reader.
+func (e *exposition) leave(s *exposed) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if s.readers--; s.readers > 0 {
+		return
+	}
+	s.release()
+	if i := slices.Index(e.snapshots, s); i >= 0 {
+		e.snapshots = slices.Delete(e.snapshots, i, i+1)
+	}
+}
+
+// encode returns the series in a format, packed. Half an exposition would look like
+// vanished series: an error leaves nothing.
+func (e *exposition) encode(format expfmt.Format) ([]byte, error) {
+	families, err := e.gatherer.Gather()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	enc := expfmt.NewEncoder(z, format)
+	for i, f := range families {
+		if err := enc.Encode(f); err != nil {
+			return nil, err
+		}
+		families[i] = nil // not needed any more
+	}
+	if c, ok := enc.(expfmt.Closer); ok {
+		if err := c.Close(); err != nil {
+			return nil, err
+		}
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return slices.Clip(b.Bytes()), nil
+}
