@@ -26,8 +26,8 @@ func newCheckCmd() *cobra.Command {
 		Use:   "check [FILE]",
 		Short: "Check a configuration and say what it would follow now",
 		Long: `Check a configuration: every fault at once, each with its place and a cure, and exit
-status 1. Of one that is right it says which files each source would follow now,
-which rules apply, and what is allowed but probably not meant.
+status 1. Of one that is right it says which files each source would follow now, or
+where it would receive logs and who may send them, which rules apply, and what is allowed but probably not meant.
 
 Without FILE it checks ` + defaultConfigFile + `. Variables WVWATCH_... count as they do for
 wvwatch run.`,
@@ -62,6 +62,10 @@ func report(w io.Writer, cfg *config.Config) error {
 		return err
 	}
 	for _, s := range cfg.Sources {
+		if s.Input.Kind() != "" {
+			reportInput(&b, &s)
+			continue
+		}
 		files, err := s.Tail.Match()
 		fmt.Fprintf(&b, "source %s: %s (format %s, drm %s, from the %s)\n",
 			s.Tail.Name, count(len(files), "file"), s.Parse.Format, s.Parse.DRM, s.Tail.Start)
@@ -95,6 +99,14 @@ func report(w io.Writer, cfg *config.Config) error {
 	b.WriteString("ok\n")
 	_, err = io.WriteString(w, b.String())
 	return err
+}
+
+// reportInput says where a source that does not follow files receives, and who may send.
+func reportInput(b *strings.Builder, s *config.Source) {
+	fmt.Fprintf(b, "source %s: %s (format %s, drm %s)\n", s.Name(), s.Input.Kind(), s.Parse.Format, s.Parse.DRM)
+	for _, e := range s.Input.Endpoints() {
+		fmt.Fprintf(b, "  %s, from %s\n", e.Address, e.Who)
+	}
 }
 
 // lastBytes is how much of a file's end zoneError reads.
@@ -165,7 +177,7 @@ func kindOf(m os.FileMode) string {
 	case m.IsDir():
 		return "a directory: name its files, for example with /*.log at the end"
 	case m&os.ModeNamedPipe != 0:
-		return "a FIFO: have its writer write a file, or leave it out with exclude"
+		return "a FIFO: name it as fifo of a source of its own, or leave it out with exclude"
 	case m&os.ModeSocket != 0:
 		return "a socket: leave it out with exclude"
 	case m&os.ModeDevice != 0:

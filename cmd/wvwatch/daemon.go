@@ -21,6 +21,7 @@ import (
 	"wvwatch/internal/alert/notify"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/config"
+	"wvwatch/internal/input"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/state"
 	"wvwatch/internal/web"
@@ -49,6 +50,7 @@ type daemon struct {
 	ledger   *metrics.Ledger
 	engine   *alert.Engine
 	notifier *notify.Notifier
+	inputs   *inputs
 	follower *follower
 	server   *web.Server
 	reloads  reloads
@@ -85,7 +87,8 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	}
 	p := newPlan(cfg, cat)
 	d.ledger = metrics.New(cfg.Metrics, cat, p.names)
-	d.follower = &follower{ledger: d.ledger, samples: newSamples(cfg.Web), lags: metrics.NewLags(time.Now), log: d.log, plan: p, binary: newBinaryBlocks(d.log)}
+	d.inputs = &inputs{log: d.log, positions: d.ledger.Positions}
+	d.follower = &follower{ledger: d.ledger, inputs: d.inputs, samples: newSamples(cfg.Web), lags: metrics.NewLags(time.Now), log: d.log, plan: p, binary: newBinaryBlocks(d.log)}
 	d.publisher = &publisher{ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: d.write, log: d.log}
 	d.server = web.New(cfg.Web, web.Deps{
 		Gatherer:       prometheus.Gatherers{d.constant, prometheus.GathererFunc(d.gather)},
@@ -106,6 +109,7 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 		Samples:        d.follower.samples.All,
 		Positions:      d.ledger.Positions,
 		Stats:          d.follower.stats,
+		Inputs:         d.inputs.stats,
 		Lag:            d.follower.lags.Of,
 	}, d.log)
 	if err := d.server.Listen(); err != nil {
@@ -125,7 +129,7 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	}
 	d.notifier.Restore(d.sent)
 	d.constant.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		buildInfo(), d.engine, d.notifier, state.NewCollector(d.store.Stats), &d.reloads, d.follower.binary, d.follower.lags)
+		buildInfo(), d.engine, d.notifier, state.NewCollector(d.store.Stats), input.NewCollector(d.inputs.stats), &d.reloads, d.follower.binary, d.follower.lags)
 	d.export()
 	d.reloads.add(true)
 	return d, nil
@@ -171,10 +175,16 @@ func (d *daemon) open(cfg *config.Config) error {
 		return err
 	}
 	d.publisher.start(time.Now())
+	d.inputs.dir = dir
+	if err := d.inputs.apply(cfg); err != nil {
+		d.close()
+		return err
+	}
 	return nil
 }
 
 func (d *daemon) close() {
+	d.inputs.closeAll()
 	d.server.Close()
 	_ = d.store.Close() // gives the lock back; nothing was written
 }
@@ -234,12 +244,16 @@ func (d *daemon) run(ctx context.Context) error {
 	edge.Go(func() error { return d.notifier.Run(outer) })
 
 	core, inner := errgroup.WithContext(inner)
+	core.Go(func() error { return d.inputs.run(inner) })
 	core.Go(func() error { return d.follower.run(inner) })
 	core.Go(func() error { return d.judge(inner) })
 	core.Go(func() error { return d.saveEvery(inner) })
 	core.Go(func() error { return d.watchReloads(inner) })
 	notifySystemd("READY=1")
 	err := core.Wait()
+	if errors.Is(err, errEnded) {
+		err = nil
+	}
 
 	notifySystemd("STOPPING=1")
 	err = errors.Join(err, d.publisher.save())
@@ -273,8 +287,19 @@ func (d *daemon) judge(ctx context.Context) error {
 			}
 			offsets.look(now, d.follower.names(), d.follower.lags.Of)
 			d.publisher.look(now)
+			if d.inputs.pressing() {
+				d.saveSoon()
+			}
 			notifySystemd("WATCHDOG=1")
 		}
+	}
+}
+
+// saveSoon asks for a checkpoint without waiting for it.
+func (d *daemon) saveSoon() {
+	select {
+	case d.changed <- make(chan struct{}):
+	default: // one is asked for already
 	}
 }
 
@@ -353,7 +378,11 @@ func (d *daemon) write(st metrics.State) error {
 	if err != nil {
 		return fmt.Errorf("save alert states: %w", err)
 	}
-	return d.store.Save(state.Checkpoint{Metrics: st, Alerts: alerts})
+	if err := d.store.Save(state.Checkpoint{Metrics: st, Alerts: alerts}); err != nil {
+		return err
+	}
+	d.inputs.saved(st)
+	return nil
 }
 
 // ready says whether all that was written before the start is counted: until

@@ -10,6 +10,7 @@ import (
 
 	"wvwatch/internal/codes"
 	"wvwatch/internal/config"
+	"wvwatch/internal/input"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
@@ -24,13 +25,15 @@ type follower struct {
 	lags    *metrics.Lags
 	log     *slog.Logger
 	binary  *binaryBlocks
+	inputs  *inputs
 	caught  atomic.Bool // what was there when the daemon began has been counted
 
-	mu     sync.Mutex
-	plan   *plan
-	ended  map[string]tailer.Counts // of tailers before the present one, by source; never changed
-	tailer *tailer.Tailer
-	stop   context.CancelFunc // ends the present tailer
+	mu      sync.Mutex
+	plan    *plan
+	ended   map[string]tailer.Counts // of tailers before the present one, by source; never changed
+	tailer  *tailer.Tailer
+	readers map[string]input.Reader // of sources that do not follow files
+	stop    context.CancelFunc      // ends the present tailer and readers
 }
 
 // plan is what a configuration says of following.
@@ -45,7 +48,9 @@ func newPlan(cfg *config.Config, cat *codes.Catalogue) *plan {
 	p := &plan{parsers: make(map[string]parser.Config), cat: cat}
 	for _, s := range cfg.Sources {
 		p.names = append(p.names, s.Tail.Name)
-		p.files = append(p.files, s.Tail)
+		if s.Input.Kind() == "" {
+			p.files = append(p.files, s.Tail)
+		}
 		p.parsers[s.Tail.Name] = s.Parse
 	}
 	return p
@@ -67,30 +72,48 @@ func (f *follower) run(ctx context.Context) error {
 		f.mu.Lock()
 		p := f.plan
 		f.ended = f.countsLocked()
-		t, err := tailer.New(p.files, f.ledger.Positions(), func(source string) tailer.Sink { return f.sink(p, source) },
-			tailer.Options{Log: f.log, Counts: f.ended})
+		sink := func(source string) tailer.Sink { return f.sink(p, source) }
+		positions := f.ledger.Positions()
+		t, err := tailer.New(p.files, positions, sink, tailer.Options{Log: f.log, Counts: f.ended})
 		f.tailer, f.stop = t, stop
+		f.readers = f.inputs.readers(p.names, positions, f.ended, sink)
+		readers := f.readers
 		f.mu.Unlock()
 		if err != nil {
 			stop()
 			return err
 		}
-		go func() {
-			select {
-			case <-t.CaughtUp():
-				if !f.caught.Swap(true) {
-					f.log.Info("caught up: everything written before the start is counted", "component", "tailer")
-				}
-			case <-one.Done():
-			}
-		}()
+		go f.awaitCaughtUp(one, t, readers)
+		var work sync.WaitGroup
+		for name, r := range readers {
+			work.Go(func() { runReader(one, name, r, f.log) })
+		}
 		err = t.Run(one)
+		work.Wait()
 		stop()
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// awaitCaughtUp notes when everything is counted that was there at the start.
+func (f *follower) awaitCaughtUp(ctx context.Context, t *tailer.Tailer, readers map[string]input.Reader) {
+	waits := []<-chan struct{}{t.CaughtUp()}
+	for _, r := range readers {
+		waits = append(waits, r.CaughtUp())
+	}
+	for _, w := range waits {
+		select {
+		case <-w:
+		case <-ctx.Done():
+			return
+		}
+	}
+	if !f.caught.Swap(true) {
+		f.log.Info("caught up: everything written before the start is counted", "component", "tailer")
+	}
 }
 
 // follow changes to another plan.
@@ -105,15 +128,22 @@ func (f *follower) follow(p *plan) {
 	}
 }
 
-// stats returns the present tailer's counters.
+// stats returns the counters of the present tailer and readers.
 func (f *follower) stats() tailer.Stats {
 	f.mu.Lock()
-	t := f.tailer
-	f.mu.Unlock()
-	if t == nil {
+	defer f.mu.Unlock()
+	return f.statsLocked()
+}
+
+func (f *follower) statsLocked() tailer.Stats {
+	if f.tailer == nil {
 		return nil
 	}
-	return t.Stats()
+	stats := f.tailer.Stats()
+	for name, r := range f.readers {
+		stats[name] = r.Stats()
+	}
+	return stats
 }
 
 // restore takes up the counters of an earlier run. It is called before run.
@@ -134,10 +164,8 @@ func (f *follower) counts() map[string]tailer.Counts {
 func (f *follower) countsLocked() map[string]tailer.Counts {
 	counts := make(map[string]tailer.Counts, len(f.ended))
 	maps.Copy(counts, f.ended)
-	if f.tailer != nil {
-		for source, st := range f.tailer.Stats() {
-			counts[source] = st.Counts
-		}
+	for source, st := range f.statsLocked() {
+		counts[source] = st.Counts
 	}
 	return counts
 }

@@ -35,7 +35,7 @@ func observe(t *testing.T) *observed {
 	}
 	t.Cleanup(func() { _ = o.log.Close() })
 	config := write(t, dir, "config.yaml", fmt.Sprintf(`
-sources: [{name: proxy, files: [%q]}]
+sources: [{name: proxy, files: [%q]}, {name: edge, http: {listen: "127.0.0.1:0"}}]
 metrics: {labels: [tenant]}
 alerts: [{name: KeyManagerFailing, match: {categories: [key-manager]}, when: {per_minute: 6, over: 1m, spike: {sensitivity: page}}, by: [tenant]}]
 mute: [{name: never, days: [mon], from: "00:00", to: "00:01"}]

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -85,11 +86,11 @@ func (d *daemon) replace() error {
 	if err != nil {
 		return err
 	}
-	if err := d.engine.Reload(cfg.Alerts, cat, alertSettings(cfg)); err != nil {
+	if err := d.reloadAlerts(cfg, cat); err != nil {
 		return err
 	}
-	if err := d.notifier.Reload(cfg.Notify); err != nil {
-		return fmt.Errorf("notify: %w", err)
+	if err := d.inputs.apply(cfg); err != nil { // as where a port is taken
+		return errors.Join(err, d.reloadAlerts(d.config, d.follower.catalogue()))
 	}
 	d.warnFixed(cfg)
 	p := newPlan(cfg, cat)
@@ -98,6 +99,17 @@ func (d *daemon) replace() error {
 	d.export()
 	d.follower.follow(p)
 	d.config = cfg
+	return nil
+}
+
+// reloadAlerts hands rules and receivers over.
+func (d *daemon) reloadAlerts(cfg *config.Config, cat *codes.Catalogue) error {
+	if err := d.engine.Reload(cfg.Alerts, cat, alertSettings(cfg)); err != nil {
+		return err
+	}
+	if err := d.notifier.Reload(cfg.Notify); err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
 	return nil
 }
 

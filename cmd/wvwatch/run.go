@@ -17,11 +17,14 @@ func newRunCmd() *cobra.Command {
 		Short: "Follow logs, export counts to Prometheus, raise alerts",
 		Long: `Follows logs until it is told to stop. With files or globs as arguments it needs no
 configuration; with --config it reads one, and reads it again on SIGHUP, when the
-file changes, and on POST /-/reload where that is enabled.
+file changes, and on POST /-/reload where that is enabled. FILE may be a FIFO, and -
+is standard input: at its end wvwatch saves and stops, if there is nothing else to
+follow. A configuration can also receive logs by HTTP, by syslog and from the journal.
 
 Counts and read positions are kept in the state directory, so that a restart
 neither loses a line nor counts one twice.`,
 		Example: `  wvwatch run '/var/log/licence-proxy/*.log'
+  kubectl logs -f deploy/licence-proxy | wvwatch run -
   wvwatch run --config /etc/wvwatch/config.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			overrides := config.FromFlags(cmd.Flags())

@@ -8,13 +8,17 @@
 package config
 
 import (
+	"cmp"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 
 	"wvwatch/internal/alert"
 	"wvwatch/internal/alert/notify"
 	"wvwatch/internal/codes"
+	"wvwatch/internal/input"
+	"wvwatch/internal/input/spool"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/state"
@@ -27,6 +31,7 @@ type Config struct {
 	Sources []Source           `mapstructure:"sources"`
 	Codes   codes.Config       `mapstructure:"codes"`
 	Metrics metrics.Config     `mapstructure:"metrics"`
+	Spool   spool.Config       `mapstructure:"spool"`
 	State   state.Config       `mapstructure:"state"`
 	Alerts  []alert.RuleConfig `mapstructure:"alerts"` // never nil: the default rules where the key is absent
 	Mute    []alert.MuteConfig `mapstructure:"mute"`
@@ -42,6 +47,7 @@ type Config struct {
 // Source is one configured input: what is followed, and how it is read.
 type Source struct {
 	Tail  tailer.Config `mapstructure:",squash"`
+	Input input.Config  `mapstructure:",squash"` // instead of files
 	Parse parser.Config `mapstructure:",squash"`
 }
 
@@ -53,6 +59,7 @@ func Default() *Config {
 	return &Config{
 		Alerts:  alert.DefaultRules(),
 		Metrics: metrics.Default(),
+		Spool:   spool.DefaultConfig(),
 		State:   state.Default(),
 		Web:     web.Default(),
 		Log:     LogConfig{Level: "info", Format: "text"},
@@ -68,14 +75,43 @@ func DefaultSource() Source {
 }
 
 // ForFiles returns the configuration of a run on files or globs alone: one
-// source, named FilesSource, and the defaults, under environment and flags.
+// source, named FilesSource, and the defaults, under environment and flags. "-" is
+// standard input, and a FIFO is one: each is a source of its own.
 func ForFiles(files []string, overrides ...Override) (*Config, error) {
-	s := DefaultSource()
-	s.Tail.Name = FilesSource
+	var sources []Source
+	tail := DefaultSource()
+	tail.Tail.Name = FilesSource
 	for _, f := range files {
-		s.Tail.Files = append(s.Tail.Files, literal(f))
+		s := DefaultSource()
+		switch info, err := os.Stat(f); {
+		case f == "-" || f == "/dev/stdin":
+			s.Tail.Name, s.Input.Stdin = "stdin", true
+		case err == nil && info.Mode()&os.ModeNamedPipe != 0:
+			s.Tail.Name, s.Input.FIFO = filepath.Base(f), f
+		default:
+			tail.Tail.Files = append(tail.Tail.Files, literal(f))
+			continue
+		}
+		sources = append(sources, s)
 	}
-	return build(nil, []Source{s}, overrides)
+	if len(tail.Tail.Files) > 0 {
+		sources = append([]Source{tail}, sources...)
+	}
+	return build(nil, sources, overrides)
+}
+
+// Name returns the source's name.
+func (s *Source) Name() string { return s.Tail.Name }
+
+// Labels returns the names by which labels may be found in attributes of a stream or
+// resource: what their path names.
+func (s *Source) Labels() (names []string) {
+	for _, l := range s.Parse.Labels {
+		if l.Regex == "" {
+			names = append(names, cmp.Or(l.Path, l.Name))
+		}
+	}
+	return names
 }
 
 // literal returns file as a pattern: a file that is there is meant itself, even

@@ -19,7 +19,7 @@ func (c *Config) validate() Faults {
 	first := map[string]int{}
 	for i, s := range c.Sources {
 		path := fmt.Sprintf("sources[%d]", i)
-		fs.under(path, s.Tail.Validate())
+		c.validateInput(&fs, i)
 		fs.under(path, s.Parse.Validate())
 		if j, ok := first[s.Tail.Name]; ok && s.Tail.Name != "" {
 			fs.add(path+".name", "sources[%d] is named %s already: the name tells the sources' series apart", j, quote(s.Tail.Name))
@@ -35,6 +35,7 @@ func (c *Config) validate() Faults {
 	}
 	fs.under("metrics", c.Metrics.Validate())
 	c.validateLabels(&fs)
+	fs.under("spool", c.Spool.Validate())
 	fs.under("state", c.State.Validate())
 	fs.under("", alert.ValidateExternalLabels(c.ExternalLabels))
 	fs.under("notify", c.Notify.Validate())
@@ -52,6 +53,26 @@ func (c *Config) validate() Faults {
 		}
 	}
 	return fs
+}
+
+// validateInput wants exactly one input in the source, and one reader of standard input.
+func (c *Config) validateInput(fs *Faults, i int) {
+	s, path := &c.Sources[i], fmt.Sprintf("sources[%d]", i)
+	kind := s.Input.Kind()
+	if kind == "" {
+		fs.under(path, s.Tail.Validate())
+		return
+	}
+	fs.under(path, s.Input.Validate())
+	if s.Tail.Name == "" {
+		fs.add(path+".name", "empty: give the source a short name, it becomes the label \"source\"")
+	}
+	if len(s.Tail.Files) > 0 {
+		fs.add(path+".files", "the source has %s already: give each input a source of its own", kind)
+	}
+	if j := slices.IndexFunc(c.Sources, func(o Source) bool { return o.Input.Stdin }); s.Input.Stdin && j < i {
+		fs.add(path+".stdin", "sources[%d] reads standard input already", j)
+	}
 }
 
 // validateLabels wants each label counted by and its value found somewhere.

@@ -24,9 +24,19 @@ func (c *Config) warn() {
 			first[pattern] = s.Tail.Name
 		}
 	}
+	c.warnInputs()
 	c.warnElsewhere()
 	c.warnIdentity()
 	c.warnLinks()
+}
+
+// warnInputs warns of listeners that anyone may reach.
+func (c *Config) warnInputs() {
+	for _, s := range c.Sources {
+		for _, w := range s.Input.Warnings() {
+			c.warnings = append(c.warnings, fmt.Sprintf("source %s: %s", s.Tail.Name, w))
+		}
+	}
 }
 
 // warnElsewhere warns of rules for codes of another server than those that the

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/input"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
@@ -30,15 +31,20 @@ type sourceRow struct {
 	OverlongLines   int64             `json:"overlong_lines"`
 	OpenErrors      int64             `json:"open_errors"`
 	TimesOutOfRange uint64            `json:"times_out_of_range"`
-	Vetoed          map[string]uint64 `json:"vetoed"`       // numbers that are no code, by reason
-	WithoutCode     map[string]uint64 `json:"without_code"` // records that speak of a failure but name no code, by reason
-	Unlisted        map[string]uint64 `json:"unlisted"`     // occurrences of codes in no table, by drm
+	Vetoed          map[string]uint64 `json:"vetoed"`          // numbers that are no code, by reason
+	WithoutCode     map[string]uint64 `json:"without_code"`    // records that speak of a failure but name no code, by reason
+	Unlisted        map[string]uint64 `json:"unlisted"`        // occurrences of codes in no table, by drm
+	Input           *inputRow         `json:"input,omitempty"` // nil for a source that follows files
 }
 
 func sourceRows(snap metrics.Snapshot, deps Deps, paths map[string][]string) []sourceRow {
 	var stats tailer.Stats
 	if deps.Stats != nil {
 		stats = deps.Stats()
+	}
+	var received map[string]input.Stats
+	if deps.Inputs != nil {
+		received = deps.Inputs()
 	}
 	rows := []sourceRow{}
 	marks := snap.Watermarks()
@@ -52,6 +58,7 @@ func sourceRows(snap metrics.Snapshot, deps Deps, paths map[string][]string) []s
 			CountsBy: marks[i].Identity.String(), Lateness: time.Duration(marks[i].Lateness).Seconds(),
 			Paths: paths[t.Name], Vetoed: map[string]uint64{}, WithoutCode: map[string]uint64{}, Unlisted: map[string]uint64{},
 		}
+		row.Input = newInputRow(received[t.Name])
 		if st.LastReadNanos != 0 {
 			row.LastRead = time.Unix(0, st.LastReadNanos).UTC()
 		}
@@ -100,7 +107,7 @@ func (p *paths) look(now time.Time, deps Deps) {
 	}
 	p.looked, p.of = now, make(map[string][]string)
 	for _, at := range deps.Positions() { // by source and name
-		if at.Finished || at.Followed != 0 {
+		if at.Finished || at.Followed != 0 || at.Input != "" {
 			continue // no file that is followed
 		}
 		names := p.of[at.Source]

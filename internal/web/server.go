@@ -23,6 +23,7 @@ import (
 	"wvwatch/internal/alert"
 	"wvwatch/internal/alert/notify"
 	"wvwatch/internal/codes"
+	"wvwatch/internal/input"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/tailer"
 )
@@ -87,6 +88,8 @@ type Deps struct {
 	Positions func() []tailer.Position
 	// Stats returns the tailer's counters.
 	Stats func() tailer.Stats
+	// Inputs returns the figures of the sources that do not follow files, by name.
+	Inputs func() map[string]input.Stats
 	// Lag returns how old the lines of a source are when they are read.
 	Lag func(source string, now time.Time) metrics.Lag
 }

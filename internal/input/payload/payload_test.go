@@ -166,6 +166,27 @@ func zip(text string) string {
 	return base64.StdEncoding.EncodeToString(b.Bytes())
 }
 
+// A line that tells its own time is kept as it is, unless labels are wanted.
+func TestOwnTime(t *testing.T) {
+	for _, tt := range []struct {
+		line string
+		own  bool
+	}{
+		{`{"time":"2026-11-23T08:27:30Z","status":403}`, true}, {`{"a":1,"@timestamp":"2026-11-23T08:27:30Z"}`, true}, {`{"ts":1795422948.1,"level":"info"}`, true},
+		{`{"request_time":0.004,"status":403,"a":"b"}`, false}, {`{"a":1}`, false}, {`{"status":403,"bytes":1234567}`, false},
+		{`10.0.0.1 - - [23/Nov/2026:08:27:30 +0000] "POST /x HTTP/1.1" 200`, true}, {`2026-11-23 08:27:30.123 INFO x`, true}, {`2026-11-23T08:27:30Z INFO x`, true},
+		{`something was denied [sic] and more`, false}, {`[`, false}, {`2026-11-23`, false}, {strings.Repeat("x", 127) + "[", false},
+	} {
+		want := "<14>1 2026-11-23T08:35:48Z - - - - - " + tt.line
+		if tt.own {
+			want = tt.line
+		}
+		body := push(`{app="x"}`, []string{tt.line})
+		same(t, tt.line, lines(t, "loki", nil, body), want)
+		same(t, tt.line, lines(t, "loki", []string{"app"}, body), `<14>1 2026-11-23T08:35:48Z - - - - [labels app="x"] `+tt.line)
+	}
+}
+
 func TestFirehose(t *testing.T) {
 	body := fmt.Sprintf(`{"requestId":"ed4acda5-034f-9f42-bba1-f29aea6d7d8f","timestamp":1578090901599,"records":[{"data":"%s"},{"data":"%s"},{"data":"%s"},{"data":"%s"}]}`,
 		base64.StdEncoding.EncodeToString([]byte("one\ntwo")),

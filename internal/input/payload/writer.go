@@ -124,11 +124,11 @@ func (w *Writer) endRecord() error {
 		w.out = append(w.out, '}', '\n')
 	default:
 		text := bytes.TrimRight(r.text, "\r\n")
-		if (r.time != 0 || len(w.stream)+len(r.named) > 0) && !hasEnvelope(text) {
+		if labelled := len(w.stream)+len(r.named) > 0; !hasEnvelope(text) && (labelled || r.time != 0 && !hasTime(text)) {
 			w.out = append(w.out, "<14>1 "...)
 			w.out = appendTime(w.out, r.time)
 			w.out = append(w.out, " - - - - "...)
-			if len(w.stream)+len(r.named) > 0 {
+			if labelled {
 				w.out = append(w.out, "[labels"...)
 				w.out = append(append(w.out, w.stream...), r.named...)
 				w.out = append(w.out, ']', ' ')
@@ -152,6 +152,25 @@ func hasEnvelope(text []byte) bool {
 	}
 	return text[4] == '-' && text[10] == 'T' && (bytes.Contains(text[:min(len(text), 48)], []byte(" stdout ")) || bytes.Contains(text[:min(len(text), 48)], []byte(" stderr "))) ||
 		bytes.HasPrefix(text, []byte(`{"log":"`))
+}
+
+// timeKeys begin the names of members that loggers write the time in.
+var timeKeys = [][]byte{[]byte(`"time`), []byte(`"@t`), []byte(`"ts"`)}
+
+// hasTime reports whether the text tells its time where most logs do. Such a line is
+// kept as it is: the parser reads lines of one shape faster without a header.
+func hasTime(text []byte) bool {
+	head := text[:min(len(text), 512)]
+	switch {
+	case len(head) < 20:
+		return false
+	case head[0] == '{':
+		return slices.ContainsFunc(timeKeys, func(key []byte) bool { return bytes.Contains(head, key) })
+	case head[4] == '-' && head[7] == '-' && (head[10] == 'T' || head[10] == ' '):
+		return true
+	}
+	i := bytes.IndexByte(head[:min(len(head), 128)], '[')
+	return i >= 0 && len(head) > i+12 && head[i+3] == '/' && head[i+7] == '/'
 }
 
 // appendTime appends t, "-" for 0.

@@ -336,8 +336,8 @@ func (s *Spool) write(data []byte) error {
 		s.seal()
 		return err
 	}
-	s.segments[last].end = end + int64(len(data))
-	s.durable = s.segments[last].end
+	s.durable = end + int64(len(data))
+	s.segments[len(s.segments)-1].end = s.durable // others may have been deleted
 	return nil
 }
 

@@ -91,3 +91,11 @@ func (c *Counter) Stats() Stats {
 
 // Connections returns how many are open.
 func (c *Counter) Connections() int64 { return c.connections.Load() }
+
+// Rejections returns the reasons that Reject is called with.
+func Rejections() []string {
+	return []string{Busy, Failed, Full, Invalid, TooLarge, TooMany, Unauthorized}
+}
+
+// Losses returns the reasons that Drop is called with.
+func Losses() []string { return []string{Failed, Full, Kernel, TooLarge} }

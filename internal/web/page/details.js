@@ -156,9 +156,30 @@ const missing = {
   'lost-shape': 'a listed number is next to the name of a code, in a form that is not read: report the line',
 };
 
+// byReason writes counts as "3 full, 1 invalid".
+function byReason(counts) {
+  return Object.entries(counts).filter(([, n]) => n > 0).map(([reason, n]) => `${count(n)} ${reason.replace('_', ' ')}`).join(', ') || 'none';
+}
+
+// inputFacts are those of a source that does not follow files.
+function inputFacts(input, now) {
+  const facts = [['Input', input.kind]];
+  if (input.spool_max_bytes === 0) return facts;
+  const some = (counts) => Object.values(counts).some((n) => n > 0);
+  return facts.concat([
+    ['Connections', count(input.connections)],
+    ['Last received', input.last_received ? `${moment(input.last_received)}, ${ago(new Date(input.last_received), now)}` : 'nothing yet'],
+    ['Batches stored', `${count(input.batches)}, ${count(input.records)} records, ${bytes(input.bytes)}`],
+    ['Batches repeated by senders', count(input.repeats)],
+    ['Spool', `${bytes(input.spool_bytes)} of ${bytes(input.spool_max_bytes)}`, input.spool_bytes > input.spool_max_bytes / 2],
+    ['Rejected', byReason(input.rejected), some(input.rejected)],
+    ['Dropped', byReason(input.dropped), some(input.dropped)],
+  ]);
+}
+
 function factsOf(s, now) {
   return [
-    ['Files followed', count(s.files), s.files === 0],
+    ...(s.input ? inputFacts(s.input, now) : [['Files followed', count(s.files), s.files === 0]]),
     ['Lines', count(s.lines)],
     ['Records', count(s.records)],
     ['Last line', s.last_read ? `${moment(s.last_read)}, ${ago(new Date(s.last_read), now)}` : 'none yet'],

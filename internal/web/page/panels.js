@@ -130,23 +130,39 @@ export function showSources(sources, rates, now, open) {
   if (nodes.some((n, i) => list.children[i] !== n) || list.children.length !== nodes.length) list.replaceChildren(...nodes);
   sources.forEach((s, i) => {
     const [, , reading, last, below, progress] = nodes[i].children;
-    const trouble = s.lost_bytes > 0 || s.lost_files > 0 || s.open_errors > 0;
-    nodes[i].className = `source ${s.files === 0 || trouble || s.catching_up || offset(s.event_lag_seconds) ? 'warn' : 'good'}`;
+    const trouble = s.lost_bytes > 0 || s.lost_files > 0 || s.open_errors > 0 || droppedOf(s) > 0;
+    nodes[i].className = `source ${(s.files === 0 && !s.input) || trouble || s.catching_up || offset(s.event_lag_seconds) ? 'warn' : 'good'}`;
     setText(reading, rates.has(s.source) ? `${rate(rates.get(s.source))} lines/s` : '');
     setText(last, s.last_read ? ago(new Date(s.last_read), now) : 'no line yet');
     const done = progressOf(s);
     progress.hidden = done === null;
     if (done !== null) progress.value = done;
     setText(below, [
-      s.files === 0 ? 'no file' : s.files === 1 ? '1 file' : `${count(s.files)} files`,
+      s.input ? inputOf(s.input) : s.files === 0 ? 'no file' : s.files === 1 ? '1 file' : `${count(s.files)} files`,
       s.catching_up ? `catching up: ${bytes(s.lag_bytes)}${done === null ? '' : `, ${Math.floor(done * 100)} %`}` : s.lag_bytes ? `${bytes(s.lag_bytes)} behind` : '',
       offset(s.event_lag_seconds) && `lines ${offset(s.event_lag_seconds)}`,
-      trouble && (s.open_errors > 0 ? `${count(s.open_errors)} errors of opening` : `${bytes(s.lost_bytes)} lost`),
+      droppedOf(s) > 0 && `${count(droppedOf(s))} dropped`,
+      trouble && droppedOf(s) === 0 && (s.open_errors > 0 ? `${count(s.open_errors)} errors of opening` : `${bytes(s.lost_bytes)} lost`),
       s.rotations > 0 && `${count(s.rotations)} rotation${s.rotations > 1 ? 's' : ''}`,
       refusedOf(s) > 0 && `${count(refusedOf(s))} refused`,
       withoutCodeOf(s) > 0 && `${count(withoutCodeOf(s))} without code`,
     ].filter(Boolean).join(' · '));
   });
+}
+
+// inputOf says how a source receives, where it does not follow files.
+function inputOf(input) {
+  const names = { http: 'HTTP', syslog: 'syslog', stdin: 'standard input', fifo: 'FIFO', journald: 'journal' };
+  return [
+    names[input.kind],
+    input.connections > 0 && (input.connections === 1 ? '1 connection' : `${count(input.connections)} connections`),
+    input.spool_max_bytes > 0 && input.spool_bytes > input.spool_max_bytes / 2 && `spool ${Math.floor(100 * input.spool_bytes / input.spool_max_bytes)} % full`,
+  ].filter(Boolean).join(' · ');
+}
+
+// droppedOf returns how many messages were lost before they were stored.
+function droppedOf(s) {
+  return Object.values(s.input?.dropped ?? {}).reduce((sum, n) => sum + n, 0);
 }
 
 // progressOf returns how far a source has caught up, from 0 to 1; null where it
