@@ -177,7 +177,7 @@ func TestCalmServicesRaiseLittle(t *testing.T) {
 		people  bool
 		perWeek [2]float64 // with requests, with refusals only
 	}{{0.2, false, [2]float64{0.6, 0.8}}, {2, false, [2]float64{2, 2}}, {2, true, [2]float64{3, 3}}} {
-		r := run{service: service{seed: 5000, rate: tt.rate}, people: tt.people, seeds: 1, days: 28, since: 7, contestants: everybody()[:2]}
+		r := run{service: service{seed: 5000, rate: tt.rate}, people: tt.people, seeds: 1, days: 21, since: 7, contestants: everybody()[:2]}
 		for i, res := range r.hold() {
 			name := fmt.Sprintf("%s, %v/s, individuals %v", r.contestants[i].name, tt.rate, tt.people)
 			if got := res.perWeek(res.falses()); got > tt.perWeek[i] {

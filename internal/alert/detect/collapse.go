@@ -85,10 +85,11 @@ func (c *Collapse) Step(at int64, offset int, plays float64) End {
 	e := c.Week.expect(at, offset)
 	table := min(e.byWeek, e.byDay)
 	level, known := c.level()
-	mu := min(table*level, c.Quarters[0].rate(table))
+	mu := table * level
 	if c.Falling.Firing {
 		return c.goOn(at, plays, mu)
 	}
+	mu = min(mu, c.Quarters[0].rate(table))
 	c.Week.add(at, offset, plays, e)
 	c.vary(at, plays, mu)
 	if known {
