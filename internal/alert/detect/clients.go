@@ -24,8 +24,8 @@ func (c *clients) add(hashes []uint64) {
 func (c *clients) sound() bool { return c.N >= 0 && c.N <= len(c.hashes) }
 
 // recent are the last eight different clients, the latest first. A device that
-// goes on for hours stays among them, and is evidence once only; twenty clients
-// that go on do not.
+// goes on for hours stays among them, and is counted once for evidence, normal
+// and drift; twenty clients that go on are not.
 type recent [8]uint32
 
 // fresh returns how many of x events are those of other clients, and remembers

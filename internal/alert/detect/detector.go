@@ -50,7 +50,7 @@ func (d *Detector) Step(s Step) End {
 	r := d.read(s)
 	d.Rate.advance(s.At, r.t)
 	r.m = d.tolerance(d.Unit.PerPlay) * d.Rate.expect(r.e, StepSeconds, r.t)
-	d.Rate.note(s.At, r.x, r.e, d.on() && !d.Rate.trial(r.t))
+	d.Rate.note(s.At, r.fresh, r.e, d.on() && !d.Rate.trial(r.t))
 	if !d.on() {
 		d.Slow.Step(s.At, r.fresh, r.e, d.Rate.Dispersion.value())
 	}

@@ -48,14 +48,17 @@ func (s *stream) calm(hours int, every int) {
 
 func TestOneDeviceIsNoTicket(t *testing.T) {
 	s := newStream(Settings{Fault: true})
-	s.calm(48, 3000)
-	for range 6 * hourSteps / 60 { // counted again every ten minutes, tried every few seconds
+	s.calm(10*24, 3000)
+	for range 30 * hourSteps / 60 { // counted again every ten minutes, tried every few seconds
 		s.feed(59, 0)
 		s.at++
 		s.Step(Step{At: s.at, X: 1, X1: 1, Plays: 20, Clients: []uint64{42}})
 		if s.Alarm().Level != None {
 			t.Fatalf("a device alone raised %+v", s.Alarm())
 		}
+	}
+	if s.Drift().Firing {
+		t.Errorf("nor is it a slow change: %+v", s.Drift())
 	}
 	// Nor do others that fail as ever make it one.
 	s.calm(12, 3000)

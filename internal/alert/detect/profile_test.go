@@ -255,3 +255,38 @@ func TestCollapse(t *testing.T) {
 		t.Errorf("after a stop nothing is known of the level: %+v", healthy.Fall())
 	}
 }
+
+// An outage that begins in the quiet of the night is not over because the
+// morning brings as much as the night had.
+func TestCollapseLastsIntoTheMorning(t *testing.T) {
+	level := func(at int64) float64 {
+		if hour := at / hourSteps % 24; hour < 6 {
+			return 4
+		}
+		return 20
+	}
+	c := NewCollapse()
+	at := int64(monday)
+	for ; at < monday+10*daySteps+2*hourSteps; at++ {
+		c.Step(at, 0, level(at))
+	}
+	if c.Fall().Firing {
+		t.Fatalf("mornings and evenings: %+v", c.Fall())
+	}
+	for ; at < monday+10*daySteps+12*hourSteps; at++ {
+		end := c.Step(at, 0, float64(int(level(at)*float64(at%10)/45))) // a fifth, on average less
+		if end != NotEnded {
+			t.Fatalf("over at %d h", at/hourSteps%24)
+		}
+	}
+	if !c.Fall().Firing {
+		t.Error("not found")
+	}
+	for range 60 {
+		c.Step(at, 0, level(at))
+		at++
+	}
+	if c.Fall().Firing {
+		t.Errorf("ten minutes after its end: %+v", c.Fall())
+	}
+}
