@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -277,6 +278,7 @@ func (d *daemon) judge(ctx context.Context) error {
 		case now := <-tick.C:
 			behind := d.follower.behind()
 			backlogs.tell(now, behind, d.follower.stats())
+			d.ledger.Settle(now, func(source string) bool { return slices.Contains(behind, source) }, d.follower.lags.Lateness)
 			changes := d.engine.Evaluate(now, alert.Ledger{Snapshot: d.ledger.Snapshot(now), Behind: behind})
 			if len(changes) > 0 {
 				d.keep(ctx)

@@ -73,7 +73,7 @@ web: {listen: [%q]}
 
 	outage := time.Now()
 	w.write(10, outageCodes)
-	eventually(t, "KeyManagerFailing in the Alertmanager", func() error {
+	eventually(t, "KeyManagerSpike in the Alertmanager", func() error {
 		var alerts []struct {
 			Labels      map[string]string `json:"labels"`
 			Annotations map[string]string `json:"annotations"`
@@ -82,8 +82,8 @@ web: {listen: [%q]}
 			return err
 		}
 		for _, a := range alerts {
-			if a.Labels["alertname"] == "KeyManagerFailing" {
-				t.Logf("KeyManagerFailing arrived %.1f s after the first line: %s", time.Since(outage).Seconds(), a.Annotations["description"])
+			if a.Labels["alertname"] == "KeyManagerSpike" {
+				t.Logf("KeyManagerSpike arrived %.1f s after the first line: %s", time.Since(outage).Seconds(), a.Annotations["description"])
 				if !strings.Contains(fmt.Sprint(a.Annotations), "6007") {
 					return fmt.Errorf("the alert does not name the code: %v", a.Annotations)
 				}

@@ -20,6 +20,10 @@ import (
 // the steps of half a century.
 const idleLimit = 24 * time.Hour
 
+// settleSteps is how long the clock goes on after the last record, until watermarks
+// have passed it.
+const settleSteps = int64(30 * time.Second / metrics.Step)
+
 // player plays a recording to an engine, by the clock of the recording.
 type player struct {
 	*recording
@@ -27,7 +31,7 @@ type player struct {
 	cat      *codes.Catalogue
 	settings alert.Settings
 	result   parser.Result // scratch
-	id       []byte        // likewise
+	ids      []byte        // likewise
 }
 
 // instant is what one evaluation saw.
@@ -50,7 +54,7 @@ func (p *player) play(ctx context.Context, rules []alert.RuleConfig, see func(in
 	steps := slices.Sorted(maps.Keys(p.steps))
 	hits := p.hits
 	for i, step := range steps {
-		end := step + 1
+		end := step + 1 + settleSteps
 		if i+1 < len(steps) {
 			end = min(steps[i+1], step+int64(idleLimit/metrics.Step))
 		}
@@ -62,6 +66,7 @@ func (p *player) play(ctx context.Context, rules []alert.RuleConfig, see func(in
 		hits = hits[n:]
 		for ; step < end; step++ {
 			now := endOf(step)
+			ledger.Settle(now, nil, nil)
 			changes := engine.Evaluate(now, windows.at(ledger.Snapshot(now)))
 			see(instant{now, ledger, engine, changes})
 		}
@@ -78,20 +83,21 @@ func endOf(step int64) time.Time { return time.Unix(0, (step+1)*int64(metrics.St
 func (p *player) commit(ledger *metrics.Ledger, step int64, hits []hit) {
 	r := &p.result
 	r.Events, r.Requests, r.Labels = r.Events[:0], r.Requests[:0], p.labels.names
-	p.id = slices.Grow(p.id[:0], 8*len(hits)) // the events' ids point into it
+	p.ids = slices.Grow(p.ids[:0], 16*len(hits)) // ids and clients point into it
 	for _, h := range hits {
-		e := parser.Event{Time: h.at, DRM: h.drm, Code: int(h.code), Index: p.cat.Index(h.drm, int(h.code))}
-		if h.id != 0 {
-			p.id = binary.LittleEndian.AppendUint64(p.id, h.id)
-			e.CorrelationID = p.id[len(p.id)-8:]
+		id, client := p.text(h.id), p.text(h.client)
+		if h.code == 0 {
+			r.Requests = append(r.Requests, parser.Request{Time: h.at, DRM: h.drm, Outcome: h.outcome, Client: client, CorrelationID: id})
+			continue
 		}
+		e := parser.Event{Time: h.at, DRM: h.drm, Code: int(h.code), Index: p.cat.Index(h.drm, int(h.code)), CorrelationID: id, Client: client}
 		p.labels.give(&e, h.labels)
 		r.Events = append(r.Events, e)
 	}
 	t := p.steps[step]
 	for d := range t.requests {
 		for o, n := range t.requests[d] {
-			q := parser.Request{Time: step * int64(metrics.Step), DRM: codes.DRM(d), Outcome: parser.Outcome(o)}
+			q := parser.Request{Time: step * int64(metrics.Step), DRM: codes.DRM(d), Outcome: parser.Outcome(o), Coded: true}
 			for range n {
 				r.Requests = append(r.Requests, q)
 			}
@@ -99,6 +105,15 @@ func (p *player) commit(ledger *metrics.Ledger, step int64, hits []hit) {
 	}
 	r.Lines, r.Records = int(t.lines), int(t.lines)
 	ledger.Commit(p.source, endOf(step), r, tailer.Position{})
+}
+
+// text returns the bytes of an id or client; nil for none.
+func (p *player) text(hash uint64) []byte {
+	if hash == 0 {
+		return nil
+	}
+	p.ids = binary.LittleEndian.AppendUint64(p.ids, hash)
+	return p.ids[len(p.ids)-8:]
 }
 
 // end returns the step after the last.

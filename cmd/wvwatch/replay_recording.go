@@ -22,8 +22,9 @@ import (
 )
 
 // recording is what old logs hold, by the time at which it happened. Codes are
-// kept one by one (24 bytes each), all else as numbers by step of 10 s, which
-// is as fine as the ledger's windows are.
+// kept one by one (32 bytes each), and so are requests that name a client and those
+// that failed without a code; all else is numbers by step of 10 s, which is as fine
+// as the ledger's windows are.
 type recording struct {
 	source  string
 	files   int
@@ -34,16 +35,18 @@ type recording struct {
 	labels  labelSets
 }
 
-// hit is one code in one record.
+// hit is one code in one record, or one request.
 type hit struct {
-	at     int64  // Unix nanoseconds
-	id     uint64 // of the correlation id; 0 for none
-	labels int32  // number of the set
-	code   int16
-	drm    codes.DRM
+	at      int64  // Unix nanoseconds
+	id      uint64 // of the correlation id; 0 for none
+	client  uint64 // likewise
+	labels  int32  // number of the set
+	code    int16  // 0 for a request
+	drm     codes.DRM
+	outcome parser.Outcome // of a request
 }
 
-// stepTally is what was logged within a step beside codes.
+// stepTally is what was logged within a step besides hits.
 type stepTally struct {
 	lines    uint32
 	requests [codes.NumDRM][parser.NumOutcomes]uint32
@@ -82,7 +85,14 @@ func (r *recording) counts() (hits, requests int) {
 			}
 		}
 	}
-	return len(r.hits), requests
+	for i := range r.hits {
+		if r.hits[i].code == 0 {
+			requests++
+		} else {
+			hits++
+		}
+	}
+	return hits, requests
 }
 
 // reading says how logs become a recording.
@@ -206,6 +216,10 @@ func (r *fileRecorder) take(res *parser.Result) {
 		if at, ok := r.when(q.Time); ok {
 			t := r.at(stepOf(at))
 			t.lines++
+			if q.Client != nil || q.Outcome != parser.Granted && !q.Coded {
+				r.hits = append(r.hits, hit{at: at, id: r.hash(q.CorrelationID), client: r.hash(q.Client), drm: q.DRM, outcome: q.Outcome})
+				continue
+			}
 			t.requests[min(int(q.DRM), codes.NumDRM-1)][min(q.Outcome, parser.Gateway)]++
 		}
 	}
@@ -215,7 +229,7 @@ func (r *fileRecorder) take(res *parser.Result) {
 		e := &res.Events[i]
 		if at, ok := r.when(e.Time); ok {
 			r.at(stepOf(at)).lines++
-			h := hit{at: at, id: r.hash(e.CorrelationID), code: int16(e.Code), drm: e.DRM}
+			h := hit{at: at, id: r.hash(e.CorrelationID), client: r.hash(e.Client), code: int16(e.Code), drm: e.DRM}
 			if r.withLabels {
 				h.labels = r.labels.number(e.Tenant, e.Labels)
 			}

@@ -112,7 +112,7 @@ func scenarios() []scenario {
 		{name: "a spike", lasts: 30 * time.Minute, fires: []string{"ChallengeSpike"},
 			rules: one(alert.RuleConfig{Name: "ChallengeSpike", Match: alert.Match{Categories: []string{"challenge"}}, When: alert.When{Spike: &alert.Spike{Sensitivity: "ticket", Usual: "0.2/min"}}}),
 			log:   func(w *parityLog) { w.code(15*time.Minute, 20*time.Minute, 4*time.Second, 2001) }},
-		{name: "the default rules", rules: alert.DefaultRules(), lasts: 25 * time.Minute, fires: []string{"KeyManagerFailing"},
+		{name: "the default rules", rules: alert.DefaultRules(), lasts: 25 * time.Minute, fires: []string{"KeyManagerFailing", "KeyManagerSpike"},
 			log: func(w *parityLog) { w.code(10*time.Minute, 13*time.Minute, 2*time.Second, 6007) }},
 		{name: "silence", lasts: 40 * time.Minute, fires: []string{"Silent"},
 			rules: one(alert.RuleConfig{Name: "Silent", When: alert.When{Silent: 5 * time.Minute}}),

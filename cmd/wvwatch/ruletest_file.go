@@ -160,7 +160,7 @@ func (f *testFile) setUp() error {
 	}
 	for _, r := range cfg.Alerts {
 		for _, by := range r.By { // what by asks for, a configuration has to say
-			if f.Config == "" && !slices.Contains(cfg.Metrics.Labels, by) {
+			if f.Config == "" && by != alert.ByCategory && !slices.Contains(cfg.Metrics.Labels, by) {
 				cfg.Metrics.Labels = append(cfg.Metrics.Labels, by)
 			}
 		}

@@ -118,6 +118,7 @@ func (r *trial) play() {
 			lines = lines[1:]
 		}
 		now := r.test.Start.Add(clock)
+		r.ledger.Settle(now, nil, nil)
 		snap := r.ledger.Snapshot(now)
 		r.engine.Evaluate(now, alert.Ledger{Snapshot: snap})
 		for len(expect) > 0 && *r.test.Expect[expect[0]].At <= clock {

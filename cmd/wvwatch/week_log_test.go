@@ -54,9 +54,9 @@ const (
 func weekIncidents() []weekIncident {
 	day := 24 * time.Hour
 	return []weekIncident{
-		{"the key manager is away", 1*day + 19*time.Hour, day + 19*time.Hour + 10*time.Minute, 500, []int{6007}, 0.9, []string{"KeyManagerFailing"}},
-		{"the subscriber system says that subscriptions have ended", 3*day + 20*time.Hour, 3*day + 21*time.Hour, 400, []int{4025, 4020, 4025}, 0.3, []string{"AccountStepChange", "EntitlementRefusalsSpike"}},
-		{"some requests to the key manager fail, for hours", 5*day + 15*time.Hour, 5*day + 19*time.Hour, 500, []int{6008, 6005}, 0.06, []string{"KeyManagerFailing"}},
+		{"the key manager is away", 1*day + 19*time.Hour, day + 19*time.Hour + 10*time.Minute, 500, []int{6007}, 0.9, []string{"KeyManagerFailing", "KeyManagerSpike"}},
+		{"the subscriber system says that subscriptions have ended", 3*day + 20*time.Hour, 3*day + 21*time.Hour, 400, []int{4025, 4020, 4025}, 0.3, []string{"AccountSpike", "EntitlementRefusalsSpike"}},
+		{"some requests to the key manager fail, for hours", 5*day + 15*time.Hour, 5*day + 19*time.Hour, 500, []int{6008, 6005}, 0.06, []string{"KeyManagerFailing", "KeyManagerSpike"}},
 	}
 }
 
@@ -88,22 +88,23 @@ func (w *weekLog) pause(at time.Duration) time.Duration {
 // presses play again within two minutes, under another one.
 func (w *weekLog) viewer(at time.Duration) {
 	code, status := w.outcome(at)
-	w.play(at, code, status)
+	address := 1 + w.random.IntN(250)
+	w.play(at, code, status, address)
 	for code != 0 && w.random.IntN(3) == 0 {
 		at += time.Duration(20+w.random.IntN(100)) * time.Second
-		w.play(at, code, status)
+		w.play(at, code, status, address)
 	}
 }
 
-func (w *weekLog) play(at time.Duration, code, status int) {
+func (w *weekLog) play(at time.Duration, code, status, address int) {
 	id := w.random.Uint64()
-	w.request(at, code, status, id)
+	w.request(at, code, status, address, id)
 	if code == 0 || w.random.IntN(5) < 3 {
 		return
 	}
 	for range 3 {
 		at += time.Duration(1+w.random.IntN(5)) * time.Second
-		w.request(at, code, status, id)
+		w.request(at, code, status, address, id)
 	}
 }
 
@@ -122,7 +123,7 @@ func (w *weekLog) outcome(at time.Duration) (code, status int) {
 	return 0, 200
 }
 
-func (w *weekLog) request(at time.Duration, code, status int, id uint64) {
+func (w *weekLog) request(at time.Duration, code, status, address int, id uint64) {
 	if at >= w.lasts {
 		return
 	}
@@ -134,7 +135,7 @@ func (w *weekLog) request(at time.Duration, code, status int, id uint64) {
 	}
 	w.lines = append(w.lines, weekLine{when, fmt.Sprintf(
 		`{"@timestamp":"%s","remote_addr":"192.0.2.%d","request":"POST /acme/wvls/contentlicenseservice/v1/licenses HTTP/1.1","status":%d,"request_time":%.3f,"http_x_correlation_id":"%016x","resp_body":%q}`+"\n",
-		when.Format(weekStamp), 1+w.random.IntN(250), status, 0.002+w.random.Float64()/20, id, body)})
+		when.Format(weekStamp), address, status, 0.002+w.random.Float64()/20, id, body)})
 }
 
 // write lays the week down as a rotation at midnight leaves it, the older days

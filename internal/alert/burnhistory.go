@@ -18,7 +18,7 @@ type burnHistory struct {
 	Blocks []burnBlock `json:"blocks"` // one after the other, the oldest first, at most burnBlocks
 }
 
-// burnBlock is failed licences and licence requests.
+// burnBlock is clients that failed and plays.
 type burnBlock [2]uint32
 
 type burnSum struct{ failed, requests float64 }

@@ -45,7 +45,7 @@ func burnPairs(windows string) []burnPair {
 // failure in ten requests is no outage.
 const leastFailed = 5
 
-// burnRate holds while failed licences use up the error budget of an
+// burnRate holds while failed plays use up the error budget of an
 // objective. Codes that are no fault, a lapsed subscription say, use up none.
 type burnRate struct {
 	budget  float64
@@ -61,7 +61,7 @@ func newBurnRate(w When) condition {
 
 // judge goes by the pair that holds; where none does, by the one that is nearest.
 func (b *burnRate) judge(now time.Time, v view) verdict {
-	step := now.UnixNano() / int64(metrics.Step)
+	step := stepOf(now)
 	everywhere := v
 	everywhere.behind = nil // what is old is wanted too
 	b.history.advance(step, counting(everywhere))
@@ -97,18 +97,12 @@ func (b *burnRate) burn(n burnSum) float64 {
 	return n.failed / n.requests / b.budget
 }
 
-// counting returns a function that counts failed licences and licence requests
-// of the last so many steps.
+// counting returns a function that counts failed clients and plays of the last so
+// many steps.
 func counting(v view) func(steps int64) burnSum {
-	return func(steps int64) (n burnSum) {
-		over := time.Duration(steps) * metrics.Step
-		v.each(over, func(_ string, e codes.Entry, incidents uint64) {
-			if isFault(e) {
-				n.failed += float64(incidents)
-			}
-		})
-		n.requests = float64(total(v.requests(over)))
-		return n
+	return func(steps int64) burnSum {
+		sum := v.played(time.Duration(steps)*metrics.Step, isFault)
+		return burnSum{sum.failed, sum.plays}
 	}
 }
 

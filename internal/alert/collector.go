@@ -25,7 +25,7 @@ func newDescs() descs {
 		unwatched: prometheus.NewDesc("wvwatch_alert_unwatched_groups",
 			"Values of the label of a rule with by that have incidents in its window, but no alert since there are too many values.", []string{"alert"}, nil),
 		evidence: prometheus.NewDesc("drm_spike_evidence",
-			"Evidence of a spike, in nats: not below the rule's sensitivity (page 12, ticket 8) while it fires.", []string{"alert"}, nil),
+			"Evidence of a rule that a detector judges, in nats (ticket 10, page 12), of drift the ratio: not below its threshold while it fires.", []string{"alert"}, nil),
 		tolerated: prometheus.NewDesc("drm_spike_tolerated_incidents",
 			"Incidents in the window of a rule on numbers that are no surprise here, so that it does not fire; 0 while that is not known.", []string{"alert"}, nil),
 		evaluations: prometheus.NewDesc("wvwatch_alert_evaluations_total",
@@ -46,6 +46,12 @@ func (e *Engine) Describe(ch chan<- *prometheus.Desc) {
 	ch <- e.descs.tolerated
 	ch <- e.descs.evaluations
 	ch <- e.descs.evaluated
+	e.mu.Lock()
+	fleet := newFleetDescs(e.fleetLabels())
+	e.mu.Unlock()
+	for _, d := range fleet.all() {
+		ch <- d
+	}
 }
 
 // Collect implements prometheus.Collector. A rule that is not configured any
@@ -67,7 +73,19 @@ func (e *Engine) Collect(ch chan<- prometheus.Metric) {
 		}
 	}
 	maps.Copy(ended, e.ended)
+	learnt, fleet := e.learnt(), newFleetDescs(e.fleetLabels())
 	e.mu.Unlock()
+
+	for _, l := range learnt {
+		count := func(desc *prometheus.Desc, n float64) {
+			ch <- prometheus.MustNewConstMetricWithCreatedTimestamp(desc, prometheus.CounterValue, n, e.created, l.labels...)
+		}
+		count(fleet.affected, l.affected)
+		count(fleet.plays, l.plays)
+		count(fleet.expected, l.expected)
+		ch <- prometheus.MustNewConstMetric(fleet.dispersion, prometheus.GaugeValue, l.dispersion, l.labels...)
+		ch <- prometheus.MustNewConstMetric(fleet.known, prometheus.GaugeValue, l.known, l.labels...)
+	}
 
 	for how, n := range ended {
 		ch <- prometheus.MustNewConstMetricWithCreatedTimestamp(e.descs.ended, prometheus.CounterValue, float64(n), e.created, how.rule, string(how.end))
@@ -133,7 +151,7 @@ func (e *Engine) summary() (states, evidence, tolerated []Status) {
 		if r.here() {
 			states = append(states, sum)
 		}
-		if r.When.Spike != nil {
+		if r.When.detected() {
 			sum.Value = r.evidence()
 			evidence = append(evidence, sum)
 		}

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,9 @@ func TestCollector(t *testing.T) {
 	cat := catalogue(t)
 	pending := keyManager(5*min1, 0)
 	pending.Name = "KeyManagerSlow"
-	e := newEngine(t, cat, append(DefaultRules()[:2], pending, spikeRule("token", "Spike", "ticket", "warning"))...)
+	both := keyManager(0, 0)
+	both.When.Spike = &Spike{Level: "page"}
+	e := newEngine(t, cat, spikeRule("entitlement", "Spike", "ticket", "warning"), both, pending, spikeRule("token", "Spike", "ticket", "warning"))
 	reg := prometheus.NewPedanticRegistry()
 	reg.MustRegister(e)
 
@@ -21,15 +24,10 @@ func TestCollector(t *testing.T) {
 		want := `
 # HELP drm_alert_state State of the alert: 0 inactive, 1 pending, 2 firing.
 # TYPE drm_alert_state gauge
-drm_alert_state{alert="EntitlementRefusalsSpike",severity="warning"} ` + entitlement + `
+drm_alert_state{alert="EntitlementSpike",severity="warning"} ` + entitlement + `
 drm_alert_state{alert="KeyManagerFailing",severity="critical"} ` + failing + `
 drm_alert_state{alert="KeyManagerSlow",severity="critical"} ` + slow + `
 drm_alert_state{alert="TokenSpike",severity="warning"} 0
-# HELP drm_spike_evidence Evidence of a spike, in nats: not below the rule's sensitivity (page 12, ticket 8) while it fires.
-# TYPE drm_spike_evidence gauge
-drm_spike_evidence{alert="EntitlementRefusalsSpike"} 0
-drm_spike_evidence{alert="KeyManagerFailing"} 0
-drm_spike_evidence{alert="TokenSpike"} 0
 # HELP drm_spike_tolerated_incidents Incidents in the window of a rule on numbers that are no surprise here, so that it does not fire; 0 while that is not known.
 # TYPE drm_spike_tolerated_incidents gauge
 drm_spike_tolerated_incidents{alert="KeyManagerFailing"} 0
@@ -39,7 +37,7 @@ wvwatch_alert_evaluations_total ` + evaluations + `
 # HELP wvwatch_alert_last_evaluation_timestamp_seconds When the alert rules were last evaluated; 0 for never.
 # TYPE wvwatch_alert_last_evaluation_timestamp_seconds gauge
 wvwatch_alert_last_evaluation_timestamp_seconds ` + evaluated + "\n"
-		if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "drm_alert_state", "drm_spike_evidence", "drm_spike_tolerated_incidents",
+		if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "drm_alert_state", "drm_spike_tolerated_incidents",
 			"wvwatch_alert_evaluations_total", "wvwatch_alert_last_evaluation_timestamp_seconds"); err != nil {
 			t.Error(err)
 		}
@@ -49,6 +47,18 @@ wvwatch_alert_last_evaluation_timestamp_seconds ` + evaluated + "\n"
 	l.burst(min1, "proxy", 6007, 6)
 	l.run(e, min1)
 	check("0", "2", "1", "1", "1.79543526e+09")
+	e.mu.Lock()
+	_, evidence, _ := e.summary()
+	learnt := e.learnt()
+	e.mu.Unlock()
+	for _, s := range evidence {
+		if (s.Rule == "KeyManagerFailing") != (s.Value > 0) || s.Value >= 12 {
+			t.Errorf("evidence of %s: %v", s.Rule, s.Value)
+		}
+	}
+	if len(learnt) != 3 || !slices.Equal(learnt[1].labels, []string{"KeyManagerFailing"}) || learnt[1].affected != 5 {
+		t.Errorf("sums: %+v", learnt)
+	}
 
 	if problems, err := testutil.GatherAndLint(reg); err != nil || len(problems) > 0 {
 		t.Error(problems, err)

@@ -55,6 +55,9 @@ type When struct {
 	ShareOfRequests float64       `mapstructure:"share_of_requests" yaml:"share_of_requests,omitempty"` // part of the licence requests, above 0 to 1
 	MinRequests     int           `mapstructure:"min_requests" yaml:"min_requests,omitempty"`           // fewer say nothing about a share; default 100
 	Spike           *Spike        `mapstructure:"spike" yaml:"spike,omitempty"`                         // more than usual; the detector learns what is
+	Drift           *Drift        `mapstructure:"drift" yaml:"drift,omitempty"`                         // more in the last day than in the four weeks before
+	Gateway         *Gateway      `mapstructure:"gateway" yaml:"gateway,omitempty"`                     // plays get no answer from a licence server
+	Collapse        bool          `mapstructure:"collapse" yaml:"collapse,omitempty"`                   // players ask for less than half of the licences that are usual
 	Unlisted        bool          `mapstructure:"unlisted" yaml:"unlisted,omitempty"`                   // a code that is in no table
 	FirstSeen       time.Duration `mapstructure:"first_seen" yaml:"first_seen,omitempty"`               // a code that was not seen for so long
 	Silent          time.Duration `mapstructure:"silent" yaml:"silent,omitempty"`                       // no line, or no licence granted, for so long
@@ -64,15 +67,34 @@ type When struct {
 
 // Spike asks for the detector of sudden rises.
 type Spike struct {
-	Sensitivity string `mapstructure:"sensitivity" yaml:"sensitivity,omitempty"` // page (12), ticket (8) or the evidence in nats at which it fires; default 10
-	Usual       string `mapstructure:"usual" yaml:"usual,omitempty"`             // what is usual, "0.2/min": without it the first hour only learns
+	Level        string        `mapstructure:"level" yaml:"level,omitempty"`                 // ticket (default): certainly more than normal; page: and enough plays lost
+	PageAfter    time.Duration `mapstructure:"page_after" yaml:"page_after,omitempty"`       // of a page: the lost plays are worth an outage of all for so long; default 10s
+	MinClients   int           `mapstructure:"min_clients" yaml:"min_clients,omitempty"`     // different clients, or where they are unknown 8/5 times as many failures; default 5
+	Tolerance    float64       `mapstructure:"tolerance" yaml:"tolerance,omitempty"`         // times the normal that is no surprise; default 2, without requests 2.5
+	Usual        string        `mapstructure:"usual" yaml:"usual,omitempty"`                 // what is normal before it was learnt, "0.2/min"
+	Relearn      string        `mapstructure:"relearn" yaml:"relearn,omitempty"`             // auto (default): expected codes that stay at another level for hours become normal; never
+	RefusedShare float64       `mapstructure:"refused_share" yaml:"refused_share,omitempty"` // part of the plays that is refused, of a log with refusals only; default 0.05
+	Sensitivity  string        `mapstructure:"sensitivity" yaml:"sensitivity,omitempty"`     // evidence of a ticket in nats, default 10; or page or ticket (8), from before level
 }
+
+// Gateway asks for plays that get no answer from a licence server. Its fields are as
+// those of Spike.
+type Gateway struct {
+	Level     string        `mapstructure:"level" yaml:"level,omitempty"`
+	PageAfter time.Duration `mapstructure:"page_after" yaml:"page_after,omitempty"`
+}
+
+// spike returns the settings of g as those of a spike.
+func (g *Gateway) spike() *Spike { return &Spike{Level: g.Level, PageAfter: g.PageAfter} }
 
 // BurnRate asks how fast failures use up the error budget.
 type BurnRate struct {
 	Objective float64 `mapstructure:"objective" yaml:"objective"`       // the part of requests that shall not fail, such as 0.995
 	Windows   string  `mapstructure:"windows" yaml:"windows,omitempty"` // page: 1h and 5m, 6h and 30m; ticket: 1d and 2h, 3d and 6h; default: all four
 }
+
+// ByCategory in RuleConfig.By makes an alert for each category that the rule counts.
+const ByCategory = "category"
 
 // The defaults of omitted fields.
 const (

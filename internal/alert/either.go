@@ -1,12 +1,18 @@
 package alert
 
-import "time"
+import (
+	"time"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/metrics"
+)
 
 // either holds while the number is too high or the spike detector fires: one
 // alert for what is too much by itself and for what is too much by what is
-// usual here, whichever shows first. A number that is known to be usual here is
+// normal here, whichever shows first. A number that is known to be normal here is
 // not too high: where thousands of licences are asked for in a minute, a few
-// always fail.
+// always fail. Only what was learnt outside of alarms is normal, and of a fault
+// at most 1 % of plays.
 type either struct {
 	threshold
 	*spike
@@ -23,20 +29,28 @@ func checkEither(w When, f *faults) {
 	checkSpike(w, f)
 }
 
-// judge asks both every time: the detector has to learn.
+// judge asks both every time.
 func (e either) judge(now time.Time, v view) verdict {
 	number, sudden := e.threshold.judge(now, v), e.spike.judge(now, v)
 	switch {
 	case sudden.holds && !number.holds:
 		return sudden
-	case !sudden.holds && float64(number.tally.total) <= e.tolerated():
-		number.holds = false
+	case number.holds && !sudden.holds:
+		clients := v.clients(e.over, func(codes.Entry) bool { return true })
+		number.holds = clients.failed > e.tolerated()
 	}
 	return number
 }
 
-// tolerated is up to how many incidents in the window are no surprise here; 0
-// while that is not known.
-func (e either) tolerated() float64 { return e.live.tolerates(e.over) }
+// tolerated is up to how many clients in the window are no surprise here; 0 while
+// that is not known.
+func (e either) tolerated() (most float64) {
+	for _, s := range e.streams() {
+		if n, known := s.detector.Tolerates(int(e.over / metrics.Step)); known && s.detector.Known() >= 1 {
+			most += n
+		}
+	}
+	return most
+}
 
 func (e either) patience() time.Duration { return e.threshold.patience() }

@@ -6,7 +6,9 @@ import (
 	"sync"
 	"time"
 
+	"wvwatch/internal/alert/detect"
 	"wvwatch/internal/codes"
+	"wvwatch/internal/metrics"
 )
 
 // ResolvedFor is how long a resolved alert is still handed out for sending, so
@@ -36,11 +38,14 @@ type Engine struct {
 	resolved    []Alert  // for ResolvedFor
 	periods     []Period // of the last day, that are over
 	evaluations uint64
-	evaluated   time.Time // the last time
-	index       *index    // of the windows that are evaluated
+	evaluated   time.Time          // the last time
+	index       *index             // of the windows that are evaluated
+	late        map[int64]*index   // of windows that end earlier, by when; of one evaluation
+	feeds       map[string][]*feed // by their sources
+	cat         *codes.Catalogue
+	categories  categories
 	settings    Settings
 	mutes       []*mute
-	cat         *codes.Catalogue
 	ended       map[ending]uint64 // alerts that have ended, since the start
 	created     time.Time
 }
@@ -50,7 +55,10 @@ func New(rules []RuleConfig, cat *codes.Catalogue, o Options) (*Engine, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Engine{log: o.Log.With("component", "alert"), runbooks: o.Runbooks, descs: newDescs(), created: time.Now(), index: newIndex(nil), ended: make(map[ending]uint64)}
+	e := &Engine{
+		log: o.Log.With("component", "alert"), runbooks: o.Runbooks, descs: newDescs(), created: time.Now(),
+		index: newIndex(nil), late: make(map[int64]*index), feeds: make(map[string][]*feed), ended: make(map[ending]uint64),
+	}
 	if err := e.Reload(rules, cat, o.Settings); err != nil {
 		return nil, err
 	}
@@ -81,20 +89,43 @@ func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue, s Settings) er
 	defer e.mu.Unlock()
 	status, learnt := e.statuses(), e.memories()
 	e.index.forget() // an entry of another catalogue is another entry
+	e.use(cat)
 	e.rules, e.tracks = compiled, nil
-	e.settings, e.mutes, e.cat = s, mutes, cat
+	e.settings, e.mutes = s, mutes
 	for _, r := range compiled {
-		if !r.grouped() {
+		switch {
+		case !r.grouped():
 			e.group(r, "")
+		case r.by() == ByCategory:
+			for _, entry := range r.selector.examples(cat) {
+				e.group(r, entry.Category)
+			}
 		}
 	}
 	e.recall(learnt)
 	e.adopt(status)
+	e.tidy()
 	return nil
 }
 
-// Evaluate judges every rule at now, by windows that end at now, and returns
-// what has changed, in the order of the rules.
+// use takes over a catalogue. Where its categories are others, the profiles learn
+// anew. The caller holds the lock.
+func (e *Engine) use(cat *codes.Catalogue) {
+	same := e.cat != nil && slices.Equal(categoryNames(e.cat), categoryNames(cat))
+	e.cat, e.categories = cat, categoriesOf(cat)
+	if same {
+		return
+	}
+	for _, feeds := range e.feeds {
+		for _, f := range feeds {
+			f.state.profile = detect.Profile{}
+		}
+	}
+}
+
+// Evaluate judges every rule at now and returns what has changed, in the order of
+// the rules. Detectors read the steps that the watermarks have passed. Windows end
+// at now, or where the lines of a source come late as far back as they are complete.
 //
 // Sources that are catching up are left out, so that a backlog starts no
 // alert; and until all sources of a rule have caught up, its alert does not
@@ -106,8 +137,14 @@ func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 	behind := w.CatchingUp()
 	changes := append(e.bury(now), e.expire(now)...)
 	e.regroup(now, behind)
+	marks, steps := w.Watermarks(), newTrail(w)
+	for _, feeds := range e.feeds {
+		for _, f := range feeds {
+			f.advance(now, marks, behind, e.categories, steps)
+		}
+	}
 	for _, t := range e.tracks {
-		c, changed := e.evaluate(t, now, behind)
+		c, changed := e.evaluate(t, now, marks, behind)
 		if !changed {
 			continue
 		}
@@ -117,6 +154,7 @@ func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 		}
 	}
 	e.index.reset(nil)
+	clear(e.late)
 	e.forget(now)
 	e.evaluations++
 	e.evaluated = now
@@ -126,6 +164,41 @@ func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 		e.report(c)
 	}
 	return changes
+}
+
+// windowsEnd returns until when the events of a rule are complete: now, but where
+// lines come late as long ago as they do. The slowest source is waited for, at most
+// two minutes behind the fastest.
+func windowsEnd(now time.Time, marks []metrics.Watermark, r *rule, behind []string) time.Time {
+	slowest, fastest, any := now.UnixNano(), int64(0), false
+	for _, m := range marks {
+		if !r.selector.source(m.Source) || slices.Contains(behind, m.Source) {
+			continue
+		}
+		until := now.UnixNano()
+		if m.Lateness > 0 {
+			until = min(max(m.Newest, until-m.Lateness), until)
+		}
+		slowest, fastest, any = min(slowest, until), max(fastest, until), true
+	}
+	if !any {
+		return now
+	}
+	return time.Unix(0, max(slowest, fastest-waitSteps*int64(metrics.Step))).In(now.Location())
+}
+
+// windowsAt returns the windows that end at a time.
+func (e *Engine) windowsAt(at, now time.Time) *index {
+	if !at.Before(now) {
+		return e.index
+	}
+	x := e.late[at.UnixNano()]
+	if x == nil {
+		x = newIndex(e.index.Windows.At(at))
+		x.ids = e.index.ids // selectors go by them
+		e.late[at.UnixNano()] = x
+	}
+	return x
 }
 
 // States returns where each rule that is evaluated here stands, in the order of

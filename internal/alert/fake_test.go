@@ -70,6 +70,65 @@ func (l *log) in(at, over time.Duration) bool {
 	return at <= l.now && step(at) > step(l.now)-int64(over/metrics.Step)
 }
 
+func (l *log) At(time.Time) Windows { return l }
+
+// Failures takes each event for another client.
+func (l *log) Failures(first, last int64, by string, f func(metrics.Failures)) {
+	value := ""
+	if by == cmp.Or(l.by, "tenant") {
+		value = cmp.Or(l.tenant, "tenant {{.Evil}}")
+	}
+	for i, e := range l.events {
+		if at := stepOf(noon.Add(e.at)); e.at <= l.now && at >= first && at <= last {
+			f(metrics.Failures{Source: e.source, Step: at, Entry: l.cat.Resolve(e.drm, e.code), Value: value,
+				Incidents: 1, Clients: 1, Minutely: 1, Who: [4]uint16{uint16(i%65000 + 1)}})
+		}
+	}
+}
+
+func (l *log) Plays(first, last int64, f func(metrics.Plays)) {
+	for _, r := range l.requests {
+		if at := stepOf(noon.Add(r.at)); r.at <= l.now && at >= first && at <= last {
+			p := metrics.Plays{Source: r.source, Step: at, DRM: codes.Widevine, Requests: r.n}
+			switch r.outcome {
+			case parser.Granted:
+				p.Granted = r.n
+			case parser.Gateway:
+				p.Failed, p.Unanswered, p.UnansweredMinutely = r.n, r.n, r.n
+			}
+			f(p)
+		}
+	}
+	for _, e := range l.events {
+		if at := stepOf(noon.Add(e.at)); e.at <= l.now && at >= first && at <= last {
+			f(metrics.Plays{Source: e.source, Step: at, DRM: e.drm, Failed: 1})
+		}
+	}
+}
+
+// Watermarks let every step pass as soon as it is over.
+func (l *log) Watermarks() []metrics.Watermark {
+	var all []metrics.Watermark
+	for _, name := range []string{"proxy", "player"} {
+		w := metrics.Watermark{Source: name, Passed: stepOf(noon.Add(l.now))}
+		for _, e := range l.events {
+			if at := stepOf(noon.Add(e.at)); e.source == name && e.at <= l.now && (w.First == 0 || at < w.First) {
+				w.First = at
+			}
+		}
+		for _, r := range l.requests {
+			if at := stepOf(noon.Add(r.at)); r.source == name && r.at <= l.now {
+				w.Requests = true
+				if w.First == 0 || at < w.First {
+					w.First = at
+				}
+			}
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
 func (l *log) Requests(over time.Duration, f func(string, codes.DRM, parser.Outcome, uint64)) {
 	for _, r := range l.requests {
 		if l.in(r.at, over) {

@@ -32,10 +32,10 @@ const countedEvery = time.Minute
 // logged once a minute. The caller holds the lock.
 func (e *Engine) regroup(now time.Time, behind []string) {
 	for _, r := range e.rules {
-		if !r.grouped() {
+		if !r.grouped() || r.by() == ByCategory { // whose groups are those of the catalogue
 			continue
 		}
-		v := view{e.index, &r.selector, behind, r.by(), ""}
+		v := view{e.index, &r.selector, behind, r.by(), "", now}
 		fresh := e.newcomers(r, v, now)
 		for len(fresh) > 0 && e.group(r, fresh[0].value) != nil {
 			r.groups[fresh[0].value].counted = now
@@ -97,7 +97,7 @@ func (e *Engine) places(r *rule, v view, now time.Time) []place {
 		}
 		n := v.incidents(r.When.Over, t.group)
 		p := place{t, n + 1}
-		if _, learns := t.condition.(memory); learns && now.Sub(t.counted) < quietFor {
+		if learns(t.condition) && now.Sub(t.counted) < quietFor {
 			p.least = 2*n + 3
 		}
 		list = append(list, p)
@@ -127,6 +127,7 @@ func (e *Engine) group(r *rule, value string) *track {
 		return t
 	}
 	t := newTrack(r, value)
+	e.attach(t)
 	r.groups[value] = t
 	end := len(e.tracks)
 	for i := end - 1; i >= 0; i-- {
@@ -143,6 +144,14 @@ func (e *Engine) group(r *rule, value string) *track {
 func (e *Engine) drop(t *track) {
 	delete(t.rule.groups, t.group)
 	e.tracks = slices.DeleteFunc(e.tracks, func(other *track) bool { return other == t })
+	e.tidy()
+}
+
+// learns reports whether a condition knows more than the windows hold.
+func learns(c condition) bool {
+	_, remembers := c.(memory)
+	_, fed := c.(feeder)
+	return remembers || fed
 }
 
 // Unwatched says that a rule with by has met more values of its label than it

@@ -47,6 +47,7 @@ type kind struct {
 	everything bool // the condition itself selects: match may be empty
 	byLabel    bool // by makes sense
 	codeless   bool // its alerts name no codes
+	byCategory bool // and may be the category
 }
 
 // kinds is the table of kinds. A new one is a field of When, a file that holds
@@ -56,7 +57,10 @@ func kinds() []kind {
 		{field: "per_minute and spike", asked: asksEither, check: checkEither, build: newEither, both: true, byLabel: true},
 		{field: "per_minute", asked: asksThreshold, check: checkThreshold, build: newThreshold, byLabel: true},
 		{field: "share_of_requests", asked: asksShare, check: checkShare, build: newShare},
-		{field: "spike", asked: asksSpike, check: checkSpike, build: newSpike, byLabel: true},
+		{field: "spike", asked: asksSpike, check: checkSpike, build: newSpike, byLabel: true, byCategory: true},
+		{field: "drift", asked: asksDrift, check: checkDrift, build: newDrift, everything: true, byLabel: true, byCategory: true},
+		{field: "gateway", asked: asksGateway, check: checkGateway, build: newGateway, everything: true, codeless: true},
+		{field: "collapse", asked: asksCollapse, check: checkCollapse, build: newCollapse, everything: true, codeless: true},
 		{field: "unlisted", asked: asksUnlisted, check: checkUnlisted, build: newUnlisted, everything: true, byLabel: true},
 		{field: "first_seen", asked: asksFirstSeen, check: checkFirstSeen, build: newFirstSeen, everything: true},
 		{field: "silent", asked: asksSilent, check: checkSilent, build: newSilent, everything: true, codeless: true},

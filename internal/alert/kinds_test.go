@@ -31,9 +31,9 @@ func TestShareOfRequests(t *testing.T) {
 		name     string
 		requests uint64
 		want     bool
-	}{{"one in two", 10, true}, {"one in twenty", 100, false}, {"too few", 5, false}, {"none", 0, false}} {
+	}{{"one in two", 5, true}, {"one in twenty", 100, false}, {"too few", 4, false}, {"none", 0, false}} {
 		l := &log{cat: cat, now: 5 * min1}
-		l.asks(0, 5*min1, parser.Failed, tt.requests)
+		l.asks(0, 5*min1, parser.Granted, tt.requests)
 		for m := range time.Duration(5) {
 			l.burst((m+1)*min1, "proxy", 6007, 5)
 		}
@@ -43,7 +43,7 @@ func TestShareOfRequests(t *testing.T) {
 		if fires := s.State == Firing; fires != tt.want {
 			t.Errorf("%s: %+v", tt.name, s)
 		}
-		if tt.want && !strings.HasSuffix(s.Sentence, "; 50 % of 50 requests over 5m, fires at 10 %") {
+		if tt.want && !strings.HasSuffix(s.Sentence, "; 50 % of 50 plays over 5m, fires at 10 %") {
 			t.Errorf("sentence %s", s.Sentence)
 		}
 	}
@@ -184,17 +184,16 @@ func (b both) Each(over time.Duration, by string, f func(string, codes.Entry, st
 	b.other.Each(over, by, f)
 }
 
-// The first minutes of a fresh daemon: a handful of 6007 pages, and
-// usual refusals raise nothing.
+// The first minutes of a fresh daemon: an outage pages, and refusals that go on as
+// they began raise nothing.
 func TestDefaultRules(t *testing.T) {
 	cat := catalogue(t)
 	l := &log{cat: cat, stepped: true}
-	for i := range 8 {
-		l.events = append(l.events, event{min1 + time.Duration(i)*time.Second, "proxy", codes.Widevine, 6007})
-	}
+	l.grants(0, min1, 20)
+	l.fails(min1, 3*min1, 20)
 	got := l.run(newEngine(t, cat, DefaultRules()...), 2*min1)
-	if len(got) != 1 || got[0] != "1m5s KeyManagerFailing inactive>firing" {
-		t.Errorf("got %v", got)
+	if want := []string{"1m10s KeyManagerSpike inactive>firing", "1m20s KeyManagerFailing inactive>firing"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 	l = &log{cat: cat, stepped: true}
 	for m := time.Duration(1); m < 90; m++ {
@@ -208,9 +207,9 @@ func TestDefaultRules(t *testing.T) {
 	// A wave of them is told.
 	l.now = 0
 	for m := time.Duration(80); m < 86; m++ {
-		l.burst(m*min1, "proxy", 4025, 25)
+		l.burst(m*min1, "proxy", 4025, 50)
 	}
-	if got := l.run(newEngine(t, cat, DefaultRules()...), 86*min1); len(got) != 1 || !strings.HasPrefix(got[0], "1h19m30s") || !strings.HasSuffix(got[0], "EntitlementRefusalsSpike inactive>firing") {
+	if got := l.run(newEngine(t, cat, DefaultRules()...), 86*min1); len(got) != 1 || !strings.HasPrefix(got[0], "1h19m") || !strings.HasSuffix(got[0], "EntitlementRefusalsSpike inactive>firing") {
 		t.Errorf("a wave raised %v", got)
 	}
 	var covered []string
@@ -259,5 +258,40 @@ func TestRunbooks(t *testing.T) {
 		if got := e.Alerts()[0].Annotations["runbook_url"]; got != tt[2] {
 			t.Errorf("runbook %s, want %s", got, tt[2])
 		}
+	}
+}
+
+// A source that writes in clumps is silent only when it is so for longer than it
+// was in the days before; the sentence says for how long that was.
+func TestLearntSilence(t *testing.T) {
+	l := &log{cat: catalogue(t), lines: map[string]uint64{}}
+	e := newEngine(t, l.cat, kindRule("Silent", Match{Sources: []string{"proxy"}}, When{Silent: 15 * time.Minute}))
+	const every = 10 * time.Second
+	fired := []string{}
+	judge := func(from, to time.Duration, writes func(time.Duration) uint64) {
+		for l.now = from; l.now < to; l.now += every {
+			l.lines["proxy"] += writes(l.now)
+			for _, c := range e.Evaluate(noon.Add(l.now), l) {
+				fired = append(fired, l.now.String()+" "+c.To.String()+" "+c.Sentence)
+			}
+		}
+	}
+	// 30 lines at once, each 20 to 40 minutes.
+	clumps := func(at time.Duration) uint64 {
+		if m := at / time.Minute; at%time.Minute == 0 && (m%60 == 0 || m%60 == 40) {
+			return 30
+		}
+		return 0
+	}
+	const day = 24 * time.Hour
+	judge(0, 25*time.Hour, clumps)
+	fired = nil // of the first day, when nothing was learnt
+	judge(25*time.Hour, 4*day, clumps)
+	if len(fired) > 0 {
+		t.Errorf("usual gaps: %v", fired)
+	}
+	judge(4*day, 4*day+6*time.Hour, func(time.Duration) uint64 { return 0 })
+	if len(fired) != 1 || !strings.Contains(fired[0], "no line from proxy for ") || !strings.Contains(fired[0], "the third longest silence of the last 14 days was ") {
+		t.Errorf("six hours of silence: %v", fired)
 	}
 }

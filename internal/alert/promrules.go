@@ -120,7 +120,7 @@ func (p *promWriter) alert(r *rule, cat *codes.Catalogue) promRule {
 	}
 	if keep := r.KeepFiringFor; keep > 0 {
 		a.KeepFiringFor = span(keep)
-	} else if r.When.Spike != nil {
+	} else if r.When.risen() != nil {
 		a.KeepFiringFor = span(fleetKeep)
 	}
 	return a
@@ -142,8 +142,10 @@ func (p *promWriter) expr(r *rule, cat *codes.Catalogue) string {
 	case w.ShareOfRequests != 0:
 		requests := "sum(" + p.requests(r, w.Over) + ")"
 		return fmt.Sprintf("sum(%s) / %s >= %s and %s >= %d", p.incidents(r, cat, w.Over, nil), requests, number(w.ShareOfRequests), requests, w.MinRequests)
-	case w.Spike != nil:
+	case w.risen() != nil:
 		return p.spike(r)
+	case w.detected():
+		return fmt.Sprintf("max(%s{alert=%q}) >= %s", p.evidence(), r.Name, number(w.evidence()))
 	case w.Unlisted:
 		return fmt.Sprintf("sum%s(%s) > 0", by, p.incidents(r, cat, w.Over, func(e codes.Entry) bool { return !e.Listed }))
 	case w.FirstSeen != 0:

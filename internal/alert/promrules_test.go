@@ -16,6 +16,7 @@ func everyKind() []RuleConfig {
 	rules := []RuleConfig{
 		slow,
 		{Name: "ByTenant", Match: Match{Categories: []string{"token", "content-key"}}, When: When{PerMinute: 2}, By: []string{"tenant"}},
+		{Name: "KeyManagerEither", Match: Match{Categories: []string{"key-manager"}}, When: When{PerMinute: 6, Over: time.Minute, Spike: &Spike{Level: "page"}}},
 		{Name: "Dates", Match: Match{Codes: []int{1007, 4400}, Sources: []string{"proxy"}}, When: When{ShareOfRequests: 0.02, MinRequests: 50}},
 		{Name: "Expected", Match: Match{Outcomes: []string{"expected"}, DRMs: []string{"widevine"}}, When: When{PerMinute: 100}},
 		{Name: "SuddenByTenant", Match: Match{Categories: []string{"token"}}, When: When{Spike: &Spike{Sensitivity: "page"}}, By: []string{"tenant"}},
@@ -41,7 +42,9 @@ func TestRulesYAML(t *testing.T) {
 		`{drm="widevine",code=~"1007|4400",source="proxy"} or drm:incidents:increase5m{drm="ssm",code="1007",source="proxy"}`,
 		`(max({__name__=~"drm:rule_evidence:.+",alert="TokenSpike"}) >= 10 or max(drm:spike_evidence:max{alert="TokenSpike"}) >= 10)`,
 		`max by (tenant) ({__name__=~"drm:rule_evidence:.+",alert="SuddenByTenant"}) >= 10 and on (tenant) sum by (tenant) (drm:rule_affected_clients:increase5m{alert="SuddenByTenant"}) / (sum by (tenant) (drm:rule_plays:increase5m{alert="SuddenByTenant"}) > 0) >= 0.033`,
-		`expr: (sum(drm:incidents:increase1m{category="key-manager"}) / 1 >= 6 and sum(drm:incidents:increase1m{category="key-manager"}) > on () sum(drm:spike_tolerated_incidents:sum{alert="KeyManagerFailing"})) or ((max({__name__=~"drm:rule_evidence:.+",alert="KeyManagerFailing"}) >= 10 or max(drm:spike_evidence:max{alert="KeyManagerFailing"}) >= 12) and on () sum(`,
+		`expr: (sum(drm:incidents:increase1m{category="key-manager"}) / 1 >= 6 and sum(drm:incidents:increase1m{category="key-manager"}) > on () sum(drm:spike_tolerated_incidents:sum{alert="KeyManagerEither"})) or ((max({__name__=~"drm:rule_evidence:.+",alert="KeyManagerEither"}) >= 10 or max(drm:spike_evidence:max{alert="KeyManagerEither"}) >= 12) and on () sum(`,
+		`(max({__name__=~"drm:rule_evidence:.+",alert="KeyManagerFailing"}) >= 10 or max(drm:spike_evidence:max{alert="KeyManagerFailing"}) >= 12) and on () sum(`,
+		`max(drm:spike_evidence:max{alert="LicenceRequestsCollapsed"}) >= 12`,
 		"runbook_url: https://wvwatch.example/runbooks/key-manager.md",
 	} {
 		if !strings.Contains(text, want) {
@@ -84,7 +87,8 @@ func TestRulesOfPrometheusAreNotEvaluatedHere(t *testing.T) {
 	r.Evaluate, s.Evaluate = "prometheus", "prometheus"
 	e := newEngine(t, cat, r, s)
 	l := &log{cat: cat, stepped: true}
-	l.burst(5*min1, "proxy", 6007, 60)
+	l.grants(0, 12*min1, 20)
+	l.fails(5*min1, 12*min1, 20)
 	if got := l.run(e, 10*min1); got != nil || len(e.States()) != 0 || len(e.Alerts()) != 0 {
 		t.Errorf("%v, %+v", got, e.States())
 	}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"wvwatch/internal/alert/detect"
 )
 
 // fleetWindow is a window in which Prometheus looks for a rise in the sum of all
@@ -36,11 +38,11 @@ const (
 
 // pages reports whether a rule on spikes wakes a person: then it takes enough
 // plays lost, too.
-func (s *Spike) pages() bool { return s.Sensitivity == "page" }
+func (s *Spike) pages() bool { return s.level() == detect.Page }
 
 // fleetThreshold is the evidence at which the rule fires.
 func (s *Spike) fleetThreshold() string {
-	if n, err := strconv.ParseFloat(s.Sensitivity, 64); err == nil {
+	if n, err := parseSensitivity(s.Sensitivity); err == nil && n > 0 {
 		return number(n)
 	}
 	return strconv.Itoa(fleetEvidence)
@@ -55,14 +57,11 @@ func (p *promWriter) spike(r *rule) string {
 		sum, on = "max by ("+r.by()+") ", "on ("+r.by()+")"
 	}
 	selected := fmt.Sprintf("{alert=%q}", r.Name)
-	expr := fmt.Sprintf(`%s({__name__=~"drm:rule_evidence:.+",alert=%q}) >= %s`, sum, r.Name, r.When.Spike.fleetThreshold())
+	expr := fmt.Sprintf(`%s({__name__=~"drm:rule_evidence:.+",alert=%q}) >= %s`, sum, r.Name, r.When.risen().fleetThreshold())
 	if !r.grouped() {
-		const record = "drm:spike_evidence:max"
-		p.records[record] = "max without (instance) (drm_spike_evidence unless on (job, instance) (max by (job, instance) (wvwatch_catching_up) == 1))"
-		threshold, _ := parseSensitivity(r.When.Spike.Sensitivity)
-		expr = fmt.Sprintf("(%s or max(%s%s) >= %s)", expr, record, selected, number(threshold))
+		expr = fmt.Sprintf("(%s or max(%s%s) >= %s)", expr, p.evidence(), selected, number(r.When.evidence()))
 	}
-	if !r.When.Spike.pages() {
+	if !r.When.risen().pages() {
 		return expr
 	}
 	total := "sum"
@@ -72,6 +71,13 @@ func (p *promWriter) spike(r *rule) string {
 	over := span(fleetPageOver)
 	return fmt.Sprintf("%s and %s %s(drm:rule_affected_clients:increase%s%s) / (%s(drm:rule_plays:increase%s%s) > 0) >= %s",
 		expr, on, total, over, selected, total, over, selected, fleetPagePart)
+}
+
+// evidence records that of the daemon that is surest, and returns the record's name.
+func (p *promWriter) evidence() string {
+	const record = "drm:spike_evidence:max"
+	p.records[record] = "max without (instance) (drm_spike_evidence unless on (job, instance) (max by (job, instance) (wvwatch_catching_up) == 1))"
+	return record
 }
 
 // recordFleet records the evidence of each rule, and of each value of the label

@@ -28,8 +28,14 @@ func (p *promWriter) promCondition(r *rule) string {
 		return fmt.Sprintf(`{{ $value | printf "%%.1f" }} incidents a minute over %s, fires at %s`, span(w.Over), number(w.PerMinute))
 	case w.ShareOfRequests != 0:
 		return fmt.Sprintf(`{{ $value | humanizePercentage }} of the licence requests over %s, fires at %s`, span(w.Over), percent(w.ShareOfRequests))
+	case w.Gateway != nil:
+		return "no answer from a licence server (502, 503, 504 of the proxy)" + p.promClients(r)
 	case w.Spike != nil:
 		return "more than normal" + p.promClients(r)
+	case w.Collapse:
+		return "players ask for less than half of the usual licences"
+	case w.Drift != nil:
+		return `the last 24 hours have {{ $value | printf "%.1f" }} times the failures per play of the four weeks before`
 	case w.Unlisted:
 		return fmt.Sprintf(`{{ $value | printf "%%.0f" }} incidents in %s of codes that are in no table`, span(w.Over))
 	case w.FirstSeen != 0:
@@ -90,9 +96,13 @@ func promMeaning(w When) string {
 		return fmt.Sprintf("The value is incidents per minute over %s; fires at %s.", span(w.Over), number(w.PerMinute)) + all
 	case w.ShareOfRequests != 0:
 		return fmt.Sprintf("The value is the part of the licence requests over %s; fires at %s.", span(w.Over), number(w.ShareOfRequests)) + all
-	case w.Spike != nil && w.Spike.pages():
+	case w.Collapse:
+		return "The value is how sure it is that players do not ask; each daemon's page shows its own." + all
+	case w.Drift != nil:
+		return "The value is that of the daemon and category that drift most." + all
+	case w.risen() != nil && w.risen().pages():
 		return "The value is how sure it is that there are more than normal; plays lost are worth at least 10 s of a total outage." + all
-	case w.Spike != nil:
+	case w.risen() != nil:
 		return "The value is how sure it is that there are more than normal; each daemon's page shows its own." + all
 	case w.Unlisted:
 		return "The value is incidents of codes that are in no table." + all

@@ -58,6 +58,7 @@ func TestOldLogs(t *testing.T) {
 	}
 	for i := range 720 {
 		now := noon.Add(time.Duration(i) * Interval)
+		first.Settle(now, nil, nil)
 		if got := e.Evaluate(now, Ledger{Snapshot: first.Snapshot(now)}); got != nil {
 			t.Fatalf("a backlog raised %+v", got)
 		}
@@ -78,6 +79,7 @@ func TestOldLogs(t *testing.T) {
 
 			commit(replayed, now, es[:n])
 			es = es[n:]
+			replayed.Settle(now, nil, nil)
 			for _, c := range e.Evaluate(now, Ledger{Snapshot: replayed.Snapshot(now)}) {
 				if c.To == Firing {
 					fired = append(fired, c.Rule)
@@ -85,7 +87,7 @@ func TestOldLogs(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"KeyManagerFailing", "EntitlementRefusalsSpike", "ChallengeSpike"}
+	want := []string{"KeyManagerSpike", "KeyManagerFailing", "EntitlementRefusalsSpike", "ChallengeSpike"}
 	if !slices.Equal(fired, want) {
 		t.Errorf("replay raised %q, want %q", fired, want)
 	}

@@ -66,7 +66,9 @@ func (c RuleConfig) here() bool { return c.Evaluate != evaluatePrometheus }
 
 // judged reports whether the engine needs the rule: also one of Prometheus,
 // where it goes by the evidence that the detector here finds.
-func (c RuleConfig) judged() bool { return c.here() || c.When.Spike != nil }
+func (c RuleConfig) judged() bool {
+	return c.here() || c.When.detected()
+}
 
 // annotate renders the annotations and adds what is not a template. Those of a
 // rule that is gone are the default ones.

@@ -14,6 +14,9 @@ type Saved struct {
 	Levels   []level  `json:"levels,omitempty"`
 	Periods  []Period `json:"periods,omitempty"`
 	Learnt   []Learnt `json:"learnt,omitempty"`
+
+	Feeds      []savedFeed `json:"feeds,omitempty"`      // what detectors have learnt
+	Categories []string    `json:"categories,omitempty"` // of the catalogue at the time
 }
 
 // Learnt is what one condition knows beyond the windows. It is of use only to
@@ -35,6 +38,9 @@ func (e *Engine) State() Saved {
 		Levels:   slices.Clone(e.levels),
 		Periods:  slices.Clone(e.periods),
 		Learnt:   e.memories(),
+
+		Feeds:      e.saveFeeds(),
+		Categories: categoryNames(e.cat),
 	}
 }
 
@@ -48,6 +54,7 @@ func (e *Engine) Restore(s Saved) error {
 	}
 	e.recall(s.Learnt)
 	e.adopt(s.Rules)
+	e.restoreFeeds(s.Feeds, s.Categories)
 	e.resolved = append(e.resolved, s.Resolved...)
 	e.levels = append(e.levels, s.Levels...)
 	e.periods = append(e.periods, s.Periods...)

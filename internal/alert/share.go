@@ -5,11 +5,12 @@ import (
 	"math"
 	"time"
 
-	"wvwatch/internal/parser"
+	"wvwatch/internal/codes"
 )
 
-// share holds while at least so large a part of the licence requests ended
-// with a code that the rule counts.
+// share holds while at least so large a part of the plays failed with a code that
+// the rule counts: clients that failed by plays, which are granted requests and
+// clients that failed. Sources without licence requests are in neither.
 type share struct {
 	part        float64
 	minRequests int
@@ -21,17 +22,17 @@ func asksShare(w When) bool { return w.ShareOfRequests != 0 }
 func newShare(w When) condition { return share{w.ShareOfRequests, w.MinRequests, w.Over} }
 
 func (s share) judge(_ time.Time, v view) verdict {
-	n, requests := v.tally(s.over), total(v.requests(s.over))
+	n := v.played(s.over, func(codes.Entry) bool { return true })
 	part := 0.0
-	if requests > 0 {
-		part = float64(n.total) / float64(requests)
+	if n.plays > 0 {
+		part = min(n.failed/n.plays, 1)
 	}
 	return verdict{
-		holds:     n.total > 0 && requests >= uint64(s.minRequests) && part >= s.part-almost,
+		holds:     n.failed > 0 && n.plays >= float64(s.minRequests) && part >= s.part-almost,
 		value:     part,
 		threshold: s.part,
-		because:   fmt.Sprintf("%s of %d requests over %s, fires at %s", percent(part), requests, span(s.over), percent(s.part)),
-		tally:     n,
+		because:   fmt.Sprintf("%s of %s plays over %s, fires at %s", percent(part), thousands(uint64(n.plays)), span(s.over), percent(s.part)),
+		tally:     v.tally(s.over),
 	}
 }
 
@@ -45,15 +46,6 @@ func checkShare(w When, f *faults) {
 	if w.MinRequests < 1 {
 		f.add("min_requests", "%d: must be at least 1", w.MinRequests)
 	}
-}
-
-// total adds counts up.
-func total(counts [parser.NumOutcomes]uint64) uint64 {
-	var n uint64
-	for _, c := range counts {
-		n += c
-	}
-	return n
 }
 
 // percent writes a part for people, with three figures that matter.

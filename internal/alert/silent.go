@@ -7,17 +7,20 @@ import (
 	"strings"
 	"time"
 
+	"wvwatch/internal/alert/detect"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 )
 
-// silent holds while a source that was alive has no line any more, or while
-// licence requests bring no licence any more. Only lines that were written
+// silent holds while a source that was alive has no line for longer than it ever
+// has, or while licence requests bring no licence any more. What is usual is learnt
+// in a day; until then a source is silent where ten lines should have come. Only lines that were written
 // while the daemon watched make a source alive: old logs that nobody writes to
 // may be silent.
 type silent struct {
 	after time.Duration
 	heard hearing
+	usual time.Duration // the longest usual silence of those that are silent; 0 while it is not known
 }
 
 // hearing is what a checkpoint keeps; times are Unix nanoseconds.
@@ -33,6 +36,48 @@ type heard struct {
 	Alive bool   `json:"alive,omitempty"`
 	Late  bool   `json:"late,omitempty"` // it was catching up the last time: its next lines may still be old
 	Marks []mark `json:"marks"`          // of the hour before At, a few minutes apart, the oldest first
+
+	Usual   detect.Silence `json:"usual"`
+	Step    int64          `json:"step,omitempty"`    // the present one by the clock of arrival
+	Counted uint64         `json:"counted,omitempty"` // lines at its beginning
+}
+
+const (
+	// leastHeard is how many steps make a day, from which on what was learnt counts.
+	leastHeard = 24 * 60 * 60 / detect.StepSeconds
+	// listenGap is how many steps the condition may go unseen without taking them for
+	// steps in which nobody listened.
+	listenGap = 6
+)
+
+// listen feeds the steps that are over.
+func (h heard) listen(now time.Time, after time.Duration, lines uint64) heard {
+	h.Usual.After = after.Seconds()
+	step := stepOf(now)
+	if h.Step > 0 && step > h.Step && step-h.Step <= listenGap && lines >= h.Counted {
+		for at := h.Step; at < step; at++ {
+			n := float64(0)
+			if at == h.Step {
+				n = float64(lines - h.Counted)
+			}
+			h.Usual.Step(at, offsetOf(at, now.Location()), n)
+		}
+	}
+	if step != h.Step {
+		h.Step, h.Counted = step, lines
+	}
+	return h
+}
+
+// silent reports whether no line came for too long since At.
+func (h heard) silent(now int64, after time.Duration) bool {
+	switch {
+	case !h.Alive || now-h.At < int64(after):
+		return false
+	case h.Usual.Learnt >= leastHeard:
+		return h.Usual.Gap().Level >= detect.Ticket
+	}
+	return float64(h.lastHour())*after.Hours() >= leastUsual
 }
 
 // mark is how many lines a source had at a time.
@@ -46,7 +91,7 @@ const markEvery = 5 * time.Minute
 
 // more notes that a source has more lines.
 func (h heard) more(lines uint64, now int64) heard {
-	h = heard{Lines: lines, At: now, Alive: true, Marks: h.Marks}
+	h.Lines, h.At, h.Alive, h.Late = lines, now, true, false
 	if n := len(h.Marks); n == 0 || now-h.Marks[n-1].At >= int64(markEvery) {
 		h.Marks = append(slices.Clone(h.Marks), mark{lines, now})
 	}
@@ -72,15 +117,21 @@ const leastUsual = 10
 func asksSilent(w When) bool { return w.Silent != 0 }
 
 func newSilent(w When) condition {
-	return &silent{w.Silent, hearing{Sources: map[string]heard{}}}
+	return &silent{after: w.Silent, heard: hearing{Sources: map[string]heard{}}}
 }
 
 func (c *silent) judge(now time.Time, v view) verdict {
+	c.usual = 0
 	quiet, longest := c.listen(now, v)
 	c.heard.Refused = c.refused(v)
 	var because []string
 	if len(quiet) > 0 {
-		because = append(because, fmt.Sprintf("no line from %s for %s, fires at %s", strings.Join(quiet, ", "), lasting(longest), span(c.after)))
+		text := fmt.Sprintf("no line from %s for %s, fires at %s", strings.Join(quiet, ", "), lasting(longest), span(c.after))
+		if c.usual > 0 {
+			text = fmt.Sprintf("no line from %s for %s; the third longest silence of the last 14 days was %s, at this hour's rate",
+				strings.Join(quiet, ", "), lasting(longest), lasting(c.usual))
+		}
+		because = append(because, text)
 	}
 	if c.heard.Refused {
 		because = append(because, fmt.Sprintf("no licence granted for %s, although there used to be some", span(c.after)))
@@ -105,12 +156,20 @@ func (c *silent) listen(now time.Time, v view) (quiet []string, longest time.Dur
 		h, known := c.heard.Sources[s.Name]
 		switch behind := slices.Contains(v.behind, s.Name); {
 		case !known || behind || h.Late || s.Lines < h.Lines || h.At > now.UnixNano():
-			h = heard{s.Lines, now.UnixNano(), h.Alive, behind, []mark{{s.Lines, now.UnixNano()}}}
+			h = heard{
+				Lines: s.Lines, At: now.UnixNano(), Alive: h.Alive, Late: behind, Marks: []mark{{s.Lines, now.UnixNano()}}, Usual: h.Usual,
+			}
 		case s.Lines > h.Lines:
-			h = h.more(s.Lines, now.UnixNano())
-		case h.Alive && now.UnixNano()-h.At >= int64(c.after) && float64(h.lastHour())*c.after.Hours() >= leastUsual:
-			quiet = append(quiet, s.Name)
-			longest = max(longest, now.Sub(time.Unix(0, h.At)))
+			h = h.listen(now, c.after, s.Lines).more(s.Lines, now.UnixNano())
+		default:
+			h = h.listen(now, c.after, s.Lines)
+			if h.silent(now.UnixNano(), c.after) {
+				quiet = append(quiet, s.Name)
+				longest = max(longest, now.Sub(time.Unix(0, h.At)))
+				if usual := h.Usual.Gap().Usual; h.Usual.Learnt >= leastHeard {
+					c.usual = max(c.usual, time.Duration(usual*float64(time.Second)))
+				}
+			}
 		}
 		c.heard.Sources[s.Name] = h
 	}
@@ -137,6 +196,11 @@ func (c *silent) recall(b []byte) error {
 	var h hearing
 	if err := json.Unmarshal(b, &h); err != nil {
 		return err
+	}
+	for name, s := range h.Sources {
+		if !s.Usual.Sound() {
+			return fmt.Errorf("what is usual of source %q cannot be", name)
+		}
 	}
 	if h.Sources != nil {
 		c.heard = h

@@ -1,103 +1,114 @@
 package alert
 
 import (
-	"encoding/json"
-	"errors"
-	"slices"
+	"fmt"
+	"math"
+	"strings"
 	"time"
 
+	"wvwatch/internal/alert/detect"
 	"wvwatch/internal/metrics"
 )
 
-// spike holds while the detector fires. It is fed whole steps of event time.
-//
-// While a source is catching up, its counts grow out of order. The detector
-// then goes on with the other sources alone, on a copy; when the source is
-// there, the original is fed what it missed, in the order of the events: an
-// incident that is over raises nothing, one that goes on fires.
+// spike holds while more clients fail than normal, for a rule of level page only
+// where enough plays are lost.
 type spike struct {
-	live   channel
-	base   *channel // as of when sources fell behind; nil while none is
-	behind []string // of the sources that the rule watches
-	value  float64  // of the last verdict: the evidence
-}
-
-// savedChannel is what a checkpoint keeps of a channel.
-type savedChannel struct {
-	Tape       tape          `json:"tape"`
-	Detector   detectorState `json:"detector"`
-	PerRequest bool          `json:"per_request,omitempty"`
+	streamed
+	settings  detect.Settings
+	threshold float64 // the evidence from which on it can hold
+	value     float64 // of the last verdict: the evidence
 }
 
 func asksSpike(w When) bool { return w.Spike != nil }
 
 func newSpike(w When) condition {
-	threshold, _ := parseSensitivity(w.Spike.Sensitivity)
-	usual, _ := parseUsual(w.Spike.Usual)
-	return &spike{live: channel{detector: newDetector(threshold, usual)}}
+	return &spike{streamed: streamed{level: w.Spike.level()}, settings: w.Spike.settings(), threshold: w.evidence()}
 }
 
-func (c *spike) judge(now time.Time, v view) verdict {
-	c.follow(v)
-	cur := now.UnixNano() / int64(metrics.Step)
-	c.live.advance(cur, v)
-	s := c.live.verdict(v, cur)
-	c.value = s.value
-	return s
+func (c *spike) specify(*rule) streamSpec { return streamSpec{kind: failures, settings: c.settings} }
+
+func (c *spike) judge(_ time.Time, v view) verdict {
+	s := c.loudest()
+	threshold := c.threshold
+	a := s.detector.Alarm()
+	out := verdict{holds: a.Level >= c.level, threshold: threshold}
+	// The evidence is kept on the side of the threshold on which the alarm is: from
+	// it alone Prometheus sees whether the rule fires.
+	if out.holds {
+		out.value = max(a.Evidence, threshold)
+		out.because = c.because(s, a)
+	} else {
+		for _, of := range c.streams() {
+			out.value = max(out.value, of.detector.Evidence())
+		}
+		out.value = min(out.value, math.Nextafter(threshold, 0))
+		out.end, a = endOf(s.end), s.was
+	}
+	if a.Level >= c.level {
+		out.sums, out.since = c.sums(s, a, v), stepTime(a.Onset)
+	}
+	c.value = out.value
+	return out
 }
 
 // measured is the evidence at the last judgement, in nats.
 func (c *spike) measured() float64 { return c.value }
 
-// follow keeps apart what is known for certain from what is known without the
-// sources that are catching up.
-func (c *spike) follow(v view) {
-	var behind []string
-	for _, s := range v.behind {
-		if v.sel.source(s) {
-			behind = append(behind, s)
-		}
-	}
-	slices.Sort(behind)
-	if slices.Equal(behind, c.behind) {
-		return
-	}
-	if c.base == nil {
-		base := c.live
-		c.base = &base
-	} else {
-		c.live = *c.base
-	}
-	if len(behind) == 0 {
-		c.base = nil
-	}
-	c.behind = behind
-}
-
 func (c *spike) patience() time.Duration { return time.Minute }
 
-func (c *spike) remember() ([]byte, error) {
-	known := &c.live
-	if c.base != nil {
-		known = c.base
+// sums are what an alarm has counted since its onset.
+func (c *streamed) sums(s *stream, a detect.Alarm, v view) *Sums {
+	sums := &Sums{Since: stepTime(a.Onset), Failed: a.X, Normal: a.Normal, Sources: v.tally(metrics.Retention).sources}
+	if s.detector.PerPlay() {
+		sums.Plays = a.Plays
 	}
-	return json.Marshal(savedChannel{known.tape, known.detectorState, known.perRequest})
+	if s.identity == detect.ByClient {
+		sums.Clients = uint64(a.X)
+	}
+	for _, n := range a.Codes {
+		if n.N >= 1 {
+			e := numberedCode(c.cat, n.Code)
+			sums.Codes = append(sums.Codes, CodeSum{e.DRM, e.Code, uint64(n.N)})
+			sums.Incidents += uint64(n.N)
+		}
+	}
+	return sums
 }
 
-func (c *spike) recall(b []byte) error {
-	var s savedChannel
-	if err := json.Unmarshal(b, &s); err != nil {
-		return err
+// because says what an alarm goes by besides its sums.
+func (c *streamed) because(s *stream, a detect.Alarm) string {
+	var parts []string
+	if s.identity == detect.ByNothing {
+		parts = append(parts, "could be one device: the log names no client")
 	}
-	if !s.Detector.sound() {
-		return errors.New("a baseline that cannot be")
+	if a.Lost >= 1 {
+		parts = append(parts, fmt.Sprintf("plays lost are worth %s of a total outage", lasting(time.Duration(a.Lost*float64(time.Second)))))
 	}
-	c.live.tape, c.live.detectorState, c.live.perRequest = s.Tape, s.Detector, s.PerRequest
-	return nil
+	return strings.Join(append(parts, chance(a.Evidence, 2*s.detector.Threshold())), "; ")
 }
 
-// sound reports whether a state can be counted with.
-func (d *detectorState) sound() bool {
-	b := d.Baseline
-	return b.Expected > 0 && b.Squares >= 0 && b.Events >= 0 && b.Prior >= 0 && b.Exposure >= 0 && (b.Exposure == 0) == (b.Seconds == 0) && d.Last >= 0
+// chance says how seldom chance alone brings so much evidence; at the cap it is at
+// least that seldom.
+func chance(evidence, limit float64) string {
+	n := math.Exp(min(evidence, limit))
+	if n >= 1e6 {
+		return "chance of this less than 1 in a million"
+	}
+	word := "chance of this 1 in "
+	if evidence >= limit-1e-6 {
+		word = "chance of this less than 1 in "
+	}
+	digits := math.Pow(10, math.Floor(math.Log10(max(n, 1)))-1)
+	return word + thousands(uint64(math.Floor(n/digits)*digits))
+}
+
+// stepTime is when a step began.
+func stepTime(step int64) time.Time { return time.Unix(step*detect.StepSeconds, 0) }
+
+// amount writes a number of events for people.
+func amount(n float64) string {
+	if n < 10 {
+		return fmt.Sprintf("%.1f", n)
+	}
+	return fmt.Sprintf("%.0f", n)
 }

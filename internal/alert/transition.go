@@ -4,17 +4,23 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"wvwatch/internal/metrics"
 )
 
 // evaluate judges one alert of a rule; the caller holds the lock.
-func (e *Engine) evaluate(t *track, now time.Time, behind []string) (Transition, bool) {
+func (e *Engine) evaluate(t *track, now time.Time, marks []metrics.Watermark, behind []string) (Transition, bool) {
 	r, s := t.rule, &t.status
 	if t.accepted && s.State != Inactive {
 		return e.end(t, now, EndAccepted), true
 	}
 	t.accepted = false
-	w := view{e.index, &r.selector, behind, r.by(), t.group}
-	v := t.condition.judge(now, w)
+	at := now
+	if r.When.Silent == 0 { // which goes by when lines arrive
+		at = windowsEnd(now, marks, r, behind)
+	}
+	w := view{e.windowsAt(at, now), &r.selector, behind, r.by(), t.group, at}
+	v := t.condition.judge(at, w)
 	s.Value, s.Threshold = v.value, v.threshold
 	if !r.here() {
 		return Transition{}, false
@@ -45,7 +51,7 @@ func (t *track) write(e *Engine, now time.Time, v verdict, w view, was State) {
 	if v.holds {
 		s.Because = v.because
 	}
-	s.Account.peak(now, w)
+	s.Account.peak(w.now, w)
 	step := stepOf(now)
 	if s.State == was && (!v.holds || step == t.written && !s.Account.lacks(v.tally.codes)) {
 		return
@@ -53,9 +59,10 @@ func (t *track) write(e *Engine, now time.Time, v verdict, w view, was State) {
 	t.written = step
 	switch {
 	case v.sums != nil:
+		v.sums.Peak, v.sums.PeakAt = s.Account.Total.Peak, s.Account.Total.PeakAt
 		s.Account.Total = *v.sums
 	default:
-		s.Account.look(now, w, v.tally.codes)
+		s.Account.look(w.now, w, v.tally.codes)
 	}
 	f := e.newFacts(s, r.by(), v, now)
 	s.Sentence = f.Sentence

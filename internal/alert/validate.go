@@ -114,6 +114,7 @@ func (c RuleConfig) checkBy(f *faults) {
 		switch {
 		case i > 0:
 			f.add(field, "an alert for each value of one label: leave the others out")
+		case by == ByCategory && len(found) == 1 && found[0].byCategory:
 		case by != "tenant" && slices.Contains(reserved(), by) || !validName(by):
 			f.add(field, "%q is no label that counts are kept by: take one of metrics.labels", by)
 		case c.Labels[by] != "":

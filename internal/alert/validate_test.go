@@ -45,9 +45,32 @@ func TestValidate(t *testing.T) {
 			"alerts[0].when.min_requests: -1: must be at least 1"},
 		{"share", func(r *RuleConfig) { r.When = When{ShareOfRequests: 0.02} }, ""},
 		{"spike", func(r *RuleConfig) { r.When = When{Spike: &Spike{}} }, ""},
-		{"spike, all of it", func(r *RuleConfig) { r.When = When{Spike: &Spike{"9.5", "3/h"}}; r.By = []string{"tenant"} }, ""},
+		{"spike, all of it", func(r *RuleConfig) {
+			r.When = When{Spike: &Spike{Level: "page", Usual: "3/h", PageAfter: 20 * time.Second, MinClients: 3, Tolerance: 3, Relearn: "never", RefusedShare: 0.1}}
+			r.By = []string{"tenant"}
+		}, ""},
 		{"sensitivity", func(r *RuleConfig) { r.When = When{Spike: &Spike{Sensitivity: "high"}} },
-			`alerts[0].when.spike.sensitivity: "high": must be page (12), ticket (8) or a number from 3 to 100, the higher the surer`},
+			`alerts[0].when.spike.sensitivity: "high": must be page, ticket or a number from 3 to 100, the higher the surer`},
+		{"an old word beside level", func(r *RuleConfig) { r.When = When{Spike: &Spike{Level: "page", Sensitivity: "ticket"}} },
+			"alerts[0].when.spike.sensitivity: stands beside level: remove it, unless it is a number"},
+		{"level", func(r *RuleConfig) { r.When = When{Spike: &Spike{Level: "critical"}} },
+			`alerts[0].when.spike.level: unknown: "critical": page (many plays lost for some time) or ticket (certainly more than normal)`},
+		{"page after", func(r *RuleConfig) { r.When = When{Gateway: &Gateway{PageAfter: 2 * time.Hour}}; r.Match = Match{} },
+			"alerts[0].when.gateway.page_after: 2h0m0s: must be from 1s to 1h: how long an outage of all plays would have to last to lose as many"},
+		{"min clients", func(r *RuleConfig) { r.When = When{Spike: &Spike{MinClients: 9}} }, "alerts[0].when.spike.min_clients: 9: must be from 1 to 8"},
+		{"tolerance", func(r *RuleConfig) { r.When = When{Spike: &Spike{Tolerance: 1}} }, "alerts[0].when.spike.tolerance: 1: must be from 1.2 to 10 times the normal"},
+		{"relearn", func(r *RuleConfig) { r.When = When{Spike: &Spike{Relearn: "always"}} }, `alerts[0].when.spike.relearn: unknown: "always": auto or never`},
+		{"refused share", func(r *RuleConfig) { r.When = When{Spike: &Spike{RefusedShare: 1}} },
+			"alerts[0].when.spike.refused_share: 1: must be a part of the plays, above 0 and below 1"},
+		{"drift", func(r *RuleConfig) {
+			r.When = When{Drift: &Drift{Ratio: 3}}
+			r.Match = Match{}
+			r.By = []string{"category"}
+		}, ""},
+		{"little drift", func(r *RuleConfig) { r.When = When{Drift: &Drift{Ratio: 1.5}}; r.Match = Match{} },
+			"alerts[0].when.drift.ratio: 1.5: must be from 2 to 100 times the four weeks before"},
+		{"collapse", func(r *RuleConfig) { r.When = When{Collapse: true}; r.Match = Match{} }, ""},
+		{"by category", func(r *RuleConfig) { r.By = []string{"category"} }, `alerts[0].by[0]: "category" is no label that counts are kept by: take one of metrics.labels`},
 		{"usual", func(r *RuleConfig) { r.When = When{Spike: &Spike{Usual: "0.2"}} },
 			`alerts[0].when.spike.usual: "0.2": must be a rate such as "0.2/min", "3/h" or "1/s"`},
 		{"usually nothing", func(r *RuleConfig) { r.When = When{Spike: &Spike{Usual: "0/min"}} },

@@ -21,6 +21,14 @@ type Windows interface {
 	Totals(f func(metrics.Total))
 	// Sources returns what was read of each configured source.
 	Sources() []metrics.SourceTotals
+	// At returns the same with windows that end at an earlier time.
+	At(t time.Time) Windows
+	// Failures calls f for what failed in the steps from first to last, by step.
+	Failures(first, last int64, by string, f func(metrics.Failures))
+	// Plays calls f for the licence requests of the steps from first to last, by step.
+	Plays(first, last int64, f func(metrics.Plays))
+	// Watermarks returns how far the events of each configured source are complete.
+	Watermarks() []metrics.Watermark
 	// CatchingUp names the sources that are reading a backlog. Until a source
 	// has been looked at for the first time, it is one of them.
 	CatchingUp() []string
@@ -36,14 +44,60 @@ type Ledger struct {
 // CatchingUp implements Windows.
 func (l Ledger) CatchingUp() []string { return l.Behind }
 
+// At implements Windows.
+func (l Ledger) At(t time.Time) Windows { return Ledger{l.Snapshot.At(t), l.Behind} }
+
 // view is what one rule sees of the windows: what it selects, of sources
 // whose counts are true now.
 type view struct {
 	windows *index
 	sel     *selector
-	behind  []string // sources left out, because they are catching up
-	by      string   // the label that alerts are grouped by
-	group   string   // only what has this value of it; "" for all
+	behind  []string  // sources left out, because they are catching up
+	by      string    // the label that alerts are grouped by
+	group   string    // only what has this value of it; "" for all
+	now     time.Time // when the windows end
+}
+
+// clientSum is how many clients failed of how many plays.
+type clientSum struct{ failed, plays float64 }
+
+// clients counts the failures that are wanted in a window, each client once in ten
+// minutes.
+func (v view) clients(over time.Duration, wanted func(codes.Entry) bool) (n clientSum) {
+	return v.clientsOf(over, wanted, func(metrics.Watermark) bool { return true })
+}
+
+// played is clients of the sources that have licence requests, and their plays:
+// granted requests and clients that failed. Where a source names neither clients nor
+// ids, its failures are records and its plays requests.
+func (v view) played(over time.Duration, wanted func(codes.Entry) bool) (n clientSum) {
+	return v.clientsOf(over, wanted, func(m metrics.Watermark) bool { return m.Requests })
+}
+
+func (v view) clientsOf(over time.Duration, wanted func(codes.Entry) bool, among func(metrics.Watermark) bool) (n clientSum) {
+	identity := make(map[string]metrics.Identity)
+	for _, m := range v.windows.Watermarks() {
+		if v.source(m.Source) && among(m) {
+			identity[m.Source] = m.Identity
+		}
+	}
+	last := stepOf(v.now)
+	first := last - int64(over/metrics.Step) + 1
+	v.windows.Failures(first, last, v.by, func(f metrics.Failures) {
+		if _, ok := identity[f.Source]; ok && f.Clients > 0 && (v.group == "" || v.group == printable(f.Value)) && v.sel.entry(f.Entry) && wanted(f.Entry) {
+			n.failed += float64(f.Clients)
+		}
+	})
+	v.windows.Plays(first, last, func(p metrics.Plays) {
+		switch by, ok := identity[p.Source]; {
+		case !ok || !v.sel.server(p.DRM):
+		case by == metrics.ByNothing:
+			n.plays += float64(p.Requests)
+		default:
+			n.plays += float64(p.Granted + p.Failed)
+		}
+	})
+	return n
 }
 
 // source reports whether what a source counted is seen.

@@ -47,7 +47,7 @@ func (c *Config) validate() Faults {
 	}
 	for i, r := range c.Alerts {
 		for j, by := range r.By {
-			if j == 0 && !slices.Contains(c.Metrics.Labels, by) {
+			if j == 0 && by != alert.ByCategory && !slices.Contains(c.Metrics.Labels, by) {
 				fs.add(fmt.Sprintf("alerts[%d].by[%d]", i, j), "%s is not counted by: add it to metrics.labels", quote(by))
 			}
 		}
