@@ -399,6 +399,7 @@ func (d *daemon) ready() (bool, string) {
 // export builds the registry of the series whose labels the configuration names.
 func (d *daemon) export() {
 	r := prometheus.NewRegistry()
+	r.MustRegister(instanceInfo(d.engine.ExternalLabels()))
 	r.MustRegister(metrics.NewCollector(d.ledger, metrics.CollectorOptions{Scrape: d.publisher.scrape}))
 	d.counted.Store(r)
 }

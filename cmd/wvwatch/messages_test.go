@@ -105,7 +105,7 @@ func (n *notified) check(t *testing.T, name string) {
 	const clock = `\d\d:\d\d:\d\d [A-Z0-9+-]+`
 	for alert, want := range map[string][]string{
 		"KeyManagerFailing": {
-			`^firing: KeyManagerFailing on fra1-a, cluster fra1: \d+ x widevine 6007( and \d more codes)?, [0-9.]+ % of plays since ` + clock + `; [0-9.]+ per minute over 20s, fires at 6\nsince ` + clock + ` \d+ [A-Z][a-z]{2} \(\d+ s\): \d+ x 6007 key manager`,
+			`^firing: KeyManagerFailing on fra1-a, cluster fra1: \d+ x widevine 6007( and \d more codes)?, [0-9.]+ % of plays since ` + clock + `; [0-9.]+ per minute over 20s, fires at 6\non fra1-a, cluster fra1, since ` + clock + ` \d+ [A-Z][a-z]{2} \(\d+ s\): \d+ x 6007 key manager`,
 			`^resolved: KeyManagerFailing on fra1-a, cluster fra1 is over after \d+ s: 6 x widevine 6007 and 4 more codes, [0-9.]+ % of plays; peak 18 in the minute to ` + clock + `\n.*, [0-9.]+ % of plays; peak 18 in the minute to`,
 		},
 		"TokenFailing": {

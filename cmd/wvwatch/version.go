@@ -72,6 +72,16 @@ func newVersionCmd() *cobra.Command {
 	return cmd
 }
 
+// instanceInfo exports the labels that name this daemon in its alerts as
+// wvwatch_instance_info 1.
+func instanceInfo(labels map[string]string) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name:        "wvwatch_instance_info",
+		Help:        "The external labels of this daemon, which are on its alerts; always 1.",
+		ConstLabels: labels,
+	}, func() float64 { return 1 })
+}
+
 // buildInfo exports what is known of this binary as wvwatch_build_info 1.
 func buildInfo() prometheus.Collector {
 	b := thisBuild()

@@ -21,7 +21,7 @@ const maxAnnotation = 4 << 10
 func defaultAnnotations() map[string]string {
 	return map[string]string{
 		"summary": `{{ .Summary }}`,
-		"description": `{{ .Sentence }}` +
+		"description": `{{ with .Where }}{{ . }}, {{ end }}{{ .Sentence }}` +
 			`{{ if not .End }}{{ range .Codes }}{{ if .Hint }}` + "\n" + `{{ .DRM }} {{ .Code }} ({{ .Owner }}): {{ .Hint }}{{ end }}{{ end }}{{ end }}`,
 	}
 }

@@ -109,7 +109,7 @@ func (p *promWriter) alert(r *rule, cat *codes.Catalogue) promRule {
 		Alert: r.Name, Expr: p.expr(r, cat), Labels: labels,
 		Annotations: map[string]string{
 			"summary":     p.promSummary(r, cat),
-			"description": promMeaning(r.When),
+			"description": promDescription(r),
 		},
 	}
 	if strings.HasPrefix(r.runbook, "http") {

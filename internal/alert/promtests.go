@@ -107,7 +107,7 @@ func newRuleTest(r *rule, cat *codes.Catalogue) (ruleTest, bool) {
 	if r.grouped() {
 		labels[r.by()] = "acme"
 	}
-	annotations := map[string]string{"summary": testSummary(r, e, perStep), "description": a.Annotations["description"]}
+	annotations := map[string]string{"summary": testSummary(r, e, perStep), "description": testDescription(r)}
 	if url, ok := a.Annotations["runbook_url"]; ok {
 		annotations["runbook_url"] = rendered(url)
 	}
@@ -136,6 +136,14 @@ func testClients(r *rule, grows string, steps int) (list []testSeries) {
 		}
 	}
 	return list
+}
+
+// testDescription is what the template of promDescription becomes in a test.
+func testDescription(r *rule) string {
+	if !r.grouped() {
+		return promMeaning(r.When)
+	}
+	return "Of " + r.by() + " acme. " + promMeaning(r.When)
 }
 
 // testSummary is what the template of promSummary becomes in a test.

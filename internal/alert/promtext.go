@@ -86,6 +86,14 @@ func (p *promWriter) promCodes(r *rule, cat *codes.Catalogue) string {
 	return fmt.Sprintf("{{ range query (printf `%s`%s) }}; {{ .Value | printf \"%%.0f\" }} x {{ .Labels.drm }} {{ .Labels.code }}{{ with .Labels.description }} {{ . }}{{ end }}{{ end }}", expr, args)
 }
 
+// promDescription is the template of the longer text.
+func promDescription(r *rule) string {
+	if !r.grouped() {
+		return promMeaning(r.When)
+	}
+	return fmt.Sprintf(`{{ with $labels.%[1]s }}Of %[1]s {{ . }}. {{ end }}`, r.by()) + promMeaning(r.When)
+}
+
 // promMeaning explains $value.
 func promMeaning(w When) string {
 	const all = " Prometheus judged the sum of all daemons."

@@ -123,10 +123,9 @@ func TestTextsNameTheirPlace(t *testing.T) {
 	e.Evaluate(noon.Add(11*min1).In(zone), l)
 	resolved := e.Alerts()[0].Annotations
 	for name, texts := range map[string]map[string]string{"firing": firing, "resolved": resolved} {
-		for _, want := range []string{"KeyManagerFailing on fra1-a, cluster fra1, tenant acme"} {
-			if !strings.HasPrefix(texts["summary"], want) {
-				t.Errorf("%s: summary %s", name, texts["summary"])
-			}
+		const where = "on fra1-a, cluster fra1, tenant acme"
+		if !strings.HasPrefix(texts["summary"], "KeyManagerFailing "+where) || !strings.HasPrefix(texts["description"], where+", ") {
+			t.Errorf("%s: %v", name, texts)
 		}
 		if all := texts["summary"] + texts["description"]; !strings.Contains(all, "CET 23 Nov") || !strings.Contains(all, "more codes") || strings.Contains(all, "nats") {
 			t.Errorf("%s: %s", name, all)

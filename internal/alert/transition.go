@@ -3,6 +3,7 @@ package alert
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"wvwatch/internal/metrics"
@@ -130,6 +131,9 @@ func (e *Engine) bury(now time.Time) []Transition {
 		s.End = EndRuleGone
 		f := e.newFacts(&s, "", verdict{value: s.Value, threshold: s.Threshold}, now)
 		s.Sentence = f.Sentence
+		if goesOn {
+			f.Summary = strings.TrimSpace(f.Rule+" "+f.Where) + " goes on under other labels"
+		}
 		if was == Firing {
 			texts := maps.Clone(s.Annotations)
 			if texts == nil {
@@ -161,6 +165,9 @@ func (e *Engine) forget(now time.Time) {
 		if t.status.State == Firing {
 			fires[identity(t.status.Labels)] = true
 		}
+	}
+	for _, n := range e.levels {
+		fires[identity(n.Alert.Labels)] = true
 	}
 	e.resolved = slices.DeleteFunc(e.resolved, func(a Alert) bool {
 		return fires[identity(a.Labels)] || now.Sub(a.ResolvedAt) > ResolvedFor

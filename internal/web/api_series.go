@@ -47,6 +47,7 @@ type period struct {
 	From     time.Time `json:"from"`
 	To       time.Time `json:"to"`
 	Sentence string    `json:"sentence"`
+	End      string    `json:"end,omitempty"` // how it ended: see alert.End
 }
 
 // series is an answer under construction: what the two memories, of an hour and
@@ -145,7 +146,7 @@ func periodsSince(ended []alert.Period, start time.Time) []period {
 	for _, p := range ended {
 		if p.To.After(start) {
 			list = append(list, period{Rule: p.Rule, Severity: p.Labels["severity"], Category: p.Labels["category"],
-				From: p.From.UTC(), To: p.To.UTC(), Sentence: p.Sentence})
+				From: p.From.UTC(), To: p.To.UTC(), Sentence: p.Sentence, End: string(p.End)})
 		}
 	}
 	return list

@@ -17,11 +17,15 @@ func newPage(deps Deps) http.Handler {
 	page := template.Must(template.ParseFS(files, "page/index.html"))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ready, why := deps.Ready()
+		instance := ""
+		if deps.ExternalLabels != nil {
+			instance = deps.ExternalLabels()["instance"]
+		}
 		var b bytes.Buffer // whole before the first byte goes out
 		err := page.Execute(&b, struct {
-			Version, Why string
-			Ready        bool
-		}{deps.Version, why, ready})
+			Version, Instance, Why string
+			Ready                  bool
+		}{deps.Version, instance, why, ready})
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return

@@ -138,7 +138,7 @@ func busyDay(t testing.TB) *world {
 	w.periods = []alert.Period{
 		{Rule: "KeyManagerFailing", Labels: labels, From: now.Add(-424 * time.Minute), To: now.Add(-399 * time.Minute),
 			Sentence: "since 14:02:10 (24 min): 312 x 6007 key manager service is not reachable; 26.0 per minute over 1m, fires at 6"},
-		{Rule: "KeyManagerFailing", Labels: labels, From: w.alerts[0].StartsAt, To: w.alerts[0].ResolvedAt, Sentence: "131 x 6007 key manager service is not reachable"},
+		{Rule: "KeyManagerFailing", Labels: labels, From: w.alerts[0].StartsAt, To: w.alerts[0].ResolvedAt, Sentence: "131 x 6007 key manager service is not reachable", End: alert.EndOver},
 	}
 	for _, name := range []string{"/var/log/ssp/edge-1.log", "/var/log/ssp/edge-2.log"} {
 		w.positions = append(w.positions, tailer.Position{Source: "ssp-edge", Name: name, Offset: 1})

@@ -88,7 +88,7 @@ function showEarlier(alerts, periods) {
   const text = JSON.stringify(before);
   if (list.dataset.text === text) return;
   list.dataset.text = text;
-  list.replaceChildren(...before.map((p) => el('li', {}, el('b', {}, p.rule),
+  list.replaceChildren(...before.map((p) => el('li', {}, el('b', {}, p.end && p.end !== 'over' ? `${p.rule} (${p.end})` : p.rule),
     el('time', { datetime: p.from, title: `${full(new Date(p.from))} to ${full(new Date(p.to))}` }, `${moment(p.from)} – ${clock(new Date(p.to))}`), el('p', {}, p.sentence))));
 }
 
