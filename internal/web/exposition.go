@@ -79,19 +79,29 @@ func (e *exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// formatOf returns the format that a scraper asks for: one of four.
+// formats are what a scraper may ask for, the best first. Their escaping schemes are
+// left out: the names of all series are plain, and each scheme would need a snapshot
+// of its own.
+var formats = []expfmt.Format{
+	expfmt.NewFormat(expfmt.TypeProtoDelim), mustOpenMetrics(expfmt.OpenMetricsVersion_1_0_0), mustOpenMetrics(expfmt.OpenMetricsVersion_0_0_1),
+	expfmt.NewFormat(expfmt.TypeTextPlain),
+}
+
+func mustOpenMetrics(version string) expfmt.Format {
+	f, err := expfmt.NewOpenMetricsFormat(version)
+	if err != nil {
+		panic(err) // the library has both
+	}
+	return f
+}
+
+// formatOf returns the format that a scraper asks for.
 func formatOf(h http.Header) expfmt.Format {
-	switch f := expfmt.NegotiateIncludingOpenMetrics(h); f.FormatType() {
-	case expfmt.TypeOpenMetrics:
-		version := expfmt.OpenMetricsVersion_1_0_0
-		if strings.Contains(string(f), "version="+expfmt.OpenMetricsVersion_0_0_1) {
-			version = expfmt.OpenMetricsVersion_0_0_1
-		}
-		if f, err := expfmt.NewOpenMetricsFormat(version); err == nil { // both are known
+	chosen := expfmt.NegotiateAccept(h, formats...)
+	for _, f := range formats {
+		if strings.HasPrefix(string(chosen), string(f)) {
 			return f
 		}
-	case expfmt.TypeProtoDelim, expfmt.TypeProtoText, expfmt.TypeProtoCompact:
-		return expfmt.NewFormat(expfmt.TypeProtoDelim)
 	}
 	return expfmt.NewFormat(expfmt.TypeTextPlain)
 }

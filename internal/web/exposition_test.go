@@ -51,6 +51,7 @@ func TestExpositionFormats(t *testing.T) {
 		{"", "text/plain; version=0.0.4; charset=utf-8"},
 		{"text/plain;version=0.0.4", "text/plain; version=0.0.4; charset=utf-8"},
 		{"text/html", "text/plain; version=0.0.4; charset=utf-8"},
+		{"*/*", "text/plain; version=0.0.4; charset=utf-8"},
 		{"application/openmetrics-text;version=1.0.0", "application/openmetrics-text; version=1.0.0; charset=utf-8"},
 		{"application/openmetrics-text;version=0.0.1", "application/openmetrics-text; version=0.0.1; charset=utf-8"},
 		{"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;q=0.2", "application/openmetrics-text; version=1.0.0; charset=utf-8"},
