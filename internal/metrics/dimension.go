@@ -12,11 +12,13 @@ import (
 // A value of a label earns its slot. While less than half of the slots are taken a
 // new value gets one at once, so that its first event is visible. After that only a
 // value that comes back gets one: a hundred invented values, one request each, take
-// no slot from those to come. A slot whose value was not seen for days is given
-// back, and its counts go to other.
+// no slot from those to come. The last quarter is for values that come back for a
+// while, or often. A slot whose value was not seen for days is given back, and its
+// counts go to other.
 const (
 	earnEvents = 3                // events of a value before it gets a slot of the second half
-	earnSpan   = 30 * time.Second // between the first of them and the last
+	earnSpan   = 30 * time.Second // between the first of them and the last, for one of the last quarter
+	earnMany   = 10               // events that are enough for that without the span
 	unseenFor  = 3 * 24 * time.Hour
 	lookEvery  = time.Minute // for a slot to give back
 )
@@ -69,11 +71,7 @@ func (d *dimension) number(value []byte, t, now int64) (n int32, fits bool) {
 	if t == 0 {
 		t = now
 	}
-	if 2*d.taken() >= d.limit && !d.earning.earned(value, t) {
-		d.crowded = true
-		return otherValue, false
-	}
-	if d.taken() >= d.limit {
+	if taken := d.taken(); 2*taken >= d.limit && !d.earning.earned(value, t, 4*taken >= 3*d.limit) || taken >= d.limit {
 		d.crowded = true
 		return otherValue, false
 	}
@@ -157,8 +155,8 @@ type earner struct {
 func newEarning() *earning { return &earning{seed: maphash.MakeSeed()} }
 
 // earned counts an event of a value at t, and reports whether the value has earned a
-// slot.
-func (e *earning) earned(value []byte, t int64) bool {
+// slot, where few are left one of those.
+func (e *earning) earned(value []byte, t int64, few bool) bool {
 	h := maphash.Bytes(e.seed, value)
 	bucket := &e.buckets[h%earningBuckets]
 	p := &bucket[0]
@@ -177,5 +175,5 @@ func (e *earning) earned(value []byte, t int64) bool {
 	}
 	p.events++
 	p.first, p.last = min(p.first, t), max(p.last, t)
-	return p.events >= earnEvents && p.last-p.first >= int64(earnSpan)
+	return p.events >= earnEvents && (!few || p.last-p.first >= int64(earnSpan) || p.events >= earnMany)
 }

@@ -68,6 +68,20 @@ func TestInventedValuesTakeHalfOfTheSlots(t *testing.T) {
 	}
 }
 
+// A real tenant that fails in a burst gets a slot within the burst, whatever was
+// invented before.
+func TestBurstEarnsASlot(t *testing.T) {
+	l := tenantLedger(t, 100, "proxy")
+	tenants(l, t0, numbered("bogus", 100)...)
+	for range 20 {
+		tenants(l, t0, "T1", "T2", "T3")
+	}
+	counts, sum := byTenant(l, t0)
+	if counts["T1"] != 18 || counts["T3"] != 18 || sum != 160 {
+		t.Errorf("T1 %d, T3 %d of %d", counts["T1"], counts["T3"], sum)
+	}
+}
+
 // Where all slots are taken, the tenant that starts to fail is other: its events are
 // in the windows of a label that rules look at.
 func TestOneTenantTooMany(t *testing.T) {

@@ -23,6 +23,19 @@ func TestPrivateBySentence(t *testing.T) {
 	}
 }
 
+// Colours of a terminal are left out, and hide nothing of what they are around.
+func TestColours(t *testing.T) {
+	for in, want := range map[string]string{
+		"\x1b[33mWARN\x1b[0m[0000] denied \x1b[33mextra\x1b[0m=4025":       "WARN[[number]] denied extra=4025",
+		`{"log":"\u001b[1;31mERROR\u001b[0m user=\u001b[4mopen\u001b[0m"}`: `{"log":"ERROR user=[text]"}`,
+		"\x1b[31mZey\x1b[0mnep denied":                                     "[text] denied",
+	} {
+		if out := string(Redact(nil, []byte(in), 4025)); out != want {
+			t.Errorf("in  %q\nout %s\nwant %s", in, out, want)
+		}
+	}
+}
+
 // What explains a code is left.
 func TestUsefulTextShows(t *testing.T) {
 	for _, tt := range []string{
