@@ -86,6 +86,11 @@ func report(w io.Writer, cfg *config.Config) error {
 			fmt.Fprintf(&b, "  nothing matches %s now; what appears later is followed\n", strings.Join(s.Tail.Files, ", "))
 		}
 	}
+	if len(cfg.Metrics.Labels) > 0 {
+		series, combinations := cfg.Metrics.Series(cat.Len(), len(cfg.Sources))
+		fmt.Fprintf(&b, "labels %s: up to %d combinations of values x %d codes x %s: %d, of which at most %d are counted by name\n",
+			strings.Join(cfg.Metrics.Labels, ", "), combinations, cat.Len(), count(len(cfg.Sources), "source"), series, metrics.MaxSeries)
+	}
 	if len(cfg.Alerts) == 0 {
 		b.WriteString("no alert rules\n")
 	}

@@ -270,7 +270,7 @@ func (d *daemon) run(ctx context.Context) error {
 func (d *daemon) judge(ctx context.Context) error {
 	tick := time.NewTicker(alertTick)
 	defer tick.Stop()
-	backlogs, offsets := backlogs{log: d.log}, offsets{log: d.log}
+	backlogs, offsets, overflows := backlogs{log: d.log}, offsets{log: d.log}, overflows{log: d.log}
 	for {
 		select {
 		case <-ctx.Done():
@@ -287,6 +287,7 @@ func (d *daemon) judge(ctx context.Context) error {
 			if d.options.alerts != nil && len(changes) > 0 {
 				d.options.alerts(changes)
 			}
+			overflows.look(now, d.ledger.Snapshot(now).LabelOverflow())
 			offsets.look(now, d.follower.names(), d.follower.lags.Of)
 			d.publisher.look(now)
 			if d.inputs.pressing() {

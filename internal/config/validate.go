@@ -6,6 +6,7 @@ import (
 
 	"wvwatch/internal/alert"
 	"wvwatch/internal/codes"
+	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 )
 
@@ -42,6 +43,7 @@ func (c *Config) validate() Faults {
 	fs.under("web", c.Web.Validate())
 	fs.under("log", c.Log.Validate())
 	if cat != nil {
+		c.validateCost(&fs, cat.Len())
 		fs.under("", alert.ValidateWith(c.Alerts, cat, c.names(), alert.Settings{ExternalLabels: c.ExternalLabels}))
 		fs.under("", alert.ValidateMutes(c.Mute, c.Alerts, cat, c.ExternalLabels))
 	}
@@ -72,6 +74,18 @@ func (c *Config) validateInput(fs *Faults, i int) {
 	}
 	if j := slices.IndexFunc(c.Sources, func(o Source) bool { return o.Input.Stdin }); s.Input.Stdin && j < i {
 		fs.add(path+".stdin", "sources[%d] reads standard input already", j)
+	}
+}
+
+// maxLabelProduct bounds what one label could come to: far more than are counted.
+const maxLabelProduct = 10_000_000
+
+// validateCost refuses a limit that one label alone makes absurd.
+func (c *Config) validateCost(fs *Faults, codes int) {
+	n := len(c.names())
+	if product := c.Metrics.LabelLimit * codes * n; len(c.Metrics.Labels) > 0 && product > maxLabelProduct {
+		fs.add("metrics.label_limit", "%d values for %d codes of %d sources are %d series: %d at most, and %d are counted; lower it",
+			c.Metrics.LabelLimit, codes, n, product, maxLabelProduct, metrics.MaxSeries)
 	}
 }
 

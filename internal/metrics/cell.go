@@ -85,6 +85,20 @@ func (c *cell) count(t, now, incidents int64, unjudged int64, failed counts, has
 	}
 }
 
+// take adds what another cell of the code counted. Its windows are empty: nothing of
+// it was read for days.
+func (c *cell) take(from *cell) {
+	if from.occurrences == 0 {
+		return
+	}
+	if c.occurrences == 0 {
+		c.first, c.last = from.first, from.last
+	}
+	c.occurrences += from.occurrences
+	c.incidents += from.incidents
+	c.first, c.last = min(c.first, from.first), max(c.last, from.last)
+}
+
 // merge adds what an earlier run counted.
 func (c *cell) merge(st CellState) {
 	if st.Occurrences > 0 && c.occurrences > 0 {

@@ -3,8 +3,10 @@ package metrics
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/prometheus/common/model"
 
@@ -17,7 +19,45 @@ type Config struct {
 	Windows    []time.Duration `mapstructure:"windows" yaml:"windows"`         // each becomes a value of the label "window"
 	Labels     []string        `mapstructure:"labels" yaml:"labels"`           // free dimensions: "tenant", and those that a source names
 	LabelLimit int             `mapstructure:"label_limit" yaml:"label_limit"` // values a free dimension may have before the rest is "other"
+
+	// LabelValues are the only values of some labels; what has another is "other".
+	LabelValues []LabelValues `mapstructure:"label_values" yaml:"label_values"`
 }
+
+// LabelValues are the values that a label may have.
+type LabelValues struct {
+	Label  string   `mapstructure:"label" yaml:"label"`
+	Values []string `mapstructure:"values" yaml:"values"`
+}
+
+// valuesOf returns the only values of a label; nil where it may have any.
+func (c Config) valuesOf(label string) []string {
+	for _, v := range c.LabelValues {
+		if v.Label == label {
+			return v.Values
+		}
+	}
+	return nil
+}
+
+// Series returns up to how many series of codes there are by the labels of c, for a
+// number of codes and sources, and how many combinations of values that takes; both
+// without the bounds that hold however many it takes.
+func (c Config) Series(codes, sources int) (series, combinations uint64) {
+	combinations = 1
+	for _, l := range c.Labels {
+		n := c.LabelLimit
+		if values := c.valuesOf(l); values != nil {
+			n = len(values)
+		}
+		combinations = min(combinations*uint64(n+2), math.MaxUint32) // unknown and other, too
+	}
+	return combinations * uint64(codes) * uint64(sources), combinations
+}
+
+// MaxSeries is how many series of codes are counted by label values; the rest has
+// the value other in every label.
+const MaxSeries = maxCells
 
 // Default returns windows of 1, 5 and 15 minutes, no labels and a limit of 100.
 func Default() Config {
@@ -27,7 +67,7 @@ func Default() Config {
 const (
 	labelTenant   = "tenant"
 	maxWindows    = 10
-	maxLabelLimit = 10_000
+	maxLabelLimit = 1_000
 )
 
 // Validate reports every fault of c, each with its path.
@@ -58,6 +98,22 @@ func (c Config) Validate() error {
 			fault("labels[%d]: %w", i, err)
 		} else if slices.Index(c.Labels, l) < i {
 			fault("labels[%d]: %q stands there twice", i, l)
+		}
+	}
+	for i, v := range c.LabelValues {
+		at := fmt.Sprintf("label_values[%d]", i)
+		if !slices.Contains(c.Labels, v.Label) {
+			fault("%s.label: %q is not in labels", at, v.Label)
+		} else if slices.IndexFunc(c.LabelValues, func(o LabelValues) bool { return o.Label == v.Label }) < i {
+			fault("%s.label: %q has values already", at, v.Label)
+		}
+		if n := len(v.Values); n == 0 || n > maxLabelLimit {
+			fault("%s.values: %d of them: give 1 to %d", at, n, maxLabelLimit)
+		}
+		for j, value := range v.Values {
+			if value == "" || value == Other || len(value) > parser.MaxLabelValue || !utf8.ValidString(value) || slices.Index(v.Values, value) < j {
+				fault("%s.values[%d]: %q is empty, twice, longer than %d bytes, or %s", at, j, value, parser.MaxLabelValue, Other)
+			}
 		}
 	}
 	if c.LabelLimit < 1 || c.LabelLimit > maxLabelLimit {

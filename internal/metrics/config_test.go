@@ -16,7 +16,7 @@ func TestConfigValidate(t *testing.T) {
 		c    Config
 		want []string // nil for valid
 	}{
-		{"bounds", Config{Windows: []time.Duration{10 * s, time.Hour}, Labels: []string{"tenant"}, LabelLimit: 10_000}, nil},
+		{"bounds", Config{Windows: []time.Duration{10 * s, time.Hour}, Labels: []string{"tenant"}, LabelLimit: 1_000}, nil},
 		{"no windows", Config{LabelLimit: 1}, []string{"windows: 0 of them: give 1 to 10, for example [1m, 5m, 15m]"}},
 		{"all at once", Config{
 			Windows: []time.Duration{15 * s, 2 * time.Hour, 5 * s, 5 * m, 5 * m, m}, Labels: []string{"tenant", "user_id", "tenant", "drm"}, LabelLimit: 0,
@@ -29,7 +29,7 @@ func TestConfigValidate(t *testing.T) {
 			`labels[1]: "user_id" names a person: it points to one and has as many values as there are, so it never becomes a label; take what groups them, such as tenant, country or plan`,
 			`labels[2]: "tenant" stands there twice`,
 			`labels[3]: "drm" is set by the daemon, by Prometheus or by an alert: choose another name`,
-			"label_limit: 0 is not between 1 and 10000",
+			"label_limit: 0 is not between 1 and 1000",
 		}},
 	} {
 		err := tt.c.Validate()

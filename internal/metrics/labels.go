@@ -1,12 +1,9 @@
 package metrics
 
 import (
-	"bytes"
 	"slices"
-	"unicode/utf8"
 
 	"wvwatch/internal/parser"
-	"wvwatch/internal/privacy"
 )
 
 // Other is the label value that takes what is over a limit: values over
@@ -19,6 +16,10 @@ const maxLabels = 8
 // maxTuples bounds the combinations of their values: of eight labels of a hundred
 // values each there could be more than memory holds.
 const maxTuples = 20_000
+
+// maxCells bounds the codes that are counted by label values, of all sources: each is
+// some four series and half a kilobyte, and more of a scrape.
+const maxCells = 100_000
 
 // Values have small numbers, so that a cell's key needs no string.
 const (
@@ -39,12 +40,14 @@ type labels struct {
 	dimensions []dimension
 	numbers    map[tuple]int32
 	values     [][]string // by number of the tuple, in the order of the labels
+	free       []int32    // numbers of tuples that are not used any more
+	cells      int        // that are counted by a tuple or have no place of their own
 }
 
 func newLabels(cfg Config) labels {
 	l := labels{numbers: map[tuple]int32{{}: noTuple}, values: [][]string{nil}}
 	for _, name := range cfg.Labels {
-		l.dimensions = append(l.dimensions, newDimension(name, cfg.LabelLimit))
+		l.dimensions = append(l.dimensions, newDimension(name, cfg.LabelLimit, cfg.valuesOf(name)))
 	}
 	return l
 }
@@ -69,9 +72,10 @@ func (l *labels) columns(names []string) (c columns) {
 	return c
 }
 
-// of returns the number of an event's tuple. What does not fit counts as other,
-// in its label's overflow too. Values met before cost no allocation.
-func (l *labels) of(e *parser.Event, at *columns) int32 {
+// of returns the number of the tuple of an event that is read at now. What does not
+// fit counts as other, in its label's overflow too. It allocates nothing but for a
+// value or a tuple that gets a number.
+func (l *labels) of(e *parser.Event, at *columns, now int64) int32 {
 	var t tuple
 	for i := range l.dimensions {
 		d := &l.dimensions[i]
@@ -82,7 +86,7 @@ func (l *labels) of(e *parser.Event, at *columns) int32 {
 			}
 		}
 		var fits bool
-		if t[i], fits = d.number(value); !fits {
+		if t[i], fits = d.number(value, e.Time, now); !fits {
 			d.overflow++
 		}
 	}
@@ -106,7 +110,7 @@ func (l *labels) number(t tuple) (n int32, fits bool) {
 	if n, ok := l.numbers[t]; ok {
 		return n, true
 	}
-	fits = len(l.values) < maxTuples
+	fits = len(l.values)-len(l.free) < maxTuples
 	if !fits {
 		for i := range l.dimensions {
 			t[i] = otherValue
@@ -119,10 +123,35 @@ func (l *labels) number(t tuple) (n int32, fits bool) {
 	for i := range values {
 		values[i] = l.dimensions[i].values[t[i]]
 	}
-	n = int32(len(l.values))
+	if last := len(l.free) - 1; last >= 0 {
+		n = l.free[last]
+		l.free = l.free[:last]
+		l.values[n] = values
+	} else {
+		n = int32(len(l.values))
+		l.values = append(l.values, values)
+	}
 	l.numbers[t] = n
-	l.values = append(l.values, values)
 	return n, fits
+}
+
+// room returns the tuple by which a code that is not counted by the given one yet is
+// counted: where there are too many cells, the one whose values are all other.
+func (l *labels) room(n int32) int32 {
+	if l.cells >= maxCells && n != noTuple {
+		var other tuple
+		for i := range l.dimensions {
+			other[i] = otherValue
+		}
+		if to, fits := l.number(other); fits && to != n {
+			for i := range l.dimensions {
+				l.dimensions[i].overflow++
+			}
+			return to
+		}
+	}
+	l.cells++
+	return n
 }
 
 // restored returns the number of the tuple that an earlier run kept by name.
@@ -130,45 +159,36 @@ func (l *labels) restored(st *CellState) int32 {
 	var t tuple
 	for i := range l.dimensions {
 		d := &l.dimensions[i]
-		t[i], _ = d.number([]byte(st.label(d.name)))
+		t[i] = d.restored(st.label(d.name), st.Last)
 	}
 	n, _ := l.number(t)
 	return n
 }
 
-// dimension numbers the values of one label.
-type dimension struct {
-	name     string
-	limit    int
-	numbers  map[string]int32
-	values   []string // by number
-	overflow uint64   // how often a value did not fit
-}
-
-func newDimension(name string, limit int) dimension {
-	return dimension{name: name, limit: limit, numbers: map[string]int32{Other: otherValue}, values: []string{"", Other}}
-}
-
-// number returns the number of a value; fits is false where it is over a limit
-// and counts as other.
-func (d *dimension) number(value []byte) (n int32, fits bool) {
-	if len(value) == 0 {
-		return noValue, true
+// giveBack frees the slot of a value for which no event came for days, where one of
+// the labels needs it, and returns the tuples whose cells have to go to others.
+func (l *labels) giveBack(now int64) (moves map[int32]int32) {
+	for i := range l.dimensions {
+		d := &l.dimensions[i]
+		gone := d.unseen(now)
+		if gone == noValue {
+			continue
+		}
+		moves = make(map[int32]int32)
+		for t, n := range l.numbers {
+			if t[i] == gone {
+				delete(l.numbers, t)
+				moves[n] = noTuple
+				t[i] = otherValue
+				moves[n], _ = l.number(t)
+			}
+		}
+		for n := range moves {
+			l.values[n] = nil
+			l.free = append(l.free, n)
+		}
+		d.drop(gone)
+		return moves // one at a time: the rest has until the next event
 	}
-	if n, ok := d.numbers[string(value)]; ok {
-		return n, true
-	}
-	if len(value) > parser.MaxLabelValue {
-		return otherValue, false
-	}
-	if !utf8.Valid(value) { // a label value must be UTF-8
-		return d.number(bytes.ToValidUTF8(value, []byte(string(utf8.RuneError))))
-	}
-	if len(d.values)-2 >= d.limit || !privacy.LabelValue(value) {
-		return otherValue, false
-	}
-	n = int32(len(d.values))
-	d.values = append(d.values, string(value))
-	d.numbers[d.values[n]] = n
-	return n, true
+	return nil
 }

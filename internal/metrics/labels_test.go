@@ -58,7 +58,7 @@ func TestLabelsFindTheirValuesByName(t *testing.T) {
 }
 
 func TestLabelsAreBoundedEachForItself(t *testing.T) {
-	l := labelLedger(t, []string{"platform", "app"}, 2, "a")
+	l := labelLedger(t, []string{"platform", "app"}, 4, "a")
 	l.Commit("a", t0, labelled("platform app", "- tvos 1", "- ios 2", "- web 3", "- web 1", "- tvos 4", "- "+strings.Repeat("x", parser.MaxLabelValue+1)+" 1"), tailer.Position{})
 	s := l.Snapshot(t0)
 	same(t, "totals", totals(s), "a widevine 4025 ios|2 1/1", "a widevine 4025 other|1 2/2", "a widevine 4025 other|other 1/1",
@@ -68,7 +68,7 @@ func TestLabelsAreBoundedEachForItself(t *testing.T) {
 	same(t, "overflow", series(t, c, "overflow"), overflow...)
 
 	// A restart knows the values and goes on counting what does not fit.
-	after := labelLedger(t, []string{"app", "platform"}, 2, "a")
+	after := labelLedger(t, []string{"app", "platform"}, 4, "a")
 	after.Restore(throughJSON(t, l.State()))
 	after.Commit("a", t0, labelled("app platform", "- 2 ios", "- 3 ios"), tailer.Position{})
 	same(t, "totals after a restart", totals(after.Snapshot(t0)), "a widevine 4025 1|other 2/2", "a widevine 4025 1|tvos 1/1", "a widevine 4025 2|ios 2/2",

@@ -101,8 +101,19 @@ func (l *Ledger) Commit(source string, now time.Time, r *parser.Result, p tailer
 		s.view = nil
 		l.count(s, r)
 	}
+	if moves := l.book.labels.giveBack(l.book.now); moves != nil {
+		l.move(moves)
+	}
 	if p.Source != "" {
 		l.keep(p)
+	}
+}
+
+// move adds the counts of tuples to others, in place of which they are counted from
+// now on. The caller holds the lock.
+func (l *Ledger) move(tuples map[int32]int32) {
+	for _, s := range l.book.sources {
+		s.move(l.book.cat, &l.book.labels, tuples, l.book.now)
 	}
 }
 
@@ -162,7 +173,7 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 		e := &r.Events[i]
 		d, tuple := known(e.DRM), noTuple
 		if labelled {
-			tuple = b.labels.of(e, &at)
+			tuple = b.labels.of(e, &at, b.now)
 		}
 		// The code itself is looked up, not e.Index: after a reload the parser
 		// may still have worked with the catalogue of before.

@@ -67,7 +67,7 @@ func TestUnlistedCodesAreBounded(t *testing.T) {
 }
 
 func TestTenantsAreBounded(t *testing.T) {
-	l := tenantLedger(t, 2, "proxy")
+	l := tenantLedger(t, 4, "proxy")
 	for _, tenant := range []string{"alpha", "beta", "gamma", "alpha", "other", "", "\xff\xfe", strings.Repeat("x", parser.MaxLabelValue+1)} {
 		e := event(4025, t0)
 		e.Tenant = []byte(tenant)

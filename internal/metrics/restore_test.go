@@ -15,7 +15,7 @@ import (
 
 // filled returns a ledger with something of every kind in it.
 func filled(t testing.TB) *Ledger {
-	l := tenantLedger(t, 2, "proxy", "player")
+	l := tenantLedger(t, 4, "proxy", "player")
 	tenant := func(e parser.Event, name string) parser.Event { e.Tenant = []byte(name); return e }
 	r := &parser.Result{
 		Lines: 9, Records: 8,
@@ -58,7 +58,7 @@ func throughJSON(t testing.TB, st State) State {
 func TestRestoreBringsEverythingBack(t *testing.T) {
 	was := filled(t)
 	st := throughJSON(t, was.State())
-	is := tenantLedger(t, 2, "proxy", "player")
+	is := tenantLedger(t, 4, "proxy", "player")
 	is.Commit("proxy", time.Time{}, nil, tailer.Position{Source: "proxy", Inode: 99}) // replaced
 	is.Restore(st)
 	if at := throughJSON(t, is.State()); !reflect.DeepEqual(at, st) {
@@ -162,7 +162,7 @@ func TestSourceComesBack(t *testing.T) {
 	was := filled(t)
 	want := totals(was.Snapshot(t0))
 
-	without := tenantLedger(t, 2, "player")
+	without := tenantLedger(t, 4, "player")
 	without.Restore(throughJSON(t, was.State()))
 	for _, s := range without.Snapshot(t0).Sources() {
 		if s.Name == "proxy" {
@@ -172,7 +172,7 @@ func TestSourceComesBack(t *testing.T) {
 	if n := len(without.Positions()); n != 1 {
 		t.Errorf("%d positions, want 1", n)
 	}
-	back := tenantLedger(t, 2, "proxy", "player")
+	back := tenantLedger(t, 4, "proxy", "player")
 	back.Restore(throughJSON(t, without.State()))
 	same(t, "totals", totals(back.Snapshot(t0)), want)
 }

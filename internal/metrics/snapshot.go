@@ -77,6 +77,15 @@ func (b *book) frame(horizon uint64) Snapshot {
 	return snap
 }
 
+// LabelOverflow returns how many records counted as other, by label.
+func (s Snapshot) LabelOverflow() map[string]uint64 {
+	counts := make(map[string]uint64, len(s.labelOverflow))
+	for i, n := range s.labelOverflow {
+		counts[s.config.Labels[i]] = n
+	}
+	return counts
+}
+
 // Each calls f, once or more, for every source, code and value of the label by of
 // which anything occurred in the last over (a multiple of Step, at most
 // Retention) of event time. The value is "" where it is unknown, or by is no

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"slices"
 	"time"
 
 	"wvwatch/internal/codes"
@@ -87,9 +88,46 @@ func (s *source) cell(cat *codes.Catalogue, l *labels, d codes.DRM, code int, tu
 		c, _ = s.cell(cat, l, d, otherCode, tuple, now)
 		return c, false
 	}
+	if to := l.room(tuple); to != tuple {
+		return s.cell(cat, l, d, code, to, now)
+	}
 	s.late[key] = int32(len(s.cells))
 	s.cells = append(s.cells, cell{ident: newIdent(cat.Resolve(d, code), l.values[tuple]), created: now})
 	return &s.cells[len(s.cells)-1], true
+}
+
+// move adds the cells of tuples to those of others. A cell that is made for it is
+// exported with its count at once: its events are days old, and must not look like
+// new ones.
+func (s *source) move(cat *codes.Catalogue, l *labels, tuples map[int32]int32, now int64) {
+	listed := cat.Len()
+	keys := make([]cellKey, len(s.cells))
+	moved := false
+	for k, i := range s.late {
+		keys[i] = k
+		_, gone := tuples[k.tuple]
+		moved = moved || gone
+	}
+	if !moved {
+		return
+	}
+	before := s.cells
+	l.cells -= len(before) - listed
+	s.cells, s.late, s.view = slices.Clone(before[:listed]), make(map[cellKey]int32, len(s.late)), nil
+	for i := listed; i < len(before); i++ {
+		if _, gone := tuples[keys[i].tuple]; !gone {
+			s.late[keys[i]] = int32(len(s.cells))
+			s.cells = append(s.cells, before[i])
+			l.cells++
+		}
+	}
+	for i := listed; i < len(before); i++ {
+		if to, gone := tuples[keys[i].tuple]; gone {
+			k := keys[i]
+			c, _ := s.cell(cat, l, k.drm, int(k.code), to, now)
+			c.take(&before[i])
+		}
+	}
 }
 
 // numbered reports whether an unlisted code is counted by its number, as the

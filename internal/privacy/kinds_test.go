@@ -79,7 +79,7 @@ var kinds = []kind{
 	{what: "passphrase of common words", keys: []string{"password", "secret", "pwd", "passcode"}, values: []string{"open session server", "error"}, named: true},
 	{what: "bcrypt", keys: []string{"passwordHash", "hash"}, values: []string{"$2b$12$KIXQ8vZ7qGv9eW1rT5yU3e", "$argon2id$v=19$m=65536,t=3$c29tZXNhbHQ"}},
 	{what: "cookie", keys: []string{"cookie", "set-cookie", "Cookie", "session_cookie"}, values: []string{"sid=zqxjvkbp; theme=dark", "connect.sid=s%3Aq7Zx9Tb2.Lm4kQ", "JSESSIONID=7F3A9C01"}, parts: []string{"zqxjvkbp", "q7Zx9Tb2", "7F3A9C01"}},
-	{what: "session", keys: []string{"session", "sid", "sessionId", "PHPSESSID"}, values: []string{"zqxjvkbp7", "7F3A9C01", "sess:q7zx"}},
+	{what: "session", keys: []string{"session", "sid", "sessionId", "PHPSESSID"}, values: []string{"zqxjvkbp7", "7F3A9C01", "s:q7zx81"}},
 	{what: "nonce", keys: []string{"nonce", "state", "code_verifier"}, values: []string{"n-0S6_WzA2Mj", "q7zx9tb2"}},
 	{what: "PEM", keys: []string{"key", "cert"}, values: []string{`-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqV\n-----END PRIVATE KEY-----`}, parts: []string{"MC4CAQAwBQYDK2VwBCIEIJ", "DYvh6SEqV"}},
 	{what: "ssh key", keys: []string{"publicKey"}, values: []string{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGq7 zeynep@oyelaran"}},

@@ -28,23 +28,23 @@ var families = []family{
 	{what: "a person", instead: "tenant, country or plan", words: []string{
 		"account", "acct", "subscriber", "user", "viewer", "household", "customer", "consumer", "login", "email", "mail", "phone", "mobile", "tel", "telephone", "msisdn", "sub",
 		"person", "firstname", "lastname", "surname", "fullname", "nickname", "holder", "owner", "born", "birth", "birthday", "dob", "age", "gender", "sex", "passport",
-		"ssn", "ahv", "plate", "handle", "contact", "diagnosis", "note", "comment", "feedback", "hh",
-	}, withID: []string{"profile", "subscription", "member", "contract", "agreement", "identity", "national", "document", "tax"}},
+		"ssn", "ahv", "plate", "handle", "contact", "usr", "uname", "cust", "nick", "alias", "member", "spouse", "guest", "addressee", "diagnosis", "note", "comment", "feedback", "hh",
+	}, withID: []string{"profile", "subscription", "contract", "agreement", "identity", "national", "document", "tax"}},
 	{what: "a content", instead: "content_type or stream_type", words: []string{
 		"content", "asset", "title", "movie", "episode", "kid",
 	}, withID: []string{"media", "video", "vod", "program", "programme", "channel", "manifest", "event", "stream", "recording", "season", "series", "item"}},
-	{what: "a session", instead: "platform or app_version", words: []string{"session", "sessid", "sid", "ssid", "phpsessid", "jsessionid"},
+	{what: "a session", instead: "platform or app_version", words: []string{"session", "sess", "sessid", "sid", "ssid", "phpsessid", "jsessionid"},
 		withID: []string{"play", "playback", "playing", "view", "connection", "ticket", "visit"}},
 	{what: "a secret", instead: "token_type or issuer", words: []string{
 		"token", "jwt", "cookie", "authorization", "authorizations", "authorisation", "auth", "bearer", "secret", "password", "passwd", "pwd", "passphrase", "passcode", "challenge",
-		"credential", "credentials", "nonce", "signature", "sig", "hmac", "otp", "pin", "cvv", "cvc", "mfa", "tfa", "tan", "pssh",
+		"credential", "credentials", "cred", "creds", "pw", "psw", "nonce", "signature", "sig", "hmac", "otp", "pin", "cvv", "cvc", "mfa", "tfa", "tan", "pssh",
 	}, withID: []string{"licence", "license"}},
 	{what: "money", instead: "plan or country", words: []string{"iban", "card", "pan", "bank"}},
 	{what: "a place", instead: "region or country", words: []string{
 		"geo", "gps", "lat", "latitude", "lon", "lng", "longitude", "coords", "coordinates", "position", "location", "street", "postal", "postcode",
 	}},
 	{what: "a network address", instead: "region, country or isp", words: []string{
-		"ip", "ips", "ipv4", "ipv6", "addr", "address", "xff", "forwarded", "clientip", "remoteip", "userip", "sourceip", "srcip", "peerip",
+		"ip", "ips", "ipv4", "ipv6", "addr", "address", "addresses", "xff", "forwarded", "clientip", "remoteip", "userip", "sourceip", "srcip", "peerip",
 	}},
 	{what: "a request", instead: "platform, app_version or region", words: []string{"cid", "rid"},
 		withID: []string{"request", "req", "correlation", "trace", "span", "transaction", "tx", "message", "log", "operation"}},

@@ -17,7 +17,7 @@ func Redact(dst, text []byte, evidence int) []byte {
 	if evidence != 0 {
 		r.evidence = strconv.AppendInt(nil, int64(max(evidence, -evidence)), 10)
 	}
-	r.show = make([]bool, len(r.b))
+	r.show, r.private = make([]bool, len(r.b)), len(r.b)
 	r.pairQuotes()
 	r.findTimes()
 	r.findGroups()
@@ -186,6 +186,9 @@ func (r *redactor) bare(i, hi int, m mode) int {
 	}
 	k := nameOf(r.b[i:core])
 	if v, ok := r.separator(core, hi); ok && isName(r.b[i:core]) {
+		if k.code && r.word != "" && nameOf([]byte(r.word)).private { // zip code: 8048
+			k.private, k.numeric = true, false
+		}
 		r.name(i, core, k, m)
 		return r.value(v, hi, k, m)
 	}
@@ -247,6 +250,9 @@ func (r *redactor) name(lo, hi int, k name, m mode) {
 	}
 }
 
+// aNumber is redactor.word after a number that is shown.
+const aNumber = "0"
+
 // constants are the values that mean the same under any name.
 var constants = []string{"true", "false", "null", "nil", "none", "undefined"}
 
@@ -267,7 +273,10 @@ func (r *redactor) judge(lo, hi, limit int, m mode, k name) {
 	case isNumber(w) && !k.version:
 		if r.numberFits(lo, hi, limit, last, gone, k) {
 			r.allow(lo, hi)
+			r.word = aNumber
 		}
+	case last == aNumber && slices.Contains(units, string(w)):
+		r.allow(lo, hi)
 	case len(w) == 1 && (w[0] == 'F' || w[0] == 'P') && (last == "stdout" || last == "stderr"): // of a container's log
 		r.allow(lo, hi)
 	case k.correlation && isUUID(w), k.version && releaseForm.Match(w), k.tenant && LabelValue(w) && isTenant(w):

@@ -14,7 +14,7 @@ var (
 	ipv4Form     = regexp.MustCompile(`\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}`)
 	numberForm   = regexp.MustCompile(`^[-+]?\d+(\.\d+)?$`)
 	durationForm = regexp.MustCompile(`^(\d{1,6}(\.\d{1,9})?(ns|us|ms|s|sec|min|kb|mb|gb|kB|KB|MB|GB|%))$|^(\d{1,2}h)?(\d{1,2}m)(\d{1,2}(\.\d{1,9})?s)$`)
-	versionForm  = regexp.MustCompile(`^[a-zA-Z]+[/v]?\d{1,2}(\.\d{1,3}){0,2}$|^v\d{1,2}(\.\d{1,3}){0,2}$`)
+	versionForm  = regexp.MustCompile(`^[a-zA-Z]+[/v]\d{1,2}(\.\d{1,3}){0,2}$|^v\d{1,2}(\.\d{1,3}){0,2}$`)
 	sourceForm   = regexp.MustCompile(`^[\w.$]+\.(java|kt|go|js|mjs|ts|tsx|py|rb|php|cs|c|cc|cpp|m|swift|scala|rs):\d{1,5}(:\d{1,5})?$`)
 	releaseForm  = regexp.MustCompile(`^\d{1,4}(\.\d{1,4}){1,2}$`)
 	tenantForm   = regexp.MustCompile(`^(?:[A-Z][A-Z0-9]{0,11}|[A-Za-z]{1,12})(?:[-_](?:[A-Z0-9]{1,6}|[A-Za-z]{1,8}))?$`)
@@ -143,7 +143,7 @@ func harmless(w []byte) bool {
 		switch {
 		case len(part) == 0:
 		case isKnown(part):
-			known, counted = true, slices.Contains(ofNumbers, lower(part))
+			known, counted = true, counted || slices.Contains(ofNumbers, lower(part))
 			private = private || nameOf(part).private
 		case len(part) == 1 && isWord(part[0]) && !isDigit(part[0]) && part[0] != other && single < 3:
 			single++
@@ -166,6 +166,10 @@ var statuses = []int{200, 201, 202, 204, 206, 301, 302, 304, 307, 400, 401, 403,
 // before are words of prose that a small number may follow.
 var before = []string{"of", "after", "in", "than", "for", "every", "within", "to"}
 
+// maxCodeDigits is how many digits a code that is shown may have: a code of six digits
+// is what a person types in.
+const maxCodeDigits = 5
+
 // maxDigits is how many digits a number that is shown may have.
 const maxDigits = 6
 
@@ -180,18 +184,16 @@ func (r *redactor) numberFits(lo, hi, limit int, last string, gone int, k name) 
 	case int(r.group[lo]) > hi || len(whole) > maxDigits || len(fraction) > 9:
 		return false
 	case k.numeric:
-		return true
+		return !k.code || len(whole) <= maxCodeDigits
 	case k.whole:
 		return false
-	case r.statusAfterProtocol(lo):
+	case r.statusAfterProtocol(lo), r.inBrackets(lo, hi, limit):
 		return true
-	case slices.Contains(ofNumbers, last) && gone > 0, unit(r.b[hi:limit]) && gone > 0:
+	case slices.Contains(ofNumbers, last) && gone > 2, unit(r.b[hi:limit]) && gone > 0:
 		return true
 	case hi-lo == 3 && gone > 2:
 		n, err := strconv.Atoi(string(whole))
 		return err == nil && slices.Contains(statuses, n)
-	case r.inBrackets(lo, hi, limit):
-		return true
 	}
 	return len(whole) <= 2 && len(fraction) == 0 && gone > 5 && slices.Contains(before, last)
 }

@@ -46,6 +46,7 @@ func newView(raw []byte) *view {
 			}
 		}
 	}
+	v.dropColours()
 	v.joinQuotes()
 	return v
 }
@@ -185,10 +186,44 @@ func number(b []byte, n int, base rune) (r rune, ok bool) {
 // plainByte is plain for one byte of a longer character, or for a control
 // character that is written as an escape.
 func plainByte(r rune) byte {
-	if r >= utf8.RuneSelf || r < ' ' && r != '\n' && r != '\r' && r != '\t' {
+	if r >= utf8.RuneSelf || r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != escape {
 		return other
 	}
 	return byte(r)
+}
+
+// escape begins a terminal's command.
+const escape = 0x1b
+
+// dropColours leaves out a terminal's colours, which are written inside of words:
+// they are not shown.
+func (v *view) dropColours() {
+	out := 0
+	for i := 0; i < len(v.b); {
+		if n := colour(v.b[i:]); n > 0 {
+			i += n
+			continue
+		}
+		v.b[out], v.from[out], v.to[out] = v.b[i], v.from[i], v.to[i]
+		out, i = out+1, i+1
+	}
+	v.b, v.from, v.to = v.b[:out], v.from[:out], v.to[:out]
+}
+
+// colour returns the length of the colour at the beginning of b, such as ESC[1;33m.
+func colour(b []byte) int {
+	if len(b) < 3 || b[0] != escape || b[1] != '[' {
+		return 0
+	}
+	for i := 2; i < min(len(b), 20); i++ {
+		switch c := b[i]; {
+		case c == 'm' || c == 'K':
+			return i + 1
+		case !isDigit(c) && c != ';':
+			return 0
+		}
+	}
+	return 0
 }
 
 // joinQuotes makes one quote of two, where a text in a CSV or SQL string doubles

@@ -88,6 +88,7 @@ type name struct {
 	correlation bool
 	tenant      bool
 	version     bool
+	code        bool // the value is the number of an error
 }
 
 // namedThings may have a name that is no person's.
@@ -148,7 +149,7 @@ func nameOf(w []byte) name {
 	k.value = slices.Contains(valueNames, strings.ToLower(string(w))) || last == "value"
 	k.vague = last == "value"
 	k.tenant = rest[max(len(rest)-1, 0):] != nil && slices.Contains(rest, "tenant")
-	k.version = last == "version"
+	k.version, k.code = last == "version", slices.Contains([]string{"code", "errorcode", "status", "extra", "extras", "error"}, last)
 	k.time = slices.Contains(ofTimes, last)
 	k.numeric = slices.Contains(ofNumbers, last)
 	for _, w := range words {

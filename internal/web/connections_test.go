@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -80,7 +81,7 @@ func (c *clients) speak(i int) {
 func (c *clients) closed(i int) bool {
 	_ = c.ends[i].SetReadDeadline(time.Unix(1, 0))
 	_, err := c.ends[i].Read(make([]byte, 1))
-	return err == io.EOF
+	return errors.Is(err, io.EOF)
 }
 
 func (c *clients) open() (open []int) {

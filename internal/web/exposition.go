@@ -34,6 +34,7 @@ type exposition struct {
 	making    sync.Mutex // held while a snapshot is made: one at a time
 	mu        sync.Mutex
 	snapshots []*exposed // that are read now, oldest first
+	waiting   int        // scrapes without a snapshot yet
 }
 
 // exposed are the series of one moment in one format.
@@ -52,8 +53,14 @@ func newExposition(deps Deps, log *slog.Logger) *exposition {
 
 // ServeHTTP implements http.Handler.
 func (e *exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s, err := e.take(formatOf(r.Header))
-	if err != nil {
+	s, err := e.take(r.Context(), formatOf(r.Header))
+	switch {
+	case r.Context().Err() != nil:
+		if err == nil {
+			e.leave(s)
+		}
+		return // the client went away, or its connection was closed for another
+	case err != nil:
 		e.errs.note(err)
 		http.Error(w, "collect the series: "+err.Error(), http.StatusInternalServerError)
 		return
@@ -79,27 +86,43 @@ func (e *exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// formatOf returns the format that a scraper asks for: one of four.
+// formats are what a scraper may ask for, the best first. Their escaping schemes are
+// left out: the names of all series are plain, and each scheme would need a snapshot
+// of its own.
+var formats = []expfmt.Format{
+	expfmt.NewFormat(expfmt.TypeProtoDelim), mustOpenMetrics(expfmt.OpenMetricsVersion_1_0_0), mustOpenMetrics(expfmt.OpenMetricsVersion_0_0_1),
+	expfmt.NewFormat(expfmt.TypeTextPlain),
+}
+
+func mustOpenMetrics(version string) expfmt.Format {
+	f, err := expfmt.NewOpenMetricsFormat(version)
+	if err != nil {
+		panic(err) // the library has both
+	}
+	return f
+}
+
+// formatOf returns the format that a scraper asks for.
 func formatOf(h http.Header) expfmt.Format {
-	switch f := expfmt.NegotiateIncludingOpenMetrics(h); f.FormatType() {
-	case expfmt.TypeOpenMetrics:
-		version := expfmt.OpenMetricsVersion_1_0_0
-		if strings.Contains(string(f), "version="+expfmt.OpenMetricsVersion_0_0_1) {
-			version = expfmt.OpenMetricsVersion_0_0_1
-		}
-		if f, err := expfmt.NewOpenMetricsFormat(version); err == nil { // both are known
+	chosen := expfmt.NegotiateAccept(h, formats...)
+	for _, f := range formats {
+		if strings.HasPrefix(string(chosen), string(f)) {
 			return f
 		}
-	case expfmt.TypeProtoDelim, expfmt.TypeProtoText, expfmt.TypeProtoCompact:
-		return expfmt.NewFormat(expfmt.TypeProtoDelim)
 	}
 	return expfmt.NewFormat(expfmt.TypeTextPlain)
 }
 
-// take returns a snapshot to read: one that others are reading, or a new one.
-func (e *exposition) take(format expfmt.Format) (*exposed, error) {
+// take returns a snapshot to read: one that others are reading, or a new one. It
+// fails where ctx is done before.
+func (e *exposition) take(ctx context.Context, format expfmt.Format) (*exposed, error) {
+	e.wait(1)
+	defer e.wait(-1)
 	e.making.Lock()
 	defer e.making.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if s := e.share(format); s != nil {
 		return s, nil
 	}
@@ -113,11 +136,34 @@ func (e *exposition) take(format expfmt.Format) (*exposed, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if len(e.snapshots) == maxSnapshots {
+		e.drop()
+	}
+	if len(e.snapshots) == maxSnapshots {
 		e.snapshots[0].release()
 		e.snapshots = slices.Delete(e.snapshots, 0, 1)
 	}
 	e.snapshots = append(e.snapshots, s)
 	return s, nil
+}
+
+// wait counts scrapes that wait for a snapshot: while there are any, those without a
+// reader are kept for them.
+func (e *exposition) wait(more int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.waiting += more; e.waiting == 0 {
+		e.drop()
+	}
+}
+
+// drop lets go of the snapshots without a reader. It is called with mu held.
+func (e *exposition) drop() {
+	e.snapshots = slices.DeleteFunc(e.snapshots, func(s *exposed) bool {
+		if s.readers == 0 {
+			s.release()
+		}
+		return s.readers == 0
+	})
 }
 
 // share returns a snapshot in a format that is young enough; nil where none is.
@@ -133,16 +179,12 @@ func (e *exposition) share(format expfmt.Format) *exposed {
 	return nil
 }
 
-// leave drops a snapshot with its last reader.
+// leave ends the reading of a snapshot.
 func (e *exposition) leave(s *exposed) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if s.readers--; s.readers > 0 {
-		return
-	}
-	s.release()
-	if i := slices.Index(e.snapshots, s); i >= 0 {
-		e.snapshots = slices.Delete(e.snapshots, i, i+1)
+	if s.readers--; s.readers == 0 && e.waiting == 0 {
+		e.drop()
 	}
 }
 

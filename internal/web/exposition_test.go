@@ -2,6 +2,7 @@ package web
 
 import (
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -51,6 +52,7 @@ func TestExpositionFormats(t *testing.T) {
 		{"", "text/plain; version=0.0.4; charset=utf-8"},
 		{"text/plain;version=0.0.4", "text/plain; version=0.0.4; charset=utf-8"},
 		{"text/html", "text/plain; version=0.0.4; charset=utf-8"},
+		{"*/*", "text/plain; version=0.0.4; charset=utf-8"},
 		{"application/openmetrics-text;version=1.0.0", "application/openmetrics-text; version=1.0.0; charset=utf-8"},
 		{"application/openmetrics-text;version=0.0.1", "application/openmetrics-text; version=0.0.1; charset=utf-8"},
 		{"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;q=0.2", "application/openmetrics-text; version=1.0.0; charset=utf-8"},
@@ -139,12 +141,53 @@ func TestExpositionIsShared(t *testing.T) {
 	}
 }
 
+// Scrapes that wait while a snapshot is made get that one, and those whose clients
+// have gone none.
+func TestWaitingScrapesShare(t *testing.T) {
+	m := &manySeries{series: 3}
+	e := expositionOf(m)
+	e.making.Lock()
+	done := make(chan int)
+	for range 20 {
+		go func() { done <- ask(e, "GET", "/metrics").Code }()
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	go func() {
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, httptest.NewRequestWithContext(gone, "GET", "/metrics", nil))
+		done <- w.Body.Len()
+	}()
+	for {
+		e.mu.Lock()
+		n := e.waiting
+		e.mu.Unlock()
+		if n == 21 {
+			break
+		}
+		runtime.Gosched()
+	}
+	e.making.Unlock()
+	answered := 0
+	for range 21 {
+		if <-done == 200 {
+			answered++
+		}
+	}
+	if n := m.gathered.Load(); answered != 20 || n > 3 { // the age of a shared one is bounded
+		t.Errorf("%d answered, gathered %d times", answered, n)
+	}
+	if len(e.snapshots) != 0 {
+		t.Errorf("%d snapshots are held", len(e.snapshots))
+	}
+}
+
 // A further snapshot lets the readers of the oldest go.
 func TestExpositionLetsSlowReadersGo(t *testing.T) {
 	e := expositionOf(&manySeries{series: 1})
 	var held []*exposed
 	for i := range maxSnapshots + 2 {
-		s, err := e.take(expfmt.Format(fmt.Sprint("text/plain; version=0.0.4; charset=utf-8", strings.Repeat(" ", i))))
+		s, err := e.take(t.Context(), expfmt.Format(fmt.Sprint("text/plain; version=0.0.4; charset=utf-8", strings.Repeat(" ", i))))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,179 @@
+package metrics
+
+import (
+	"bytes"
+	"hash/maphash"
+	"time"
+	"unicode/utf8"
+
+	"wvwatch/internal/privacy"
+)
+
+// A value of a label earns its slot. While less than half of the slots are taken a
+// new value gets one at once, so that its first event is visible. After that only a
+// value that comes back gets one: a hundred invented values, one request each, take
+// no slot from those to come. The last quarter is for values that come back for a
+// while, or often. A slot whose value was not seen for days is given back, and its
+// counts go to other.
+const (
+	earnEvents = 3                // events of a value before it gets a slot of the second half
+	earnSpan   = 30 * time.Second // between the first of them and the last, for one of the last quarter
+	earnMany   = 10               // events that are enough for that without the span
+	unseenFor  = 3 * 24 * time.Hour
+	lookEvery  = time.Minute // for a slot to give back
+)
+
+// dimension numbers the values of one label.
+type dimension struct {
+	name     string
+	limit    int
+	closed   bool // only the configured values
+	numbers  map[string]int32
+	values   []string // by number; "" for one that is free
+	seen     []int64  // by number: when an event of it was read last
+	free     []int32
+	overflow uint64 // how often a value did not fit
+	earning  *earning
+	crowded  bool  // a value waits for a slot
+	looked   int64 // when a slot to give back was looked for
+}
+
+func newDimension(name string, limit int, allowed []string) dimension {
+	d := dimension{name: name, limit: limit, numbers: map[string]int32{Other: otherValue}, values: []string{"", Other}, seen: []int64{0, 0}}
+	for _, v := range allowed {
+		d.add(v, 0)
+	}
+	if d.closed = len(allowed) > 0; !d.closed {
+		d.earning = newEarning()
+	}
+	return d
+}
+
+// taken returns how many slots are taken.
+func (d *dimension) taken() int { return len(d.values) - 2 - len(d.free) }
+
+// number returns the number of the value of an event that happened at t, 0 for
+// unknown, and is read at now; fits is false where it counts as other.
+func (d *dimension) number(value []byte, t, now int64) (n int32, fits bool) {
+	if len(value) == 0 {
+		return noValue, true
+	}
+	if n, ok := d.numbers[string(value)]; ok {
+		d.seen[n] = now
+		return n, true
+	}
+	if d.closed || !privacy.LabelValue(value) {
+		return otherValue, false
+	}
+	if !utf8.Valid(value) { // a label value must be UTF-8
+		return d.number(bytes.ToValidUTF8(value, []byte(string(utf8.RuneError))), t, now)
+	}
+	if t == 0 {
+		t = now
+	}
+	if taken := d.taken(); 2*taken >= d.limit && !d.earning.earned(value, t, 4*taken >= 3*d.limit) || taken >= d.limit {
+		d.crowded = true
+		return otherValue, false
+	}
+	return d.add(string(value), now), true
+}
+
+// add gives a value a slot.
+func (d *dimension) add(value string, now int64) (n int32) {
+	if last := len(d.free) - 1; last >= 0 {
+		n = d.free[last]
+		d.free = d.free[:last]
+		d.values[n], d.seen[n] = value, now
+	} else {
+		n = int32(len(d.values))
+		d.values, d.seen = append(d.values, value), append(d.seen, now)
+	}
+	d.numbers[value] = n
+	return n
+}
+
+// restored returns the number of a value that an earlier run had a slot for, last
+// seen at a time.
+func (d *dimension) restored(value string, last int64) int32 {
+	if value == "" {
+		return noValue
+	}
+	n, ok := d.numbers[value]
+	if !ok {
+		if d.closed || d.taken() >= d.limit || !privacy.LabelValue([]byte(value)) {
+			return otherValue
+		}
+		n = d.add(value, last)
+	}
+	d.seen[n] = max(d.seen[n], last)
+	return n
+}
+
+// unseen returns the value that was not seen for the longest, if that is for days
+// and another value waits for a slot; else noValue.
+func (d *dimension) unseen(now int64) int32 {
+	if !d.crowded || now-d.looked < int64(lookEvery) {
+		return noValue
+	}
+	d.looked, d.crowded = now, false
+	oldest := noValue
+	for n := otherValue + 1; int(n) < len(d.values); n++ {
+		if d.values[n] != "" && now-d.seen[n] > int64(unseenFor) && (oldest == noValue || d.seen[n] < d.seen[oldest]) {
+			oldest = n
+		}
+	}
+	return oldest
+}
+
+// drop frees the slot of a value.
+func (d *dimension) drop(n int32) {
+	delete(d.numbers, d.values[n])
+	d.values[n] = ""
+	d.free = append(d.free, n)
+}
+
+// earning counts the events of values without a slot, in as many places as memory
+// is spent on it (130 KiB). Where a new value finds no free place in its bucket, it
+// takes that of the value that came once and longest ago: invented values push out
+// each other, and not one that comes back.
+type earning struct {
+	seed    maphash.Seed
+	buckets [earningBuckets][earningWays]earner
+}
+
+const (
+	earningBuckets = 1024
+	earningWays    = 4
+)
+
+type earner struct {
+	hash        uint64
+	events      uint32
+	first, last int64 // event times, Unix nanoseconds
+}
+
+func newEarning() *earning { return &earning{seed: maphash.MakeSeed()} }
+
+// earned counts an event of a value at t, and reports whether the value has earned a
+// slot, where few are left one of those.
+func (e *earning) earned(value []byte, t int64, few bool) bool {
+	h := maphash.Bytes(e.seed, value)
+	bucket := &e.buckets[h%earningBuckets]
+	p := &bucket[0]
+	for i := range bucket {
+		q := &bucket[i]
+		if q.hash == h {
+			p = q
+			break
+		}
+		if once := q.events <= 1; once != (p.events <= 1) && once || once == (p.events <= 1) && q.last < p.last {
+			p = q
+		}
+	}
+	if p.hash != h {
+		*p = earner{hash: h, first: t, last: t}
+	}
+	p.events++
+	p.first, p.last = min(p.first, t), max(p.last, t)
+	return p.events >= earnEvents && (!few || p.last-p.first >= int64(earnSpan) || p.events >= earnMany)
+}
