@@ -14,7 +14,7 @@ FUZZTIME := 60s
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
 
-.PHONY: help build release test check lint fuzz bench bench-peers bench-spike demo-stack stories
+.PHONY: help build release test check lint fuzz bench bench-peers bench-spike demo-stack integration stories
 
 # Static and reproducible. The version is the tag's where there is one; the commit is stamped by the Go command.
 VERSION := $(shell git describe --tags --exact-match 2>/dev/null)
@@ -72,6 +72,12 @@ bench-peers: ## the daemon beside other programs, as Markdown
 # The spike detector beside what others do, on simulated streams from fixed seeds.
 bench-spike: ## the detector beside others, on simulated streams
 	go test -run '^$$' -bench SpikeTable -benchtime 1x -timeout 60m ./internal/alert/detect
+
+# Senders that are no Debian packages, built from their modules: an OpenTelemetry Collector, OpenTelemetry's Go SDK, vlagent.
+integration: ## real senders deliver their logs: minutes, and 1 GB of modules
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	go -C testdata/senders build -o "$$dir/" ./otlp ./collector github.com/VictoriaMetrics/VictoriaLogs/app/vlagent && \
+	SENDERS=$$dir go test -count=1 -v -run TestSenders ./cmd/wvwatch
 
 # The demo, with a real Prometheus and Alertmanager beside it where Debian's packages of them are installed.
 demo-stack: build ## the demo with a real Prometheus and Alertmanager

@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync/atomic"
 
+	"wvwatch/internal/input/payload"
 	"wvwatch/internal/tailer/logfs"
 )
 
@@ -35,24 +36,38 @@ func openLog(path string, stdin io.Reader, read *atomic.Int64) (*logFile, error)
 		}
 		raw = f
 	}
-	br := bufio.NewReaderSize(countingReader{raw, read}, 64<<10)
-	head, err := br.Peek(4 << 10)
-	if err != nil && !errors.Is(err, io.EOF) {
-		l.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if logfs.KindOf(head) == logfs.Plain && isBinary(head) {
-		l.Close()
-		return nil, fmt.Errorf("%s: is not a log: it holds binary data", path)
-	}
-	text, err := logfs.NewStream(br)
+	text, err := logfs.NewStream(bufio.NewReaderSize(countingReader{raw, read}, 64<<10))
 	if err != nil {
 		l.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	l.Reader = text
 	l.close = append(l.close, text.Close)
+	lines, err := readPayload(text)
+	if err != nil {
+		l.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	l.Reader = lines
 	return l, nil
+}
+
+var errBinary = errors.New("is not a log: it holds binary data")
+
+// readPayload returns the log lines in r, also where it holds what agents push.
+func readPayload(r io.Reader) (io.Reader, error) {
+	lines, err := payload.NewReader(r, nil)
+	if err != nil {
+		return nil, err
+	}
+	in := bufio.NewReaderSize(lines, 64<<10)
+	head, err := in.Peek(4 << 10)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, logfs.ErrCut) {
+		return nil, err
+	}
+	if isBinary(head) {
+		return nil, errBinary
+	}
+	return in, nil
 }
 
 // Close may be called once.

@@ -11,6 +11,7 @@ import (
 
 	"wvwatch/internal/codes"
 	"wvwatch/internal/config"
+	"wvwatch/internal/input/payload"
 	"wvwatch/internal/parser"
 )
 
@@ -21,7 +22,8 @@ func newParseCmd() *cobra.Command {
 		Use:   "parse",
 		Short: "Show which codes the lines on standard input report, and why others do not count",
 		Long: `Reads log lines on standard input and prints one JSON object for each recognised
-code. With --explain it also prints every number that was refused, and why. With
+code. What agents push (bodies of Loki, OTLP, Firehose) is read as its log lines.
+With --explain it also prints every number that was refused, and why. With
 --format text it prints lines for people: the number underlined, and why it counts
 or not.
 
@@ -40,7 +42,11 @@ source named by --source does (by default the first).`,
 			}
 			p.Explain(explain)
 			out := bufio.NewWriter(cmd.OutOrStdout())
-			in, print := cmd.InOrStdin(), (&parsePrinter{cat: cat, out: json.NewEncoder(out), explain: explain}).print
+			in, err := payload.NewReader(cmd.InOrStdin(), nil)
+			if err != nil {
+				return fmt.Errorf("read standard input: %w", err)
+			}
+			print := (&parsePrinter{cat: cat, out: json.NewEncoder(out), explain: explain}).print
 			switch format {
 			case "json":
 			case "text":

@@ -141,9 +141,10 @@ func (r *Reader) Run(ctx context.Context) error {
 		default:
 		}
 		err := r.read(ctx, more)
+		if ctx.Err() != nil {
+			break
+		}
 		switch {
-		case ctx.Err() != nil:
-			return nil
 		case err == nil && more == nil:
 			r.done.Do(func() { close(r.caughtUp) })
 			continue

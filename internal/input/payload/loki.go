@@ -54,7 +54,7 @@ func Loki(w *Writer, body []byte) error {
 		return fields(stream, func(number protowire.Number, value []byte, _ uint64) error {
 			switch number {
 			case 1: // labels
-				return w.lokiLabels(value)
+				w.lokiLabels(value)
 			case 2: // entries
 				return w.lokiEntry(value)
 			}
@@ -106,23 +106,22 @@ func (w *Writer) lokiEntry(entry []byte) error {
 
 // lokiLabels notes the labels of {name="value", other="value"}. What is written
 // otherwise is not read on.
-func (w *Writer) lokiLabels(text []byte) error {
+func (w *Writer) lokiLabels(text []byte) {
 	if len(w.labels) == 0 {
-		return nil
+		return
 	}
 	text = bytes.Trim(text, "{} ")
 	for len(text) > 0 {
 		name, rest, ok := bytes.Cut(text, []byte("="))
 		quoted, err := strconv.QuotedPrefix(string(rest))
 		if !ok || err != nil {
-			return nil
+			return
 		}
 		if value, err := strconv.Unquote(quoted); err == nil {
 			w.label(string(bytes.TrimSpace(name)), []byte(value))
 		}
 		text = bytes.TrimLeft(rest[len(quoted):], ", ")
 	}
-	return nil
 }
 
 // LokiJSON writes the entries of Loki's JSON push body.

@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/snappy"
 	common "go.opentelemetry.io/proto/otlp/common/v1"
 	logs "go.opentelemetry.io/proto/otlp/logs/v1"
 	resource "go.opentelemetry.io/proto/otlp/resource/v1"
@@ -244,6 +247,37 @@ func TestTooLarge(t *testing.T) {
 		w.Reset(nil)
 		if err := decoders[decoder](w, body); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("%s: %v, want ErrTooLarge", decoder, err)
+		}
+	}
+}
+
+// Bodies in files are read as their lines; everything else as it is.
+func TestNewReader(t *testing.T) {
+	loki := push(`{app="x"}`, []string{"one"}, []string{"two"})
+	otlp, err := proto.Marshal(export(&logs.LogRecord{Body: str("one")}, &logs.LogRecord{Body: str("two")}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"one"}},{"body":{"stringValue":"two"}}]}]}]}`
+	header := "<14>1 2026-11-23T08:35:48Z - - - - - "
+	for _, tt := range []struct{ name, text, want string }{
+		{"OTLP JSON", body + "\n" + body, "one\ntwo\none\ntwo\n"},
+		{"Loki JSON", ` {"streams":[{"stream":{},"values":[["1795422948000000000","one"]]}]}` + "\n", header + "one\n"},
+		{"Firehose", `{"requestId":"x","timestamp":1,"records":[{"data":"b25l"}]}`, "one\n"},
+		{"subscription", `{"messageType":"DATA_MESSAGE","logEvents":[{"timestamp":1795422948000,"message":"one"}]}`, header + "one\n"},
+		{"OTLP", string(otlp), "one\ntwo\n"},
+		{"Loki in snappy", string(snappy.Encode(nil, loki)), header + "one\n<14>1 2026-11-23T08:35:48.000000001Z - - - - - two\n"},
+		{"body among lines", body + "\nthree\n" + body[:20] + "\nfour", "one\ntwo\nthree\n" + body[:20] + "\nfour"},
+		{"text", "a\nb", "a\nb"}, {"empty", "", ""}, {"empty line first", "\n\na\n", "\n\na\n"}, {"binary", "\x00\x01\x02", "\x00\x01\x02"},
+		{"JSON lines", `{"requestId":"x","code":1}` + "\n", `{"requestId":"x","code":1}` + "\n"}, {"other JSON", `{"owner":"x"}`, `{"owner":"x"}`},
+	} {
+		r, err := NewReader(strings.NewReader(tt.text), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		got, err := io.ReadAll(iotest.OneByteReader(r))
+		if err != nil || string(got) != tt.want {
+			t.Errorf("%s: %q, %v, want %q", tt.name, got, err, tt.want)
 		}
 	}
 }

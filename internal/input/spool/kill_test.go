@@ -76,7 +76,8 @@ func receive(dir string) error {
 			l.mu.Unlock()
 			data, _ := json.Marshal(c)
 			path := filepath.Join(dir, "checkpoint")
-			if err := os.WriteFile(path+".new", data, 0o600); err == nil {
+			err := os.WriteFile(path+".new", data, 0o600)
+			if err == nil {
 				err = os.Rename(path+".new", path)
 			}
 			if err == nil {

@@ -172,8 +172,8 @@ func TestFullAndRoomAgain(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	select {
-	case <-room:
-		t.Fatal("there is room though no checkpoint holds what was read")
+	case err := <-room:
+		t.Fatalf("there is room though no checkpoint holds what was read: %v", err)
 	default:
 	}
 	for range 2 {

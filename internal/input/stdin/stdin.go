@@ -155,7 +155,7 @@ func (r *Receiver) append(ctx context.Context, b spool.Batch) error {
 		if !errors.Is(err, spool.ErrFull) {
 			return err
 		}
-		if err := r.spool.Room(ctx); err != nil {
+		if r.spool.Room(ctx) != nil {
 			r.traffic.Drop(traffic.Full, uint64(bytes.Count(b.Lines, []byte{'\n'}))) // the daemon stops
 			return nil
 		}

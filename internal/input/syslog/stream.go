@@ -22,10 +22,13 @@ const (
 func (s *Server) accept(ctx context.Context, l net.Listener, encrypted bool) error {
 	for {
 		c, err := l.Accept()
-		if err != nil {
-			if ctx.Err() != nil {
-				return nil
+		if ctx.Err() != nil {
+			if c != nil {
+				_ = c.Close() // nothing was read from it
 			}
+			return nil
+		}
+		if err != nil {
 			var temporary interface{ Temporary() bool }
 			if errors.As(err, &temporary) && temporary.Temporary() { //nolint:staticcheck // of accept, as in net/http
 				time.Sleep(10 * time.Millisecond) // no descriptors: others may be closed

@@ -9,7 +9,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"os"
@@ -45,8 +44,14 @@ func main() {
 	rounds := flag.Int("rounds", 3, "interleaved rounds; medians are shown")
 	flag.Parse()
 	if err := measure(*binary, *corpus, *rounds); err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
+}
+
+// fail ends the program.
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "push:", err)
+	os.Exit(1)
 }
 
 func measure(binary, corpus string, rounds int) error {
@@ -197,7 +202,7 @@ func post(path, kind, encoding string, body func(lines [][]byte) []byte) func([]
 						req.Header.Set("Content-Encoding", encoding)
 						res, err := http.DefaultClient.Do(req)
 						if err != nil {
-							log.Fatal(err)
+							fail(err)
 						}
 						_, _ = io.Copy(io.Discard, res.Body)
 						_ = res.Body.Close()
@@ -221,7 +226,7 @@ func post(path, kind, encoding string, body func(lines [][]byte) []byte) func([]
 func stream(lines [][]byte) []time.Duration {
 	c, err := net.Dial("tcp", "127.0.0.1:15514")
 	if err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 	defer c.Close()
 	w := bufio.NewWriterSize(c, 64<<10)
@@ -231,7 +236,7 @@ func stream(lines [][]byte) []time.Duration {
 		_, _ = w.Write(line)
 	}
 	if err := w.Flush(); err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 	return nil
 }

@@ -1,0 +1,258 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// receiver is a daemon that receives by HTTP and syslog.
+type receiver struct {
+	t                   *testing.T
+	dir, page           string
+	push, udp, tcp, tls string
+}
+
+func receive(t *testing.T) *receiver {
+	t.Helper()
+	dir := t.TempDir()
+	r := &receiver{t: t, dir: dir, page: freePort(t), push: freePort(t), udp: freePort(t), tcp: freePort(t), tls: freePort(t)}
+	cert, key := selfSigned(t, dir)
+	config := write(t, dir, "config.yaml", fmt.Sprintf(`
+sources:
+  - {name: edge, http: {listen: %q}}
+  - {name: lb, syslog: {listen: ["udp://%s", "tcp://%s", "tls://%s"], tls: {cert_file: %q, key_file: %q}}}
+state: {directory: %q, interval: 200ms}
+web: {listen: [%q]}
+`, r.push, r.udp, r.tcp, r.tls, cert, key, filepath.Join(dir, "state"), r.page))
+	start(t, dir, "wvwatch", buildBinary(t, dir), "run", "--config", config)
+	waitReady(t, r.page)
+	return r
+}
+
+// selfSigned returns the files of a certificate for 127.0.0.1 that openssl makes.
+func selfSigned(t *testing.T, dir string) (cert, key string) {
+	t.Helper()
+	cert, key = filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key")
+	out, err := exec.Command(need(t, "openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+		"-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", key, "-out", cert).CombinedOutput()
+	if err != nil {
+		t.Fatalf("openssl: %v\n%s", err, out)
+	}
+	return cert, key
+}
+
+// wants waits until the source has exactly these occurrences by code.
+func (r *receiver) wants(source string, want map[string]int) {
+	r.t.Helper()
+	eventually(r.t, fmt.Sprintf("%v from %s", want, source), func() error {
+		got := map[string]int{}
+		for _, line := range strings.Split(fetch(r.t, "http://"+r.page+"/metrics"), "\n") {
+			var n int
+			rest, ok := strings.CutPrefix(line, "drm_extras_total{")
+			if !ok || !strings.Contains(rest, `source="`+source+`"`) {
+				continue
+			}
+			_, after, _ := strings.Cut(rest, `code="`)
+			code, value, _ := strings.Cut(after, `"`)
+			if _, err := fmt.Sscan(value[strings.LastIndexByte(value, ' ')+1:], &n); err == nil && n > 0 {
+				got[code] += n
+			}
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			return fmt.Errorf("counted %v", got)
+		}
+		return nil
+	})
+}
+
+// fetch returns the body of url; empty while there is none.
+func fetch(t *testing.T, url string) string {
+	t.Helper()
+	out, err := exec.Command(need(t, "curl"), "--silent", "--max-time", "5", url).Output()
+	if err != nil {
+		return ""
+	}
+	return string(out)
+}
+
+// upstream is a licence server that refuses every request with 4025.
+func upstream(t *testing.T) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Licence-Error", `{"errorCode":4025,"message":"Subscription expired."}`)
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	t.Cleanup(s.Close)
+	return strings.TrimPrefix(s.URL, "http://")
+}
+
+// request makes n licence requests at address.
+func request(t *testing.T, address string, n int) {
+	t.Helper()
+	eventually(t, "an answer of "+address, func() error {
+		res, err := http.Get("http://" + address + "/none")
+		if err != nil {
+			return err
+		}
+		return res.Body.Close()
+	})
+	for range n {
+		res, err := http.Post("http://"+address+"/T/wvls/v1/licenses", "text/plain", strings.NewReader("x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+	}
+}
+
+func TestSendersNginx(t *testing.T) {
+	program := need(t, "nginx")
+	r, port, dir := receive(t), freePort(t), t.TempDir()
+	config := write(t, dir, "nginx.conf", fmt.Sprintf(`
+daemon off; master_process off; pid %[1]s/pid; error_log %[1]s/error.log; worker_processes 1;
+events {}
+http {
+  access_log off; client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
+  log_format licence escape=json '{"time":"$time_iso8601","request":"$request","status":$status,"request_time":$request_time,'
+                                 '"resp_body":"$upstream_http_x_licence_error"}';
+  server {
+    listen %[2]s;
+    location /none { return 204; }
+    location / { proxy_pass http://%[3]s; access_log syslog:server=%[4]s,tag=nginx licence; }
+  }
+}`, dir, port, upstream(t), r.udp))
+	start(t, dir, "nginx", program, "-c", config, "-e", filepath.Join(dir, "early.log"))
+	request(t, port, 20)
+	r.wants("lb", map[string]int{"4025": 20})
+}
+
+func TestSendersHAProxy(t *testing.T) {
+	program := need(t, "haproxy")
+	r, port, dir := receive(t), freePort(t), t.TempDir()
+	config := write(t, dir, "haproxy.cfg", fmt.Sprintf(`
+global
+  log %[1]s local0
+defaults
+  mode http
+  log global
+  option httplog
+  timeout connect 5s
+  timeout client 5s
+  timeout server 5s
+frontend f
+  bind %[2]s
+  capture response header X-Licence-Error len 256
+  http-request return status 204 if { path /none }
+  default_backend b
+backend b
+  server s %[3]s
+`, r.udp, port, upstream(t)))
+	start(t, dir, "haproxy", program, "-db", "-f", config)
+	request(t, port, 20)
+	r.wants("lb", map[string]int{"4025": 20})
+}
+
+func TestSendersCurl(t *testing.T) {
+	program := need(t, "curl")
+	r := receive(t)
+	file := write(t, r.dir, "access.log", strings.Repeat(`{"errorCode":6007,"message":"m"}`+"\n", 7)+`{"errorCode":4025,"message":"last"}`)
+	for range 2 { // the second is a repetition
+		if out, err := exec.Command(program, "--fail", "--silent", "--show-error", "--data-binary", "@"+file, "http://"+r.push+"/ingest").CombinedOutput(); err != nil {
+			t.Fatalf("curl: %v\n%s", err, out)
+		}
+	}
+	r.wants("edge", map[string]int{"6007": 7, "4025": 1})
+}
+
+// rsyslog follows a file and forwards it by TLS.
+func TestSendersRsyslogTLS(t *testing.T) {
+	program := need(t, "rsyslogd")
+	drivers, err := filepath.Glob("/usr/lib/*/rsyslog/lmnsd_ossl.so")
+	if err != nil || len(drivers) == 0 {
+		t.Skip("rsyslog has no TLS: apt-get install rsyslog-openssl")
+	}
+	r, dir := receive(t), t.TempDir()
+	host, port, _ := strings.Cut(r.tls, ":")
+	file := write(t, dir, "app.log", "")
+	config := write(t, dir, "rsyslog.conf", fmt.Sprintf(`
+global(workDirectory=%[1]q defaultNetstreamDriverCAFile=%[2]q)
+module(load="imfile" mode="inotify")
+input(type="imfile" File=%[3]q Tag="proxy:")
+action(type="omfwd" target=%[4]q port=%[5]q protocol="tcp" TCP_Framing="octet-counted" template="RSYSLOG_SyslogProtocol23Format"
+       StreamDriver="ossl" StreamDriverMode="1" StreamDriverAuthMode="x509/certvalid")
+`, dir, filepath.Join(r.dir, "server.crt"), file, host, port))
+	start(t, dir, "rsyslogd", program, "-n", "-f", config, "-i", filepath.Join(dir, "pid"))
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for range 50 {
+		if _, err := f.WriteString(`licence response {"errorCode":4025,"message":"m"}` + "\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.wants("lb", map[string]int{"4025": 50})
+}
+
+// sender returns a program that make integration builds.
+func sender(t *testing.T, name string) string {
+	t.Helper()
+	dir := os.Getenv("SENDERS")
+	if dir == "" {
+		t.Skipf("%s is not built: make integration builds it", name)
+	}
+	return filepath.Join(dir, name)
+}
+
+// OpenTelemetry's exporter sends text and maps, in protobuf and gzip.
+func TestSendersOTLP(t *testing.T) {
+	program := sender(t, "otlp")
+	r := receive(t)
+	if out, err := exec.Command(program, "http://"+r.push+"/v1/logs", "1000").CombinedOutput(); err != nil {
+		t.Fatalf("otlp: %v\n%s", err, out)
+	}
+	r.wants("edge", map[string]int{"4025": 500, "4015": 500})
+}
+
+// appendLines writes 1,000 lines with codes to a new file and returns its name.
+func appendLines(t *testing.T, dir string) string {
+	t.Helper()
+	var lines strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&lines, `{"time":"%s","n":%d,"response":{"errorCode":%d,"message":"m"}}`+"\n", time.Now().Format(time.RFC3339Nano), i, []int{4006, 4025}[i%2])
+	}
+	return write(t, dir, "app.log", lines.String())
+}
+
+// A collector follows a file and exports it by OTLP.
+func TestSendersCollector(t *testing.T) {
+	program := sender(t, "collector")
+	r, dir := receive(t), t.TempDir()
+	config := write(t, dir, "collector.yaml", fmt.Sprintf(`
+receivers: {filelog: {include: [%q], start_at: beginning}}
+exporters: {otlphttp: {logs_endpoint: "http://%s/v1/logs"}}
+service:
+  telemetry: {metrics: {level: none}}
+  pipelines: {logs: {receivers: [filelog], exporters: [otlphttp]}}
+`, appendLines(t, dir), r.push))
+	start(t, dir, "collector", program, "--config", "file:"+config)
+	r.wants("edge", map[string]int{"4006": 500, "4025": 500})
+}
+
+func TestSendersVlagent(t *testing.T) {
+	program := sender(t, "vlagent")
+	r, dir := receive(t), t.TempDir()
+	p := start(t, dir, "vlagent", program, "-tmpDataPath="+filepath.Join(dir, "tmp"), "-httpListenAddr="+freePort(t), "-fileCollector.glob="+appendLines(t, dir),
+		"-fileCollector.refreshInterval=1s", "-remoteWrite.url=http://"+r.push+"/ingest", "-remoteWrite.format=jsonline")
+	r.wants("edge", map[string]int{"4006": 500, "4025": 500})
+	stop(t, p, syscall.SIGTERM)
+}
