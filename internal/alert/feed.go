@@ -13,7 +13,8 @@ import (
 // feed gives the detectors of one set of sources the steps that they count, each
 // once and in order, as soon as the watermarks have passed it. Sources with
 // licence requests and sources without have feeds of their own: what is divided
-// by plays and what is not are not added up.
+// by plays and what is not are not added up. A log of refused requests alone has no
+// plays: its sources are among those without.
 //
 // While a source is catching up, its steps are filled out of order. The feed then
 // goes on with the other sources alone, on a copy; when the source is there, the
@@ -96,6 +97,11 @@ func (f *feed) keep(wanted map[string]bool) {
 // advance reads the steps that are complete at now.
 func (f *feed) advance(now time.Time, marks []metrics.Watermark, behind []string, c categories, t *trail) {
 	f.follow(behind)
+	for _, s := range []*feedState{&f.state, f.base} {
+		if s != nil {
+			s.leave(marks, f.plays)
+		}
+	}
 	members := make([]metrics.Watermark, 0, len(marks))
 	for _, m := range marks {
 		if f.source(m.Source) && m.Requests == f.plays && m.Passed > 0 && !slices.Contains(behind, m.Source) {
@@ -165,6 +171,22 @@ func (s *feedState) advance(now time.Time, members []metrics.Watermark, plays bo
 	for at := from; at < end; at++ {
 		s.step(at, offsetOf(at, now.Location()), s.take(at, oldest, members), members, plays, c, t)
 		s.last = at
+	}
+}
+
+// leave forgets the sources that belong to the other feed now: the first granted
+// request makes a source one with requests. What was judged without them is void
+// where no source is left.
+func (s *feedState) leave(marks []metrics.Watermark, plays bool) {
+	left := false
+	for _, m := range marks {
+		if _, read := s.read[m.Source]; read && m.Requests != plays {
+			delete(s.read, m.Source)
+			left = true
+		}
+	}
+	if left && len(s.read) == 0 {
+		s.reset()
 	}
 }
 

@@ -1,6 +1,9 @@
 package metrics
 
-import "wvwatch/internal/codes"
+import (
+	"wvwatch/internal/codes"
+	"wvwatch/internal/parser"
+)
 
 // A Snapshot gives detectors what happened step by step, each step once: failures
 // by code, and plays. A step is counted since 1970.
@@ -81,7 +84,7 @@ type Watermark struct {
 	Newest   int64    // event time of the newest event or request, Unix nanoseconds; 0 for none
 	Lateness int64    // how late its lines come, in nanoseconds; 0 for at most LeastLateness
 	First    int64    // the first step of which anything is kept; 0 for none
-	Requests bool     // it has licence requests
+	Requests bool     // it has licence requests that were granted: in a log of refusals alone nothing is a part of anything
 	Identity Identity // by what its failures are counted once
 }
 
@@ -102,7 +105,7 @@ func (s Snapshot) Watermarks() []Watermark {
 			for o := range v.requests[d].answers {
 				a := &v.requests[d].answers[o]
 				begin(&a.history)
-				w.Requests = w.Requests || a.count > 0
+				w.Requests = w.Requests || parser.Outcome(o) == parser.Granted && a.count > 0
 			}
 		}
 		list[i] = w
