@@ -43,7 +43,7 @@ type stream struct {
 }
 
 func newStream(spec *streamSpec) *stream {
-	s := &stream{streamSpec: spec, detector: detect.New(spec.settings)}
+	s := &stream{streamSpec: spec, detector: detect.New(spec.settings), collapse: detect.NewCollapse()}
 	if spec.kind == gateways {
 		s.detector = detect.NewGateway(spec.settings).Detector
 	}
