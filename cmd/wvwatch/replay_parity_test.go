@@ -194,7 +194,10 @@ func (v *replaySeen) compare(t *testing.T, promtool, dir string, s scenario, cat
 	}
 	scrape, interval, margin := s.interval()
 	var tests []exprTest
-	for _, rule := range v.rules {
+	for i, rule := range v.rules {
+		if s.rules[i].When.Spike != nil && s.rules[i].When.Spike.Level == "page" || s.rules[i].When.Gateway != nil {
+			continue // Prometheus looks for lost plays in the sum of all daemons, over five minutes
+		}
 		for at := interval; at <= time.Duration(v.steps)*metrics.Step; at += interval {
 			firing, certain := v.at(rule, at, margin)
 			if !certain {

@@ -286,12 +286,13 @@ func TestGatewayAndCollapse(t *testing.T) {
 		}
 	}
 	e := newEngine(t, l.cat, rules...)
-	l.now = 48 * 60 * min1
+	l.now = 30 * 60 * min1
 	got := l.run(e, 59*60*min1)
 	if len(got) == 0 || !strings.HasPrefix(got[0], "50h0m") || !strings.HasSuffix(got[0], "LicenceGatewayFailing inactive>firing") {
 		t.Errorf("got %v", got)
 	}
-	if len(got) < 2 || !strings.HasPrefix(got[1], "50h3") || !strings.HasSuffix(got[1], "LicenceGatewayFailing firing>inactive") {
+	if len(got) < 3 || !strings.HasPrefix(got[1], "50h3") || !strings.HasSuffix(got[1], "LicenceGatewayFailing firing>inactive") ||
+		!strings.HasPrefix(got[2], "55h") || !strings.HasSuffix(got[2], "LicenceRequestsCollapsed inactive>firing") {
 		t.Errorf("got %v", got)
 	}
 }
