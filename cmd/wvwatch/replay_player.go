@@ -22,7 +22,7 @@ const idleLimit = 24 * time.Hour
 
 // settleSteps is how long the clock goes on after the last record, until watermarks
 // have passed it.
-const settleSteps = int64(20 * time.Second / metrics.Step)
+const settleSteps = int64(30 * time.Second / metrics.Step)
 
 // player plays a recording to an engine, by the clock of the recording.
 type player struct {
