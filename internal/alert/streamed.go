@@ -96,7 +96,7 @@ func (e *Engine) attach(t *track) {
 	if spec.by, spec.group = t.rule.by(), t.group; spec.by == ByCategory {
 		match.Categories, spec.by, spec.group = []string{t.group}, "", ""
 	}
-	fault := false
+	var fault bool
 	if sel := &t.rule.selector; spec.by == t.rule.by() {
 		spec.selector = *sel
 		spec.categories, fault = t.rule.categories(e.cat, e.categories)
