@@ -3,7 +3,6 @@ package alert
 import (
 	"time"
 
-	"wvwatch/internal/codes"
 	"wvwatch/internal/metrics"
 )
 
@@ -36,8 +35,7 @@ func (e either) judge(now time.Time, v view) verdict {
 	case sudden.holds && !number.holds:
 		return sudden
 	case number.holds && !sudden.holds:
-		clients := v.clients(e.over, func(codes.Entry) bool { return true })
-		number.holds = clients.failed > e.tolerated()
+		number.holds = v.clients(e.over) > e.tolerated()
 	}
 	return number
 }

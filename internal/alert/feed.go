@@ -235,7 +235,8 @@ func (s *feedState) step(at int64, offset int, spans map[string]stretch, members
 	for _, m := range members {
 		identity = max(identity, m.Identity)
 	}
-	in := stepInput{at: at, offset: offset, identity: detect.Identity(identity), failed: make(map[string][]metrics.Failures)}
+	in := stepInput{at: at, offset: offset, identity: detect.Identity(identity)}
+	failed := make(map[string]*failureRows)
 	if plays {
 		for k := least; k <= at; k++ {
 			for _, p := range t.plays[k] {
@@ -245,25 +246,26 @@ func (s *feedState) step(at int64, offset int, spans map[string]stretch, members
 			}
 		}
 	}
-	rows := func(by string) []metrics.Failures {
-		list, known := in.failed[by]
+	rows := func(by string) *failureRows {
+		list, known := failed[by]
 		if !known {
+			list = new(failureRows)
 			for k := least; k <= at; k++ {
 				for _, f := range t.failed(by, k) {
 					if sp, ok := spans[f.Source]; ok && k >= sp.first && k <= sp.last {
-						list = append(list, f)
+						list.add(f)
 					}
 				}
 			}
-			in.failed[by] = list
+			failed[by] = list
 		}
 		return list
 	}
 	if !plays {
-		s.profile.Step(at, offset, s.activity(c, rows("")))
+		s.profile.Step(at, offset, s.activity(c, rows("").all))
 	}
 	for _, st := range s.streams {
-		st.step(&in, rows(st.by), plays, &s.profile)
+		st.step(&in, rows(st.by).of(st.group), plays, &s.profile)
 	}
 }
 
@@ -306,6 +308,16 @@ func categoryNames(cat *codes.Catalogue) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// mask returns the bits of the categories of entries, and whether all are faults.
+func (c categories) mask(entries []codes.Entry) (bits uint32, fault bool) {
+	fault = len(entries) > 0
+	for _, e := range entries {
+		bits |= 1 << c.of(e.Category)
+		fault = fault && isFault(e)
+	}
+	return bits, fault
 }
 
 // of returns the place of a category; what is too many, or in no catalogue, is in

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 )
 
@@ -15,6 +16,7 @@ type index struct {
 	ids      map[entryKey]int // of entries, so that a selector has to judge each only once; outlive an evaluation
 	cells    map[windowKey]*grouped
 	requests map[time.Duration]*requestRows
+	failed   map[windowKey]*failureRows // of one evaluation
 }
 
 // entryKey identifies a codes.Entry of one catalogue.
@@ -73,6 +75,7 @@ func newIndex(w Windows) *index {
 		ids:      make(map[entryKey]int),
 		cells:    make(map[windowKey]*grouped),
 		requests: make(map[time.Duration]*requestRows),
+		failed:   make(map[windowKey]*failureRows),
 	}
 	x.reset(w)
 	return x
@@ -82,6 +85,7 @@ func newIndex(w Windows) *index {
 // the last evaluation has read is kept.
 func (x *index) reset(w Windows) {
 	x.Windows = w
+	clear(x.failed)
 	for key, g := range x.cells {
 		if !g.read {
 			delete(x.cells, key)
@@ -171,6 +175,24 @@ func (x *index) rows(over time.Duration, by, group string) []cellRow {
 		return g.all
 	}
 	return g.groups[group]
+}
+
+// failures returns what failed in a window that ends at now, valid until reset.
+func (x *index) failures(over time.Duration, by string, now time.Time) *failureRows {
+	key := windowKey{over, by}
+	r := x.failed[key]
+	if r == nil {
+		r = new(failureRows)
+		x.failed[key] = r
+		last := stepOf(now)
+		x.Failures(last-int64(over/metrics.Step)+1, last, by, func(f metrics.Failures) {
+			if f.Clients > 0 {
+				f.Value = printable(f.Value)
+				r.add(f)
+			}
+		})
+	}
+	return r
 }
 
 // answers returns the licence requests of a window, valid until reset.

@@ -18,6 +18,10 @@ type rule struct {
 	labels      map[string]string
 	runbook     string
 
+	masked bool   // bits and fault are those of the present catalogue
+	bits   uint32 // of the categories that the rule counts
+	fault  bool   // all of its codes are faults
+
 	// Of a rule with by, guarded by the engine's lock.
 	groups map[string]*track // by value of the label
 	missed int               // values with incidents that had no alert at the last evaluation
@@ -49,6 +53,16 @@ func newRule(c RuleConfig, cat *codes.Catalogue, runbooks string, external map[s
 	maps.Copy(r.labels, c.Labels)
 	r.runbook = runbookURL(c, r.labels["category"], runbooks)
 	return r, nil
+}
+
+// categories returns the bits of the categories that the rule counts, and whether all
+// of its codes are faults.
+func (r *rule) categories(cat *codes.Catalogue, c categories) (uint32, bool) {
+	if !r.masked {
+		r.bits, r.fault = c.mask(r.selector.examples(cat))
+		r.masked = true
+	}
+	return r.bits, r.fault
 }
 
 // fingerprint tells whether what a condition has learnt under an older

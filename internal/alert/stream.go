@@ -55,11 +55,10 @@ type stepInput struct {
 	at       int64
 	offset   int
 	identity detect.Identity
-	failed   map[string][]metrics.Failures // by label
 	plays    []metrics.Plays
 }
 
-// step takes in one step; rows are its failures by the label of the stream.
+// step takes in one step; rows are its failures with the value of the stream's label.
 func (s *stream) step(in *stepInput, rows []metrics.Failures, perPlay bool, p *detect.Profile) {
 	step := detect.Step{At: in.at, Identity: in.identity}
 	var who [2 * maxSeen]uint64
@@ -86,7 +85,7 @@ func (s *stream) step(in *stepInput, rows []metrics.Failures, perPlay bool, p *d
 	var counted []detect.Count
 	for i := range rows {
 		f := &rows[i]
-		if s.kind != failures || s.group != "" && s.group != f.Value || !s.selector.entry(f.Entry) {
+		if s.kind != failures || !s.selector.entry(f.Entry) {
 			continue
 		}
 		step.X, step.X1 = step.X+float64(f.Clients), step.X1+float64(f.Minutely)

@@ -96,15 +96,15 @@ func (e *Engine) attach(t *track) {
 	if spec.by, spec.group = t.rule.by(), t.group; spec.by == ByCategory {
 		match.Categories, spec.by, spec.group = []string{t.group}, "", ""
 	}
-	spec.selector = newSelector(match, e.cat)
-	examples := spec.selector.examples(e.cat)
-	if spec.kind == failures {
-		spec.settings.Fault = len(examples) > 0
+	var fault bool
+	if sel := &t.rule.selector; spec.by == t.rule.by() {
+		spec.selector = *sel
+		spec.categories, fault = t.rule.categories(e.cat, e.categories)
+	} else {
+		spec.selector = newSelector(match, e.cat)
+		spec.categories, fault = e.categories.mask(spec.selector.examples(e.cat))
 	}
-	for _, entry := range examples {
-		spec.categories |= 1 << e.categories.of(entry.Category)
-		spec.settings.Fault = spec.settings.Fault && isFault(entry)
-	}
+	spec.settings.Fault = fault && spec.kind == failures
 	sources := slices.Sorted(slices.Values(match.Sources))
 	match.Sources = nil
 	spec.counts = string(mustJSON([]any{spec.kind, match, spec.by, spec.group}))

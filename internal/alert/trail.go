@@ -13,6 +13,30 @@ type trail struct {
 
 func newTrail(w Windows) *trail { return &trail{windows: w, last: -1} }
 
+// failureRows are what failed in some steps, as a whole and by the values of a label.
+type failureRows struct {
+	all    []metrics.Failures
+	groups map[string][]metrics.Failures
+}
+
+func (r *failureRows) add(f metrics.Failures) {
+	r.all = append(r.all, f)
+	if f.Value != "" {
+		if r.groups == nil {
+			r.groups = make(map[string][]metrics.Failures)
+		}
+		r.groups[f.Value] = append(r.groups[f.Value], f)
+	}
+}
+
+// of returns the rows with one value; "" for all.
+func (r *failureRows) of(group string) []metrics.Failures {
+	if group == "" {
+		return r.all
+	}
+	return r.groups[group]
+}
+
 // hold makes sure that the steps from first to last are held.
 func (t *trail) hold(first, last int64) {
 	if first >= t.first && last <= t.last {

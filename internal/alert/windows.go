@@ -61,33 +61,36 @@ type view struct {
 // clientSum is how many clients failed of how many plays.
 type clientSum struct{ failed, plays float64 }
 
-// clients counts the failures that are wanted in a window, each client once in ten
-// minutes.
-func (v view) clients(over time.Duration, wanted func(codes.Entry) bool) (n clientSum) {
-	return v.clientsOf(over, wanted, func(metrics.Watermark) bool { return true })
+// clients counts the failures in a window, each client once in ten minutes.
+func (v view) clients(over time.Duration) (n float64) {
+	rows := v.windows.failures(over, v.by, v.now).of(v.group)
+	for i := range rows {
+		if f := &rows[i]; v.source(f.Source) && v.sel.entry(f.Entry) {
+			n += float64(f.Clients)
+		}
+	}
+	return n
 }
 
-// played is clients of the sources that have licence requests, and their plays:
+// played counts the failures that are wanted in a window, of the sources that have licence requests, and their plays:
 // granted requests and clients that failed. Where a source names neither clients nor
 // ids, its failures are records and its plays requests.
 func (v view) played(over time.Duration, wanted func(codes.Entry) bool) (n clientSum) {
-	return v.clientsOf(over, wanted, func(m metrics.Watermark) bool { return m.Requests })
-}
-
-func (v view) clientsOf(over time.Duration, wanted func(codes.Entry) bool, among func(metrics.Watermark) bool) (n clientSum) {
 	identity := make(map[string]metrics.Identity)
 	for _, m := range v.windows.Watermarks() {
-		if v.source(m.Source) && among(m) {
+		if v.source(m.Source) && m.Requests {
 			identity[m.Source] = m.Identity
+		}
+	}
+	rows := v.windows.failures(over, v.by, v.now).of(v.group)
+	for i := range rows {
+		f := &rows[i]
+		if _, ok := identity[f.Source]; ok && v.sel.entry(f.Entry) && wanted(f.Entry) {
+			n.failed += float64(f.Clients)
 		}
 	}
 	last := stepOf(v.now)
 	first := last - int64(over/metrics.Step) + 1
-	v.windows.Failures(first, last, v.by, func(f metrics.Failures) {
-		if _, ok := identity[f.Source]; ok && f.Clients > 0 && (v.group == "" || v.group == printable(f.Value)) && v.sel.entry(f.Entry) && wanted(f.Entry) {
-			n.failed += float64(f.Clients)
-		}
-	})
 	v.windows.Plays(first, last, func(p metrics.Plays) {
 		switch by, ok := identity[p.Source]; {
 		case !ok || !v.sel.server(p.DRM):
