@@ -55,7 +55,7 @@ func (r *redactor) closes(i, hi int) int {
 	return hi
 }
 
-// resuming are words with which prose goes on behind a value without quotes.
+// resuming are words that continue the prose after a value without quotes.
 var resuming = []string{"because", "with", "was", "is", "has", "denied", "refused", "rejected", "failed", "extra"}
 
 // valueEnd returns the end of the private value without quotes that begins at i:
@@ -264,7 +264,7 @@ func (r *redactor) content(lo, hi, i, limit int, k name, m mode) int {
 	return end
 }
 
-// sibling hides the text of the element behind the end tag at i.
+// sibling hides the text of the element after the end tag at i.
 func (r *redactor) sibling(i, limit int, k name) int {
 	for range 2 { // the end of this one, the begin of the next
 		shut := bytes.IndexByte(r.b[i:limit], '>')

@@ -1,6 +1,6 @@
 package privacy
 
-// value decides on the value that begins at i or behind the separator there.
+// value decides on the value that begins at i or after the separator there.
 func (r *redactor) value(i, hi int, k name, m mode) int {
 	for i < hi && (r.b[i] == ' ' || r.b[i] == '\t' || r.b[i] == '=' || r.b[i] == '>' || r.b[i] == ':') {
 		r.allow(i, i+1)
@@ -124,9 +124,9 @@ func (r *redactor) members(lo, hi int) {
 	r.keepEvidence(lo, hi)
 }
 
-// beside decides on what follows the string that is a private name itself: the
+// paired decides on what follows the string that is a private name itself: the
 // next of a list, or the value of an object with a name and a value.
-func (r *redactor) beside(i, hi int, k name) int {
+func (r *redactor) paired(i, hi int, k name) int {
 	v := r.gap(i, hi)
 	if v < hi && (r.b[v] == ',' || r.b[v] == ';') {
 		v = r.gap(v+1, hi)

@@ -149,7 +149,7 @@ func (r *redactor) quoted(i, hi int, m mode) int {
 		if m == prose {
 			r.name(i+1, end, k, m)
 		}
-		return r.beside(after, hi, k)
+		return r.paired(after, hi, k)
 	case m == secret:
 		r.keepEvidence(i+1, end)
 	default:

@@ -122,7 +122,7 @@ var shapes = []shape{
 	without("unknown key in logfmt", `level=warn extra=4025 zzz="VALUE" qx=VALUE`),
 	without("the key itself", `{"errorCode":4025,"by":{"VALUE":true,"VALUE":{"n":1}}}`),
 	without("path", `GET /x/VALUE/y HTTP/1.1" 400 errorCode=4025`),
-	without("behind a licence path", `POST /T1/wvls/contentlicenseservice/v1/licenses/VALUE HTTP/1.1" 400 errorCode=4025`),
+	without("after a licence path", `POST /T1/wvls/contentlicenseservice/v1/licenses/VALUE HTTP/1.1" 400 errorCode=4025`),
 	without("query of a licence path", `POST /T1/wvls/contentlicenseservice/v1/licenses?q=VALUE&VALUE HTTP/1.1" 400 errorCode=4025`),
 	without("fragment", `https://drm.example/x#VALUE errorCode=4025`),
 	without("user of a URL", `https://VALUE:VALUE@drm.example/x errorCode=4025`),
