@@ -11,6 +11,10 @@ func (r *redactor) value(i, hi int, k name, m mode) int {
 		r.allow(j, j+1)
 	}
 	if k.private || k.unknown {
+		if i+1 < hi && (r.b[i] == '|' || r.b[i] == '>') && r.b[i+1] == '\n' { // a block of YAML
+			r.allow(i, i+1)
+			i++
+		}
 		i = r.nextLine(i, hi)
 	}
 	if m == secret || k.private {
@@ -118,7 +122,11 @@ func (r *redactor) members(lo, hi int) {
 			r.allow(i, i+1)
 			i++
 		default:
-			i = max(r.wordEnd(i, hi), i+1)
+			end := max(r.wordEnd(i, hi), i+1)
+			if _, ok := r.separator(end, hi); ok && isName(r.b[i:end]) {
+				r.name(i, end, nameOf(r.b[i:end]), loose)
+			}
+			i = end
 		}
 	}
 	r.keepEvidence(lo, hi)

@@ -111,7 +111,8 @@ var (
 	ofCorrelation = []string{"correlation", "cid", "rid", "request", "req", "trace", "span"}
 	ofTimes       = []string{"time", "timestamp", "ts", "datetime", "date", "msec", "epoch", "at", "millis", "t"}
 	ofContents    = []string{"length", "encoding", "disposition", "range", "protection"} // of Content-Length
-	valueNames    = []string{"value", "val", "v", "stringvalue", "string", "text", "content", "data"}
+	bindNames     = []string{"args", "argv", "params", "parameters", "binds", "bindings", "rows"} // the names of the values are elsewhere
+	valueNames    = []string{"value", "val", "v", "stringvalue", "string", "text", "content", "data", "integer", "int", "real", "date"}
 )
 
 // nameOf returns what w says as the name of a field.
@@ -147,7 +148,7 @@ func nameOf(w []byte) name {
 	k.correlation = len(rest) < len(words) && has(ofCorrelation) || last == "cid" || last == "rid"
 	k.header = last == "cookie" || has([]string{"authorization", "authorizations", "authorisation"})
 	k.value = slices.Contains(valueNames, strings.ToLower(string(w))) || last == "value"
-	k.vague = last == "value"
+	k.vague = last == "value" || slices.Contains(bindNames, last)
 	k.tenant = rest[max(len(rest)-1, 0):] != nil && slices.Contains(rest, "tenant")
 	k.version, k.code = last == "version", slices.Contains([]string{"code", "errorcode", "status", "extra", "extras", "error"}, last)
 	k.time = slices.Contains(ofTimes, last)
