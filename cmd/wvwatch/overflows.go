@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// overflowWarned is how often a label is warned of whose values do not fit.
+// overflowWarned is how often a warning names a label with values that do not fit.
 const overflowWarned = time.Hour
 
 // overflows warns of labels with values that count as other. It is used by one

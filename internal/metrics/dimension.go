@@ -13,8 +13,8 @@ import (
 // new value gets one at once, so that its first event is visible. After that only a
 // value that comes back gets one: a hundred invented values, one request each, take
 // no slot from those to come. The last quarter is for values that come back for a
-// while, or often. A slot whose value was not seen for days is given back, and its
-// counts go to other.
+// while, or often. A slot is given back when its value was not
+// seen for days; its counts go to other.
 const (
 	earnEvents = 3                // events of a value before it gets a slot of the second half
 	earnSpan   = 30 * time.Second // between the first of them and the last, for one of the last quarter

@@ -136,7 +136,7 @@ func (l *labels) number(t tuple) (n int32, fits bool) {
 }
 
 // room returns the tuple by which a code that is not counted by the given one yet is
-// counted: where there are too many cells, the one whose values are all other.
+// counted: where there are too many cells, the tuple of other values.
 func (l *labels) room(n int32) int32 {
 	if l.cells >= maxCells && n != noTuple {
 		var other tuple

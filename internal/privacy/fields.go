@@ -55,7 +55,7 @@ func (r *redactor) closes(i, hi int) int {
 	return hi
 }
 
-// resuming are words with which prose goes on behind a value without quotes.
+// resuming are words that continue the prose after a value without quotes.
 var resuming = []string{"because", "with", "was", "is", "has", "denied", "refused", "rejected", "failed", "extra"}
 
 // valueEnd returns the end of the private value without quotes that begins at i:
@@ -78,7 +78,7 @@ func (r *redactor) valueEnd(i, hi int, k name) int {
 			if depth--; depth < 0 {
 				return j
 			}
-		case c == '\n':
+		case c == '\n' && !(k.header && j+1 < hi && (r.b[j+1] == ' ' || r.b[j+1] == '\t') && !r.nameAt(j+1, hi)): // else the header goes on
 			return j
 		case depth > 0:
 		case c == '<' && j+1 < hi && r.b[j+1] == '/', c == '>' && j > i, c == '\t' && j > i, c == '|', c == '&':
@@ -191,16 +191,20 @@ func (r *redactor) tag(i, hi int, m mode) int {
 		return max(end, i+1)
 	}
 	shut += end
-	inner := m
-	if k.private && i > 0 && r.b[i-1] == '#' {
-		inner = secret
+	named, isNamed := r.attribute(end, shut)
+	switch {
+	case k.private:
+		r.members(end, shut)
+	case isNamed && m == prose: // <param name="pin" value="1234"/>
+		r.walk(end, shut, loose)
+	default:
+		r.walk(end, shut, m)
 	}
-	r.walk(end, shut, inner)
 	r.allow(shut, shut+1)
 	if closing || r.b[shut-1] == '/' {
 		return shut + 1
 	}
-	if named, ok := r.attribute(end, shut); ok {
+	if isNamed {
 		k = named
 	}
 	return r.content(at, end, shut+1, hi, k, m)
@@ -261,14 +265,17 @@ func (r *redactor) content(lo, hi, i, limit int, k name, m mode) int {
 		end = i + n
 	}
 	r.keepEvidence(i, end)
+	if string(r.b[lo:hi]) == "name" { // <name>pin</name><value>1234</value>
+		return r.sibling(end, limit, k)
+	}
 	return end
 }
 
-// sibling hides the text of the element behind the end tag at i.
+// sibling hides the text of the element after the end tag at i, if it is a value.
 func (r *redactor) sibling(i, limit int, k name) int {
-	for range 2 { // the end of this one, the begin of the next
+	for tag := range 2 { // the end of this one, the begin of the next
 		shut := bytes.IndexByte(r.b[i:limit], '>')
-		if i >= limit || r.b[i] != '<' || shut < 0 {
+		if i >= limit || r.b[i] != '<' || shut < 0 || tag == 1 && !nameOf(r.b[i+1:i+shut]).value {
 			return i
 		}
 		next := i + shut + 1

@@ -1,6 +1,6 @@
 package privacy
 
-// value decides on the value that begins at i or behind the separator there.
+// value decides on the value that begins at i or after the separator there.
 func (r *redactor) value(i, hi int, k name, m mode) int {
 	for i < hi && (r.b[i] == ' ' || r.b[i] == '\t' || r.b[i] == '=' || r.b[i] == '>' || r.b[i] == ':') {
 		r.allow(i, i+1)
@@ -11,6 +11,10 @@ func (r *redactor) value(i, hi int, k name, m mode) int {
 		r.allow(j, j+1)
 	}
 	if k.private || k.unknown {
+		if i+1 < hi && (r.b[i] == '|' || r.b[i] == '>') && r.b[i+1] == '\n' { // a block of YAML
+			r.allow(i, i+1)
+			i++
+		}
 		i = r.nextLine(i, hi)
 	}
 	if m == secret || k.private {
@@ -118,15 +122,19 @@ func (r *redactor) members(lo, hi int) {
 			r.allow(i, i+1)
 			i++
 		default:
-			i = max(r.wordEnd(i, hi), i+1)
+			end := max(r.wordEnd(i, hi), i+1)
+			if _, ok := r.separator(end, hi); ok && isName(r.b[i:end]) {
+				r.name(i, end, nameOf(r.b[i:end]), loose)
+			}
+			i = end
 		}
 	}
 	r.keepEvidence(lo, hi)
 }
 
-// beside decides on what follows the string that is a private name itself: the
+// paired decides on what follows the string that is a private name itself: the
 // next of a list, or the value of an object with a name and a value.
-func (r *redactor) beside(i, hi int, k name) int {
+func (r *redactor) paired(i, hi int, k name) int {
 	v := r.gap(i, hi)
 	if v < hi && (r.b[v] == ',' || r.b[v] == ';') {
 		v = r.gap(v+1, hi)

@@ -49,6 +49,7 @@ func TestUsefulTextShows(t *testing.T) {
 		"at com.example.drm.LicenceService.request(LicenceService.java:125)",
 		"Connection reset by peer",
 		"retry 2 of 5 in 10 s",
+		"2026-11-23 08:26:39,123 ERROR [http-nio-8080-exec-7] c.e.LicenceService - request failed",
 		"token expired, session closed, user denied",
 	} {
 		if out := string(Redact(nil, []byte(tt), 6004)); out != tt {

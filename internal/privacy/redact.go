@@ -140,7 +140,15 @@ func (r *redactor) quoted(i, hi int, m mode) int {
 	r.allow(i, i+1)
 	r.allow(end, after)
 	k := nameOf(r.b[i+1 : end])
-	if v, ok := r.separator(after, hi); ok && end < hi {
+	colon := after
+	for colon < hi && isSpace(r.b[colon]) {
+		colon++
+	}
+	if colon == hi || r.b[colon] != ':' || !bytes.ContainsRune(r.b[after:colon], '\n') {
+		colon = after
+	}
+	if v, ok := r.separator(colon, hi); ok && end < hi {
+		r.allow(after, colon)
 		r.name(i+1, end, k, m)
 		return r.value(v, hi, k, m)
 	}
@@ -149,7 +157,7 @@ func (r *redactor) quoted(i, hi int, m mode) int {
 		if m == prose {
 			r.name(i+1, end, k, m)
 		}
-		return r.beside(after, hi, k)
+		return r.paired(after, hi, k)
 	case m == secret:
 		r.keepEvidence(i+1, end)
 	default:
@@ -201,6 +209,13 @@ func (r *redactor) bare(i, hi int, m mode) int {
 	}
 	if k.whole && k.private && core < hi {
 		switch v, c := r.gap(core, hi), r.b[core]; {
+		case c == ',' && i > 0 && (r.b[i-1] == '{' || r.b[i-1] == '('): // of Erlang
+			r.name(i, core, k, m)
+			r.allow(core, core+1)
+			return r.value(core+1, hi, k, m)
+		case v < hi && (c == '\t' || v > core+1 && r.lineBegins(i)): // in columns
+			r.name(i, core, k, m)
+			return r.value(v, hi, k, m)
 		case c == '(' || c == '{' || c == '[',
 			v < hi && v > core && (isQuote(r.b[v]) || r.b[v] == '{'),
 			v > core && i > 1 && r.b[i-1] == '-' || v > core && bytes.HasPrefix(r.b[i:], []byte("--")):
@@ -217,6 +232,14 @@ func (r *redactor) bare(i, hi int, m mode) int {
 	r.judge(i, core, hi, m, name{})
 	r.allow(core, end)
 	return end
+}
+
+// lineBegins reports whether nothing but blanks is before i on its line.
+func (r *redactor) lineBegins(i int) bool {
+	for i > 0 && (r.b[i-1] == ' ' || r.b[i-1] == '\t') {
+		i--
+	}
+	return i == 0 || r.b[i-1] == '\n'
 }
 
 // separator returns where the value begins of a name that ends at i.

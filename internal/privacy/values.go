@@ -131,7 +131,7 @@ func harmless(w []byte) bool {
 	case sourceForm.Match(w):
 		w = w[:bytes.IndexByte(w, ':')]
 	}
-	known, single, counted, private := false, 0, false, false
+	known, single, numbers, counted, private := false, 0, 0, false, false
 	for len(w) > 0 {
 		n := bytes.IndexAny(w, "_-./:$'")
 		part := w
@@ -147,8 +147,8 @@ func harmless(w []byte) bool {
 			private = private || nameOf(part).private
 		case len(part) == 1 && isWord(part[0]) && !isDigit(part[0]) && part[0] != other && single < 3:
 			single++
-		case isDigits(part) && known && !private && (len(part) <= 2 || len(part) <= 5 && counted) && single < 2:
-			single += 2
+		case isDigits(part) && known && !private && (len(part) <= 2 || len(part) <= 4 && counted) && numbers < 2:
+			numbers++
 		default:
 			return false
 		}

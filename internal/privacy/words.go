@@ -80,9 +80,9 @@ type name struct {
 	private     bool // the value is private whatever it is
 	unknown     bool // not of known words
 	vague       bool // says nothing: value
-	value       bool // goes with a name beside it: {"name":"pin","value":"1234"}
+	value       bool // belongs to a name in the same object: {"name":"pin","value":"1234"}
 	whole       bool // one name and nothing else
-	header      bool // of an HTTP header whose value goes on to the end of the line
+	header      bool // of an HTTP header: the value extends to the end of the line
 	numeric     bool // the value is a number of no person: a status, a size
 	time        bool
 	correlation bool
@@ -95,7 +95,7 @@ type name struct {
 var namedThings = []string{"logger", "log", "thread", "class", "service", "server", "pod", "app", "application", "container", "namespace", "error", "event", "exception", "code", "field",
 	"codec", "method", "module", "function", "func", "job", "task", "level", "rule", "alert", "package", "component", "stream", "product", "image", "node", "cluster", "deployment"}
 
-// ofNumbers are the words whose number is shown.
+// ofNumbers are the words that explain a number.
 var ofNumbers = []string{"status", "code", "extra", "extras", "errorcode", "what", "severity", "level", "line", "lineno", "port", "size", "bytes", "length", "count", "retries", "attempt", "attempts",
 	"duration", "elapsed", "latency", "took", "percent", "priority", "timeout", "errno", "flags", "rt", "millis", "pid", "tid", "version", "thread", "worker", "exec", "time", "category",
 	"retry", "seconds", "milliseconds", "ms", "bitrate", "queue", "error", "exit", "http", "sent", "received"}
@@ -111,7 +111,8 @@ var (
 	ofCorrelation = []string{"correlation", "cid", "rid", "request", "req", "trace", "span"}
 	ofTimes       = []string{"time", "timestamp", "ts", "datetime", "date", "msec", "epoch", "at", "millis", "t"}
 	ofContents    = []string{"length", "encoding", "disposition", "range", "protection"} // of Content-Length
-	valueNames    = []string{"value", "val", "v", "stringvalue", "string", "text", "content", "data"}
+	bindNames     = []string{"args", "argv", "params", "parameters", "binds", "bindings", "rows"} // the names of the values are elsewhere
+	valueNames    = []string{"value", "val", "v", "stringvalue", "string", "text", "content", "data", "integer", "int", "real", "date"}
 )
 
 // nameOf returns what w says as the name of a field.
@@ -147,7 +148,7 @@ func nameOf(w []byte) name {
 	k.correlation = len(rest) < len(words) && has(ofCorrelation) || last == "cid" || last == "rid"
 	k.header = last == "cookie" || has([]string{"authorization", "authorizations", "authorisation"})
 	k.value = slices.Contains(valueNames, strings.ToLower(string(w))) || last == "value"
-	k.vague = last == "value"
+	k.vague = last == "value" || slices.Contains(bindNames, last)
 	k.tenant = rest[max(len(rest)-1, 0):] != nil && slices.Contains(rest, "tenant")
 	k.version, k.code = last == "version", slices.Contains([]string{"code", "errorcode", "status", "extra", "extras", "error"}, last)
 	k.time = slices.Contains(ofTimes, last)

@@ -25,8 +25,8 @@ const (
 
 // exposition answers /metrics. It encodes the series into compressed memory and
 // writes from there, so that a scraper that reads slowly holds no series, and
-// scrapers that read at the same time share one snapshot. promhttp encodes for each
-// scraper anew and holds all families until it has read the last byte.
+// scrapers that read at the same time share one snapshot. promhttp encodes for
+// each scraper and holds all families until it has read the last byte.
 type exposition struct {
 	gatherer prometheus.Gatherer
 	errs     *scrapeErrors

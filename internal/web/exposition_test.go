@@ -141,8 +141,8 @@ func TestExpositionIsShared(t *testing.T) {
 	}
 }
 
-// Scrapes that wait while a snapshot is made get that one, and those whose clients
-// have gone none.
+// Scrapes that wait while a snapshot is made get that one, and those of clients
+// that have gone none.
 func TestWaitingScrapesShare(t *testing.T) {
 	m := &manySeries{series: 3}
 	e := expositionOf(m)
