@@ -128,6 +128,15 @@ func (f *follower) follow(p *plan) {
 	}
 }
 
+// restart follows the present plan with new readers.
+func (f *follower) restart() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stop != nil {
+		f.stop()
+	}
+}
+
 // stats returns the counters of the present tailer and readers.
 func (f *follower) stats() tailer.Stats {
 	f.mu.Lock()

@@ -90,6 +90,7 @@ func (d *daemon) replace() error {
 		return err
 	}
 	if err := d.inputs.apply(cfg); err != nil { // as where a port is taken
+		d.follower.restart() // some inputs may have been opened again
 		return errors.Join(err, d.reloadAlerts(d.config, d.follower.catalogue()))
 	}
 	d.warnFixed(cfg)

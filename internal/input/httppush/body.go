@@ -3,7 +3,6 @@ package httppush
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -14,12 +13,14 @@ import (
 	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
+
+	"wvwatch/internal/input/payload"
 )
 
 const (
 	maxBody   = 8 << 20  // of a request, before and after decompression
 	maxLines  = 16 << 20 // that it becomes
-	maxMemory = 24 << 20 // of all requests at the same time
+	maxBodies = 12 << 20 // of all requests while they are received
 )
 
 var (
@@ -28,11 +29,11 @@ var (
 	errEncoding = errors.New("unknown Content-Encoding: use gzip, zstd, snappy, deflate or none")
 )
 
-// budget bounds the memory of all requests of a server.
+// budget bounds the memory of all bodies that a server receives at the same time.
 type budget struct{ used atomic.Int64 }
 
 func (b *budget) take(n int) bool {
-	if b.used.Add(int64(n)) <= maxMemory {
+	if b.used.Add(int64(n)) <= maxBodies {
 		return true
 	}
 	b.used.Add(int64(-n))
@@ -45,9 +46,9 @@ type loan struct {
 	taken int
 }
 
-// want takes what is missing to n bytes.
+// want takes what is missing to n bytes. A nil loan is not bounded.
 func (l *loan) want(n int) error {
-	if n <= l.taken {
+	if l == nil || n <= l.taken {
 		return nil
 	}
 	if !l.from.take(n - l.taken) {
@@ -59,8 +60,8 @@ func (l *loan) want(n int) error {
 
 func (l *loan) giveBack() { l.from.used.Add(int64(-l.taken)); l.taken = 0 }
 
-// readAll appends what r has to buf, of which it takes the memory from the budget
-// as it arrives: a length that a sender claims allocates nothing.
+// readAll reads what r has into buf's memory, or more: as it arrives, so that a length
+// that a sender claims allocates nothing.
 func readAll(r io.Reader, buf []byte, l *loan) ([]byte, error) {
 	buf = buf[:0]
 	if err := l.want(cap(buf)); err != nil {
@@ -68,10 +69,7 @@ func readAll(r io.Reader, buf []byte, l *loan) ([]byte, error) {
 	}
 	for {
 		if len(buf) == cap(buf) {
-			size := max(32<<10, min(2*cap(buf), maxBody+1))
-			if len(buf) > maxBody {
-				return buf, errTooLarge
-			}
+			size := max(32<<10, min(4*cap(buf), maxBody+1))
 			if err := l.want(size); err != nil {
 				return buf, err
 			}
@@ -91,7 +89,7 @@ func readAll(r io.Reader, buf []byte, l *loan) ([]byte, error) {
 }
 
 // unpack returns what body is compressed as: in buf's memory, or body itself.
-func unpack(encoding string, body, buf []byte, l *loan) ([]byte, error) {
+func unpack(encoding string, body, buf []byte) ([]byte, error) {
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
 	case "", "identity":
 		return body, nil
@@ -100,30 +98,30 @@ func unpack(encoding string, body, buf []byte, l *loan) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		return readAll(in, buf, l)
+		return readAll(in, buf, nil)
 	case "deflate":
 		in, err := zlib.NewReader(bytes.NewReader(body))
 		if err != nil {
 			return nil, err
 		}
-		return readAll(in, buf, l)
+		return readAll(in, buf, nil)
 	case "zstd":
 		in, err := zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxBody), zstd.WithDecoderMaxMemory(2*maxBody), zstd.WithDecoderLowmem(true))
 		if err != nil {
 			return nil, err
 		}
 		defer in.Close()
-		return readAll(in, buf, l)
+		return readAll(in, buf, nil)
 	case "snappy":
-		return unsnap(body, buf, l)
+		return unsnap(body, buf)
 	}
 	return nil, errEncoding
 }
 
 // unsnap unpacks snappy: a block, or a stream of frames.
-func unsnap(body, buf []byte, l *loan) ([]byte, error) {
+func unsnap(body, buf []byte) ([]byte, error) {
 	if bytes.HasPrefix(body, []byte("\xff\x06\x00\x00sNaPpY")) {
-		return readAll(snappy.NewReader(bytes.NewReader(body)), buf, l)
+		return readAll(snappy.NewReader(bytes.NewReader(body)), buf, nil)
 	}
 	n, err := snappy.DecodedLen(body)
 	switch {
@@ -134,41 +132,25 @@ func unsnap(body, buf []byte, l *loan) ([]byte, error) {
 	case n > 32*len(body)+1024: // snappy packs 22 times at most: the length is a lie
 		return nil, snappy.ErrCorrupt
 	}
-	if err := l.want(n); err != nil {
-		return nil, err
-	}
 	if cap(buf) < n {
 		buf = make([]byte, n)
 	}
 	return snappy.Decode(buf[:cap(buf)], body)
 }
 
+// isBodyError reports whether err is about a body, and not about storing it.
+func isBodyError(err error) bool { return !errors.Is(err, errFailed) }
+
 // statusOf returns the answer to a body that can not be taken.
 func statusOf(err error) int {
 	var tooLong *http.MaxBytesError
 	switch {
-	case errors.Is(err, errTooLarge), errors.As(err, &tooLong):
+	case errors.Is(err, errTooLarge), errors.Is(err, payload.ErrTooLarge), errors.As(err, &tooLong):
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return http.StatusRequestTimeout
-	case errors.Is(err, errBusy):
-		return http.StatusTooManyRequests
 	case errors.Is(err, errEncoding):
 		return http.StatusUnsupportedMediaType
 	}
 	return http.StatusBadRequest
 }
-
-// memory are the buffers of one request, which are used again.
-type memory struct{ body, plain, lines []byte }
-
-// shrink forgets buffers that are larger than usual.
-func (m *memory) shrink() {
-	for _, b := range []*[]byte{&m.body, &m.plain, &m.lines} {
-		if cap(*b) > 1<<20 {
-			*b = nil
-		}
-	}
-}
-
-func invalid(err error) error { return fmt.Errorf("body: %w", err) }

@@ -8,7 +8,6 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"wvwatch/internal/input/payload"
@@ -16,15 +15,16 @@ import (
 	"wvwatch/internal/input/traffic"
 )
 
-// protocol is one kind of request. Another protocol is another row of protocols.
+// protocol is one kind of request. Another protocol is another row of protocols. What
+// Firehose wants to see again is handed from decode to accept and refuse.
 type protocol struct {
 	path   string
 	name   string
-	decode func(w *payload.Writer, body []byte, r *http.Request) error
-	accept func(w http.ResponseWriter, body []byte, r *http.Request) // answers with success
-	snappy bool                                                      // a protobuf body is a snappy block, whatever its Content-Encoding
-	key    string                                                    // the header that holds the token, besides Authorization
-	refuse func(w http.ResponseWriter, status int, message string, body []byte)
+	decode func(w *payload.Writer, body []byte, r *http.Request) (payload.Delivery, error)
+	accept func(w http.ResponseWriter, r *http.Request, d payload.Delivery) // answers with success
+	refuse func(w http.ResponseWriter, status int, message string, d payload.Delivery)
+	snappy bool   // a protobuf body is a snappy block, whatever its Content-Encoding
+	key    string // the header that holds the token, besides Authorization
 }
 
 func protocols() []protocol {
@@ -43,7 +43,9 @@ func (s *Server) Handler() http.Handler {
 	var names []string
 	for _, p := range protocols() {
 		if p.refuse == nil {
-			p.refuse = func(w http.ResponseWriter, status int, message string, _ []byte) { http.Error(w, message, status) }
+			p.refuse = func(w http.ResponseWriter, status int, message string, _ payload.Delivery) {
+				http.Error(w, message, status)
+			}
 		}
 		mux.HandleFunc("POST "+p.path, func(w http.ResponseWriter, r *http.Request) { s.receive(w, r, p) })
 		names = append(names, p.path+" ("+p.name+")")
@@ -61,112 +63,109 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, p protocol) {
 		if err := s.tokens.check(tokenOf(r, p.key)); err != nil {
 			s.traffic.Reject(traffic.Unauthorized)
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			p.refuse(w, http.StatusUnauthorized, err.Error(), nil)
+			p.refuse(w, http.StatusUnauthorized, err.Error(), payload.Delivery{})
 			return
 		}
 	}
-	m, ok := s.memories.Get().(*memory)
+	buf, ok := s.bodies.Get().(*[]byte)
 	if !ok {
-		m = &memory{}
+		buf = new([]byte)
 	}
-	var body, plain, lines = loan{from: &s.budget}, loan{from: &s.budget}, loan{from: &s.budget}
-	defer func() {
-		m.shrink()
-		s.memories.Put(m)
-		body.giveBack()
-		plain.giveBack()
-		lines.giveBack()
-	}()
-	var err error
-	var text []byte
-	if m.body, err = readAll(http.MaxBytesReader(w, r.Body, maxBody), m.body, &body); err == nil {
-		text, err = s.plain(m, r, p, &plain)
+	l := loan{from: &s.budget}
+	body, err := readAll(http.MaxBytesReader(w, r.Body, maxBody), *buf, &l)
+	var stored storing
+	if err == nil {
+		stored, err = s.decode(r, p, body)
 	}
-	if err != nil {
-		s.refuse(w, p, statusOf(err), invalid(err), text)
-		return
+	if *buf = body; cap(body) <= 1<<20 { // larger ones are rare
+		s.bodies.Put(buf)
 	}
-	writer := s.writer()
-	defer func() {
-		writer.Reset(nil)
-		s.writers.Put(writer)
-	}()
-	writer.Reset(m.lines)
-	err = p.decode(writer, text, r)
-	out := writer.Lines()
-	m.lines = out[:0]
-	if wrong := lines.want(cap(out)); wrong != nil && err == nil {
-		err = wrong
+	l.giveBack()
+	if err == nil {
+		err = stored.wait()
 	}
-	switch {
-	case errors.Is(err, payload.ErrTooLarge):
-		s.refuse(w, p, http.StatusRequestEntityTooLarge, invalid(err), text)
-	case err != nil:
-		s.refuse(w, p, statusOf(err), invalid(err), text)
-	default:
-		s.store(w, r, p, text, writer)
-	}
+	s.answer(w, r, p, stored, err)
 }
 
-// plain returns the decompressed body.
-func (s *Server) plain(m *memory, r *http.Request, p protocol, l *loan) ([]byte, error) {
+// storing is a request that is decoded, and appended to the spool where it has lines.
+type storing struct {
+	delivery       payload.Delivery
+	ticket         spool.Ticket
+	records, bytes int
+}
+
+// wait returns when the lines are durable.
+func (t *storing) wait() error {
+	if err := t.ticket.Wait(context.Background()); err != nil {
+		return errors.Join(errFailed, err)
+	}
+	return nil
+}
+
+// decode appends the lines of a body to the spool. Nothing of the body is kept.
+func (s *Server) decode(r *http.Request, p protocol, body []byte) (t storing, err error) {
+	d, release := s.decoder()
+	defer release()
 	encoding := r.Header.Get("Content-Encoding")
 	if p.snappy && encoding == "" && !isJSON(r) {
 		encoding = "snappy"
 	}
-	text, err := unpack(encoding, m.body, m.plain, l)
-	if err == nil && cap(text) > cap(m.plain) && encoding != "" && encoding != "identity" {
-		m.plain = text[:0]
+	text, err := unpack(encoding, body, d.plain)
+	if len(text) > 0 && len(body) > 0 && &text[0] != &body[0] {
+		d.plain = text[:0] // it may have grown
 	}
-	return text, err
+	if err != nil {
+		return t, err
+	}
+	d.lines.Reset(d.lines.Lines())
+	if t.delivery, err = p.decode(d.lines, text, r); err != nil || len(d.lines.Lines()) == 0 {
+		return t, err
+	}
+	t.records, t.bytes = d.lines.Records(), len(d.lines.Lines())
+	// What is appended is stored, also if the sender has left.
+	t.ticket, err = s.spool.Append(context.WithoutCancel(r.Context()), spool.Batch{Lines: d.lines.Lines(), ID: identity(r, t.delivery, text)})
+	if err != nil && !errors.Is(err, spool.ErrFull) {
+		err = errors.Join(errFailed, err)
+	}
+	return t, err
 }
 
-// store appends the lines to the spool and answers when they are durable.
-func (s *Server) store(w http.ResponseWriter, r *http.Request, p protocol, text []byte, lines *payload.Writer) {
-	if len(lines.Lines()) == 0 {
-		p.accept(w, text, r)
-		return
-	}
-	ctx := context.WithoutCancel(r.Context()) // what is appended is stored, also if the sender has left
-	ticket, err := s.spool.Append(ctx, spool.Batch{Lines: lines.Lines(), ID: identity(r, text)})
-	if err == nil {
-		err = ticket.Wait(ctx)
+var errFailed = errors.New("can not be stored now: send again later")
+
+// answer answers a request that was stored, or was not because of err.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, p protocol, t storing, err error) {
+	refuse := func(status int, reason, message, retry string) {
+		s.traffic.Reject(reason)
+		if retry != "" {
+			w.Header().Set("Retry-After", retry)
+		}
+		p.refuse(w, status, message, t.delivery)
 	}
 	switch {
-	case errors.Is(err, spool.ErrFull):
-		s.traffic.Reject(traffic.Full)
-		w.Header().Set("Retry-After", "5")
-		p.refuse(w, http.StatusTooManyRequests, "the spool is full: send again later", text)
-	case err != nil:
-		s.traffic.Reject(traffic.Failed)
-		w.Header().Set("Retry-After", "5")
-		p.refuse(w, http.StatusServiceUnavailable, "can not be stored now: send again later", text)
-	default:
-		if !ticket.Repeated {
-			s.traffic.Accept(lines.Records(), len(lines.Lines()))
+	case err == nil:
+		if t.records > 0 && !t.ticket.Repeated {
+			s.traffic.Accept(t.records, t.bytes)
 		}
-		p.accept(w, text, r)
-	}
-}
-
-// refuse answers that a body is not taken.
-func (s *Server) refuse(w http.ResponseWriter, p protocol, status int, err error, text []byte) {
-	switch status {
-	case http.StatusTooManyRequests:
-		s.traffic.Reject(traffic.Busy)
-		w.Header().Set("Retry-After", "1")
-	case http.StatusRequestEntityTooLarge:
-		s.traffic.Reject(traffic.TooLarge)
+		p.accept(w, r, t.delivery)
+	case errors.Is(err, spool.ErrFull):
+		refuse(http.StatusTooManyRequests, traffic.Full, "the spool is full: send again later", "5")
+	case errors.Is(err, errBusy):
+		refuse(http.StatusTooManyRequests, traffic.Busy, errBusy.Error(), "1")
+	case isBodyError(err):
+		status, reason := statusOf(err), traffic.Invalid
+		if status == http.StatusRequestEntityTooLarge {
+			reason = traffic.TooLarge
+		}
+		refuse(status, reason, "body: "+err.Error(), "")
 	default:
-		s.traffic.Reject(traffic.Invalid)
+		refuse(http.StatusServiceUnavailable, traffic.Failed, errFailed.Error(), "5")
 	}
-	p.refuse(w, status, err.Error(), text)
 }
 
 // identity names the batch: by Firehose's number of it, or by its sender and body.
-func identity(r *http.Request, body []byte) spool.Identity {
-	if id := r.Header.Get("X-Amz-Firehose-Request-Id"); id != "" {
-		return spool.IdentityOf("firehose", []byte(id))
+func identity(r *http.Request, d payload.Delivery, body []byte) spool.Identity {
+	if d.RequestID != "" {
+		return spool.IdentityOf("firehose", []byte(d.RequestID))
 	}
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -194,37 +193,39 @@ func isJSON(r *http.Request) bool {
 	return err == nil && kind == "application/json"
 }
 
-func noContent(w http.ResponseWriter, _ []byte, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
+func noContent(w http.ResponseWriter, _ *http.Request, _ payload.Delivery) {
+	w.WriteHeader(http.StatusNoContent)
+}
 
 // decodeLines takes the body as lines, whatever they are. A JSON array becomes one
 // line an element; one that is broken is taken as it is.
-func decodeLines(w *payload.Writer, body []byte, r *http.Request) error {
+func decodeLines(w *payload.Writer, body []byte, r *http.Request) (d payload.Delivery, err error) {
 	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '[' && isJSON(r) {
 		err := payload.Array(w, body)
 		if !errors.Is(err, payload.ErrInvalid) {
-			return err
+			return d, err
 		}
 		w.Reset(w.Lines())
 	}
-	return w.Text(body)
+	return d, w.Text(body)
 }
 
-func decodeLoki(w *payload.Writer, body []byte, r *http.Request) error {
+func decodeLoki(w *payload.Writer, body []byte, r *http.Request) (d payload.Delivery, err error) {
 	if isJSON(r) {
-		return payload.LokiJSON(w, body)
+		return d, payload.LokiJSON(w, body)
 	}
-	return payload.Loki(w, body)
+	return d, payload.Loki(w, body)
 }
 
-func decodeOTLP(w *payload.Writer, body []byte, r *http.Request) error {
+func decodeOTLP(w *payload.Writer, body []byte, r *http.Request) (d payload.Delivery, err error) {
 	if isJSON(r) {
-		return payload.OTLPJSON(w, body)
+		return d, payload.OTLPJSON(w, body)
 	}
-	return payload.OTLP(w, body)
+	return d, payload.OTLP(w, body)
 }
 
 // acceptOTLP answers with an empty ExportLogsServiceResponse: all was accepted.
-func acceptOTLP(w http.ResponseWriter, _ []byte, r *http.Request) {
+func acceptOTLP(w http.ResponseWriter, r *http.Request, _ payload.Delivery) {
 	if isJSON(r) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte("{}")) // the sender sends again where it did not get it
@@ -234,37 +235,21 @@ func acceptOTLP(w http.ResponseWriter, _ []byte, r *http.Request) {
 	w.WriteHeader(http.StatusOK)
 }
 
-func decodeFirehose(w *payload.Writer, body []byte, r *http.Request) error {
-	d, err := payload.Firehose(w, body)
-	if err == nil && r.Header.Get("X-Amz-Firehose-Request-Id") == "" && d.RequestID != "" {
-		r.Header.Set("X-Amz-Firehose-Request-Id", d.RequestID)
-	}
-	return err
+func decodeFirehose(w *payload.Writer, body []byte, _ *http.Request) (payload.Delivery, error) {
+	return payload.Firehose(w, body)
 }
 
-// firehoseAnswer is what Firehose reads.
-type firehoseAnswer struct {
-	RequestID    string `json:"requestId"`
-	Timestamp    int64  `json:"timestamp"`
-	ErrorMessage string `json:"errorMessage,omitempty"`
+func acceptFirehose(w http.ResponseWriter, _ *http.Request, d payload.Delivery) {
+	refuseFirehose(w, http.StatusOK, "", d)
 }
 
-func acceptFirehose(w http.ResponseWriter, body []byte, _ *http.Request) {
-	answerFirehose(w, http.StatusOK, "", body)
-}
-
-func refuseFirehose(w http.ResponseWriter, status int, message string, body []byte) {
-	answerFirehose(w, status, message, body)
-}
-
-func answerFirehose(w http.ResponseWriter, status int, message string, body []byte) {
-	var request struct {
-		RequestID string      `json:"requestId"`
-		Timestamp json.Number `json:"timestamp"`
-	}
-	_ = json.Unmarshal(body, &request) // else nothing of it can be echoed
-	at, _ := strconv.ParseInt(request.Timestamp.String(), 10, 64)
-	text, err := json.Marshal(firehoseAnswer{request.RequestID, at, message})
+// refuseFirehose answers as Firehose wants it, with an error where there is a message.
+func refuseFirehose(w http.ResponseWriter, status int, message string, d payload.Delivery) {
+	text, err := json.Marshal(struct {
+		RequestID    string `json:"requestId"`
+		Timestamp    int64  `json:"timestamp"`
+		ErrorMessage string `json:"errorMessage,omitempty"`
+	}{d.RequestID, d.Timestamp, message})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return

@@ -46,8 +46,15 @@ type Server struct {
 	tokens   *tokens
 	budget   budget
 	listener net.Listener
-	memories sync.Pool // of *memory
-	writers  sync.Pool // of *payload.Writer
+	bodies   sync.Pool     // of *[]byte
+	decoding chan struct{} // held by the one request that is decoded
+	decoders sync.Pool     // of *decoder; one is in use at a time
+}
+
+// decoder has the memory in which a request is decoded.
+type decoder struct {
+	plain []byte // decompressed body
+	lines *payload.Writer
 }
 
 // Listen opens the address. labels names the attributes of streams and resources
@@ -60,7 +67,7 @@ func Listen(cfg Config, labels []string, s *spool.Spool, count *traffic.Counter,
 	if err != nil {
 		return nil, err
 	}
-	server := &Server{cfg: cfg, spool: s, traffic: count, labels: labels, log: log.With("component", "httppush")}
+	server := &Server{cfg: cfg, spool: s, traffic: count, labels: labels, log: log.With("component", "httppush"), decoding: make(chan struct{}, 1)}
 	server.listener = &limited{Listener: l, most: int64(cfg.MaxConnections), traffic: count}
 	if cfg.TokenFile != "" {
 		server.tokens = &tokens{file: cfg.TokenFile, log: server.log}
@@ -143,10 +150,16 @@ func (c *counted) Close() error {
 	return c.Conn.Close()
 }
 
-// writer returns a writer of a request's lines, for putWriter.
-func (s *Server) writer() *payload.Writer {
-	if w, ok := s.writers.Get().(*payload.Writer); ok {
-		return w
+// decoder waits until no other request is decoded, and returns the memory for it. The
+// caller calls release.
+func (s *Server) decoder() (d *decoder, release func()) {
+	s.decoding <- struct{}{}
+	d, ok := s.decoders.Get().(*decoder)
+	if !ok {
+		d = &decoder{lines: payload.NewWriter(s.labels, maxLines)}
 	}
-	return payload.NewWriter(s.labels, maxLines)
+	return d, func() {
+		s.decoders.Put(d)
+		<-s.decoding
+	}
 }

@@ -113,9 +113,6 @@ func (r *Reader) Run(ctx context.Context) error {
 	defer r.close()
 	r.lost.Add(r.spool.lost.Swap(0))
 	r.began = r.spool.readable()
-	if err := r.seek(); err != nil {
-		return fmt.Errorf("read spool of source %q: %w", r.source, err)
-	}
 	quiet := time.NewTimer(silence)
 	defer quiet.Stop()
 	for ctx.Err() == nil {
@@ -188,13 +185,10 @@ func (s *Spool) segmentAt(offset int64) (segment, bool) {
 	return segment{}, false
 }
 
-// seek goes to where the reader was before: to a frame, or into its lines.
-func (r *Reader) seek() error {
+// enter opens the segment g, at its begin or at the offset at in it: at a frame, or in
+// the lines of one.
+func (r *Reader) enter(g segment) error {
 	want := r.at
-	g, ok := r.spool.segmentAt(want)
-	if !ok {
-		return nil
-	}
 	if err := r.open(g); err != nil {
 		return err
 	}
@@ -286,8 +280,10 @@ func (r *Reader) fill() (boundary bool, err error) {
 			if boundary = r.ends(); boundary {
 				return true, nil
 			}
-			if _, err := r.next(); err != nil {
-				return false, err
+			if r.left == 0 { // else the offset counted is inside a frame
+				if _, err := r.next(); err != nil {
+					return false, err
+				}
 			}
 		}
 		n := min(r.left, size-len(r.text))
@@ -332,7 +328,7 @@ func (r *Reader) advance() (more bool, err error) {
 	if !ok || r.file != nil && g.base == r.segment.base {
 		return false, nil
 	}
-	return true, r.open(g)
+	return true, r.enter(g)
 }
 
 // skip takes overlong lines out of text, of which the part from start on is new.

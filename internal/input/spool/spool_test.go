@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wvwatch/internal/tailer"
 )
 
 func TestCountedOnceOverRestarts(t *testing.T) {
@@ -71,6 +73,41 @@ func TestReaderStopsInsideBatch(t *testing.T) {
 		again.at.Offset = int64(len(magic)+frameHeader) + []int64{0, 2, 8}[taken]
 		open(t, dir, Options{}, again).wants([]string{"a", "b\n b2", "c"}[taken:]...)
 	}
+}
+
+// A reload replaces the reader while the spool goes on in the same segment.
+func TestReadersFollowOneAnother(t *testing.T) {
+	s, err := Open(t.TempDir(), 0, Options{Delay: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() { _ = s.Run(ctx) }()
+	l := &ledger{}
+	w := &world{t: t, spool: s, ledger: l}
+	var want []string
+	for i := range 5 {
+		reading, stop := context.WithCancel(ctx)
+		done := make(chan error)
+		r := NewReader(s, "edge", l.at.Offset, tailer.Counts{}, l)
+		go func() { done <- r.Run(reading) }()
+		<-r.CaughtUp()
+		for k := range 2 {
+			want = append(want, fmt.Sprintf("reader %d line %d", i, k))
+			w.send(Batch{Lines: []byte(want[len(want)-1])})
+			w.wants(want...)
+		}
+		stop()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if i == 2 {
+			want = append(want, "between readers")
+			w.send(Batch{Lines: []byte("between readers")})
+		}
+	}
+	w.wants(want...)
 }
 
 func TestLongBatchesAndLines(t *testing.T) {
