@@ -25,7 +25,7 @@ const (
 )
 
 // clients remembers when 65,536 clients were counted, each for one server and
-// category: 1.4 MB, taken when the first client is met. A client is known by a
+// category: 1.4 MB, taken when the first client is met, with two or three entries each. A client is known by a
 // hash under a key that is made at the start of the process; it is in no
 // checkpoint and is dropped after ten minutes. Within a bucket of 8 the first to
 // come gives way; a client that was dropped is counted again.
@@ -119,9 +119,12 @@ func (i Identity) String() string {
 
 // identify returns what a failure of a source is counted once by: the hash of
 // its client, or where that is none of its id. Hash is 0 for neither.
-func (l *Ledger) identify(s *source, client, id []byte) (hash uint64, by Identity) {
+func (l *Ledger) identify(s *source, client, id []byte, t int64) (hash uint64, by Identity) {
 	if hash = l.clients.hash(client); hash != 0 {
 		s.identity.observe(hash, 1, l.book.now)
+		if l.clients.count(hash, s.family, t).clients > 0 {
+			s.identity.crowd.observe(uint32(hash>>32), 1)
+		}
 		if s.identity.isClient(hash) {
 			return hash, ByClient
 		}
@@ -152,14 +155,14 @@ const (
 func (l *Ledger) countClient(s *source, q *parser.Request, t, unjudged int64) {
 	if q.Outcome == parser.Granted {
 		if hash := l.clients.hash(q.Client); hash != 0 {
-			s.identity.observe(hash, parser.ClientSample, l.book.now)
+			s.identity.granted(hash, parser.ClientSample, l.book.now)
 		}
 		return
 	}
 	if q.Coded && q.Outcome != parser.Gateway {
 		return
 	}
-	hash, by := l.identify(s, q.Client, q.CorrelationID)
+	hash, by := l.identify(s, q.Client, q.CorrelationID, t)
 	s.identity.note(by)
 	d, at, now := known(q.DRM), unjudged, stepOf(l.book.now)
 	r := &s.requests[d]

@@ -112,13 +112,13 @@ func TestClientsAreDropped(t *testing.T) {
 		}
 		return n
 	}
-	if n := held(); n != 2000 { // by category, and for plays
+	if n := held(); n != 3000 { // by category, for plays, and for the crowd
 		t.Fatalf("%d entries for 1000 clients", n)
 	}
 	for now := t0; now.Before(t0.Add(9 * time.Minute)); now = now.Add(Step) {
 		l.Settle(now, nil, nil)
 	}
-	if n := held(); n != 2000 {
+	if n := held(); n != 3000 {
 		t.Errorf("%d entries after 9 minutes", n)
 	}
 	for now := t0.Add(10 * time.Minute); now.Before(t0.Add(16 * time.Minute)); now = now.Add(Step) {
@@ -127,6 +127,11 @@ func TestClientsAreDropped(t *testing.T) {
 	if n := held(); n != 0 {
 		t.Errorf("%d entries after 16 minutes", n)
 	}
+}
+
+// granted is a granted request that names its client.
+func granted(at time.Time, client string) *parser.Result {
+	return &parser.Result{Requests: []parser.Request{{Time: at.UnixNano(), DRM: codes.Widevine, Outcome: parser.Granted, Client: []byte(client)}}}
 }
 
 // TestLoadBalancer sees that an address which all records have is no client: its
@@ -138,6 +143,10 @@ func TestLoadBalancer(t *testing.T) {
 		now := t0.Add(time.Duration(i) * time.Second)
 		commit(l, "a", now, failure(6007, now, "10.0.0.1", fmt.Sprint("id-", i)))
 		who := fmt.Sprint("10.1.", i/250, ".", i%250)
+		if i%16 == 0 {
+			l.Commit("a", now, granted(now, "10.0.0.1"), tailer.Position{})
+			l.Commit("b", now, granted(now, who), tailer.Position{})
+		}
 		if i%3 == 0 {
 			who = "10.9.9.9"
 		}
@@ -151,6 +160,22 @@ func TestLoadBalancer(t *testing.T) {
 	}
 	if st := l.State(); !st.Sources[0].FewClients || st.Sources[1].FewClients {
 		t.Errorf("checkpoint: %v and %v", st.Sources[0].FewClients, st.Sources[1].FewClients)
+	}
+}
+
+// TestLoadBalancerOfRefusals sees that in a log of refusals alone the address that
+// all have is no client after twelve hours, and not after a restart either.
+func TestLoadBalancerOfRefusals(t *testing.T) {
+	l := newLedger(t, "a")
+	for i := range 14 * 60 {
+		now := t0.Add(time.Duration(i) * time.Minute)
+		commit(l, "a", now, failure(4025, now, "10.0.0.1", ""))
+	}
+	if !l.State().Sources[0].FewClients {
+		t.Error("the checkpoint does not say so")
+	}
+	if s := l.book.source("a"); s.identity.isClient(l.clients.hash([]byte("10.0.0.1"))) {
+		t.Error("still a client")
 	}
 }
 
@@ -181,5 +206,30 @@ func TestHeavyClient(t *testing.T) {
 	}
 	if !s.identity.isClient(l.clients.hash([]byte("10.1.0.1"))) {
 		t.Error("another id is no client either")
+	}
+}
+
+// TestStuckDevice sees that a device that repeats a failure for two days, with most of
+// the records of a small service, stays one client: as another it would be an outage.
+func TestStuckDevice(t *testing.T) {
+	for name, grants := range map[string]bool{"granted requests": true, "refusals only": false} {
+		t.Run(name, func(t *testing.T) {
+			l := newLedger(t, "a")
+			hours := 48
+			if !grants {
+				hours = 11 // from 12 on it can not be told from a load balancer
+			}
+			for i := range hours * 240 {
+				now := t0.Add(time.Duration(i) * 15 * time.Second)
+				commit(l, "a", now, failure(6007, now, "10.9.9.9", ""))
+				if grants && i%12 == 0 { // one of 16 names its client
+					l.Commit("a", now, granted(now, fmt.Sprint("10.1.0.", i/12%97)), tailer.Position{})
+				}
+			}
+			s := l.book.source("a")
+			if !s.identity.isClient(l.clients.hash([]byte("10.9.9.9"))) {
+				t.Error("the device is no client")
+			}
+		})
 	}
 }

@@ -8,6 +8,10 @@ import (
 // identity is what a source knows of its clients: whether what its records name is
 // a client at all. A load balancer's address is the same in all of them, and to
 // count it once in ten minutes would hide an outage.
+//
+// A device that fails and repeats for hours is one client, however many of a small
+// source's records it writes: what it repeats is no sign of a load balancer, whose
+// address is granted licences, too.
 type identity struct {
 	kinds  [numIdentities]uint16 // of the last failures
 	crowd  crowd
@@ -15,13 +19,15 @@ type identity struct {
 	hour   int64 // since 1970, of the counts in heavy
 	weight uint32
 	missed uint32 // counts that heavy has taken back
+	grants bool   // granted requests name clients
 }
 
 // heavy is a client with many of the records of this hour (Misra-Gries).
 type heavy struct {
-	hash  uint64
-	count uint32
-	hours uint32 // of the last 24, bit 0 for the last: it had more than a fifth of the records
+	hash    uint64
+	count   uint32
+	hours   uint32 // of the last 24, bit 0 for the last: it had more than a fifth of the records
+	granted bool   // it was granted a licence
 }
 
 const (
@@ -29,9 +35,11 @@ const (
 	heavyShare  = 5  // a fifth
 	heavyHours  = 12 // of the last 24
 	leastHourly = 20 // records of an hour that say something
+	allButOne   = 10 // nearly all is all but one in ten
 )
 
-// crowd tells whether the last records have few different clients.
+// crowd tells whether the last records have few different clients: granted requests,
+// and failures that are counted, of which a client has one in ten minutes.
 type crowd struct {
 	hashes []uint32 // different ones, at most crowdEnough
 	seen   uint32   // records that named a client
@@ -45,9 +53,19 @@ const (
 	crowdEnough  = crowdRecords / crowdPart
 )
 
-// observe takes in a record that names a client, and stands for weight of them.
-func (i *identity) observe(hash uint64, weight uint32, now int64) {
+// granted takes in a granted request that names a client, and stands for weight of
+// them.
+func (i *identity) granted(hash uint64, weight uint32, now int64) {
+	i.grants = true
 	i.crowd.observe(uint32(hash>>32), weight)
+	if h := i.observe(hash, weight, now); h != nil {
+		h.granted = true
+	}
+}
+
+// observe takes in weight records that name a client; the entry is nil where there
+// are heavier ones.
+func (i *identity) observe(hash uint64, weight uint32, now int64) *heavy {
 	if hour := now / int64(time.Hour); hour != i.hour {
 		i.endHour(hour)
 	}
@@ -57,20 +75,21 @@ func (i *identity) observe(hash uint64, weight uint32, now int64) {
 		switch h := &i.heavy[k]; {
 		case h.hash == hash:
 			h.count += weight
-			return
+			return h
 		case h.count == 0 && h.hours == 0:
 			free = k
 		}
 	}
 	if free >= 0 {
 		i.heavy[free] = heavy{hash: hash, count: weight}
-		return
+		return &i.heavy[free]
 	}
 	i.missed += weight
 	for k := range i.heavy {
 		h := &i.heavy[k]
 		h.count -= min(h.count, weight)
 	}
+	return nil
 }
 
 // endHour notes which clients had more than their share of the hour that is over.
@@ -87,6 +106,8 @@ func (i *identity) endHour(hour int64) {
 		// The count is short by at most what was taken back.
 		if i.weight >= leastHourly && h.count > i.weight/(2*heavyShare) && h.count+i.missed > i.weight/heavyShare {
 			h.hours |= 1
+			// One address for nearly all, hour after hour: that is known after a restart, too.
+			i.crowd.few = i.crowd.few || i.noClient(h) && h.count > i.weight-i.weight/allButOne
 		}
 		h.hours = h.hours << (passed - 1) & (1<<24 - 1)
 		h.count = 0
@@ -101,10 +122,14 @@ func (i *identity) isClient(hash uint64) bool {
 	}
 	for k := range i.heavy {
 		if h := &i.heavy[k]; h.hash == hash {
-			return bits.OnesCount32(h.hours) < heavyHours
+			return !i.noClient(h)
 		}
 	}
 	return true
+}
+
+func (i *identity) noClient(h *heavy) bool {
+	return bits.OnesCount32(h.hours) >= heavyHours && (h.granted || !i.grants)
 }
 
 func (c *crowd) observe(hash, weight uint32) {

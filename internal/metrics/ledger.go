@@ -197,7 +197,7 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 		if unjudged <= stepOf(b.now)-stepsKept { // no detector will see it
 			c.count(t, b.now, begun, unjudged, counts{}, 0)
 		} else {
-			hash, by := l.identify(s, e.Client, e.CorrelationID)
+			hash, by := l.identify(s, e.Client, e.CorrelationID, t)
 			s.identity.note(by)
 			c.count(t, b.now, begun, unjudged, l.failed(hash, c.family, t), hash)
 			s.requests[d].failed.add(unjudged, stepOf(b.now), l.failed(hash, anyFailure^uint64(d), t))

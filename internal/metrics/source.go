@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser"
 )
@@ -48,6 +50,7 @@ type source struct {
 	active  bool // configured; the others are kept, but not exported
 	created int64
 	tally   tally
+	family  uint64 // of all its failures, to see how many different clients it has
 
 	// cells begins with one cell for each catalogue index, for events without
 	// labels. Behind them stand the others, in the order in which they were
@@ -65,7 +68,10 @@ type source struct {
 }
 
 func newSource(name string, listed []*ident) *source {
-	s := &source{name: name, cells: make([]cell, len(listed)), late: make(map[cellKey]int32), days: newDays(len(listed))}
+	s := &source{
+		name: name, family: xxhash.Sum64String(name),
+		cells: make([]cell, len(listed)), late: make(map[cellKey]int32), days: newDays(len(listed)),
+	}
 	for i, id := range listed {
 		s.cells[i] = cell{ident: id}
 	}
