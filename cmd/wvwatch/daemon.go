@@ -271,6 +271,7 @@ func (d *daemon) judge(ctx context.Context) error {
 	tick := time.NewTicker(alertTick)
 	defer tick.Stop()
 	backlogs, offsets, overflows := backlogs{log: d.log}, offsets{log: d.log}, overflows{log: d.log}
+	lates := lates{log: d.log}
 	for {
 		select {
 		case <-ctx.Done():
@@ -289,6 +290,7 @@ func (d *daemon) judge(ctx context.Context) error {
 			}
 			overflows.look(now, d.ledger.Snapshot(now).LabelOverflow())
 			offsets.look(now, d.follower.names(), d.follower.lags.Of)
+			lates.look(d.follower.names(), d.follower.lags.Lateness, d.engine.Shorter)
 			d.publisher.look(now)
 			if d.inputs.pressing() {
 				d.saveSoon()

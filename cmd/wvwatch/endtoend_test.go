@@ -72,7 +72,7 @@ web: {listen: [%q]}
 	waitReady(t, daemon)
 
 	outage := time.Now()
-	w.write(10, outageCodes)
+	w.write(300, outageCodes)
 	eventually(t, "KeyManagerSpike in the Alertmanager", func() error {
 		var alerts []struct {
 			Labels      map[string]string `json:"labels"`

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"wvwatch/internal/metrics"
@@ -39,6 +40,33 @@ func (o *offsets) look(now time.Time, sources []string, of func(source string, n
 			o.warned[source] = lag.Median
 			o.log.Warn(offsetWarning(source, lag.Median), "component", "parser", "source", source)
 		}
+	}
+}
+
+// lates warns of sources whose lines come later than the windows of rules on them are
+// long: such rules see them, as much later. It is used by one goroutine.
+type lates struct {
+	log    *slog.Logger
+	warned map[string]time.Duration // by source
+}
+
+// look warns of each source, and again where its lines come later than they did.
+func (l *lates) look(sources []string, lateness func(source string) time.Duration, shorter func(source string, late time.Duration) []string) {
+	for _, source := range sources {
+		late := lateness(source)
+		if late <= l.warned[source] || late <= metrics.LeastLateness {
+			continue
+		}
+		names := shorter(source, late)
+		if len(names) == 0 {
+			continue
+		}
+		if l.warned == nil {
+			l.warned = make(map[string]time.Duration)
+		}
+		l.warned[source] = late
+		l.log.Warn(fmt.Sprintf("lines of source %s come up to %s late, and so do alerts on it: the windows of %s are shorter", source, brief(late), strings.Join(names, ", ")),
+			"component", "alert", "source", source)
 	}
 }
 

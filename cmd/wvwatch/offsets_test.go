@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"wvwatch/internal/alert"
+	"wvwatch/internal/codes"
 	"wvwatch/internal/metrics"
 )
 
@@ -124,6 +126,31 @@ func TestOldZone(t *testing.T) {
 	}
 	stop(t, cmd, syscall.SIGTERM)
 	if n := strings.Count(log.String(), "lines of source"); n != 1 {
+		t.Errorf("%d warnings:\n%s", n, log.String())
+	}
+}
+
+// A source is warned of once, and again where its lines come later still.
+func TestLatesWarn(t *testing.T) {
+	cat, err := codes.Load(codes.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := alert.New([]alert.RuleConfig{
+		{Name: "Short", Match: alert.Match{Codes: []int{6007}}, When: alert.When{PerMinute: 6, Over: time.Minute}},
+		{Name: "Other", Match: alert.Match{Codes: []int{6007}, Sources: []string{"player"}}, When: alert.When{PerMinute: 6, Over: time.Minute}},
+		{Name: "Long", Match: alert.Match{Codes: []int{6007}}, When: alert.When{PerMinute: 6, Over: time.Hour}},
+		{Name: "Spike", Match: alert.Match{Codes: []int{6007}}, When: alert.When{Spike: &alert.Spike{}}},
+	}, cat, alert.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	l := lates{log: slog.New(slog.NewTextHandler(&log, nil))}
+	for _, late := range []time.Duration{metrics.LeastLateness, 30 * time.Second, 2 * time.Minute, 2 * time.Minute, 15 * time.Minute, 2 * time.Minute} {
+		l.look([]string{"proxy"}, func(string) time.Duration { return late }, engine.Shorter)
+	}
+	if n := strings.Count(log.String(), "the windows of Short are shorter"); n != 2 {
 		t.Errorf("%d warnings:\n%s", n, log.String())
 	}
 }

@@ -187,6 +187,21 @@ func windowsEnd(now time.Time, marks []metrics.Watermark, r *rule, behind []stri
 	return time.Unix(0, max(slowest, fastest-waitSteps*int64(metrics.Step))).In(now.Location())
 }
 
+// Shorter names the rules on a source whose windows are shorter than a time.
+func (e *Engine) Shorter(source string, than time.Duration) []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var names []string
+	for _, r := range e.rules {
+		w := r.When
+		windowed := w.PerMinute != 0 || w.ShareOfRequests != 0 || w.Unlisted || w.FirstSeen != 0
+		if windowed && w.Over < than && r.here() && r.selector.source(source) {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
 // windowsAt returns the windows that end at a time.
 func (e *Engine) windowsAt(at, now time.Time) *index {
 	if !at.Before(now) {
