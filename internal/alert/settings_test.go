@@ -44,7 +44,7 @@ func TestUpgradeInMidAlert(t *testing.T) {
 		t.Errorf("of the old one: %s", text)
 	}
 	// What the windows still hold of the time before the upgrade is counted.
-	if text := alerts[1].Annotations["description"]; !strings.HasPrefix(text, "since 11:50:00 UTC 23 Nov (11 min): 13") {
+	if text := alerts[1].Annotations["description"]; !strings.HasPrefix(text, "on fra1-a, since 11:50:00 UTC 23 Nov (11 min): 13") {
 		t.Errorf("of the new one: %s", text)
 	}
 }
