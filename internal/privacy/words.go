@@ -110,7 +110,7 @@ var beforeNumbers = []string{"error", "status", "response", "resp", "res", "requ
 var (
 	ofCorrelation = []string{"correlation", "cid", "rid", "request", "req", "trace", "span"}
 	ofTimes       = []string{"time", "timestamp", "ts", "datetime", "date", "msec", "epoch", "at", "millis", "t"}
-	ofContents    = []string{"length", "encoding", "disposition", "range", "protection"} // of Content-Length
+	ofContents    = []string{"length", "encoding", "disposition", "range", "protection"}          // of Content-Length
 	bindNames     = []string{"args", "argv", "params", "parameters", "binds", "bindings", "rows"} // the names of the values are elsewhere
 	valueNames    = []string{"value", "val", "v", "stringvalue", "string", "text", "content", "data", "integer", "int", "real", "date"}
 )

@@ -19,8 +19,9 @@ import (
 
 // Bounds on what scrapes hold in memory.
 const (
-	maxSnapshots = 3           // held at once; where a further one is needed, the readers of the oldest are let go
-	shareFor     = time.Second // a scrape gets the snapshot that another one is reading, unless it is older
+	maxSnapshots = 3                // held at once; where a further one is needed, the readers of the oldest are let go
+	shareFor     = time.Second      // a scrape gets the snapshot that another one is reading, unless it is older
+	shareCrowded = 10 * time.Second // the same where maxSnapshots are being read: each reader has at least this long
 )
 
 // exposition answers /metrics. It encodes the series into compressed memory and
@@ -166,12 +167,16 @@ func (e *exposition) drop() {
 	})
 }
 
-// share returns a snapshot in a format that is young enough; nil where none is.
+// share returns the newest snapshot in a format if it is young enough; else nil.
 func (e *exposition) share(format expfmt.Format) *exposed {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, s := range e.snapshots {
-		if s.format == format && time.Since(s.made) < shareFor {
+	bound := shareFor
+	if len(e.snapshots) == maxSnapshots {
+		bound = shareCrowded
+	}
+	for _, s := range slices.Backward(e.snapshots) {
+		if s.format == format && time.Since(s.made) < bound {
 			s.readers++
 			return s
 		}
