@@ -20,7 +20,7 @@ import (
 const (
 	maxBody   = 8 << 20  // of a request, before and after decompression
 	maxLines  = 16 << 20 // that it becomes
-	maxBodies = 12 << 20 // of all requests while they are received
+	maxBodies = 10 << 20 // of all requests while they are received
 )
 
 var (

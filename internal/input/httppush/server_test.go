@@ -426,3 +426,17 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a body holds, what it is unpacked to is bounded.
+func FuzzUnpack(f *testing.F) {
+	for _, encoding := range []string{"gzip", "zstd", "snappy", "snappy frames"} {
+		f.Add(strings.Fields(encoding)[0], pack(encoding, []byte("a line\n")))
+	}
+	f.Add("deflate", []byte("x\x9cK\xd4\x02\x00\x00b\x00b"))
+	f.Fuzz(func(t *testing.T, encoding string, body []byte) {
+		text, err := unpack(encoding, body, nil)
+		if len(text) > maxBody+1 || err == nil && len(text) > maxBody {
+			t.Errorf("%d bytes, %v", len(text), err)
+		}
+	})
+}

@@ -141,26 +141,31 @@ func (r *Reader) Run(ctx context.Context) error {
 		default:
 		}
 		err := r.read(ctx, more)
-		if ctx.Err() != nil {
-			break
-		}
-		switch {
-		case err == nil && more == nil:
+		if err == nil && more == nil && ctx.Err() == nil {
 			r.done.Do(func() { close(r.caughtUp) })
 			continue
-		case err == nil:
-			err = errors.New("journalctl ended")
 		}
-		r.errors.Add(1)
-		r.log.Warn("journal can not be read: tried again in a second", "err", err)
-		wait := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-		case <-wait.C:
-		}
-		wait.Stop()
+		r.failed(ctx, err)
 	}
 	return nil
+}
+
+// failed notes that journalctl ended, and waits until it is started again.
+func (r *Reader) failed(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	if err == nil {
+		err = errors.New("journalctl ended")
+	}
+	r.errors.Add(1)
+	r.log.Warn("journal can not be read: tried again in a second", "err", err)
+	wait := time.NewTimer(pause)
+	defer wait.Stop()
+	select {
+	case <-ctx.Done():
+	case <-wait.C:
+	}
 }
 
 // checkCursor reports as lost what was removed from the journal before it was read:
