@@ -70,7 +70,15 @@ func (l *log) in(at, over time.Duration) bool {
 	return at <= l.now && step(at) > step(l.now)-int64(over/metrics.Step)
 }
 
-func (l *log) At(time.Time) Windows { return l }
+// At makes a difference only to windows in steps.
+func (l *log) At(t time.Time) Windows {
+	if !l.stepped {
+		return l
+	}
+	earlier := *l
+	earlier.now = t.Sub(noon)
+	return &earlier
+}
 
 // Failures takes each event for another client.
 func (l *log) Failures(first, last int64, by string, f func(metrics.Failures)) {

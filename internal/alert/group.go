@@ -35,7 +35,7 @@ func (e *Engine) regroup(now time.Time, behind []string) {
 		if !r.grouped() || r.by() == ByCategory { // whose groups are those of the catalogue
 			continue
 		}
-		v := view{e.index, &r.selector, behind, r.by(), "", now}
+		v := view{windows: e.index, sel: &r.selector, behind: behind, by: r.by(), now: now}
 		fresh := e.newcomers(r, v, now)
 		for len(fresh) > 0 && e.group(r, fresh[0].value) != nil {
 			r.groups[fresh[0].value].counted = now
@@ -115,6 +115,19 @@ func (v view) incidents(over time.Duration, group string) (n uint64) {
 		if r := &rows[i]; v.sel.selects(r.id, &r.entry) && v.source(r.source) {
 			n += r.incidents
 		}
+	}
+	return n
+}
+
+// steady counts incidents in the whole steps of a window, or in all but one of them
+// and the present step, whichever is more: a window does not read low because its
+// last step has just begun.
+func (v view) steady(over time.Duration, group string) uint64 {
+	n := v.incidents(over, group)
+	if v.whole != nil {
+		w := v
+		w.windows = v.whole
+		n = max(n, w.incidents(over, group))
 	}
 	return n
 }

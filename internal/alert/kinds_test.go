@@ -95,11 +95,11 @@ func TestSilentSource(t *testing.T) {
 	if got := l.run(e, 30*min1); got != nil {
 		t.Errorf("old logs: %v", got)
 	}
-	l.lines["proxy"] += 9
+	l.lines["proxy"] += 100
 	if got := l.run(e, 36*min1); got != nil {
 		t.Errorf("too few lines to say that it is silent: %v", got)
 	}
-	l.lines["proxy"] += 111
+	l.lines["proxy"] += 300
 	if got := l.run(e, 45*min1); !slices.Equal(got, []string{"41m5s SourceSilent inactive>firing"}) {
 		t.Errorf("got %v", got)
 	}

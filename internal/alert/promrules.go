@@ -154,7 +154,7 @@ func (p *promWriter) expr(r *rule, cat *codes.Catalogue) string {
 		lines := fmt.Sprintf("increase(wvwatch_lines_total{%s}", sourceMatcher(r.Match))
 		granted := fmt.Sprintf("increase(drm_licence_requests_total{%s}", join(sourceMatcher(r.Match), drmMatcher(r.Match), `outcome="granted"`))
 		return fmt.Sprintf("(sum by (source) (%s[%s])) == 0 and sum by (source) (%s[1h] offset %s)) * %s >= %d) or (sum(%s[%s])) == 0 and sum(%s[1h])) * %s >= %d)",
-			lines, span(w.Silent), lines, span(w.Silent), number(w.Silent.Hours()), leastUsual, granted, span(w.Silent), granted, number(w.Silent.Hours()), leastUsual)
+			lines, span(w.Silent), lines, span(w.Silent), number(w.Silent.Hours()), leastLines, granted, span(w.Silent), granted, number(w.Silent.Hours()), leastUsual)
 	}
 	return p.burnRate(r, cat)
 }

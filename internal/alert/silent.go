@@ -14,9 +14,9 @@ import (
 
 // silent holds while a source that was alive has no line for longer than it ever
 // has, or while licence requests bring no licence any more. What is usual is learnt
-// in a day; until then a source is silent where ten lines should have come. Only lines that were written
-// while the daemon watched make a source alive: old logs that nobody writes to
-// may be silent.
+// in a day; until then a source is silent where thirty lines should have come. Only
+// lines that were written while the daemon watched make a source alive: old logs
+// that nobody writes to may be silent.
 type silent struct {
 	after time.Duration
 	heard hearing
@@ -77,7 +77,7 @@ func (h heard) silent(now int64, after time.Duration) bool {
 	case h.Usual.Learnt >= leastHeard:
 		return h.Usual.Gap().Level >= detect.Ticket
 	}
-	return float64(h.lastHour())*after.Hours() >= leastUsual
+	return float64(h.lastHour())*after.Hours() >= leastLines
 }
 
 // mark is how many lines a source had at a time.
@@ -113,6 +113,10 @@ func (h heard) lastHour() uint64 {
 // to be no accident: by chance that is 5 in 100 000. A source that speaks three
 // times an hour is not silent after fifteen minutes.
 const leastUsual = 10
+
+// leastLines is the same for lines of which nothing is learnt yet: clients that retry
+// write three at a time.
+const leastLines = 30
 
 func asksSilent(w When) bool { return w.Silent != 0 }
 

@@ -28,7 +28,7 @@ func newThreshold(w When) condition { return threshold{w.PerMinute, w.Over} }
 // judge counts first, and names the codes only of what holds: a rule with by
 // is judged a hundred times.
 func (t threshold) judge(_ time.Time, v view) verdict {
-	n := v.incidents(t.over, v.group)
+	n := v.steady(t.over, v.group)
 	rate := float64(n) / t.over.Minutes()
 	if n == 0 || rate < t.perMinute-almost {
 		return verdict{value: rate, threshold: t.perMinute}

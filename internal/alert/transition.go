@@ -20,7 +20,10 @@ func (e *Engine) evaluate(t *track, now time.Time, marks []metrics.Watermark, be
 	if r.When.Silent == 0 { // which goes by when lines arrive
 		at = windowsEnd(now, marks, r, behind)
 	}
-	w := view{e.windowsAt(at, now), &r.selector, behind, r.by(), t.group, at}
+	w := view{windows: e.windowsAt(at, now), sel: &r.selector, behind: behind, by: r.by(), group: t.group, now: at}
+	if end := at.Add(1).Truncate(metrics.Step).Add(-1); end.Before(at) { // of the last whole step
+		w.whole = e.windowsAt(end, now)
+	}
 	v := t.condition.judge(at, w)
 	s.Value, s.Threshold = v.value, v.threshold
 	if !r.here() {

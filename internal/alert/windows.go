@@ -56,6 +56,7 @@ type view struct {
 	by      string    // the label that alerts are grouped by
 	group   string    // only what has this value of it; "" for all
 	now     time.Time // when the windows end
+	whole   *index    // windows that end with the last whole step; nil for the same
 }
 
 // clientSum is how many clients failed of how many plays.
