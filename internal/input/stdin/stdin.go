@@ -135,7 +135,7 @@ func (r *Receiver) read(blocks chan<- block, taken <-chan struct{}) {
 		n, err := r.in.Read(buf)
 		select {
 		case blocks <- block{buf[:n], err}:
-		case <-taken: // closed: nobody reads on
+		case <-taken: // closed: Run has returned
 			return
 		}
 		if _, more := <-taken; !more || err != nil {
@@ -157,7 +157,7 @@ func (r *Receiver) append(ctx context.Context, b spool.Batch) error {
 		}
 		if r.spool.Room(ctx) != nil {
 			r.traffic.Drop(traffic.Full, uint64(bytes.Count(b.Lines, []byte{'\n'}))) // the daemon stops
-			return nil //nolint:nilerr // a stop is no failure
+			return nil                                                               //nolint:nilerr // a stop is no failure
 		}
 	}
 }
