@@ -20,11 +20,11 @@ import (
 	"wvwatch/internal/tailer"
 )
 
-// errEnded ends a daemon all of whose inputs have ended.
+// errEnded ends a daemon when all its inputs have ended.
 var errEnded = errors.New("every input has ended")
 
-// inputs are the open sources that do not follow files. A reload keeps those whose
-// configuration does not change, so that their senders notice nothing.
+// inputs are the open sources that do not follow files. A reload keeps those with an
+// unchanged configuration, so that their senders notice nothing.
 type inputs struct {
 	log       *slog.Logger
 	dir       string // of the spools
@@ -235,7 +235,7 @@ func (in *inputs) stats() map[string]input.Stats {
 	return all
 }
 
-// saved says that a checkpoint holds st: what it has counted need not be kept.
+// saved is called after each checkpoint, with its state.
 func (in *inputs) saved(st metrics.State) {
 	in.each(func(_ string, s *input.Source) {
 		if err := s.Saved(st.Positions); err != nil {

@@ -28,7 +28,7 @@ func NewCollector(stats func() map[string]Stats) *Collector {
 		lines:       desc("wvwatch_input_records_total", "Records or lines that were stored."),
 		bytes:       desc("wvwatch_input_bytes_total", "Bytes of log lines that were stored."),
 		last:        desc("wvwatch_input_last_received_timestamp_seconds", "When something was stored last; 0 for never."),
-		rejected:    desc("wvwatch_input_rejected_total", "Requests and connections that were refused: their senders know.", "reason"),
+		rejected:    desc("wvwatch_input_rejected_total", "Requests and connections that were refused; their senders get an error.", "reason"),
 		dropped:     desc("wvwatch_input_dropped_total", "Messages that were lost, such as datagrams while the spool is full.", "reason"),
 		repeats:     desc("wvwatch_repeated_batches_total", "Batches that a sender repeated: acknowledged, and not stored again."),
 		spool:       desc("wvwatch_spool_bytes", "Bytes in the spool, with what is counted but not deleted yet."),

@@ -2,8 +2,8 @@
 // input, FIFOs and the journal.
 //
 // What is pushed goes through a spool on disk, from which it is read as files are:
-// into a tailer.Sink, with a position that is committed with the counts. An input does
-// not know what a line means.
+// into a tailer.Sink, with a position that is committed with the counts. What a line
+// means is left to the parser.
 package input
 
 import (
@@ -116,7 +116,7 @@ func (s *Source) Run(ctx context.Context) error {
 	return errors.Join(err, <-done)
 }
 
-// NewReader returns a reader from where positions say that the source is counted.
+// NewReader returns a reader that begins at the position of the source in positions.
 // counts are its counters of an earlier reader.
 func (s *Source) NewReader(positions []tailer.Position, counts tailer.Counts, sink tailer.Sink) Reader {
 	if j := s.cfg.Journald; j != nil {
@@ -127,7 +127,8 @@ func (s *Source) NewReader(positions []tailer.Position, counts tailer.Counts, si
 	return r
 }
 
-// Saved says what positions a checkpoint holds: what is counted may be deleted.
+// Saved is called with the positions of each checkpoint that was written; what they
+// have counted may be deleted.
 func (s *Source) Saved(positions []tailer.Position) error {
 	if s.spool == nil {
 		return nil

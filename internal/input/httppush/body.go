@@ -129,7 +129,7 @@ func unsnap(body, buf []byte) ([]byte, error) {
 		return nil, err
 	case n > maxBody:
 		return nil, errTooLarge
-	case n > 32*len(body)+1024: // snappy packs 22 times at most: the length is a lie
+	case n > 32*len(body)+1024: // snappy packs 22 times at most
 		return nil, snappy.ErrCorrupt
 	}
 	if cap(buf) < n {

@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Config says where a source receives logs by HTTP, and who may send them.
+// Config has the address where a source receives logs by HTTP, and who may send them.
 type Config struct {
 	Listen         string `mapstructure:"listen" yaml:"listen"`                   // host:port
 	ConfigFile     string `mapstructure:"config_file" yaml:"config_file"`         // TLS, client certificates, basic auth in exporter-toolkit's format; empty for plain HTTP

@@ -131,7 +131,7 @@ func (l *limited) Accept() (net.Conn, error) {
 		}
 		if l.traffic.Connections() >= l.most {
 			l.traffic.Reject(traffic.TooMany)
-			_ = c.Close() // nothing was said on it
+			_ = c.Close() // nothing was read from it
 			continue
 		}
 		return &counted{Conn: c, closed: sync.OnceFunc(l.traffic.Connect())}, nil

@@ -24,7 +24,7 @@ import (
 // InputName is what the positions of journals have as their Input.
 const InputName = "journald"
 
-// Config says which records are read.
+// Config selects the records that are read.
 type Config struct {
 	Units       []string `mapstructure:"units" yaml:"units"`             // as for journalctl --unit: names or patterns
 	Identifiers []string `mapstructure:"identifiers" yaml:"identifiers"` // as for journalctl --identifier
@@ -80,6 +80,7 @@ const (
 	maxLine   = 2 << 20                // a longer record is skipped and counted
 	silence   = 250 * time.Millisecond // after which the last record has ended
 	pause     = time.Second            // before journalctl is started again
+	patience  = 10 * time.Second       // after which CaughtUp does not wait for a journal that can not be read
 )
 
 // Reader reads and follows a journal.
@@ -111,7 +112,8 @@ func NewReader(cfg Config, source, cursor string, end bool, counts tailer.Counts
 	return r
 }
 
-// CaughtUp is closed when everything that was in the journal when Run began is counted.
+// CaughtUp is closed when everything that was in the journal when Run began is counted,
+// or the journal can not be read for ten seconds.
 func (r *Reader) CaughtUp() <-chan struct{} { return r.caughtUp }
 
 // Stats may be called at any time.
@@ -129,6 +131,7 @@ func (r *Reader) Stats() tailer.SourceStats {
 // Run reads until ctx is done: first what the journal holds, then what is added.
 // A journalctl that fails is started again.
 func (r *Reader) Run(ctx context.Context) error {
+	began := time.Now()
 	r.checkCursor(ctx)
 	if r.end && r.cursor == "" {
 		r.cursor = r.recordAt(ctx, "--lines=1")
@@ -146,6 +149,9 @@ func (r *Reader) Run(ctx context.Context) error {
 			continue
 		}
 		r.failed(ctx, err)
+		if time.Since(began) > patience { // the other sources are not to wait for it
+			r.done.Do(func() { close(r.caughtUp) })
+		}
 	}
 	return nil
 }
@@ -207,8 +213,8 @@ func (r *Reader) read(ctx context.Context, more []string) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	cmd := exec.CommandContext(ctx, "journalctl", args...)
-	var said bytes.Buffer
-	cmd.Stderr = &said
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -219,7 +225,7 @@ func (r *Reader) read(ctx context.Context, more []string) error {
 	r.text, r.skipping = r.text[:0], false
 	r.follow(out)
 	if err := cmd.Wait(); err != nil && ctx.Err() == nil {
-		return fmt.Errorf("journalctl: %w: %s", err, bytes.TrimSpace(said.Bytes()))
+		return fmt.Errorf("journalctl: %w: %s", err, bytes.TrimSpace(stderr.Bytes()))
 	}
 	return nil
 }

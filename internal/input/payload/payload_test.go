@@ -169,7 +169,7 @@ func zip(text string) string {
 	return base64.StdEncoding.EncodeToString(b.Bytes())
 }
 
-// A line that tells its own time is kept as it is, unless labels are wanted.
+// A line that has a time is kept as it is, unless labels are wanted.
 func TestOwnTime(t *testing.T) {
 	for _, tt := range []struct {
 		line string

@@ -82,8 +82,8 @@ func (w *Writer) beginRecord() {
 	w.record = record{fields: w.record.fields[:0], named: w.record.named[:0]}
 }
 
-// origin are the beginnings of the names of attributes that agents add to tell
-// where a record comes from. They are no part of what a program logged.
+// origin are the beginnings of the names of attributes that agents add for
+// the origin of a record. They are no part of what a program logged.
 var origin = []string{"log.", "k8s.", "container.", "host.", "service.", "os.", "process.", "telemetry.", "loki.", "detected_level", "filename", "logtag", "time", "stream", "observed_timestamp", "severity_"}
 
 // attribute notes an attribute of the record that is text.
@@ -157,7 +157,7 @@ func hasEnvelope(text []byte) bool {
 // timeKeys begin the names of members that loggers write the time in.
 var timeKeys = [][]byte{[]byte(`"time`), []byte(`"@t`), []byte(`"ts"`)}
 
-// hasTime reports whether the text tells its time where most logs do. Such a line is
+// hasTime reports whether the text has a time where most logs have it. Such a line is
 // kept as it is: the parser reads lines of one shape faster without a header.
 func hasTime(text []byte) bool {
 	head := text[:min(len(text), 512)]

@@ -68,7 +68,7 @@ type Reader struct {
 	counted, lastRead, overlong, lost atomic.Int64
 }
 
-// piece says that the text from index text on is at offset at.
+// piece maps the text from index text on to the offset at.
 type piece struct {
 	text int
 	at   int64
@@ -108,9 +108,18 @@ func (r *Reader) Stats() tailer.SourceStats {
 }
 
 // Run reads until ctx is done, and returns nil; a record that may still go on is
-// left for the next reader. It is called once.
+// left for the next reader. After an error, CaughtUp is closed, too. It is called once.
 func (r *Reader) Run(ctx context.Context) error {
 	defer r.close()
+	err := r.follow(ctx)
+	if err != nil {
+		r.done.Do(func() { close(r.caughtUp) }) // the other sources are not to wait for it
+		return fmt.Errorf("read spool of source %q: %w", r.source, err)
+	}
+	return nil
+}
+
+func (r *Reader) follow(ctx context.Context) error {
 	r.lost.Add(r.spool.lost.Swap(0))
 	r.began = r.spool.readable()
 	quiet := time.NewTimer(silence)
@@ -119,7 +128,7 @@ func (r *Reader) Run(ctx context.Context) error {
 		changed := r.spool.changes()
 		boundary, err := r.fill()
 		if err != nil {
-			return fmt.Errorf("read spool of source %q: %w", r.source, err)
+			return err
 		}
 		if boundary {
 			r.settle()
@@ -265,7 +274,7 @@ func (r *Reader) next() (h header, err error) {
 	return h, err
 }
 
-// fill reads what follows into text, up to a block. boundary says that what is in
+// fill reads what follows into text, up to a block. boundary reports that what is in
 // it ends the records of its stream.
 func (r *Reader) fill() (boundary bool, err error) {
 	size := blockSize

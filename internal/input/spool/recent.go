@@ -58,7 +58,7 @@ func (r *recent) expire(now int64) {
 	r.order = r.order[n:]
 }
 
-// settle says that g is on disk, or takes its batches back where it failed.
+// settle marks the batches of g as stored, or removes them where g failed.
 func (r *recent) settle(g *group) {
 	for _, id := range g.ids {
 		if r.groups[id] != g {

@@ -2,12 +2,12 @@
 //
 // A batch is acknowledged when it is durable: after the fsync of its segment. A
 // Reader hands the batches to a tailer.Sink, which commits counts and the read
-// offset in one step; the segments before the offset of the last two checkpoints are
+// offset in one step; the segments before the offsets of the last two checkpoints are
 // deleted. So a kill between acknowledgement and checkpoint loses nothing and
 // counts nothing twice. A batch that a sender repeats within ten minutes is
 // acknowledged and not stored.
 //
-// The package does not know what a line means or which protocol delivered it.
+// What a line means, and which protocol delivered it, is left to other packages.
 package spool
 
 import (
@@ -101,7 +101,7 @@ type group struct {
 // Ticket waits for a batch to be durable.
 type Ticket struct {
 	group *group
-	// Repeated says that the batch was received before, and is not stored again.
+	// Repeated is true for a batch that was received before, and is not stored again.
 	Repeated bool
 }
 
@@ -144,7 +144,7 @@ func (s *Spool) restore(counted int64) error {
 	}
 	for i, base := range bases {
 		path, limit := segmentPath(s.dir, base), int64(math.MaxInt64)
-		if i < len(bases)-1 { // a write that failed may have left more behind
+		if i < len(bases)-1 { // a failed write may have left more bytes
 			limit = bases[i+1] - base
 		}
 		whole, err := checkSegment(path, limit, func(h header) { s.recent.add(h.id, h.received, nil) })
@@ -331,7 +331,7 @@ func (s *Spool) write(data []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.writing = false
-	if err != nil { // what a failed fsync leaves behind is not known: go on in another segment
+	if err != nil { // the state after a failed fsync is undefined: go on in another segment
 		err = errors.Join(err, file.Truncate(at))
 		s.seal()
 		return err
@@ -368,8 +368,8 @@ func (s *Spool) seal() {
 	s.segments[len(s.segments)-1].sealed = true
 }
 
-// Saved says that a checkpoint holds the offset counted. What both this one and
-// the checkpoint before it have behind them is deleted: where one is damaged, the
+// Saved is called after each checkpoint, with the offset in it. Segments before the
+// offsets of both this checkpoint and the one before it are deleted: where one is damaged, the
 // other is used.
 func (s *Spool) Saved(counted int64) error {
 	s.mu.Lock()

@@ -135,7 +135,7 @@ func (r *Receiver) read(blocks chan<- block, taken <-chan struct{}) {
 		n, err := r.in.Read(buf)
 		select {
 		case blocks <- block{buf[:n], err}:
-		case <-taken: // closed: nobody reads on
+		case <-taken: // closed: Run has returned
 			return
 		}
 		if _, more := <-taken; !more || err != nil {

@@ -11,7 +11,7 @@ import (
 	"strconv"
 )
 
-// Config says where a source receives syslog, and who may send it.
+// Config has the addresses where a source receives syslog, and the files for TLS.
 type Config struct {
 	Listen         []string  `mapstructure:"listen" yaml:"listen"` // udp://, tcp:// or tls://HOST:PORT
 	TLS            TLSConfig `mapstructure:"tls" yaml:"tls"`

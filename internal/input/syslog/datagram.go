@@ -2,23 +2,20 @@ package syslog
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"net"
 	"time"
 
 	"golang.org/x/net/ipv4"
-	"golang.org/x/sys/unix"
 
 	"wvwatch/internal/input/spool"
 	"wvwatch/internal/input/traffic"
 )
 
 const (
-	datagrams     = 32       // read at once
-	maxDatagram   = 64 << 10 //
-	receiveBuffer = 8 << 20  // asked of the kernel, which may give less: net.core.rmem_max
-	cmsgHeader    = 16       // of a control message on 64-bit systems
+	datagrams     = 32 // read at once
+	maxDatagram   = 64 << 10
+	receiveBuffer = 8 << 20 // asked of the kernel, which may give less: net.core.rmem_max
 )
 
 // listenUDP opens a socket that reports how many datagrams the kernel dropped.
@@ -32,13 +29,7 @@ func listenUDP(ctx context.Context, host string) (*net.UDPConn, error) {
 		return nil, errors.Join(errors.New("no UDP socket"), p.Close())
 	}
 	_ = c.SetReadBuffer(receiveBuffer) // a smaller one works, too
-	raw, err := c.SyscallConn()
-	if err == nil {
-		var wrong error
-		err = raw.Control(func(fd uintptr) { wrong = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1) })
-		err = errors.Join(err, wrong)
-	}
-	if err != nil {
+	if err := countOverflow(c); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
@@ -84,7 +75,7 @@ func (s *Server) receive(ctx context.Context, c *net.UDPConn) error {
 	}
 }
 
-// appendOrDrop stores the messages; there is no way to tell their senders to wait.
+// appendOrDrop stores the messages; UDP has no back-pressure.
 func (s *Server) appendOrDrop(ctx context.Context, lines []byte, messages int) {
 	_, err := s.spool.Append(ctx, spool.Batch{Lines: lines})
 	switch {
@@ -96,23 +87,4 @@ func (s *Server) appendOrDrop(ctx context.Context, lines []byte, messages int) {
 	default:
 		s.traffic.Drop(traffic.Failed, uint64(messages))
 	}
-}
-
-// overflow returns how many datagrams the socket dropped since it was opened, which
-// the kernel writes beside the next datagram where there were any: SO_RXQ_OVFL in
-// socket(7).
-func overflow(oob []byte) (n uint32, ok bool) {
-	for len(oob) >= cmsgHeader+4 {
-		length := binary.NativeEndian.Uint64(oob)
-		level, kind := binary.NativeEndian.Uint32(oob[8:]), binary.NativeEndian.Uint32(oob[12:])
-		if level == unix.SOL_SOCKET && kind == unix.SO_RXQ_OVFL {
-			return binary.NativeEndian.Uint32(oob[cmsgHeader:]), true
-		}
-		next := (length + 7) &^ 7
-		if next < cmsgHeader || next > uint64(len(oob)) {
-			return 0, false
-		}
-		oob = oob[next:]
-	}
-	return 0, false
 }

@@ -99,7 +99,7 @@ func (f *framer) nextCounted(data []byte, length, start int, atEnd bool) (n int,
 const maxDigits = 8
 
 // octetCount reads a count with the space after it. digits is 0 where there is none;
-// certain is false where more of data is needed to know.
+// certain is false where more data decides.
 func octetCount(data []byte) (count, digits int, certain bool) {
 	for i, c := range data {
 		switch {

@@ -38,8 +38,8 @@ type Stats struct {
 	Batches      uint64            // accepted: requests, or reads of a connection
 	Lines, Bytes uint64            // of the accepted batches
 	Last         time.Time         // when the last one was accepted; zero for never
-	Rejected     map[string]uint64 // requests and connections by reason: the sender knows
-	Dropped      map[string]uint64 // messages by reason: the sender does not know
+	Rejected     map[string]uint64 // requests and connections by reason: the sender gets an error
+	Dropped      map[string]uint64 // messages by reason: the sender gets no error
 }
 
 // Connect counts a connection until the returned function is called.

@@ -1,5 +1,5 @@
-// Command push measures what the daemon needs for lines that are pushed, beside the
-// same lines in a file: go run ./testdata/bench/push -binary bin/wvwatch -corpus FILE.
+// Command push measures what the daemon needs for lines that are pushed, compared
+// with the same lines in a file: go run ./testdata/bench/push -binary bin/wvwatch -corpus FILE.
 package main
 
 import (
