@@ -18,8 +18,12 @@ var rooms = []string{"docs", "codes", "privacy", "parser", "tailer", "input", "m
 // inner is the same order inside a package that is several, for no other package
 // but it. A room that is missing is a fault, too.
 var inner = map[string][]string{
-	"parser": {"lex", "fieldnames", "logtime", "result", "number", "framing", "servers", "signs"},
+	"parser": {"lex", "fieldnames", "logtime", "result", "number", "framing", "servers", "signs", "tape", "read", "evaluate"},
 }
+
+// apart are rooms of which neither imports the other: what a record shows, and what
+// that means.
+var apart = [][2]string{{"wvwatch/internal/parser/read", "wvwatch/internal/parser/evaluate"}}
 
 // fences name the one room that may import a package of somebody else's, tests
 // included.
@@ -68,6 +72,8 @@ func TestImportFaultsAreSeen(t *testing.T) {
 		{"inner right", goPackage{ImportPath: "wvwatch/internal/parser/lex", Imports: []string{"wvwatch/internal/parser/framing"}}, "points right"},
 		{"inner to the whole", goPackage{ImportPath: "wvwatch/internal/parser/lex", TestImports: []string{"wvwatch/internal/parser"}}, "points right"},
 		{"inner of another", goPackage{ImportPath: "wvwatch/internal/metrics", Imports: []string{"wvwatch/internal/parser/lex"}}, "only parser"},
+		{"apart", goPackage{ImportPath: "wvwatch/internal/parser/evaluate", Imports: []string{"wvwatch/internal/parser/read"}}, "nothing of one another"},
+		{"apart, the other way", goPackage{ImportPath: "wvwatch/internal/parser/read", Imports: []string{"wvwatch/internal/parser/evaluate"}}, "points right"},
 		{"inner without a place", goPackage{ImportPath: "wvwatch/internal/parser/json"}, "no place"},
 		{"folder of a room", goPackage{ImportPath: "wvwatch/internal/state", Imports: []string{"wvwatch/internal/alert/notify"}}, ""},
 		{"folder points right", goPackage{ImportPath: "wvwatch/internal/alert/notify", Imports: []string{"wvwatch/internal/web"}}, "points right"},
@@ -150,6 +156,8 @@ func innerFault(importer, imported string) string {
 		return importer + " imports " + imported + ": only " + whole + " may"
 	case at > place:
 		return importer + " imports " + imported + ": the arrow points right"
+	case slices.Contains(apart, [2]string{imported, importer}):
+		return importer + " imports " + imported + ": they are to know nothing of one another"
 	}
 	return ""
 }

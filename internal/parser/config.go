@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/evaluate"
 	"wvwatch/internal/parser/framing"
-	"wvwatch/internal/parser/servers"
-	"wvwatch/internal/parser/signs"
+	"wvwatch/internal/parser/read"
 )
 
 // Config says how one source's records are read. The zero value is format auto,
@@ -42,21 +42,10 @@ type FieldsConfig struct {
 
 // format is a compiled Config.
 type format struct {
-	auto        bool
-	drm         codes.DRM
-	location    *time.Location
-	groups      []group
-	everyRecord bool // no literal tells which records are worth reading
-	fields      *FieldsConfig
-	logfmt      bool
-	regex       *regexp.Regexp
-	multiline   framing.Multiline
-	paths       servers.Paths
-	extras      map[string]bool // the user's names of the extra
-	whats       signs.WhatValues
-	labels      []label
-	labelNames  []string // without the tenant
-	client      *label
+	multiline  framing.Multiline
+	read       read.Options
+	evaluate   evaluate.Options
+	labelNames []string // without the tenant
 }
 
 // Validate reports every fault of c, each with its path inside the source.
@@ -73,21 +62,21 @@ func (f *faults) add(path, text string, args ...any) {
 }
 
 func (c Config) compile() (format, error) {
-	f := format{drm: codes.Widevine, location: time.Local}
+	f := format{evaluate: evaluate.Options{DRM: codes.Widevine, Location: time.Local}}
 	var errs faults
 	if c.DRM != "" {
 		d, err := codes.ParseDRM(c.DRM)
 		if err != nil {
 			errs.add("drm", "%v", err)
 		}
-		f.drm = d
+		f.evaluate.DRM = d
 	}
 	if c.Timezone != "" {
 		l, err := time.LoadLocation(c.Timezone)
 		if err != nil {
 			errs.add("timezone", "unknown time zone %q: Local, UTC or a name like Europe/Zurich", c.Timezone)
 		} else {
-			f.location = l
+			f.evaluate.Location = l
 		}
 	}
 	f.compileFormat(c, &errs)
@@ -100,13 +89,13 @@ func (c Config) compile() (format, error) {
 		}
 	}
 	f.multiline = c.Multiline.compile(&errs)
-	f.paths = compilePaths(c.LicencePaths, f.drm, &errs)
+	paths := compilePaths(c.LicencePaths, f.evaluate.DRM, &errs)
+	f.read.Paths, f.evaluate.Paths = paths, paths
 	f.compileNames(c, &errs)
-	f.compileLabels(c, f.regex, &errs)
+	f.compileLabels(c, f.read.Regex, &errs)
 	f.compileClient(c, &errs)
-	f.groups = groupRows(append(f.userRows(), rows()...))
-	if len(f.groups) > maxGroups {
-		errs.add("licence_paths", "too many different names: at most %d may be searched for", maxGroups-len(groupRows(rows())))
+	if most, is := f.read.TooMany(); is {
+		errs.add("licence_paths", "too many different names: at most %d may be searched for", most)
 	}
 	return f, errors.Join(errs...)
 }
@@ -119,25 +108,26 @@ func (c Config) formatName() string {
 }
 
 func (f *format) compileFormat(c Config, errs *faults) {
-	f.everyRecord = true
+	f.read.Every = true
 	switch c.formatName() {
 	case "auto":
-		f.auto, f.everyRecord = true, false
+		f.read.Auto, f.read.Every = true, false
 	case "json", "logfmt":
-		f.logfmt = c.Format == "logfmt"
-		f.fields = c.JSON
-		if f.logfmt {
-			f.fields = c.Logfmt
+		f.read.Logfmt = c.Format == "logfmt"
+		fields := c.JSON
+		if f.read.Logfmt {
+			fields = c.Logfmt
 		}
-		if f.fields == nil || len(f.fields.Code) == 0 {
+		if fields == nil || len(fields.Code) == 0 {
 			errs.add(c.Format+".code", "missing: name the field that holds the code, for example %s: {code: [error.extra]}", c.Format)
 			return
 		}
-		for i, p := range f.fields.Code {
+		for i, p := range fields.Code {
 			if strings.TrimSpace(p) == "" {
 				errs.add(fmt.Sprintf("%s.code[%d]", c.Format, i), "empty")
 			}
 		}
+		f.read.Fields = (*read.Fields)(fields)
 	case "regex":
 		if c.Regex == "" {
 			errs.add("regex", "missing: format regex needs a pattern with a group (?P<code>\\d{4})")
@@ -151,8 +141,8 @@ func (f *format) compileFormat(c Config, errs *faults) {
 		if re.SubexpIndex("code") < 0 {
 			errs.add("regex", "no group named code: write (?P<code>\\d{4}) where the code stands")
 		}
-		f.regex = re
-		f.everyRecord = f.literal(c.Regex) == ""
+		f.read.Regex = re
+		f.read.Every = read.Literal(c.Regex) == ""
 	default:
 		errs.add("format", "unknown format %q: one of auto, json, logfmt, regex", c.Format)
 	}

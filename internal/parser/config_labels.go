@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"wvwatch/internal/parser/evaluate"
 	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/privacy"
 )
@@ -23,19 +24,9 @@ type LabelConfig struct {
 	Regex string `mapstructure:"regex" yaml:"regex,omitempty"`
 }
 
-// MaxLabelValue bounds a label's value, in bytes. A longer one is handed over cut
-// off right behind the bound, so that whoever counts sees that it is too long.
+// MaxLabelValue bounds a label's value, in bytes. A longer one is cut off one byte behind
+// the bound, so that its reader sees that it is too long.
 const MaxLabelValue = privacy.MaxLabel
-
-// label is a compiled LabelConfig: exactly one of path, key and regex tells
-// where the value stands, or path and key do.
-type label struct {
-	tenant bool
-	path   string // of a JSON object
-	key    string // with its =
-	regex  *regexp.Regexp
-	group  int // of regex
-}
 
 // reserved are labels that the series have already, that a scrape or an alert
 // adds, or that only a histogram may have.
@@ -72,16 +63,16 @@ func (f *format) compileLabels(c Config, own *regexp.Regexp, errs *faults) {
 		if err != nil {
 			errs.add(at+"."+field, "%v", err)
 		}
-		if compiled.tenant = l.Name == "tenant"; !compiled.tenant {
+		if compiled.Tenant = l.Name == "tenant"; !compiled.Tenant {
 			f.labelNames = append(f.labelNames, l.Name)
 		}
-		f.labels = append(f.labels, compiled)
+		f.evaluate.Labels = append(f.evaluate.Labels, compiled)
 	}
 	f.checkTenant(c, own, errs)
 }
 
 // compile returns l, or what is wrong with one of its fields.
-func (l LabelConfig) compile(c Config, own *regexp.Regexp) (compiled label, field string, err error) {
+func (l LabelConfig) compile(c Config, own *regexp.Regexp) (compiled evaluate.Label, field string, err error) {
 	switch {
 	case l.Regex != "" && l.Path != "":
 		return compiled, "regex", errors.New("stands beside path: a value stands in one place, remove one of them")
@@ -93,7 +84,7 @@ func (l LabelConfig) compile(c Config, own *regexp.Regexp) (compiled label, fiel
 		if re.NumSubexp() == 0 {
 			return compiled, "regex", errors.New(`no group: write parentheses around the value, such as platform=(\w+)`)
 		}
-		return label{regex: re, group: 1}, "regex", privacy.CheckName(namesBefore(re, 1))
+		return evaluate.Label{Regex: re, Group: 1}, "regex", privacy.CheckName(namesBefore(re, 1))
 	}
 	path, field := l.Path, "path"
 	if path == "" {
@@ -104,24 +95,24 @@ func (l LabelConfig) compile(c Config, own *regexp.Regexp) (compiled label, fiel
 		if group < 0 {
 			return compiled, field, fmt.Errorf("the source's regex has no group named %q: add (?P<%s>...) to it, or give the label a regex of its own", path, path)
 		}
-		return label{regex: own, group: group}, field, privacy.CheckName(namesBefore(own, group))
+		return evaluate.Label{Regex: own, Group: group}, field, privacy.CheckName(namesBefore(own, group))
 	}
 	if field == "path" {
 		err = privacy.CheckName(pathMembers(path))
 	}
 	if c.Format != "json" {
-		compiled.key = path + "="
+		compiled.Key = path + "="
 	}
 	if c.Format != "logfmt" {
-		compiled.path = lex.PlainPath(path)
+		compiled.Path = lex.PlainPath(path)
 	}
 	return compiled, field, err
 }
 
 // checkTenant looks at what the configured formats take for the tenant.
 func (f *format) checkTenant(c Config, own *regexp.Regexp, errs *faults) {
-	if f.fields != nil && f.fields.Tenant != "" {
-		if err := privacy.CheckName(pathMembers(f.fields.Tenant)); err != nil {
+	if f.read.Fields != nil && f.read.Fields.Tenant != "" {
+		if err := privacy.CheckName(pathMembers(f.read.Fields.Tenant)); err != nil {
 			errs.add(c.Format+".tenant", "%v", err)
 		}
 	}

@@ -3,6 +3,8 @@ package parser
 import (
 	"strings"
 	"testing"
+
+	"wvwatch/internal/parser/read"
 )
 
 // TestConfigFaults wants each fault of a configuration told with its place and
@@ -38,7 +40,6 @@ func TestConfigFaults(t *testing.T) {
 
 // TestLiteral finds the text that whatever a pattern matches must hold.
 func TestLiteral(t *testing.T) {
-	var f format
 	for pattern, want := range map[string]string{
 		`refused with (?P<code>\d{4})`:       "refused with ",
 		`(?i)refused (?P<code>\d{4})`:        "",
@@ -47,7 +48,7 @@ func TestLiteral(t *testing.T) {
 		`(?P<code>\d{4})`:                    "",
 		`(?:extra refused )+(?P<code>\d{4})`: "extra refused ",
 	} {
-		if got := f.literal(pattern); got != want {
+		if got := read.Literal(pattern); got != want {
 			t.Errorf("literal(%q) = %q, want %q", pattern, got, want)
 		}
 	}

@@ -120,7 +120,7 @@ func namesAsMarkdown() string {
 func signsAsMarkdown() string {
 	var b strings.Builder
 	b.WriteString("| sign | weight | what it is |\n|---|---|---|\n")
-	for _, s := range signs.Signs[1:] {
+	for _, s := range signs.Table[1:] {
 		fmt.Fprintf(&b, "| `%s` | %+d | %s |\n", s.Name, s.Weight, s.Meaning)
 	}
 	return b.String()

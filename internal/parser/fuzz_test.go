@@ -90,23 +90,3 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
-
-// FuzzObject drives the JSON walker alone.
-func FuzzObject(f *testing.F) {
-	seeds(f)
-	p, err := New(Config{}, mustCatalogue(f))
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		text = append([]byte{'{'}, text...)
-		var r result.Result
-		p.out = &r
-		p.anchors.reset(text, p.format.groups)
-		p.scan.in, p.scan.raw, p.scan.facts = &p.anchors, text, facts{}
-		next, _ := p.scan.object(text, 0, place{request: true})
-		if next < 1 || next > len(text) {
-			t.Fatalf("stopped at %d of %d", next, len(text))
-		}
-	})
-}

@@ -84,8 +84,8 @@ func TestPlainProxyLinesAreReadByShape(t *testing.T) {
 	}
 	var r result.Result
 	p.Parse(&r, block.Bytes(), block.Len())
-	if r.Records != lines || p.scan.byShape < lines*99/100 {
-		t.Errorf("%d of %d records read by their shape", p.scan.byShape, r.Records)
+	if r.Records != lines || p.reader.Filled() < lines*99/100 {
+		t.Errorf("%d of %d records read by their shape", p.reader.Filled(), r.Records)
 	}
 }
 

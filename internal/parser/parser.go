@@ -9,12 +9,12 @@
 package parser
 
 import (
-	"bytes"
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/evaluate"
 	"wvwatch/internal/parser/framing"
-	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/read"
 	"wvwatch/internal/parser/result"
 	"wvwatch/internal/parser/signs"
 )
@@ -22,17 +22,11 @@ import (
 // Parser reads blocks of one file at a time. It is not safe for concurrent use;
 // it holds scratch memory only, so one parser may serve many files in turn.
 type Parser struct {
-	cat      *codes.Catalogue
-	format   format
-	explain  bool
-	coloured bool // the block holds colours
-	scan     scan
-	frames   *framing.Framer
-	anchors  anchors // of the block
-	block    []byte
-	out      *result.Result
-	ids      []byte   // tenants, correlation ids and labels of this block's events
-	values   [][]byte // the labels one by one
+	reader     *read.Reader
+	evaluator  *evaluate.Evaluator
+	frames     *framing.Framer
+	labelNames []string // without the tenant
+	out        *result.Result
 }
 
 // New compiles cfg. The catalogue is borrowed for the parser's life.
@@ -41,21 +35,24 @@ func New(cfg Config, cat *codes.Catalogue) (*Parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Parser{cat: cat, format: f}
-	p.scan.signs = signs.New(cat, f.drm)
-	p.scan.init(p)
-	p.frames = framing.New(f.multiline, f.location, p.record)
+	weigher := signs.New(cat, f.evaluate.DRM)
+	p := &Parser{reader: read.New(f.read, cat, weigher), labelNames: f.labelNames}
+	p.evaluator = evaluate.New(f.evaluate, cat, weigher, p.reader)
+	p.frames = framing.New(f.multiline, f.evaluate.Location, p.record)
 	return p, nil
 }
 
 // Explain makes Parse also report every listed number that it did not take for
 // a code, as a Refusal.
-func (p *Parser) Explain(on bool) { p.explain = on }
+func (p *Parser) Explain(on bool) {
+	p.reader.All(on)
+	p.evaluator.Explain(on)
+}
 
 // SetReference gives the time near which a record without a year was written.
 // The default is the zero time, which reads such records as times unknown.
 func (p *Parser) SetReference(now time.Time) {
-	p.scan.clock.Refer(now)
+	p.evaluator.SetReference(now)
 	p.frames.SetReference(now)
 }
 
@@ -68,13 +65,11 @@ func (p *Parser) SetReference(now time.Time) {
 // it. Event and request memory is borrowed until the next call.
 func (p *Parser) Parse(dst *result.Result, block []byte, settled int) (consumed int) {
 	dst.Reset()
-	p.out, p.block = dst, block
-	p.ids, p.values = p.ids[:0], p.values[:0]
-	dst.Labels = p.format.labelNames
-	p.anchors.reset(block, p.format.groups)
-	p.coloured = bytes.IndexByte(block, lex.Escape) >= 0 || p.format.everyRecord
-
-	consumed, dst.Lines = p.frames.Frame(block, settled)
+	p.out = dst
+	dst.Labels = p.labelNames
+	p.reader.Begin(block)
+	p.evaluator.Begin(dst)
+	consumed, dst.Lines, dst.Records = p.frames.Frame(block, settled)
 	if again := p.frames.Again(dst.Lines); consumed < len(block) && again > 0 {
 		dst.TakeBack(dst.Lines)
 		dst.Records -= again
@@ -83,22 +78,15 @@ func (p *Parser) Parse(dst *result.Result, block []byte, settled int) (consumed 
 	return consumed
 }
 
-// record reads a record, unless the anchors say that it can hold nothing.
-func (p *Parser) record(r *framing.Record) {
-	p.out.Records++
+// record reads and evaluates a record, and returns up to where none is worth it.
+func (p *Parser) record(r *framing.Record) (idle int) {
 	if r.Full {
 		p.out.AddBound(r.At.First, result.RecordBound)
 	}
-	p.scan.batch = r.Whole && isBatch(r.Text[r.From:])
-	if !r.Joined && !p.explain && !p.format.everyRecord && !p.scan.batch && p.anchors.next(r.At.Start) >= r.At.End {
-		return
+	if t, head := p.reader.Read(r); t != nil {
+		p.evaluator.Evaluate(t, r.At, head, r.Time)
 	}
-	in := &p.anchors
-	if r.Wrapped {
-		in = &p.scan.wrapped
-		in.reset(r.Text, p.format.groups)
-	}
-	p.scan.record(in, r)
+	return p.reader.Idle(r.At.End)
 }
 
 // Text appends to dst what the first lines of block say: envelopes taken off and

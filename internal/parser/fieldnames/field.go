@@ -33,9 +33,9 @@ const (
 	Seconds // durations, by their unit
 	Millis
 	Nanos
-	Took         // a number whose form tells its unit
-	Taken        // of W3C: whole milliseconds, or seconds with a point
-	keyLatencies // an object of Kong's, whose request is a duration
+	Took      // a number whose form tells its unit
+	Taken     // of W3C: whole milliseconds, or seconds with a point
+	Latencies // an object of Kong's, whose request is a duration
 	Tenant
 	Correlation
 	RequestID
@@ -43,7 +43,7 @@ const (
 	Forwarded   // X-Forwarded-For
 	ClientIP    // the address of the client
 	Remote      // the address of the connection
-	keyPerson   // an object of a device or user, which has an id
+	Person      // an object of a device or user, which has an id
 	ErrorRecord // only of a record that stands beside an access log's
 )
 
@@ -58,9 +58,9 @@ func In(under Field, name []byte) Field {
 	}
 	switch {
 	case under < StreamURL: // most members' objects mean nothing
-	case under == keyLatencies && k == RequestLine:
+	case under == Latencies && k == RequestLine:
 		return Millis
-	case under == keyPerson && (string(name) == "id" || string(name) == "uuid"):
+	case under == Person && (string(name) == "id" || string(name) == "uuid"):
 		return Device
 	case (under == ClientIP || under == StreamURL) && (k == Remote || string(name) == "address"):
 		return ClientIP // client.ip and source.ip of ECS
@@ -76,3 +76,12 @@ func (k Field) IsClient() bool { return k >= Device && k <= Remote }
 
 // IsID reports whether a name means who asked, or one request of theirs.
 func (k Field) IsID() bool { return k >= Correlation && k <= Remote }
+
+// IsRead reports whether the value of a field means something: as a member next to a
+// code, or for the record.
+func (k Field) IsRead() bool { return k >= Time || k != Other && k <= Player }
+
+// IsNeeded reports whether the value of a field is needed of a record without a code.
+func (k Field) IsNeeded() bool {
+	return k >= Time && k <= Taken || k == Code || k == ErrorRecord || k >= Message && k <= Player
+}

@@ -58,7 +58,7 @@ var Dictionary = [...]struct {
 		"latency_ms", "latencyMs", "response_time_ms", "responseTimeMs", "took_ms", "Elapsed", "turnAroundTimeMSec")},
 	{Nanos, "duration in nanoseconds", lex.Words("Duration", "duration_ns", "elapsed_ns", "event.duration")},
 	{Taken, "duration, whole milliseconds or seconds with a point", lex.Words("time-taken")},
-	{keyLatencies, "an object of durations", lex.Words("latencies")},
+	{Latencies, "an object of durations", lex.Words("latencies")},
 	{Took, "duration, its unit by its form", lex.Words("duration", "elapsed", "latency", "took")},
 	{Tenant, "tenant", lex.Words("tenant", "tenantId", "tenant_id", "tenantID", "nv-tenant-id", "Nv-Tenant-Id", "http_nv_tenant_id",
 		"nv_tenant_id")},
@@ -83,7 +83,7 @@ var Dictionary = [...]struct {
 	{Remote, "address of the connection, with or without its port", lex.Words("remote_addr", "remoteAddr", "remote_address", "remoteAddress", "RemoteAddr", "remote_ip",
 		"remoteIp", "remoteIP", "RemoteIP", "RemoteIpAddress", "remote_host", "remoteHost", "remote", "addr", "ip", "ip_address", "ipAddress", "peer",
 		"peer_addr", "peer_address", "net.peer.ip", "network.peer.address", "net.sock.peer.addr")},
-	{keyPerson, "an object with the id of a device or user", lex.Words("device", "user", "subscriber", "viewer", "customer", "enduser")},
+	{Person, "an object with the id of a device or user", lex.Words("device", "user", "subscriber", "viewer", "customer", "enduser")},
 	{ErrorRecord, "a record about a request that an access record reports, too", lex.Words("err_trace", "err_id")},
 }
 

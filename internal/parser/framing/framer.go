@@ -18,7 +18,10 @@ import (
 // pretty-printed objects. It keeps nothing from one block to the next but scratch
 // memory, and is not safe for concurrent use.
 type Framer struct {
-	each      func(*Record)
+	each      func(*Record) (idle int)
+	from      int // of the block, behind the last record that was handed over
+	idle      int // records from there to it are not handed over
+	records   int
 	multiline Multiline
 	clock     logtime.Clock // of envelopes, whose second is another than that of the records in them
 
@@ -43,11 +46,13 @@ type Record struct {
 	Joined  bool          // the text is not in the block as it is here: a search of the block may have missed what lies across a cut
 	Full    bool          // it reached the bound on lines or bytes
 	Whole   bool          // one line that is one JSON object
+	Batch   bool          // and holds many records in base64
 }
 
-// New returns a Framer that calls each with every record, in the order in which they
-// end. Times without a zone are those of location.
-func New(m Multiline, location *time.Location, each func(*Record)) *Framer {
+// New returns a Framer that calls each with the records, in the order in which they
+// end. each returns up to where in the block, from the end of the record on, no record
+// is worth a call: such are counted only. Times without a zone are those of location.
+func New(m Multiline, location *time.Location, each func(*Record) (idle int)) *Framer {
 	return &Framer{multiline: m, clock: logtime.Clock{Location: location}, each: each}
 }
 
@@ -56,11 +61,11 @@ func (p *Framer) SetReference(now time.Time) { p.clock.Refer(now) }
 
 // Frame hands over the records of block, which holds whole lines. settled is
 // how many of its first bytes can not be followed by a line of the same record. It
-// returns how many bytes and lines the ended records take.
-func (p *Framer) Frame(block []byte, settled int) (consumed, lines int) {
+// returns how many bytes, lines and records ended; Again may take some of them back.
+func (p *Framer) Frame(block []byte, settled int) (consumed, lines, records int) {
 	p.block, p.done = block, p.done[:0]
 	p.plain.live, p.streams[0].live, p.streams[1].live = false, false, false
-	p.mixed = false
+	p.mixed, p.from, p.idle, p.records = false, 0, 0, 0
 	p.dropPieces()
 	for pos := 0; pos < len(block); lines++ {
 		end, next := len(block), len(block)
@@ -70,12 +75,13 @@ func (p *Framer) Frame(block []byte, settled int) (consumed, lines int) {
 		p.line(block[pos:end], Span{pos, next, lines, lines})
 		pos = next
 	}
-	return p.settle(settled, lines)
+	consumed, lines = p.settle(settled, lines)
+	return consumed, lines, p.records
 }
 
-// Again returns how many of the records that were handed over will come again:
-// they begin at or after the line at which the ended records stop, since a record of
-// another stream before them is still open.
+// Again returns how many of the records that ended in the block of the last Frame will
+// come again: they begin at or after the line at which the ended records stop, since a
+// record of another stream before them is still open.
 func (p *Framer) Again(line int) (records int) {
 	for _, d := range p.done {
 		if d.First >= line {
@@ -112,8 +118,10 @@ func (p *Framer) line(text []byte, at Span) {
 		if p.plain.live {
 			p.finish(&p.plain)
 		}
-		p.record = Record{Text: p.block[:at.End], From: at.Start, At: at, Whole: true}
-		p.end()
+		if batch := isBatch(text); p.end(at) || batch {
+			p.record = Record{Text: p.block[:at.End], From: at.Start, At: at, Whole: true, Batch: batch}
+			p.from, p.idle = at.End, p.each(&p.record)
+		}
 		return
 	}
 	p.plain.add(p, text, at)
@@ -164,17 +172,22 @@ func (p *Framer) dropPieces() {
 // finish hands the record in o over and forgets it.
 func (p *Framer) finish(o *open) {
 	o.live = false
-	p.record = Record{Text: p.block[:o.at.End], From: o.at.Start, At: o.at, Head: o.head, Time: o.time, Wrapped: o.wrapped, Joined: o.joined, Full: o.full()}
+	full := o.full()
+	if !p.end(o.at) && !full && !o.joined {
+		return
+	}
+	p.record = Record{Text: p.block[:o.at.End], From: o.at.Start, At: o.at, Head: o.head, Time: o.time, Wrapped: o.wrapped, Joined: o.joined, Full: full}
 	if o.wrapped {
 		p.record.Text, p.record.From = o.text, 0
 	}
-	p.end()
+	p.from, p.idle = o.at.End, p.each(&p.record)
 }
 
-// end hands p.record over.
-func (p *Framer) end() {
+// end counts a record and reports whether it is worth handing over.
+func (p *Framer) end(at Span) bool {
+	p.records++
 	if p.mixed {
-		p.done = append(p.done, p.record.At)
+		p.done = append(p.done, at)
 	}
-	p.each(&p.record)
+	return at.End > p.idle || at.Start < p.from
 }

@@ -18,7 +18,7 @@ func FuzzEnvelope(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
-	p := New(Multiline{}, time.UTC, func(*Record) {})
+	p := New(Multiline{}, time.UTC, func(*Record) int { return 0 })
 	f.Fuzz(func(t *testing.T, line []byte) {
 		p.dropPieces() // of the last input's line
 		e, _, ok, _ := p.unwrap(line, Span{})

@@ -4,8 +4,8 @@ import (
 	"encoding/binary"
 )
 
-// HashValue mixes all bytes of a value with a seed.
-func HashValue(value []byte, seed uint64) uint64 {
+// Hash mixes all bytes of a value with a seed.
+func Hash(value []byte, seed uint64) uint64 {
 	const prime = 0x9e3779b97f4a7c15
 	n := len(value)
 	a, c := uint64(n)*31+seed, uint64(0) // two lanes, which do not wait for one another
@@ -22,5 +22,7 @@ func HashValue(value []byte, seed uint64) uint64 {
 			a = (a ^ uint64(v)) * prime
 		}
 	}
-	return (a ^ c<<1) * prime >> 40
+	a ^= c << 1
+	a ^= a >> 32 // what differs in high bytes only is in the low bits, too
+	return a * prime >> 40
 }

@@ -34,3 +34,12 @@ func TrimLine(t []byte) []byte {
 	}
 	return t
 }
+
+// FourWords returns the first four words of t.
+func FourWords(t []byte) (f [4][]byte) {
+	for k := range f {
+		t = bytes.TrimLeft(t, " ")
+		f[k], t, _ = bytes.Cut(t, []byte{' '})
+	}
+	return f
+}

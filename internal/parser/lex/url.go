@@ -24,8 +24,7 @@ func IsMedia(path []byte) bool {
 // IsFile tells the path of a file, which may hold a server's name, from a URL's.
 func IsFile(path []byte) bool {
 	first, _, _ := bytes.Cut(bytes.TrimPrefix(path, []byte{'/'}), []byte{'/'})
-	switch string(first) {
-	case "var", "srv", "usr", "home", "opt", "etc", "tmp", "mnt", "proc", "run", "root", "Users", "node_modules":
+	if IsRoot(first) {
 		return true
 	}
 	last := path[bytes.LastIndexByte(path, '/')+1:]
@@ -84,3 +83,12 @@ const (
 	notInURL0  uint64 = 1<<33 - 1 | 1<<'"' | 1<<'\'' | 1<<'(' | 1<<')' | 1<<'<' | 1<<'>' | 1<<',' | 1<<';'
 	notInURL64 uint64 = 1<<('['-64) | 1<<(']'-64) | 1<<('{'-64) | 1<<('}'-64) | 1<<('|'-64) | 1<<('`'-64)
 )
+
+// IsRoot reports whether a path that begins with the segment is a file's.
+func IsRoot(segment []byte) bool {
+	switch string(segment) {
+	case "var", "srv", "usr", "home", "opt", "etc", "tmp", "mnt", "proc", "run", "root", "Users", "node_modules":
+		return true
+	}
+	return false
+}

@@ -29,6 +29,9 @@ type Clock struct {
 		local int64 // the same in Unix seconds of the location, once it is known
 		known bool
 	}
+	zone   [8]byte // the zone that was read last behind a whole second: a log has one or two
+	zoned  int     // bytes of zone
+	offset int64   // its seconds
 }
 
 // Refer sets the reference, near which the second that was read last may no
@@ -80,6 +83,9 @@ func (c *Clock) clockTime(b []byte, i, y, mo, d int, keep bool) (Stamp, int) {
 
 // inSecond reads [.fraction][zone] at b[i:], within the last second.
 func (c *Clock) inSecond(b []byte, i int) (Stamp, int) {
+	if z := c.zoned; z > 0 && len(b) >= i+z && string(b[i:i+z]) == string(c.zone[:z]) && (len(b) == i+z || !lex.IsDigit(b[i+z])) {
+		return Stamp{(c.last.civil - c.offset) * 1e9, true, true}, i + z
+	}
 	nanos := int64(0)
 	if i+1 < len(b) && (b[i] == '.' || b[i] == ',') && lex.IsDigit(b[i+1]) {
 		scale := int64(1e8)
@@ -89,6 +95,9 @@ func (c *Clock) inSecond(b []byte, i int) (Stamp, int) {
 		}
 	}
 	if offset, n, ok := zone(b[i:]); ok {
+		if nanos == 0 && n >= len("+0000") && n <= len(c.zone) {
+			c.zoned, c.offset = copy(c.zone[:], b[i:i+n]), int64(offset)
+		}
 		return Stamp{(c.last.civil-int64(offset))*1e9 + nanos, true, true}, i + n
 	}
 	if !c.last.known {

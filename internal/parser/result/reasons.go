@@ -96,3 +96,30 @@ const (
 func (r Reason) String() string {
 	return [NumReasons]string{"player-object", "negative", "attached", "out-of-range", "android-framework", "no-object", "other-path", "no-evidence"}[r]
 }
+
+// Meaning returns what the evidence is, in words for people.
+func (e Evidence) Meaning() string {
+	return [NumEvidence]string{
+		ServerBody:   "an object with errorCode, as the licence server answers",
+		ExtraField:   "a field named as the extra",
+		Callback:     "the callback onError with what and extra",
+		SessionWords: "the session server's words",
+		ServerWords:  "the licence server's words, printed outside JSON",
+		BareText:     "errorCode in text next to a licence path",
+		Configured:   "where the source's configuration says",
+	}[e]
+}
+
+// Meaning returns why the number is no code, in words for people.
+func (r Reason) Meaning() string {
+	return [NumReasons]string{
+		PlayerObject: "the number is a player's own",
+		Negative:     "a minus sign: an operating system's error",
+		Attached:     "something touches the number",
+		OutOfRange:   "not from 1000 to 9999",
+		AndroidWhat:  "the Android framework's own error",
+		NoObject:     "errorCode outside an object, without the licence server's words",
+		OtherPath:    "the record's request went to another service",
+		NoEvidence:   "no code can be here",
+	}[r]
+}

@@ -22,7 +22,7 @@ var segments = [...]struct {
 	drm     codes.DRM
 }{{"wvls", codes.Widevine}, {"prls", codes.PlayReady}, {"fpls", codes.FairPlay}, {"tkls", codes.TVKey}, {"ssm", codes.SSM}}
 
-// Renewal is a Widevine licence renewal, which stands on the session server's host.
+// Renewal is a Widevine licence renewal, which is on the session server's host.
 const Renewal = "renewal-license-wv"
 
 // Of names the server of a path and the segment before its own.
@@ -54,7 +54,20 @@ func Of(p []byte) (drm codes.DRM, before []byte) {
 	return drm, nil
 }
 
-// IsRequest tells a licence request from the server's other paths.
+// IsRequest reports whether the path is that of a licence request: a server has others, too.
 func IsRequest(path []byte) bool {
 	return bytes.HasSuffix(bytes.TrimSuffix(path, []byte{'/'}), []byte("/licenses")) || bytes.Contains(path, []byte(Renewal))
+}
+
+// IsSegment reports whether a segment of a path is a licence server's own.
+func IsSegment(segment []byte) bool {
+	if len(segment) < 3 || len(segment) > 4 {
+		return false
+	}
+	for _, l := range segments {
+		if string(segment) == l.segment {
+			return true
+		}
+	}
+	return false
 }

@@ -12,13 +12,13 @@ const maxBody = 192
 
 // WeighBody returns the weight of an object with a code, which depends on its bytes
 // alone.
-func (g *Weigher) WeighBody(object []byte, code int) Weight {
+func (r *Weigher) WeighBody(object []byte, code int) Weight {
 	if len(object) > maxBody {
-		return g.Weigh(object, code)
+		return r.Weigh(object, code)
 	}
-	b := &g.before[lex.HashValue(object, 0)%uint64(len(g.before))]
+	b := &r.before[lex.Hash(object, 0)%uint64(len(r.before))]
 	if b.code != code || !bytes.Equal(b.object, object) {
-		b.object, b.code, b.weight = append(b.object[:0], object...), code, g.Weigh(object, code)
+		b.object, b.code, b.weight = append(b.object[:0], object...), code, r.Weigh(object, code)
 	}
 	return b.weight
 }

@@ -23,12 +23,12 @@ func GradesByNumber(t []byte) bool {
 // typeSuffixes end the names of types that are printed before their members.
 var typeSuffixes = lex.Words("error", "exception", "event")
 
-// PrintedByPlayer reports whether the object at t[i] is printed after the name of a
-// player's type: ShakaError {...}, Player error: {...}.
-func PrintedByPlayer(t []byte, i int) bool {
+// PrintedByPlayer reports whether t, behind which an object is printed, ends in the name
+// of a player's type: ShakaError {...}, Player error: {...}.
+func PrintedByPlayer(t []byte) bool {
 	const near = 48
-	end := i
-	for end > 0 && i-end < 4 && (lex.IsSpace(t[end-1]) || t[end-1] == ':' || t[end-1] == ',') {
+	end := len(t)
+	for end > 0 && len(t)-end < 4 && (lex.IsSpace(t[end-1]) || t[end-1] == ':' || t[end-1] == ',') {
 		end--
 	}
 	before := t[max(0, end-near):end]

@@ -12,8 +12,8 @@ import (
 // YAML and forms. A number counts there where the server's status or its text for
 // the code is in the same brackets, or right next to it.
 
-// maxScope bounds how far the brackets around a number are looked for.
-const maxScope = 768
+// MaxScope bounds how far the brackets around a number are looked for.
+const MaxScope = 768
 
 // scope is the text in the brackets around a place, or around it in the text
 // where there are none. What is in deeper brackets is not the scope's own.
@@ -25,7 +25,7 @@ type scope struct {
 
 // ScopeAround returns the scope around t[i], within t[from:].
 func ScopeAround(t []byte, from, i int) scope {
-	low, high := max(from, i-maxScope), min(len(t), i+maxScope)
+	low, high := max(from, i-MaxScope), min(len(t), i+MaxScope)
 	start, bracketed, skipped := low, false, 0
 	for k, depth := i-1, 0; k >= low; k-- {
 		switch t[k] {
@@ -256,8 +256,8 @@ func indexOfPlayer(t []byte) int {
 }
 
 // textIn returns where t holds the server's text for the code, or -1.
-func (g *Weigher) textIn(t []byte, code int) int {
-	if want := g.texts[code]; want != nil {
+func (r *Weigher) textIn(t []byte, code int) int {
+	if want := r.texts[code]; want != nil {
 		if i := lex.IndexFold(t, want); i >= 0 {
 			return i
 		}
@@ -288,10 +288,10 @@ func behindMessage(t []byte) bool {
 
 // WordsNear reports whether the server's words may be in the scope of t[i]. It
 // costs two searches, the scope much more.
-func (g *Weigher) WordsNear(t []byte, from, i, code int) bool {
-	near := t[max(from, i-maxScope):min(len(t), i+maxScope)]
+func (r *Weigher) WordsNear(t []byte, from, i, code int) bool {
+	near := t[max(from, i-MaxScope):min(len(t), i+MaxScope)]
 	if bytes.Contains(near, []byte(fieldnames.ServerStatus)) {
 		return true
 	}
-	return g.texts[code] != nil && g.textIn(near, code) >= 0
+	return r.texts[code] != nil && r.textIn(near, code) >= 0
 }

@@ -62,10 +62,10 @@ const (
 	numSigns
 )
 
-// Signs is the table of evidence that is weighed: a number counts where the sum
+// Table is the table of evidence that is weighed: a number counts where the sum
 // is not negative. strongSign is the weight from which a sign counts outside
 // JSON objects too. A new sign is a row here, and a line in weigh.
-var Signs = [numSigns]struct {
+var Table = [numSigns]struct {
 	Name    string // what parse --explain prints
 	Weight  int8
 	Meaning string
@@ -85,7 +85,17 @@ var Signs = [numSigns]struct {
 const strongSign = 3
 
 // String returns the name that parse --explain prints.
-func (s Sign) String() string { return Signs[s].Name }
+func (s Sign) String() string { return Table[s].Name }
+
+// Meaning returns what the sign with a name is, in words for people; "" for none.
+func Meaning(name string) string {
+	for _, s := range Table {
+		if s.Name == name && name != "" {
+			return s.Meaning
+		}
+	}
+	return ""
+}
 
 // Weight is the evidence of one number: the sum of its signs, and the strongest
 // for and against it.
@@ -97,18 +107,18 @@ type Weight struct {
 
 // Add adds a sign to w.
 func (w *Weight) Add(s Sign) {
-	v := Signs[s].Weight
+	v := Table[s].Weight
 	w.Sum += v
 	switch {
-	case v > 0 && v > Signs[w.Pro].Weight:
+	case v > 0 && v > Table[w.Pro].Weight:
 		w.Pro = s
-	case v < 0 && v < Signs[w.Con].Weight:
+	case v < 0 && v < Table[w.Con].Weight:
 		w.Con = s
 	}
 }
 
 // Strong reports whether a sign proves the licence server by itself.
-func (w Weight) Strong() bool { return Signs[w.Pro].Weight >= strongSign }
+func (w Weight) Strong() bool { return Table[w.Pro].Weight >= strongSign }
 
 // serverTexts are texts of the licence server that many codes share.
 var serverTexts = lex.Words("invalid request", "ungranted request")
@@ -121,7 +131,7 @@ const (
 
 // Weigh gathers the signs among the object's own members for its code, or for what
 // is in it where code is 0. It depends on the object's bytes alone.
-func (g *Weigher) Weigh(object []byte, code int) (w Weight) {
+func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 	only, player, spoken, other, socket, report := true, false, false, false, 0, 0
 	var name, status []byte // of the code and of the status, where they have the same words before them
 	var low [lex.MaxField]byte
@@ -142,7 +152,7 @@ func (g *Weigher) Weigh(object []byte, code int) (w Weight) {
 			}
 			continue
 		case fieldnames.Message:
-			if g.isServerText(fieldnames.TypedText(m.Value), code) {
+			if r.isServerText(fieldnames.TypedText(m.Value), code) {
 				w.Add(SignText)
 				continue
 			}
@@ -198,9 +208,9 @@ func (g *Weigher) Weigh(object []byte, code int) (w Weight) {
 var socketWords = lex.Words("websocket", "socket.io", "ws_close")
 
 // isServerText reports whether a message is a text of the licence servers for the code.
-func (g *Weigher) isServerText(message []byte, code int) bool {
+func (r *Weigher) isServerText(message []byte, code int) bool {
 	text := bytes.TrimRight(message, ". ")
-	if want := g.texts[code]; len(want) == len(text) && (bytes.Equal(text, want) || bytes.EqualFold(text, want)) {
+	if want := r.texts[code]; len(want) == len(text) && (bytes.Equal(text, want) || bytes.EqualFold(text, want)) {
 		return true
 	}
 	for _, want := range serverTexts {

@@ -16,7 +16,7 @@ const (
 // UserSaid plus a DRM is a speaker whom the user named for a value of what.
 const UserSaid Speaker = 16
 
-// WhatValues says whose the extra beside a value of what is, where the user named it.
+// WhatValues names the server of the extra next to a value of what, for the user's values.
 type WhatValues map[int]codes.DRM
 
 // Speaker returns who wrote the extra beside what.

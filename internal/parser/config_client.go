@@ -1,0 +1,28 @@
+package parser
+
+import (
+	"wvwatch/internal/parser/evaluate"
+	"wvwatch/internal/parser/lex"
+)
+
+// compileClient reads where c says that the client stands.
+func (f *format) compileClient(c Config, errs *faults) {
+	if c.Client == "" {
+		return
+	}
+	l := evaluate.Label{Path: lex.PlainPath(c.Client), Key: c.Client + "="}
+	switch {
+	case f.read.Regex != nil:
+		group := f.read.Regex.SubexpIndex(c.Client)
+		if group < 0 {
+			errs.add("client", "the source's regex has no group named %q: add (?P<%s>...) to it", c.Client, c.Client)
+			return
+		}
+		l = evaluate.Label{Regex: f.read.Regex, Group: group}
+	case c.Format == "json":
+		l.Key = ""
+	case c.Format == "logfmt":
+		l.Path = ""
+	}
+	f.evaluate.Client = &l
+}

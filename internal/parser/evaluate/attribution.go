@@ -1,0 +1,27 @@
+package evaluate
+
+import (
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
+)
+
+// signName lays what the name of a member says upon the number of the object in it:
+// {"playerError":{"errorCode":6007}}.
+func (s *candidates) signName(first int, name []byte) {
+	found := signs.NoSign
+	for i := first; i < len(s.list); i++ {
+		c := &s.list[i]
+		if c.evidence != result.ServerBody || c.weight.Strong() || c.sealed || c.weight.Con != signs.NoSign || c.around > 1 {
+			continue
+		}
+		if found == signs.NoSign {
+			if found = signs.SignPlayerAround; !fieldnames.PlayerWords.In(name) {
+				if found = signs.SignOtherSystem; !signs.SystemWords.In(name) && !signs.IsOtherService(name) {
+					return
+				}
+			}
+		}
+		c.weight.Add(found)
+	}
+}

@@ -1,0 +1,67 @@
+package evaluate
+
+import (
+	"slices"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/servers"
+	"wvwatch/internal/parser/signs"
+)
+
+// Which server a code is from: a licence path on the record, what, the
+// component, a text that only one server has, the source's setting. The first
+// that speaks decides.
+
+var fairplayWords = lex.Words("RCTOTVSDK", "OTVDRMNetworkHandler", "FPS license server", "OPYSDKFPS")
+
+// componentParts are parts of all these words, so that most records are searched
+// for few.
+var componentParts = lex.Words("SSM", "ssm", "OTV", "FPS")
+
+// identify names the server by the program that wrote the record.
+func (s *record) identify() codes.DRM {
+	if s.asked {
+		return s.component
+	}
+	s.asked = true
+	switch {
+	case !s.has(componentParts):
+	case s.has(servers.SessionWords):
+		s.component = codes.SSM
+	case s.has(fairplayWords):
+		s.component = codes.FairPlay
+	}
+	return s.component
+}
+
+// drm decides whose code c is.
+func (s *Evaluator) drm(c candidate) codes.DRM {
+	switch {
+	case c.path != codes.Unknown:
+		return c.path
+	case s.firstPath != codes.Unknown:
+		return s.firstPath
+	case c.speaker >= signs.UserSaid:
+		return codes.DRM(c.speaker - signs.UserSaid)
+	case c.speaker == signs.SessionServer:
+		return codes.SSM
+	}
+	switch by := s.identify(); {
+	case by == codes.SSM && c.speaker == signs.LicenceServer:
+		return s.options.DRM
+	case by != codes.Unknown:
+		return by
+	}
+	for _, u := range s.cat.UniqueTexts(c.code) {
+		if (u.DRM != codes.SSM || c.speaker != signs.LicenceServer) && s.says(u.Text) && !slices.ContainsFunc(u.Unless, s.says) {
+			return u.DRM
+		}
+	}
+	return s.options.DRM
+}
+
+// says reports whether the record holds a text, in lower case, in any case.
+func (s *record) says(text string) bool {
+	return lex.HoldsFold(s.raw, text) || s.decoded(func(t []byte) bool { return lex.HoldsFold(t, text) })
+}

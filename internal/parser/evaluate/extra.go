@@ -1,0 +1,48 @@
+package evaluate
+
+import (
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/number"
+	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/signs"
+)
+
+// insideExtra is how the object around an extra that is an object itself is told
+// of the code in it: whose that is may stand beside the extra.
+type insideExtra struct {
+	wanted, has bool
+	code        value
+}
+
+// take gives the frame around an extra what was found in it.
+func (f *frame) take(x insideExtra) {
+	if x.has {
+		f.hasExtra, f.extra = true, x.code
+	}
+}
+
+// closeExtra reads the extra of a finished object.
+func (s *Evaluator) closeExtra(f *frame, object []byte) {
+	if f.hasExtra {
+		e, sp := result.ExtraField, signs.Unsaid
+		if f.hasWhat {
+			e, sp = result.Callback, s.options.Whats.Speaker(f.what)
+		}
+		if e == result.ExtraField && lex.AnyIn(object, signs.FrameworkConstants) {
+			sp = signs.Framework
+		}
+		s.read(f.extra, e, sp)
+	}
+	if f.under == fieldnames.Extra && f.hasCode {
+		if n, is, _ := number.Whole(f.code.text); is == number.IsCode && (s.signs.Weigh(object, n).Con != signs.NoSign || signs.ClosesSocket(object)) {
+			s.refuse(n, result.PlayerObject)
+			return
+		}
+		if s.inside.wanted { // what may stand beside the object
+			s.inside.has, s.inside.code = true, f.code
+			return
+		}
+		s.read(f.code, result.ExtraField, signs.Unsaid)
+	}
+}

@@ -1,0 +1,84 @@
+package read
+
+import (
+	"maps"
+	"regexp/syntax"
+	"slices"
+	"strings"
+)
+
+// TooMany reports whether the options name more than can be searched for, and how many
+// names of the user's may be.
+func (o *Options) TooMany() (most int, is bool) {
+	return maxGroups - len(groupRows(rows())), len(o.groups()) > maxGroups
+}
+
+func (o *Options) groups() []group { return groupRows(append(o.userRows(), rows()...)) }
+
+// userRows are the rows of what the user named.
+func (o *Options) userRows() []row {
+	var out []row
+	for _, name := range slices.Sorted(maps.Keys(o.Extras)) {
+		out = append(out, row{name, rarest(name), userExtra})
+	}
+	for _, p := range o.Paths {
+		literal := "/" + p.Literal
+		out = append(out, row{literal, len(literal) - 1, pathText})
+	}
+	if o.Regex != nil {
+		if l := Literal(o.Regex.String()); l != "" {
+			out = append(out, row{l, rarest(l), func(_ *walker, _ []byte, _, a int, _ place) int { return a + 1 }})
+		}
+	}
+	return out
+}
+
+// rarest returns the index of the byte of s that logs hold least.
+func rarest(s string) int {
+	const common = " etaoinsrhldcumpgfybwvk0123456789\":,./-_=TSEAIRO[]{}()jxqzNDLCMUPG"
+	best, rank := 0, -1
+	for i := range len(s) {
+		r := strings.IndexByte(common, s[i])
+		if r < 0 {
+			r = len(common)
+		}
+		if r > rank {
+			best, rank = i, r
+		}
+	}
+	return best
+}
+
+// Literal returns the longest text that whatever the pattern matches must hold,
+// or "" where there is none worth a search.
+func Literal(pattern string) string {
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return ""
+	}
+	l := required(re.Simplify())
+	if len(l) < 3 {
+		return ""
+	}
+	return l
+}
+
+func required(re *syntax.Regexp) string {
+	switch re.Op {
+	case syntax.OpLiteral:
+		if re.Flags&syntax.FoldCase == 0 {
+			return string(re.Rune)
+		}
+	case syntax.OpCapture, syntax.OpPlus:
+		return required(re.Sub[0])
+	case syntax.OpConcat:
+		best := ""
+		for _, sub := range re.Sub {
+			if l := required(sub); len(l) > len(best) {
+				best = l
+			}
+		}
+		return best
+	}
+	return ""
+}

@@ -1,0 +1,108 @@
+package read
+
+import (
+	"bytes"
+	"time"
+
+	"wvwatch/internal/codes"
+	"wvwatch/internal/parser/fieldnames"
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/tape"
+)
+
+// Licence requests: what access logs show of POST .../licenses, with the status
+// of the answer, in a request line or in members of an object.
+
+// answer is what a line shows of the answer to a request.
+type answer struct {
+	status  int
+	took    []byte           // its duration, not parsed yet
+	unit    fieldnames.Field // of took
+	lasted  time.Duration    // the same, parsed
+	clients [4]struct {      // who asked, by columns of the line
+		field fieldnames.Field
+		text  []byte
+	}
+	known int // of clients
+}
+
+// requestAt adds the licence request whose URL is t[start:end]. The first of a text
+// is the text's: the others are as far inside the record.
+func requestAt(s *walker, t []byte, from, start, end int, drm codes.DRM, at place) {
+	if s.requestIn == &t[from] {
+		return
+	}
+	r := at.rank()
+	if at.unnamed {
+		r += tape.Unnamed
+	}
+	if at.under == fieldnames.Path || start == from && end == len(t) && at.under != fieldnames.Message && at.member {
+		s.requestIn = &t[from]
+		tok := s.Add(tape.Request)
+		tok.DRM, tok.Rank = drm, r
+		return
+	}
+	a := &s.answer
+	a.status, a.took, a.lasted, a.known = 0, nil, 0, 0
+	found := true
+	before, ok := bytes.CutSuffix(t[from:start], []byte("POST "))
+	switch {
+	case !ok:
+		found = a.columnRequest(t, from, start, end) || logfmtRequest(s, a, t, from, start)
+	case !bytes.HasPrefix(t[end:], []byte(" HTTP/")):
+		if found = a.plainStatus(before, t[end:]); !found {
+			found = logfmtRequest(s, a, t, from, start)
+		}
+	case at.under == fieldnames.RequestLine:
+	default:
+		a.status = a.lineStatus(before, t[end+1:])
+	}
+	if found {
+		s.requestIn = &t[from]
+		tok := s.Add(tape.Request)
+		tok.DRM, tok.Rank, tok.Num, tok.Flags = drm, r, int64(a.status), tape.Post
+		if at.under != fieldnames.RequestLine {
+			tok.Flags |= tape.Line
+			tok.Text, tok.From, tok.To = t[from:], int32(start-from), int32(end-from)
+		}
+		if a.took != nil {
+			tok := s.Add(tape.Took)
+			tok.Text, tok.Field = a.took, a.unit
+		}
+		if a.lasted != 0 {
+			s.Add(tape.Lasted).Num = int64(a.lasted)
+		}
+	}
+	for _, c := range a.clients[:a.known] {
+		tok := s.Add(tape.Value)
+		tok.Field, tok.Text, tok.Flags, tok.Rank = c.field, c.text, tape.Fact, r
+	}
+}
+
+// logfmtRequest knows path=/... with method=POST and status=400 beside it.
+func logfmtRequest(s *walker, a *answer, t []byte, from, start int) bool {
+	if start-from < 4 || t[start-1] != '=' && (t[start-1] != '"' || t[start-2] != '=') {
+		return false
+	}
+	line := t[from:]
+	if s.noMethod == &t[from] || fieldnames.Of(lex.FieldName(t[from:], bytes.LastIndexByte(t[from:start], '='))) == fieldnames.StreamURL {
+		return false
+	}
+	method, answer := []byte(nil), 0
+	for f := (fieldnames.TextFields{Text: line}); f.Next(); {
+		switch {
+		case f.Field == fieldnames.Method && method == nil:
+			method = f.Value()
+		case (f.Field == fieldnames.Status || f.Field == fieldnames.Code) && answer == 0:
+			answer, _ = lex.WholeStatus(f.Value())
+		}
+	}
+	if !bytes.EqualFold(method, []byte("POST")) {
+		s.noMethod = &t[from]
+		return false
+	}
+	if a.status = answer; answer != 0 {
+		a.textDuration(line)
+	}
+	return answer != 0
+}

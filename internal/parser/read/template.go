@@ -1,0 +1,184 @@
+package read
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/tape"
+)
+
+// template is the skeleton of a JSON line: what is between its values. A logger writes
+// the same skeleton line after line, and where it is the same, the tokens are: members
+// need not be found, named and nested again. A template knows no field's meaning: it is
+// made from the tokens that the walker wrote, and writes them again with other texts.
+type template struct {
+	line    []byte // from which it was made
+	gaps    []gap
+	tail    []byte // from the last value to the end of the line
+	steps   []step
+	all     layout
+	brief   layout  // of a line without a code
+	late    []int16 // the others of values, which such a line may be asked for
+	strings []int16 // the steps of strings
+	speaks  bool    // an object may report a code of its own: all steps are wanted
+	slot    int8    // its index in common of the others
+	common  [maxTemplates]int16
+}
+
+// reset empties p and keeps its memory, and its place among the others.
+func (p *template) reset() {
+	p.line, p.gaps, p.steps, p.late, p.strings, p.speaks = p.line[:0], p.gaps[:0], p.steps[:0], p.late[:0], p.strings[:0], false
+	p.all.reset()
+	p.brief.reset()
+}
+
+// gap is what is before a value.
+type gap struct {
+	text       []byte // of the template's line
+	head, tail uint64 // its first and last eight bytes, of one that is as long
+	quoted     bool   // the value is a string
+}
+
+func gapOf(text []byte, quoted bool) gap {
+	g := gap{text: text, quoted: quoted}
+	if n := len(text); n >= 8 {
+		g.head, g.tail = binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[n-8:])
+	}
+	return g
+}
+
+// is reports whether two gaps are the same.
+func (g *gap) is(o *gap) bool { return g.quoted == o.quoted && bytes.Equal(g.text, o.text) }
+
+// before reports whether t begins with the gap.
+func (g *gap) before(t []byte) bool {
+	n := len(g.text)
+	if n < 8 || n > 16 || len(t) < n { // two comparisons cost less than a call
+		return len(t) >= n && bytes.Equal(t[:n], g.text)
+	}
+	return binary.LittleEndian.Uint64(t) == g.head && binary.LittleEndian.Uint64(t[n-8:n]) == g.tail
+}
+
+// step is one token of a template, or a string that is read for its content.
+type step struct {
+	token    tape.Token // without its text
+	text     source     // where that is in the line
+	value    int16      // the value that it is
+	from, to edge       // the edges that it is between
+	at       place      // of a string that is read for its content
+	last     *cached    // what the string was in the last line
+	misses   uint8      // how often in a row it was no known one
+}
+
+// source is where a step has its text from.
+type source uint8
+
+const (
+	noText   source = iota
+	ofValue         // a value
+	ofEdges         // between two edges
+	ofString        // no token: a value that is read for its content
+)
+
+// edge is a place in a line, so many bytes behind the end of a value; none is the
+// beginning of the line.
+type edge struct{ value, offset int32 }
+
+// The bounds of what is learned.
+const (
+	maxValues    = 96
+	maxTemplates = 64
+)
+
+// templates are those of the last lines, the newest first. To learn one costs as much
+// as to walk a few lines, so it is paid for out of what the known ones save: a log of
+// which no two lines are alike is hardly learned from.
+type templates struct {
+	known  []*template
+	values [maxValues][2]int32 // where the values of the line are
+	credit int
+	missed int   // lines in a row without a template
+	draft  draft // scratch of learn
+}
+
+// What a line that is met again earns, one that is not, and what a template costs.
+const (
+	creditHit    = 4
+	creditMiss   = 1
+	templateCost = 512
+	maxCredit    = maxTemplates * templateCost
+)
+
+// match finds the template of the line t, or nil. The places of its values are in
+// s.values until the next call. Where members are optional, templates begin alike:
+// what the one before found is not read again.
+func (s *templates) match(t []byte) *template {
+	fitted, last := 0, int8(0)
+	tried := s.known
+	if s.missed > maxTemplates && s.missed%16 != 0 {
+		tried = tried[:min(len(tried), 4)] // no two lines are alike
+	}
+	for k, known := range tried {
+		same := 0
+		if k > 0 {
+			if same = int(known.common[last]); same > fitted {
+				continue // it has the very gap that did not fit
+			}
+		}
+		var ok bool
+		fitted, ok = known.fits(t, same, &s.values)
+		last = known.slot
+		if ok {
+			if k > 0 {
+				copy(s.known[1:k+1], s.known[:k])
+				s.known[0] = known
+			}
+			s.credit, s.missed = min(s.credit+creditHit, maxCredit), 0
+			return known
+		}
+	}
+	s.missed++
+	return nil
+}
+
+// fits reports whether t has the template, where its values are, and how many gaps
+// fit. The first from of them do, as values says.
+func (p *template) fits(t []byte, from int, values *[maxValues][2]int32) (fitted int, ok bool) {
+	i := 0
+	if from > 0 {
+		i = int(values[from-1][1])
+	}
+	for k := from; k < len(p.gaps); k++ {
+		g := &p.gaps[k]
+		start := i + len(g.text)
+		if start >= len(t) || !g.before(t[i:]) {
+			return k, false
+		}
+		end := start
+		if !g.quoted {
+			for end < len(t) && !lex.EndsScalar[t[end]] {
+				end++
+			}
+			if end == start {
+				return k, false
+			}
+		} else if end = lex.ClosingQuote(t, start, '"'); end < 0 {
+			return k, false
+		}
+		values[k] = [2]int32{int32(start), int32(end)}
+		i = end
+	}
+	return len(p.gaps), bytes.Equal(t[i:], p.tail)
+}
+
+// relate notes how many of its first gaps p shares with each of the others.
+func (p *template) relate(others []*template) {
+	for _, o := range others {
+		n := 0
+		for n < min(len(p.gaps), len(o.gaps)) && p.gaps[n].is(&o.gaps[n]) {
+			n++
+		}
+		p.common[o.slot], o.common[p.slot] = int16(n), int16(n)
+	}
+}
