@@ -72,6 +72,17 @@ func scenarios() []scenario {
 		{name: "numbers by code", lasts: 15 * time.Minute, fires: []string{"Dates"},
 			rules: one(alert.RuleConfig{Name: "Dates", Match: alert.Match{Codes: []int{1007, 4400}, Sources: []string{"proxy"}}, When: alert.When{PerMinute: 10, Over: time.Minute}}),
 			log:   func(w *parityLog) { w.code(5*time.Minute, 9*time.Minute, time.Second, 1007) }},
+		{name: "two codes add up", lasts: 15 * time.Minute, fires: []string{"KeyManager"}, rules: one(keyManager(alert.RuleConfig{})),
+			log: func(w *parityLog) {
+				w.code(5*time.Minute, 9*time.Minute, 14*time.Second, 6007)
+				w.code(5*time.Minute+7*time.Second, 9*time.Minute, 14*time.Second, 6008)
+			}},
+		{name: "numbers by severity", lasts: 15 * time.Minute, fires: []string{"Critical"},
+			rules: one(alert.RuleConfig{Name: "Critical", Match: alert.Match{Severities: []string{"critical"}}, When: alert.When{PerMinute: 5, Over: 3 * time.Minute}}),
+			log: func(w *parityLog) {
+				w.code(3*time.Minute, 12*time.Minute, 2*time.Second, 4025)
+				w.code(5*time.Minute, 9*time.Minute, 5*time.Second, 6007)
+			}},
 		{name: "by tenant", byTenant: true, lasts: 15 * time.Minute, fires: []string{"KeyManager"},
 			rules: one(keyManager(alert.RuleConfig{By: []string{"tenant"}})),
 			log:   func(w *parityLog) { w.code(5*time.Minute, 9*time.Minute, 3*time.Second, 6007) }},
