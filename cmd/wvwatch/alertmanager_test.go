@@ -117,7 +117,7 @@ func TestAlertmanagerQueueIsBounded(t *testing.T) {
 	t.Parallel()
 	const rules, tenants = 11, 99
 	var alerts strings.Builder
-	alerts.WriteString("metrics: {labels: [tenant]}\nalerts:\n")
+	alerts.WriteString("metrics: {labels: [tenant], label_limit: 200}\nalerts:\n") // half of the slots are given at once
 	for n := range rules {
 		fmt.Fprintf(&alerts, "  - {name: Rule%d, match: {codes: [6007]}, when: {per_minute: 0.1, over: 10m}, by: [tenant]}\n", n)
 	}

@@ -77,7 +77,7 @@ func (h heard) silent(now int64, after time.Duration) bool {
 	case h.Usual.Learnt >= leastHeard:
 		return h.Usual.Gap().Level >= detect.Ticket
 	}
-	return float64(h.lastHour())*after.Hours() >= leastLines
+	return float64(h.lastHour())*time.Duration(now-h.At).Hours() >= leastLines
 }
 
 // mark is how many lines a source had at a time.
@@ -114,8 +114,9 @@ func (h heard) lastHour() uint64 {
 // times an hour is not silent after fifteen minutes.
 const leastUsual = 10
 
-// leastLines is the same for lines of which nothing is learnt yet: clients that retry
-// write three at a time.
+// leastLines is how many lines should have come, by the last hour, since a source
+// fell silent of which nothing is learnt yet: clients that retry write three at a
+// time, and ten that do not come are no accident.
 const leastLines = 30
 
 func asksSilent(w When) bool { return w.Silent != 0 }
