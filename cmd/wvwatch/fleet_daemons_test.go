@@ -12,6 +12,7 @@ import (
 // TestFleetOfDaemons is TestFleetInPrometheus with ten real daemons: each sees
 // a play in five seconds, of a client with an address of its own.
 func TestFleetOfDaemons(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("runs for two minutes")
 	}

@@ -29,6 +29,7 @@ alerts:
 // All plays fail from a time on, which is one failure in five seconds on each:
 // the sum fires within a minute, in a sentence.
 func TestFleetInPrometheus(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("runs for a minute")
 	}

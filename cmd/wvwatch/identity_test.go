@@ -93,6 +93,7 @@ receivers: [{name: people, webhook_configs: [{url: %q, send_resolved: true}]}]
 // real Alertmanager, through outages of different lengths: people hear of each
 // outage and host once when it begins and once when it ends.
 func TestTwoDaemonsOneAlertmanager(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("runs for a minute and a half")
 	}

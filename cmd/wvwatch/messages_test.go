@@ -15,6 +15,7 @@ import (
 // webhook: of one alert that fires and ends, of a group, of a muted alert and
 // of an accepted one; and that a restart repeats none of it.
 func TestMessages(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("runs for a minute")
 	}
