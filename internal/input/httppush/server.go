@@ -83,7 +83,7 @@ func (s *Server) Close() error { return s.listener.Close() }
 
 // Run answers until ctx is done, and lets requests under way finish.
 func (s *Server) Run(ctx context.Context) error {
-	s.log.Info("listening for logs on "+s.Addr().String(), "reason", s.cfg.Who())
+	s.log.Info("listening for logs on "+s.Addr().String(), "from", s.cfg.Who())
 	server := &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: readHeaderTimeout,

@@ -97,7 +97,7 @@ func (s *Server) Close() (err error) {
 func (s *Server) Run(ctx context.Context) error {
 	group, inner := errgroup.WithContext(ctx)
 	for i, k := range s.sockets {
-		s.log.Info("listening for syslog on "+s.Addrs()[i].String(), "reason", k.network)
+		s.log.Info("listening for syslog on "+s.Addrs()[i].String(), "network", k.network)
 		if k.packets != nil {
 			group.Go(func() error { return s.receive(inner, k.packets) })
 			continue

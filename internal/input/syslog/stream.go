@@ -67,7 +67,7 @@ func (s *Server) serve(ctx context.Context, c net.Conn, encrypted bool) {
 		defer cancel()
 		if err := secure.HandshakeContext(late); err != nil {
 			s.traffic.Reject(traffic.Unauthorized)
-			s.log.Debug("TLS handshake failed", "reason", c.RemoteAddr().String(), "err", err)
+			s.log.Debug("TLS handshake failed", "remote", c.RemoteAddr().String(), "err", err)
 			return
 		}
 		c = secure
