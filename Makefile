@@ -27,7 +27,7 @@ release: ## archives, packages, SBOMs and checksums of this commit, in dist/
 	deploy/release.sh
 
 test: ## all tests, with the race detector; needs only Go
-	go test -race -shuffle=on -timeout 20m $(PACKAGES)
+	go test -race -shuffle=on -timeout 30m $(PACKAGES)
 
 check: build ## what a change has to pass: build, gofmt, go vet, test
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; }
