@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"wvwatch/internal/alert"
@@ -15,8 +16,10 @@ import (
 	"wvwatch/internal/parser"
 )
 
-// demoScreen tells on the terminal what the daemon sees.
+// demoScreen prints what the daemon sees. Its own goroutine prints the counts, that
+// of the rules the changes of alerts.
 type demoScreen struct {
+	mu       sync.Mutex // one line at a time
 	w        io.Writer
 	start    time.Time
 	requests [parser.NumOutcomes]uint64
@@ -55,6 +58,8 @@ func (s *demoScreen) run(ctx context.Context, d *daemon) error {
 // line prints what was counted since the line before.
 func (s *demoScreen) line(now time.Time, snap metrics.Snapshot, states []alert.Status) {
 	requests, counts := s.news(snap)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var total uint64
 	for _, n := range requests {
 		total += n
@@ -93,6 +98,8 @@ func (s *demoScreen) news(snap metrics.Snapshot) (requests [parser.NumOutcomes]u
 
 // transitions prints alerts as they change.
 func (s *demoScreen) transitions(changes []alert.Transition) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, c := range changes {
 		fmt.Fprintf(s.w, "%s  *** %s: %s -> %s: %s\n", s.clock(c.At), c.Rule, c.From, c.To, c.Sentence)
 	}
