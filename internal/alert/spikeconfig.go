@@ -77,7 +77,7 @@ func (s *Spike) check(field string, f *faults) {
 	if _, err := parseSensitivity(s.Sensitivity); err != nil {
 		f.add(field+".sensitivity", "%v", err)
 	} else if (s.Sensitivity == "page" || s.Sensitivity == "ticket") && s.Level != "" {
-		f.add(field+".sensitivity", "stands beside level: remove it, unless it is a number")
+		f.add(field+".sensitivity", "can not be combined with level: remove it, unless it is a number")
 	}
 	if _, err := parseUsual(s.Usual); err != nil {
 		f.add(field+".usual", "%v", err)

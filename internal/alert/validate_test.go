@@ -52,7 +52,7 @@ func TestValidate(t *testing.T) {
 		{"sensitivity", func(r *RuleConfig) { r.When = When{Spike: &Spike{Sensitivity: "high"}} },
 			`alerts[0].when.spike.sensitivity: "high": must be page, ticket or a number from 3 to 100, the higher the surer`},
 		{"an old word beside level", func(r *RuleConfig) { r.When = When{Spike: &Spike{Level: "page", Sensitivity: "ticket"}} },
-			"alerts[0].when.spike.sensitivity: stands beside level: remove it, unless it is a number"},
+			"alerts[0].when.spike.sensitivity: can not be combined with level: remove it, unless it is a number"},
 		{"level", func(r *RuleConfig) { r.When = When{Spike: &Spike{Level: "critical"}} },
 			`alerts[0].when.spike.level: unknown: "critical": page (many plays lost for some time) or ticket (certainly more than normal)`},
 		{"page after", func(r *RuleConfig) { r.When = When{Gateway: &Gateway{PageAfter: 2 * time.Hour}}; r.Match = Match{} },

@@ -67,13 +67,13 @@ func (c Config) kinds() (all []kind) {
 	}
 	if c.Stdin {
 		all = append(all, kind{
-			key: "stdin", endpoints: []Endpoint{{"standard input", "whoever starts wvwatch"}},
+			key: "stdin", endpoints: []Endpoint{{"standard input", "the process that starts wvwatch"}},
 			open: func(d deps) (receiver, error) { return stdin.New(d.spool, d.traffic, d.log), nil },
 		})
 	}
 	if c.FIFO != "" {
 		all = append(all, kind{
-			key: "fifo", endpoints: []Endpoint{{c.FIFO, "whoever may write to it"}},
+			key: "fifo", endpoints: []Endpoint{{c.FIFO, "any process with write permission"}},
 			open: func(d deps) (receiver, error) { return stdin.OpenFIFO(c.FIFO, d.spool, d.traffic, d.log) },
 		})
 	}

@@ -96,7 +96,7 @@ func (c Config) Warnings() []string {
 	case s.users || s.tokens:
 		missing = "TLS"
 	}
-	return []string{fmt.Sprintf("http listens on %s without %s: whoever reaches it can add counts or read along; set config_file or token_file, or listen on 127.0.0.1", c.Listen, missing)}
+	return []string{fmt.Sprintf("http listens on %s without %s: anyone with access can add counts or read along; set config_file or token_file, or listen on 127.0.0.1", c.Listen, missing)}
 }
 
 // loopback reports whether only this host reaches the address.

@@ -133,7 +133,7 @@ func (c Config) Warnings() (warnings []string) {
 		if a.network == "tls" {
 			cure = "set client_ca_file, or let a firewall admit the senders only"
 		}
-		warnings = append(warnings, fmt.Sprintf("syslog listens on %s for %s: whoever reaches it can add counts; %s", text, c.Who(text), cure))
+		warnings = append(warnings, fmt.Sprintf("syslog listens on %s for %s: anyone with access can add counts; %s", text, c.Who(text), cure))
 	}
 	return warnings
 }
