@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -23,6 +24,10 @@ type jsonReport struct {
 	Overlong int           `json:"overlong_lines,omitempty"`
 	Requests []jsonRequest `json:"requests"`
 	Extras   []jsonExtra   `json:"extras"`
+	// Ignored are the numbers that look like codes and do not count, by reason.
+	Ignored map[string]uint64 `json:"ignored"`
+	// WithoutCode are records that speak of a failure and name no code, by reason.
+	WithoutCode map[string]uint64 `json:"records_without_code"`
 }
 
 type jsonRequest struct {
@@ -54,6 +59,13 @@ func writeJSON(w io.Writer, a *analysis) error {
 		r.Extras = append(r.Extras, jsonExtra{t.Source, t.Entry.DRM, t.Entry.Code, t.Entry.Listed, t.Entry.Category, t.Entry.Severity,
 			t.Occurrences, t.Incidents, t.First.UTC().Format(time.RFC3339Nano), t.Last.UTC().Format(time.RFC3339Nano)})
 	}
+	r.Ignored, r.WithoutCode = map[string]uint64{}, map[string]uint64{}
+	for reason, n := range a.ignored() {
+		r.Ignored[reason.String()] = n
+	}
+	for m, n := range a.withoutCode() {
+		r.WithoutCode[m.String()] = n
+	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(r)
@@ -80,8 +92,53 @@ func writeText(w io.Writer, a *analysis) error {
 	}
 	a.writeRequests(w)
 	a.writeExtras(w)
+	a.writeIgnored(w)
 	a.writeSlices(w)
 	return nil
+}
+
+// ignored returns how many numbers look like codes and do not count, by reason.
+func (a *analysis) ignored() iter.Seq2[parser.Reason, uint64] {
+	return func(yield func(parser.Reason, uint64) bool) {
+		for r := range parser.NumReasons {
+			var n uint64
+			for _, s := range a.Sources() {
+				n += s.Vetoed[r]
+			}
+			if n > 0 && !yield(r, n) {
+				return
+			}
+		}
+	}
+}
+
+// withoutCode returns how many records speak of a failure and name no code, by reason.
+func (a *analysis) withoutCode() iter.Seq2[parser.Missing, uint64] {
+	return func(yield func(parser.Missing, uint64) bool) {
+		for m := range parser.NumMissing {
+			var n uint64
+			for _, s := range a.Sources() {
+				n += s.WithoutCode[m]
+			}
+			if n > 0 && !yield(m, n) {
+				return
+			}
+		}
+	}
+}
+
+func (a *analysis) writeIgnored(w io.Writer) {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	head := "\nIgnored (wvwatch parse --explain --format text < FILE shows each)\n"
+	for r, n := range a.ignored() {
+		fmt.Fprintf(t, "%s  %d\tnumber%s\t%s: %s\n", head, n, plural(int(n)), r, r.Meaning())
+		head = ""
+	}
+	for m, n := range a.withoutCode() {
+		fmt.Fprintf(t, "%s  %d\trecord%s\t%s: it speaks of a refused licence without a code\n", head, n, plural(int(n)), m)
+		head = ""
+	}
+	t.Flush()
 }
 
 func (a *analysis) writeRequests(w io.Writer) {
