@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"wvwatch/internal/humanize"
 	"wvwatch/internal/metrics"
 )
 
@@ -65,7 +66,7 @@ func (l *lates) look(sources []string, lateness func(source string) time.Duratio
 			l.warned = make(map[string]time.Duration)
 		}
 		l.warned[source] = late
-		l.log.Warn(fmt.Sprintf("lines of source %s come up to %s late, and so do alerts on it: the windows of %s are shorter", source, brief(late), strings.Join(names, ", ")),
+		l.log.Warn(fmt.Sprintf("lines of source %s come up to %s late, and so do alerts on it: the windows of %s are shorter", source, humanize.Duration(late), strings.Join(names, ", ")),
 			"component", "alert", "source", source)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"wvwatch/internal/humanize"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/tailer"
 )
@@ -246,7 +247,7 @@ func (p *publisher) complain(now time.Time, err error) {
 		return
 	}
 	p.logged = now
-	lines := count(int(p.take(now).Lines()-p.saved.Lines()), "line")
+	lines := humanize.Count(int(p.take(now).Lines()-p.saved.Lines()), "line")
 	p.log.Error(fmt.Sprintf("checkpoint not saved: a restart now would count %s again, read since %s; from the third failure on scrapes show these lines, and a restart makes counters go back: make room in the state directory or make it writable",
 		lines, p.saved.Snapshot.Now.Format(time.RFC3339)), "component", "state", "err", err)
 }

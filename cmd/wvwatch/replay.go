@@ -122,7 +122,7 @@ func sourceName(cfg *config.Config, asked string) string {
 	case len(cfg.Sources) > 0:
 		return cfg.Sources[0].Tail.Name
 	}
-	return defaultSource
+	return config.FilesSource
 }
 
 // judgedHere returns the rules as if this engine had to judge them all: over

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wvwatch/internal/alert"
+	"wvwatch/internal/humanize"
 )
 
 // incident is a time in which one alert or more fired without a pause: what
@@ -68,7 +69,7 @@ func writeIncidents(w io.Writer, list []incident) {
 		if one.Still {
 			still = ", still firing at the end"
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s%s\n", one.From.Format(time.DateTime), brief(one.To.Sub(one.From)), strings.Join(one.Rules, ", "), still)
+		fmt.Fprintf(t, "  %s\t%s\t%s%s\n", one.From.Format(time.DateTime), humanize.Duration(one.To.Sub(one.From)), strings.Join(one.Rules, ", "), still)
 	}
 	_ = t.Flush() // the caller's writer takes everything
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	"wvwatch/internal/humanize"
 )
 
 // outage is a time in which a rule measured far more than in the rest of a log.
@@ -114,9 +116,9 @@ func writeOutages(w io.Writer, list []suggestion) {
 		if !o.Found {
 			found = "the suggested number does not find it"
 		}
-		for i, line := range wrap(fmt.Sprintf("%s: the log holds an outage, %s to %s: %.1f a minute, otherwise at most %.1f. It is in these numbers, and %s: "+
+		for i, line := range humanize.Wrap(fmt.Sprintf("%s: the log holds an outage, %s to %s: %.1f a minute, otherwise at most %.1f. It is in these numbers, and %s: "+
 			"leave it out with --from and --to, or allow for it with --suggest",
-			s.Rule, o.From.Format(time.DateTime), o.To.Format(time.TimeOnly+" MST"), o.PerMinute, o.Otherwise, found), pageWidth-4) {
+			s.Rule, o.From.Format(time.DateTime), o.To.Format(time.TimeOnly+" MST"), o.PerMinute, o.Otherwise, found), humanize.Width-4) {
 			indent := "  "
 			if i > 0 {
 				indent = "    "

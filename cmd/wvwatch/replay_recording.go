@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/logread"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 )
@@ -107,8 +108,8 @@ type reading struct {
 // that can not be read does not keep the others from being played.
 func (g reading) record(cmd *cobra.Command, files []string) (*recording, error) {
 	var read atomic.Int64
-	bar := startProgress(cmd.ErrOrStderr(), files, &read)
-	defer bar.stop()
+	bar := logread.StartProgress(cmd.ErrOrStderr(), files, &read)
+	defer bar.Stop()
 	seed := maphash.MakeSeed()
 	parts := make([]*fileRecorder, len(files))
 	errs := make([]error, len(files))
@@ -176,12 +177,12 @@ func (g reading) recordFile(cmd *cobra.Command, file string, seed maphash.Seed, 
 	if err != nil {
 		return nil, err
 	}
-	l, err := openLog(file, cmd.InOrStdin(), read)
+	l, err := logread.Open(file, cmd.InOrStdin(), read)
 	if err != nil {
 		return nil, err
 	}
 	defer l.Close()
-	b := newBlocks(p)
+	b := logread.NewScanner(p)
 	if info, err := os.Stat(file); err == nil && file != "-" {
 		p.SetReference(info.ModTime()) // times without a year lie near it
 	}
@@ -189,10 +190,10 @@ func (g reading) recordFile(cmd *cobra.Command, file string, seed maphash.Seed, 
 		recording:  recording{steps: make(map[int64]*stepTally)},
 		withLabels: g.labels, seed: seed,
 	}
-	if err := b.read(l, func(res *parser.Result, _ int) error { r.take(res); return cmd.Context().Err() }); err != nil {
+	if err := b.Scan(l, func(res *parser.Result, _ int) error { r.take(res); return cmd.Context().Err() }); err != nil {
 		return r, fmt.Errorf("%s: after %d lines: %w", file, r.lines, unexpected(err))
 	}
-	r.lines += b.overlong
+	r.lines += b.Overlong()
 	return r, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wvwatch/internal/alert"
+	"wvwatch/internal/humanize"
 )
 
 // replayReport is what a replay has shown. Times are whole seconds.
@@ -158,10 +159,10 @@ func writeReplayJSON(w io.Writer, r *replayReport) error {
 
 func writeReplayText(w io.Writer, r *replayReport) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s in %s: %s, %s\n%s to %s (%s)\n", count(r.Lines, "line"), count(r.Files, "file"), count(r.Codes, "code"), count(r.Requests, "licence request"),
-		r.From.Format(time.DateTime), r.To.Format(time.DateTime+" MST"), brief(r.To.Sub(r.From)))
+	fmt.Fprintf(&b, "%s in %s: %s, %s\n%s to %s (%s)\n", humanize.Count(r.Lines, "line"), humanize.Count(r.Files, "file"), humanize.Count(r.Codes, "code"), humanize.Count(r.Requests, "licence request"),
+		r.From.Format(time.DateTime), r.To.Format(time.DateTime+" MST"), humanize.Duration(r.To.Sub(r.From)))
 	if r.Untimed > 0 {
-		fmt.Fprintf(&b, "%s left out: before the first record with a time\n", count(r.Untimed, "code and request"))
+		fmt.Fprintf(&b, "%s left out: before the first record with a time\n", humanize.Count(r.Untimed, "code and request"))
 	}
 	fmt.Fprintf(&b, "\nIncidents: %d\n", len(r.Incidents))
 	writeIncidents(&b, r.Incidents)
@@ -226,24 +227,10 @@ func (r *replayReport) writeRules(w io.Writer) {
 		_ = t.Flush() // into a strings.Builder, which takes everything
 	}
 	if len(quiet) > 0 {
-		for i, line := range wrap("never fired: "+strings.Join(quiet, ", "), pageWidth-4) {
+		for i, line := range humanize.Wrap("never fired: "+strings.Join(quiet, ", "), humanize.Width-4) {
 			fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", 2+min(i, 1)*2), line)
 		}
 	}
 }
 
-func briefSeconds(s float64) string { return brief(time.Duration(s) * time.Second) }
-
-// brief writes a duration without zeros at its end: 1h, not 1h0m0s.
-func brief(d time.Duration) string {
-	d = d.Round(time.Second)
-	switch {
-	case d >= 48*time.Hour:
-		return fmt.Sprintf("%.1f days", d.Hours()/24)
-	case d%time.Hour == 0 && d > 0:
-		return fmt.Sprintf("%dh", d/time.Hour)
-	case d%time.Minute == 0 && d > 0:
-		return strings.TrimSuffix(d.String(), "0s")
-	}
-	return d.String()
-}
+func briefSeconds(s float64) string { return humanize.Duration(time.Duration(s) * time.Second) }

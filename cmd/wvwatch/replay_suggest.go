@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"wvwatch/internal/alert"
+	"wvwatch/internal/humanize"
 	"wvwatch/internal/metrics"
 )
 
@@ -197,7 +197,7 @@ func writeSuggestions(w io.Writer, list []suggestion) {
 			idle = append(idle, s.Rule)
 			continue
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%5d\t%s\t%5d\t%.1f\n", s.Rule, plainNumber(s.PerMinute), s.Fired, plainNumber(s.Suggested), s.Then, s.Highest)
+		fmt.Fprintf(t, "  %s\t%s\t%5d\t%s\t%5d\t%.1f\n", s.Rule, humanize.Number(s.PerMinute), s.Fired, humanize.Number(s.Suggested), s.Then, s.Highest)
 	}
 	if len(idle) < len(list) {
 		_ = t.Flush() // the caller's writer takes everything
@@ -207,5 +207,3 @@ func writeSuggestions(w io.Writer, list []suggestion) {
 		fmt.Fprintf(w, "  nothing to count, so nothing to suggest: %s\n", strings.Join(idle, ", "))
 	}
 }
-
-func plainNumber(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }

@@ -156,7 +156,7 @@ func (f *testFile) setUp() error {
 		cfg.Alerts = f.Alerts
 	}
 	if len(f.Sources) == 0 {
-		f.Sources = []testSource{{Name: defaultSource}}
+		f.Sources = []testSource{{Name: config.FilesSource}}
 	}
 	for _, r := range cfg.Alerts {
 		for _, by := range r.By { // what by asks for, a configuration has to say

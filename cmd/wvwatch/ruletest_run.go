@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wvwatch/internal/alert"
+	"wvwatch/internal/humanize"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
@@ -90,11 +91,11 @@ func (r *trial) noteUnjudged() {
 		end := *l.At + time.Duration(l.Times-1)*l.Every
 		switch {
 		case r.old[i]:
-			r.note(path, "its time is more than %s before the test's clock, so it counts, but is in no window of a rule: write {time} into the line, or set start", brief(metrics.Retention))
+			r.note(path, "its time is more than %s before the test's clock, so it counts, but is in no window of a rule: write {time} into the line, or set start", humanize.Duration(metrics.Retention))
 		case *l.At > last:
-			r.note(path, "is written at %s, after the last expectation at %s: nothing looks at it", brief(*l.At), brief(last))
+			r.note(path, "is written at %s, after the last expectation at %s: nothing looks at it", humanize.Duration(*l.At), humanize.Duration(last))
 		case end > last:
-			r.note(path, "is written until %s, after the last expectation at %s: nothing looks at the rest", brief(end), brief(last))
+			r.note(path, "is written until %s, after the last expectation at %s: nothing looks at the rest", humanize.Duration(end), humanize.Duration(last))
 		}
 	}
 }
@@ -188,7 +189,7 @@ func (r *trial) say(path, format string, args ...any) {
 // compare looks at one expectation now.
 func (r *trial) compare(i int, snap metrics.Snapshot) {
 	e := &r.test.Expect[i]
-	path, at := fmt.Sprintf("expect[%d]", i), "at "+brief(*e.At)+": "
+	path, at := fmt.Sprintf("expect[%d]", i), "at "+humanize.Duration(*e.At)+": "
 	switch {
 	case e.Alert != "":
 		s := r.status(e.Alert, e.Group)
@@ -304,7 +305,7 @@ func why(s alert.Status) string {
 	if s.Sentence != "" {
 		return s.Sentence
 	}
-	return fmt.Sprintf("%s, fires at %s", strconv.FormatFloat(s.Value, 'f', 1, 64), plainNumber(s.Threshold))
+	return fmt.Sprintf("%s, fires at %s", strconv.FormatFloat(s.Value, 'f', 1, 64), humanize.Number(s.Threshold))
 }
 
 func sameNumbers(a, b []int) bool {

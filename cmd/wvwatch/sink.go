@@ -10,6 +10,7 @@ import (
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
+	"wvwatch/internal/tailer/logfs"
 )
 
 // sink brings what a reader of the tailer reads through the parser into the
@@ -28,7 +29,7 @@ type sink struct {
 
 // Parse implements tailer.Sink.
 func (s *sink) Parse(b tailer.Batch) int {
-	if len(b.Lines) > 0 && isBinary(b.Lines[:min(len(b.Lines), 512)]) {
+	if len(b.Lines) > 0 && logfs.IsBinary(b.Lines[:min(len(b.Lines), 512)]) {
 		s.binary.add(s.source, b.Name)
 	}
 	now := time.Now()

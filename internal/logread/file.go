@@ -1,8 +1,7 @@
-package main
+package logread
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -13,16 +12,18 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
-// logFile reads a log, plain or compressed by what it holds, not by its name.
-type logFile struct {
+// File reads a log, plain or compressed: its content decides, not its name. It is used
+// by one goroutine at a time.
+type File struct {
 	io.Reader
 	close []func()
 }
 
-// openLog opens path, or stdin for "-". read is increased by the bytes taken
-// from the file, as they stand there.
-func openLog(path string, stdin io.Reader, read *atomic.Int64) (*logFile, error) {
-	l := &logFile{}
+// Open opens path, or stdin for "-". The bytes read from the file, compressed where
+// it is, are added to read. The caller closes the file. A directory and a file that
+// holds binary data are errors.
+func Open(path string, stdin io.Reader, read *atomic.Int64) (*File, error) {
+	l := &File{}
 	var raw = stdin
 	if path != "-" {
 		f, err := os.Open(path)
@@ -64,30 +65,17 @@ func readPayload(r io.Reader) (io.Reader, error) {
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, logfs.ErrCut) {
 		return nil, err
 	}
-	if isBinary(head) {
+	if logfs.IsBinary(head) {
 		return nil, errBinary
 	}
 	return in, nil
 }
 
-// Close may be called once.
-func (l *logFile) Close() {
+// Close closes what Open opened, but not standard input. It may be called once.
+func (l *File) Close() {
 	for i := len(l.close) - 1; i >= 0; i-- {
 		l.close[i]()
 	}
-}
-
-// isBinary tells what is no text by its control characters: a log has hardly
-// any but the end of lines, colours, and the NULs that a crash leaves in a hole.
-func isBinary(head []byte) bool {
-	head = bytes.TrimLeft(head, "\x00")
-	control := 0
-	for _, c := range head {
-		if c < ' ' && c != '\n' && c != '\t' && c != '\r' && c != 0x1b {
-			control++
-		}
-	}
-	return control > len(head)/32
 }
 
 type countingReader struct {

@@ -1,4 +1,4 @@
-package main
+package logread
 
 import (
 	"fmt"
@@ -11,15 +11,17 @@ import (
 	"golang.org/x/term"
 )
 
-// progress draws a bar on a terminal while files are read, once that has taken
+// Progress draws a bar on a terminal while files are read, once that has taken
 // a second. On anything else it does nothing.
-type progress struct {
+type Progress struct {
 	done chan struct{}
 	wait sync.WaitGroup
 }
 
-func startProgress(w io.Writer, files []string, read *atomic.Int64) *progress {
-	p := &progress{done: make(chan struct{})}
+// StartProgress draws on w how much of the files was read, by the bytes that Open
+// adds to read. The caller stops it.
+func StartProgress(w io.Writer, files []string, read *atomic.Int64) *Progress {
+	p := &Progress{done: make(chan struct{})}
 	f, ok := w.(*os.File)
 	total := totalSize(files)
 	if !ok || !term.IsTerminal(int(f.Fd())) || total == 0 {
@@ -47,7 +49,8 @@ func startProgress(w io.Writer, files []string, read *atomic.Int64) *progress {
 	return p
 }
 
-func (p *progress) stop() {
+// Stop removes the bar. It is called once.
+func (p *Progress) Stop() {
 	close(p.done)
 	p.wait.Wait()
 }
@@ -63,4 +66,14 @@ func drawBar(w io.Writer, read, total int64, took time.Duration) {
 		}
 	}
 	fmt.Fprintf(w, "\r[%s] %3d %%  %.0f MiB/s\033[K", bar, min(read*100/total, 100), float64(read)/(1<<20)/took.Seconds())
+}
+
+// totalSize adds up the sizes of the files that have one.
+func totalSize(files []string) (n int64) {
+	for _, f := range files {
+		if info, err := os.Stat(f); err == nil {
+			n += info.Size()
+		}
+	}
+	return n
 }
