@@ -89,6 +89,9 @@ func (s *Scanner) Scan(r io.Reader, use func(res *parser.Result, skipped int) er
 			s.overlong++
 		}
 		used := s.parser.Parse(&s.result, s.buf[:whole], settled)
+		if used == 0 && n == MaxLine { // the line after these lines fills the block: the record ends before it
+			used = s.parser.Parse(&s.result, s.buf[:whole], whole)
+		}
 		if err := use(&s.result, skipped); err != nil {
 			return err
 		}

@@ -77,6 +77,8 @@ func TestScan(t *testing.T) {
 		{"empty", nil, scanned{}},
 		{"last line without an end", []byte(code + "onError what=-1320 extra=4006"), scanned{2, 2, 0, 0}},
 		{"more than one block", []byte(strings.Repeat(code, 100_000)), scanned{100_000, 100_000, 0, 0}},
+		{"a line longer than a block", []byte(code + long + "\n" + code), scanned{2, 2, 1, 1}},
+		{"ends in such a line", []byte(code + long), scanned{1, 1, 1, 1}},
 		{"begins with such a line", []byte(long + "\n" + code), scanned{1, 1, 1, 1}},
 		{"compressed, whatever its name", packed(t, code+code), scanned{2, 2, 0, 0}},
 	} {
