@@ -15,6 +15,7 @@ import (
 	"wvwatch/docs"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/config"
+	"wvwatch/internal/daemon"
 	"wvwatch/internal/humanize"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
@@ -99,7 +100,7 @@ func report(w io.Writer, cfg *config.Config) error {
 			problem := trouble(f)
 			fmt.Fprintf(&b, "  %s%s\n", f, problem)
 			if off := zoneError(f, s.Parse, cat); problem == "" && off != 0 {
-				warnings = append(warnings, offsetWarning(s.Tail.Name, off)+". See the last line of "+f)
+				warnings = append(warnings, daemon.OffsetWarning(s.Tail.Name, off)+". See the last line of "+f)
 			}
 			if other := followed[f]; other != "" {
 				warnings = append(warnings, fmt.Sprintf("sources %s and %s both follow %s: every line of it counts twice, once for each", other, s.Tail.Name, f))

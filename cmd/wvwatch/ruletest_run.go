@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wvwatch/internal/alert"
+	"wvwatch/internal/daemon"
 	"wvwatch/internal/humanize"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
@@ -113,7 +114,7 @@ func (r *trial) play() {
 		expect[i] = i
 	}
 	slices.SortStableFunc(expect, func(a, b int) int { return cmp.Compare(*r.test.Expect[a].At, *r.test.Expect[b].At) })
-	for clock := time.Duration(0); len(lines) > 0 || len(expect) > 0; clock += alertTick {
+	for clock := time.Duration(0); len(lines) > 0 || len(expect) > 0; clock += daemon.Tick {
 		for len(lines) > 0 && lines[0].at <= clock {
 			r.write(lines[0])
 			lines = lines[1:]

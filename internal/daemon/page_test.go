@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -37,13 +37,13 @@ func TestWrittenLineIsOnThePage(t *testing.T) {
 	}
 	write(log, "extra=4006\n")
 	write(file, fmt.Sprintf("sources: [{name: player, files: [%q]}]\nstate: {directory: %q}\nweb: {listen: [\"127.0.0.1:0\"]}\n", log, filepath.Join(dir, "state")))
-	d, err := newDaemon(daemonOptions{load: func() (*config.Config, error) { return config.Load(file) }, stderr: t.Output(), log: slog.New(slog.DiscardHandler)})
+	d, err := New(Options{Load: func() (*config.Config, error) { return config.Load(file) }, Stderr: t.Output(), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- d.run(ctx) }()
+	go func() { done <- d.Run(ctx) }()
 	defer func() {
 		stop()
 		if err := <-done; err != nil {

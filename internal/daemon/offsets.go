@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"fmt"
@@ -39,7 +39,7 @@ func (o *offsets) look(now time.Time, sources []string, of func(source string, n
 				o.warned = map[string]time.Duration{}
 			}
 			o.warned[source] = lag.Median
-			o.log.Warn(offsetWarning(source, lag.Median), "component", "parser", "source", source)
+			o.log.Warn(OffsetWarning(source, lag.Median), "component", "parser", "source", source)
 		}
 	}
 }
@@ -71,8 +71,8 @@ func (l *lates) look(sources []string, lateness func(source string) time.Duratio
 	}
 }
 
-// offsetWarning says what an operator can do about a lag.
-func offsetWarning(source string, lag time.Duration) string {
+// OffsetWarning says what an operator can do about a lag.
+func OffsetWarning(source string, lag time.Duration) string {
 	how := hoursMinutes(lag) + " old when they are read"
 	if lag < 0 {
 		how = "dated " + hoursMinutes(-lag) + " in the future"

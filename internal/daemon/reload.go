@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -22,20 +22,20 @@ import (
 const filePoll = 2 * time.Second
 
 // watchReloads reloads on SIGHUP and when the configuration file changes.
-func (d *daemon) watchReloads(ctx context.Context) error {
+func (d *Daemon) watchReloads(ctx context.Context) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	tick := time.NewTicker(filePoll)
 	defer tick.Stop()
-	seen := stampOf(d.options.file)
+	seen := stampOf(d.options.File)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-hangup:
 		case <-tick.C:
-			now := stampOf(d.options.file)
+			now := stampOf(d.options.File)
 			if now == seen || now == (fileStamp{}) {
 				continue
 			}
@@ -61,7 +61,7 @@ func stampOf(file string) fileStamp {
 
 // reload reads the configuration again. A bad one changes nothing; of a good
 // one no count, position or alert state is lost.
-func (d *daemon) reload(context.Context) error {
+func (d *Daemon) reload(context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	notifySystemd(reloadingState())
@@ -77,8 +77,8 @@ func (d *daemon) reload(context.Context) error {
 }
 
 // replace does what reload promises; the caller holds the lock.
-func (d *daemon) replace() error {
-	cfg, err := d.options.load()
+func (d *Daemon) replace() error {
+	cfg, err := d.options.Load()
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (d *daemon) replace() error {
 }
 
 // reloadAlerts hands rules and receivers over.
-func (d *daemon) reloadAlerts(cfg *config.Config, cat *codes.Catalogue) error {
+func (d *Daemon) reloadAlerts(cfg *config.Config, cat *codes.Catalogue) error {
 	if err := d.engine.Reload(cfg.Alerts, cat, alertSettings(cfg)); err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (d *daemon) reloadAlerts(cfg *config.Config, cat *codes.Catalogue) error {
 }
 
 // warnFixed names what only a restart changes.
-func (d *daemon) warnFixed(cfg *config.Config) {
+func (d *Daemon) warnFixed(cfg *config.Config) {
 	for _, fixed := range []struct {
 		key      string
 		old, new any

@@ -1,4 +1,13 @@
-package main
+// Package daemon is wvwatch run: it follows the configured sources, counts what the
+// parser finds, judges the rules, answers scrapes and saves checkpoints, until its
+// context is done.
+//
+// It is the wiring: counts and positions are in the ledger, and whoever needs either
+// takes a snapshot. It promises that a line is counted once over restarts, that
+// scrapers are shown saved counts only, and that a bad configuration on a reload
+// changes nothing. Signals other than SIGHUP, the exit status and the command line are
+// the caller's.
+package daemon
 
 import (
 	"context"
@@ -28,24 +37,25 @@ import (
 	"wvwatch/internal/web"
 )
 
-// alertTick is how often the rules are judged. A judgement costs microseconds;
+// Tick is how often the rules are judged. A judgement costs microseconds;
 // what is slow is a person who hears of a failure late.
-const alertTick = time.Second
+const Tick = time.Second
 
-// daemonOptions are what a daemon is built of.
-type daemonOptions struct {
-	load   func() (*config.Config, error)
-	file   string // the configuration file, watched for changes; empty for none
-	stderr io.Writer
-	log    *slog.Logger // instead of the configured one on stderr
-	alerts func([]alert.Transition)
+// Options are what a Daemon is built of.
+type Options struct {
+	Load   func() (*config.Config, error) // called at the start and on every reload
+	File   string                         // the configuration file, watched for changes; empty for none
+	Stderr io.Writer                      // of the configured logger
+	Log    *slog.Logger                   // instead of the configured logger; nil for that one
+	Alerts func([]alert.Transition)       // called with what an evaluation changed, by one goroutine; may be nil
+	Build  Build
 }
 
-// daemon is everything that runs, wired together. One lock-step rule holds it
+// Daemon is everything that runs, wired together. One lock-step rule holds it
 // together: the ledger has counts and positions, whoever needs either takes a
 // snapshot.
-type daemon struct {
-	options  daemonOptions
+type Daemon struct {
+	options  Options
 	log      *slog.Logger
 	store    *state.Store
 	ledger   *metrics.Ledger
@@ -68,10 +78,10 @@ type daemon struct {
 	config *config.Config
 }
 
-// newDaemon builds a daemon, takes the state directory and opens the listeners.
-// Whoever gets one must run it.
-func newDaemon(o daemonOptions) (*daemon, error) {
-	cfg, err := o.load()
+// New builds a daemon, locks the state directory and opens the listeners. The caller
+// runs it: Run closes them.
+func New(o Options) (*Daemon, error) {
+	cfg, err := o.Load()
 	if err != nil {
 		return nil, err
 	}
@@ -79,9 +89,9 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &daemon{options: o, config: cfg, log: o.log, constant: prometheus.NewRegistry(), changed: make(chan chan struct{}, 1)}
+	d := &Daemon{options: o, config: cfg, log: o.Log, constant: prometheus.NewRegistry(), changed: make(chan chan struct{}, 1)}
 	if d.log == nil {
-		d.log = cfg.Log.Logger(o.stderr)
+		d.log = cfg.Log.Logger(o.Stderr)
 	}
 	for _, w := range cfg.Warnings() {
 		d.log.Warn(w, "component", "config")
@@ -94,9 +104,9 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	d.server = web.New(cfg.Web, web.Deps{
 		Gatherer:       prometheus.Gatherers{d.constant, prometheus.GathererFunc(d.gather)},
 		Registerer:     d.constant,
-		Ready:          d.ready,
+		Ready:          d.Ready,
 		Reload:         d.reload,
-		Version:        thisBuild().Version,
+		Version:        o.Build.Version,
 		ExternalLabels: func() map[string]string { return d.engine.ExternalLabels() },
 		Snapshot:       d.ledger.Snapshot,
 		Catalogue:      d.follower.catalogue,
@@ -130,7 +140,7 @@ func newDaemon(o daemonOptions) (*daemon, error) {
 	}
 	d.notifier.Restore(d.sent)
 	d.constant.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		buildInfo(), d.engine, d.notifier, state.NewCollector(d.store.Stats), input.NewCollector(d.inputs.stats), &d.reloads, d.follower.binary, d.follower.lags)
+		o.Build.collector(), d.engine, d.notifier, state.NewCollector(d.store.Stats), input.NewCollector(d.inputs.stats), &d.reloads, d.follower.binary, d.follower.lags)
 	d.export()
 	d.reloads.add(true)
 	return d, nil
@@ -150,7 +160,7 @@ func alertSettings(cfg *config.Config) alert.Settings {
 }
 
 // accept ends alerts that a person takes for normal.
-func (d *daemon) accept(_ context.Context, rule string, labels map[string]string) ([]map[string]string, error) {
+func (d *Daemon) accept(_ context.Context, rule string, labels map[string]string) ([]map[string]string, error) {
 	ended, err := d.engine.Accept(rule, labels)
 	if err == nil {
 		d.log.Info("alert accepted", "component", "alert", "rule", rule, "alerts", len(ended))
@@ -159,7 +169,7 @@ func (d *daemon) accept(_ context.Context, rule string, labels map[string]string
 }
 
 // open takes the state directory and restores what is in it.
-func (d *daemon) open(cfg *config.Config) error {
+func (d *Daemon) open(cfg *config.Config) error {
 	dir, err := cfg.State.Resolve(os.Getenv)
 	if err != nil {
 		d.server.Close()
@@ -184,14 +194,14 @@ func (d *daemon) open(cfg *config.Config) error {
 	return nil
 }
 
-func (d *daemon) close() {
+func (d *Daemon) close() {
 	d.inputs.closeAll()
 	d.server.Close()
 	_ = d.store.Close() // gives the lock back; nothing was written
 }
 
 // restore takes up the last run's counts, positions and alerts.
-func (d *daemon) restore() error {
+func (d *Daemon) restore() error {
 	c, err := d.store.Load()
 	var damaged *state.DamagedError
 	switch {
@@ -222,17 +232,17 @@ type savedAlerts struct {
 
 // delivered has it saved that a webhook was sent an alert, without waiting for
 // that.
-func (d *daemon) delivered() {
+func (d *Daemon) delivered() {
 	select {
 	case d.changed <- make(chan struct{}):
 	default: // the checkpoint that is due comes after the delivery
 	}
 }
 
-// run runs the daemon until ctx is done. The reader stops first; then all is
+// Run runs the daemon until ctx is done. It is called once. The reader stops first; then all is
 // saved; the server and the notifier go last, so that a scrape in between still
 // sees true counts.
-func (d *daemon) run(ctx context.Context) error {
+func (d *Daemon) Run(ctx context.Context) error {
 	outer, stopOuter := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopOuter()
 	var edge errgroup.Group
@@ -267,8 +277,8 @@ func (d *daemon) run(ctx context.Context) error {
 
 // judge evaluates the rules and tells the receivers, and the service manager
 // that it still does.
-func (d *daemon) judge(ctx context.Context) error {
-	tick := time.NewTicker(alertTick)
+func (d *Daemon) judge(ctx context.Context) error {
+	tick := time.NewTicker(Tick)
 	defer tick.Stop()
 	backlogs, offsets, overflows := backlogs{log: d.log}, offsets{log: d.log}, overflows{log: d.log}
 	lates := lates{log: d.log}
@@ -285,8 +295,8 @@ func (d *daemon) judge(ctx context.Context) error {
 				d.keep(ctx)
 			}
 			d.notifier.Send(d.engine.Alerts())
-			if d.options.alerts != nil && len(changes) > 0 {
-				d.options.alerts(changes)
+			if d.options.Alerts != nil && len(changes) > 0 {
+				d.options.Alerts(changes)
 			}
 			overflows.look(now, d.ledger.Snapshot(now).LabelOverflow())
 			offsets.look(now, d.follower.names(), d.follower.lags.Of)
@@ -301,7 +311,7 @@ func (d *daemon) judge(ctx context.Context) error {
 }
 
 // saveSoon asks for a checkpoint without waiting for it.
-func (d *daemon) saveSoon() {
+func (d *Daemon) saveSoon() {
 	select {
 	case d.changed <- make(chan struct{}):
 	default: // one is asked for already
@@ -311,14 +321,14 @@ func (d *daemon) saveSoon() {
 // keep has the states of the alerts saved before anybody is told of them: a
 // daemon that is killed must know at its next start what it has said. It waits no
 // longer than a tick, since a disk that hangs must not keep an alert back.
-func (d *daemon) keep(ctx context.Context) {
+func (d *Daemon) keep(ctx context.Context) {
 	kept := make(chan struct{})
 	select {
 	case d.changed <- kept:
 	default:
 		return // the last one still waits for the disk
 	}
-	late := time.NewTimer(alertTick)
+	late := time.NewTimer(Tick)
 	defer late.Stop()
 	select {
 	case <-kept:
@@ -334,7 +344,7 @@ const quietSave = time.Minute
 // whenever an alert has changed, and as soon as a new file was read: without a
 // saved position a file is not recognised after a rename. A failure is
 // counted and logged by the publisher; the daemon goes on, since counting matters more.
-func (d *daemon) saveEvery(ctx context.Context) error {
+func (d *Daemon) saveEvery(ctx context.Context) error {
 	d.mu.Lock()
 	tick := time.NewTicker(d.config.State.Interval)
 	d.mu.Unlock()
@@ -378,7 +388,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 }
 
 // write puts st and the states of the alerts on disk.
-func (d *daemon) write(st metrics.State) error {
+func (d *Daemon) write(st metrics.State) error {
 	alerts, err := json.Marshal(savedAlerts{d.engine.State(), d.notifier.State()})
 	if err != nil {
 		return fmt.Errorf("save alert states: %w", err)
@@ -390,9 +400,9 @@ func (d *daemon) write(st metrics.State) error {
 	return nil
 }
 
-// ready says whether all that was written before the start is counted: until
-// then a counter could be lower than what a scraper saw of the last run.
-func (d *daemon) ready() (bool, string) {
+// Ready reports whether all that was written before the start is counted, and if not,
+// why: until then a counter could be lower than what a scraper saw of the last run.
+func (d *Daemon) Ready() (bool, string) {
 	if d.follower.caught.Load() {
 		return true, ""
 	}
@@ -400,11 +410,20 @@ func (d *daemon) ready() (bool, string) {
 }
 
 // export builds the registry of the series whose labels the configuration names.
-func (d *daemon) export() {
+func (d *Daemon) export() {
 	r := prometheus.NewRegistry()
 	r.MustRegister(instanceInfo(d.engine.ExternalLabels()))
 	r.MustRegister(metrics.NewCollector(d.ledger, metrics.CollectorOptions{Scrape: d.publisher.scrape}))
 	d.counted.Store(r)
 }
 
-func (d *daemon) gather() ([]*dto.MetricFamily, error) { return d.counted.Load().Gather() }
+func (d *Daemon) gather() ([]*dto.MetricFamily, error) { return d.counted.Load().Gather() }
+
+// URLs returns where the daemon listens, in the order of the configuration.
+func (d *Daemon) URLs() []string { return d.server.URLs() }
+
+// Snapshot returns what is counted at now.
+func (d *Daemon) Snapshot(now time.Time) metrics.Snapshot { return d.ledger.Snapshot(now) }
+
+// States returns the state of every rule.
+func (d *Daemon) States() []alert.Status { return d.engine.States() }
