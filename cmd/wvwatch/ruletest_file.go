@@ -169,7 +169,8 @@ func (f *testFile) setUp() error {
 	if err != nil {
 		return err
 	}
-	f.rules, f.metrics, f.cat, f.settings = cfg.Alerts, cfg.Metrics, cat, replaySettings(cfg)
+	f.rules, f.metrics, f.cat = cfg.Alerts, cfg.Metrics, cat
+	f.settings = alert.Settings{ExternalLabels: cfg.ExternalLabels, Mutes: cfg.Mute}
 	return nil
 }
 

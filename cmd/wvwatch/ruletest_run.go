@@ -46,15 +46,15 @@ type writing struct {
 // run returns what differs from what is expected, and what is probably not
 // meant, each with its place.
 func (f *testFile) run(t *ruleTest) (differences, notes []string, err error) {
-	rules := judgedHere(f.rules)
+	rules := alert.EvaluatedHere(f.rules)
 	for i := range rules {
 		texts := map[string]string{codesAnnotation: "{{ range .Codes }}{{ .Code }} {{ end }}"}
 		maps.Copy(texts, rules[i].Annotations)
 		rules[i].Annotations = texts
 	}
-	engine, err := newJudge(rules, f.cat, f.settings)
+	engine, err := alert.New(rules, f.cat, alert.Options{Settings: f.settings})
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", f.path, err)
+		return nil, nil, fmt.Errorf("%s: compile rules: %w", f.path, err)
 	}
 	r := &trial{testFile: f, test: t, engine: engine, parsers: make(map[string]*parser.Parser), old: make(map[int]bool)}
 	for i := range f.Tests {

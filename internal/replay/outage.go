@@ -1,4 +1,4 @@
-package main
+package replay
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"wvwatch/internal/humanize"
 )
 
-// outage is a time in which a rule measured far more than in the rest of a log.
+// Outage is a time in which a rule measured far more than in the rest of a log.
 // A threshold that is made of such a log is made of the outage as well.
-type outage struct {
+type Outage struct {
 	From      time.Time `json:"from"`
 	To        time.Time `json:"to"`
 	PerMinute float64   `json:"per_minute"` // at its worst
@@ -27,7 +27,7 @@ const (
 
 // outage returns the worst time that was measured from a step on, if it is far
 // above the rest; nil else. What lasts for more than half of the log is what is normal in it.
-func (s *search) outage(from, end int64) *outage {
+func (s *search) outage(from, end int64) *Outage {
 	var all []stretch // of the value with the worst
 	peak := -1
 	for _, levels := range s.levels {
@@ -52,7 +52,7 @@ func (s *search) outage(from, end int64) *outage {
 	if all[peak].n < outageTimes*max(rest, 1) || 2*(over-begin) > end-all[0].step {
 		return nil
 	}
-	return &outage{
+	return &Outage{
 		From: endOf(begin).Truncate(time.Second), To: endOf(over).Truncate(time.Second),
 		PerMinute: float64(all[peak].n) / s.minutes(), Otherwise: float64(rest) / s.minutes(),
 	}
@@ -106,7 +106,7 @@ func quantile(list []stretch, part float64) int {
 }
 
 // writeOutages names the rules with an outage in their numbers.
-func writeOutages(w io.Writer, list []suggestion) {
+func writeOutages(w io.Writer, list []Suggestion) {
 	for _, s := range list {
 		o := s.Outage
 		if o == nil {

@@ -1,4 +1,4 @@
-package main
+package replay
 
 import (
 	"context"
@@ -14,16 +14,16 @@ import (
 	"wvwatch/internal/metrics"
 )
 
-// suggestion is the threshold of one rule from which on it would have fired at
+// Suggestion is the threshold of one rule from which on it would have fired at
 // most as often as asked.
-type suggestion struct {
+type Suggestion struct {
 	Rule      string  `json:"rule"`
 	PerMinute float64 `json:"per_minute"`       // as configured
 	Fired     int     `json:"fired"`            // with it, by the number alone
 	Suggested float64 `json:"suggested"`        // per minute
 	Then      int     `json:"fired_then"`       // with Suggested
 	Highest   float64 `json:"highest_measured"` // incidents per minute
-	Outage    *outage `json:"outage,omitempty"` // that is in these numbers
+	Outage    *Outage `json:"outage,omitempty"` // that is in these numbers
 }
 
 // search looks for the threshold of one rule.
@@ -44,9 +44,9 @@ func (s *search) minutes() float64 { return s.rule.When.Over.Minutes() }
 
 // suggest plays the rules on a number twice: once to measure, and once with
 // what was found, so that the engine itself says how often that fires.
-func (p *player) suggest(ctx context.Context, rules []alert.RuleConfig, from time.Time, most int) ([]suggestion, error) {
+func (p *player) suggest(ctx context.Context, rules []alert.RuleConfig, from time.Time, most int) ([]Suggestion, error) {
 	var searches []*search
-	for _, r := range judgedHere(rules) {
+	for _, r := range alert.EvaluatedHere(rules) {
 		if r.When.PerMinute == 0 {
 			continue
 		}
@@ -59,9 +59,9 @@ func (p *player) suggest(ctx context.Context, rules []alert.RuleConfig, from tim
 	if err := p.measure(ctx, searches, from); err != nil {
 		return nil, err
 	}
-	list := make([]suggestion, len(searches))
+	list := make([]Suggestion, len(searches))
 	for i, s := range searches {
-		list[i] = suggestion{Rule: s.rule.Name, PerMinute: s.rule.When.PerMinute, Fired: s.fired, Highest: float64(s.highest) / s.minutes()}
+		list[i] = Suggestion{Rule: s.rule.Name, PerMinute: s.rule.When.PerMinute, Fired: s.fired, Highest: float64(s.highest) / s.minutes()}
 		list[i].Outage = s.outage(stepOf(from.UnixNano()), p.end())
 		list[i].Suggested = s.shortest(s.lowest(stepOf(from.UnixNano()), p.end(), most))
 		s.rule.When.PerMinute, s.fired = list[i].Suggested, 0
@@ -184,7 +184,7 @@ func (s *search) shortest(n int) float64 {
 	return most
 }
 
-func writeSuggestions(w io.Writer, list []suggestion) {
+func writeSuggestions(w io.Writer, list []Suggestion) {
 	if len(list) == 0 {
 		fmt.Fprintln(w, "  no rule goes by a number per minute")
 		return

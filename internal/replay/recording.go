@@ -1,7 +1,8 @@
-package main
+package replay
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -13,7 +14,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"wvwatch/internal/codes"
@@ -98,17 +98,19 @@ func (r *recording) counts() (hits, requests int) {
 
 // reading says how logs become a recording.
 type reading struct {
-	source string
-	parser parser.Config
-	cat    *codes.Catalogue
-	labels bool // tell them apart
+	source   string
+	parser   parser.Config
+	cat      *codes.Catalogue
+	labels   bool      // tell them apart
+	stdin    io.Reader // for "-"
+	progress io.Writer
 }
 
 // record reads the files, as many at a time as there are processors. A file
 // that can not be read does not keep the others from being played.
-func (g reading) record(cmd *cobra.Command, files []string) (*recording, error) {
+func (g reading) record(ctx context.Context, files []string) (*recording, error) {
 	var read atomic.Int64
-	bar := logread.StartProgress(cmd.ErrOrStderr(), files, &read)
+	bar := logread.StartProgress(g.progress, files, &read)
 	defer bar.Stop()
 	seed := maphash.MakeSeed()
 	parts := make([]*fileRecorder, len(files))
@@ -117,7 +119,7 @@ func (g reading) record(cmd *cobra.Command, files []string) (*recording, error) 
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, file := range files {
 		group.Go(func() error {
-			parts[i], errs[i] = g.recordFile(cmd, file, seed, &read)
+			parts[i], errs[i] = g.recordFile(ctx, file, seed, &read)
 			return nil
 		})
 	}
@@ -172,12 +174,12 @@ type fileRecorder struct {
 	unplaced    int   // records without a time since then
 }
 
-func (g reading) recordFile(cmd *cobra.Command, file string, seed maphash.Seed, read *atomic.Int64) (*fileRecorder, error) {
+func (g reading) recordFile(ctx context.Context, file string, seed maphash.Seed, read *atomic.Int64) (*fileRecorder, error) {
 	p, err := parser.New(g.parser, g.cat)
 	if err != nil {
 		return nil, err
 	}
-	l, err := logread.Open(file, cmd.InOrStdin(), read)
+	l, err := logread.Open(file, g.stdin, read)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +192,7 @@ func (g reading) recordFile(cmd *cobra.Command, file string, seed maphash.Seed, 
 		recording:  recording{steps: make(map[int64]*stepTally)},
 		withLabels: g.labels, seed: seed,
 	}
-	if err := b.Scan(l, func(res *parser.Result, _ int) error { r.take(res); return cmd.Context().Err() }); err != nil {
+	if err := b.Scan(l, func(res *parser.Result, _ int) error { r.take(res); return ctx.Err() }); err != nil {
 		return r, fmt.Errorf("%s: after %d lines: %w", file, r.lines, unexpected(err))
 	}
 	r.lines += b.Overlong()

@@ -1,4 +1,4 @@
-package main
+package replay
 
 import (
 	"fmt"
@@ -12,9 +12,9 @@ import (
 	"wvwatch/internal/humanize"
 )
 
-// incident is a time in which one alert or more fired without a pause: what
+// Incident is a time in which one alert or more fired without a pause: what
 // somebody who was called would call one.
-type incident struct {
+type Incident struct {
 	From  time.Time `json:"from"`
 	To    time.Time `json:"to"`
 	Rules []string  `json:"rules"`        // in the order in which they began to fire
@@ -23,7 +23,7 @@ type incident struct {
 
 // incidents makes incidents of transitions, which come in the order of time.
 type incidents struct {
-	list   []incident
+	list   []Incident
 	firing int // alerts that do; while there are any, the last of list is open
 }
 
@@ -31,7 +31,7 @@ func (in *incidents) note(c alert.Transition) {
 	switch {
 	case c.To == alert.Firing:
 		if in.firing++; in.firing == 1 {
-			in.list = append(in.list, incident{From: c.At})
+			in.list = append(in.list, Incident{From: c.At})
 		}
 		if last := &in.list[len(in.list)-1]; !slices.Contains(last.Rules, c.Rule) {
 			last.Rules = append(last.Rules, c.Rule)
@@ -44,8 +44,8 @@ func (in *incidents) note(c alert.Transition) {
 }
 
 // between returns what lies between the times, the last of which is the end.
-func (in *incidents) between(from, end time.Time) []incident {
-	list := []incident{}
+func (in *incidents) between(from, end time.Time) []Incident {
+	list := []Incident{}
 	for i, one := range in.list {
 		if in.firing > 0 && i == len(in.list)-1 {
 			one.To, one.Still = end, true
@@ -58,7 +58,7 @@ func (in *incidents) between(from, end time.Time) []incident {
 	return list
 }
 
-func writeIncidents(w io.Writer, list []incident) {
+func writeIncidents(w io.Writer, list []Incident) {
 	if len(list) == 0 {
 		fmt.Fprintln(w, "  none: no alert fired")
 		return

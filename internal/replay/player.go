@@ -1,9 +1,10 @@
-package main
+package replay
 
 import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -45,9 +46,9 @@ type instant struct {
 // play commits what each step holds and evaluates the rules at its end. see is
 // called after every evaluation.
 func (p *player) play(ctx context.Context, rules []alert.RuleConfig, see func(instant)) error {
-	engine, err := newJudge(rules, p.cat, p.settings)
+	engine, err := alert.New(rules, p.cat, alert.Options{Settings: p.settings})
 	if err != nil {
-		return err
+		return fmt.Errorf("compile rules: %w", err)
 	}
 	ledger := metrics.New(p.metrics, p.cat, []string{p.source})
 	windows := newOnceCounted()

@@ -1,4 +1,4 @@
-package main
+package replay
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 	"wvwatch/internal/humanize"
 )
 
-// replayReport is what a replay has shown. Times are whole seconds.
-type replayReport struct {
+// Report is what a replay has shown. Times are whole seconds.
+type Report struct {
 	Files       int                `json:"files"`
 	Lines       int                `json:"lines"`
 	Codes       int                `json:"codes"`
@@ -23,17 +23,17 @@ type replayReport struct {
 	Untimed     int                `json:"untimed"` // codes and requests left out, since they have no time
 	From        time.Time          `json:"from"`
 	To          time.Time          `json:"to"`
-	Incidents   []incident         `json:"incidents"`
+	Incidents   []Incident         `json:"incidents"`
 	Transitions []alert.Transition `json:"transitions"`
-	Rules       []ruleHistory      `json:"rules"`
-	Days        []dayHistory       `json:"days"`        // those with alerts
+	Rules       []RuleHistory      `json:"rules"`
+	Days        []DayHistory       `json:"days"`        // those with alerts
 	PerDay      float64            `json:"per_day"`     // alerts that began, by 24 h
-	Suggestions []suggestion       `json:"suggestions"` // with --suggest
+	Suggestions []Suggestion       `json:"suggestions"` // with --suggest
 }
 
-// ruleHistory is how one rule fared. Alerts of several tenants that overlap
+// RuleHistory is how one rule fared. Alerts of several tenants that overlap
 // count one by one in Fired, their time once in Seconds.
-type ruleHistory struct {
+type RuleHistory struct {
 	Rule     string  `json:"rule"`
 	Severity string  `json:"severity"`
 	Fired    int     `json:"fired"`
@@ -46,13 +46,14 @@ type ruleHistory struct {
 	since  time.Time // the first of them
 }
 
-type dayHistory struct {
+// DayHistory is how many alerts began to fire on one day, in the local zone.
+type DayHistory struct {
 	Day    string `json:"day"`
 	Alerts int    `json:"alerts"` // that began to fire
 }
 
 // report plays the recording and reports what happened from the given time on.
-func (p *player) report(ctx context.Context, rules []alert.RuleConfig, from time.Time) (*replayReport, error) {
+func (p *player) report(ctx context.Context, rules []alert.RuleConfig, from time.Time) (*Report, error) {
 	first, last, err := p.span()
 	if err != nil {
 		return nil, err
@@ -61,10 +62,10 @@ func (p *player) report(ctx context.Context, rules []alert.RuleConfig, from time
 	if !from.Before(last) {
 		return nil, fmt.Errorf("nothing to report from %s on: the logs end at %s", from.Format(time.DateTime), last.Format(time.DateTime))
 	}
-	r := &replayReport{Files: p.files, Lines: p.lines, Untimed: p.untimed, From: from, To: last, Transitions: []alert.Transition{}, Days: []dayHistory{}}
+	r := &Report{Files: p.files, Lines: p.lines, Untimed: p.untimed, From: from, To: last, Transitions: []alert.Transition{}, Days: []DayHistory{}}
 	r.Codes, r.Requests = p.counts()
 	for _, c := range rules {
-		r.Rules = append(r.Rules, ruleHistory{Rule: c.Name, Severity: c.Severity})
+		r.Rules = append(r.Rules, RuleHistory{Rule: c.Name, Severity: c.Severity})
 	}
 	var all incidents
 	err = p.play(ctx, rules, func(i instant) {
@@ -87,7 +88,7 @@ func (p *player) report(ctx context.Context, rules []alert.RuleConfig, from time
 
 // note takes a transition down; of one before the report begins, only that an
 // alert fires.
-func (r *replayReport) note(c alert.Transition) {
+func (r *Report) note(c alert.Transition) {
 	seen := !c.At.Before(r.From)
 	if seen {
 		r.Transitions = append(r.Transitions, c)
@@ -114,30 +115,30 @@ func (r *replayReport) note(c alert.Transition) {
 
 // history returns that of the rule of a transition. A notice of a new level is
 // no rule of the configuration: it comes after those that are.
-func (r *replayReport) history(c alert.Transition) *ruleHistory {
-	i := slices.IndexFunc(r.Rules, func(h ruleHistory) bool { return h.Rule == c.Rule })
+func (r *Report) history(c alert.Transition) *RuleHistory {
+	i := slices.IndexFunc(r.Rules, func(h RuleHistory) bool { return h.Rule == c.Rule })
 	if i < 0 {
 		i = len(r.Rules)
-		r.Rules = append(r.Rules, ruleHistory{Rule: c.Rule, Severity: c.Severity})
+		r.Rules = append(r.Rules, RuleHistory{Rule: c.Rule, Severity: c.Severity})
 	}
 	return &r.Rules[i]
 }
 
 // end adds a time of firing.
-func (h *ruleHistory) end(from, at time.Time) {
+func (h *RuleHistory) end(from, at time.Time) {
 	took := at.Sub(later(h.since, from)).Seconds()
 	h.Seconds += took
 	h.Longest = max(h.Longest, took)
 }
 
-func (r *replayReport) day(day string) {
+func (r *Report) day(day string) {
 	if n := len(r.Days); n == 0 || r.Days[n-1].Day != day {
-		r.Days = append(r.Days, dayHistory{Day: day})
+		r.Days = append(r.Days, DayHistory{Day: day})
 	}
 	r.Days[len(r.Days)-1].Alerts++
 }
 
-func (r *replayReport) alerts() (n int) {
+func (r *Report) alerts() (n int) {
 	for _, d := range r.Days {
 		n += d.Alerts
 	}
@@ -151,13 +152,15 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-func writeReplayJSON(w io.Writer, r *replayReport) error {
+// WriteJSON writes the report as one JSON object.
+func (r *Report) WriteJSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(r)
 }
 
-func writeReplayText(w io.Writer, r *replayReport) error {
+// WriteText writes the report for people. Times are local ones.
+func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s in %s: %s, %s\n%s to %s (%s)\n", humanize.Count(r.Lines, "line"), humanize.Count(r.Files, "file"), humanize.Count(r.Codes, "code"), humanize.Count(r.Requests, "licence request"),
 		r.From.Format(time.DateTime), r.To.Format(time.DateTime+" MST"), humanize.Duration(r.To.Sub(r.From)))
@@ -204,7 +207,7 @@ func wordFor(c alert.Transition) string {
 	return "calm" // no longer pending
 }
 
-func (r *replayReport) writeRules(w io.Writer) {
+func (r *Report) writeRules(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "  rule\tseverity\tfired\tfor\tlongest\tof the time")
 	var quiet []string
