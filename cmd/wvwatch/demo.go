@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"wvwatch/internal/config"
+	"wvwatch/internal/daemon"
 )
 
 func newDemoCmd() *cobra.Command {
@@ -101,18 +102,19 @@ func demo(ctx context.Context, stdout, stderr io.Writer, listen string, stack bo
 		return err
 	}
 	show := &demoScreen{w: stdout}
-	d, err := newDaemon(daemonOptions{
-		load: func() (*config.Config, error) {
+	d, err := daemon.New(daemon.Options{
+		Load: func() (*config.Config, error) {
 			return config.Load(file, config.Override{Path: "web.listen", Text: listen, From: "--web.listen-address"})
 		},
-		file:   file,
-		log:    slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelError})), // the screen tells the rest
-		alerts: show.transitions,
+		File:   file,
+		Log:    slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelError})), // the screen tells the rest
+		Alerts: show.transitions,
+		Build:  thisBuild(),
 	})
 	if err != nil {
 		return err
 	}
-	url := d.server.URLs()[0]
+	url := d.URLs()[0]
 	fmt.Fprintf(stdout, `wvwatch demo: a made-up video service, watched by the real daemon
 
   page          %s/
@@ -133,7 +135,7 @@ Ctrl-C ends it and removes %s.
 	}
 	show.start = time.Now()
 	g.Go(func() error { defer stop(); return traffic.run(ctx) })
-	g.Go(func() error { defer stop(); return d.run(ctx) })
+	g.Go(func() error { defer stop(); return d.Run(ctx) })
 	g.Go(func() error { return show.run(ctx, d) })
 	return g.Wait()
 }

@@ -12,6 +12,7 @@ import (
 
 	"wvwatch/internal/alert"
 	"wvwatch/internal/codes"
+	"wvwatch/internal/daemon"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 )
@@ -29,28 +30,28 @@ type demoScreen struct {
 // demoPulse is how often a line is printed.
 const demoPulse = 5 * time.Second
 
-func (s *demoScreen) run(ctx context.Context, d *daemon) error {
+func (s *demoScreen) run(ctx context.Context, d *daemon.Daemon) error {
 	// What is counted until the day before is read is not news.
 	look := time.NewTicker(50 * time.Millisecond)
 	defer look.Stop()
-	for ok := false; !ok; ok, _ = d.ready() {
+	for ok := false; !ok; ok, _ = d.Ready() {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-look.C:
 		}
 	}
-	s.news(d.ledger.Snapshot(time.Now()))
+	s.news(d.Snapshot(time.Now()))
 	tick := time.NewTicker(demoPulse)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done(): // what came since the last line
 			now := time.Now()
-			s.line(now, d.ledger.Snapshot(now), d.engine.States())
+			s.line(now, d.Snapshot(now), d.States())
 			return nil
 		case now := <-tick.C:
-			s.line(now, d.ledger.Snapshot(now), d.engine.States())
+			s.line(now, d.Snapshot(now), d.States())
 		}
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/humanize"
+	"wvwatch/internal/logread"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 )
@@ -86,9 +88,9 @@ func (a *analysis) occurred() []metrics.Total {
 }
 
 func writeText(w io.Writer, a *analysis) error {
-	fmt.Fprintf(w, "%d lines, %d records in %d file%s\n", a.lines, a.records, a.files, plural(a.files))
+	fmt.Fprintf(w, "%d lines, %d records in %s\n", a.lines, a.records, humanize.Count(a.files, "file"))
 	if a.overlong > 0 {
-		fmt.Fprintf(w, "%d line%s over %d bytes skipped\n", a.overlong, plural(a.overlong), blockSize)
+		fmt.Fprintf(w, "%s over %d bytes skipped\n", humanize.Count(a.overlong, "line"), logread.MaxLine)
 	}
 	a.writeRequests(w)
 	a.writeExtras(w)
@@ -239,11 +241,4 @@ func (a *analysis) writeSlices(w io.Writer) {
 		at := time.Unix((first/width+int64(i))*width*60, 0)
 		fmt.Fprintf(w, "  %s  %8d  %s\n", at.Format("2006-01-02 15:04"), n, strings.Repeat("█", (n*40+most-1)/most))
 	}
-}
-
-func plural(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
 }

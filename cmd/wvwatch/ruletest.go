@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 
+	"wvwatch/internal/humanize"
+
 	"github.com/spf13/cobra"
 )
 
@@ -85,7 +87,7 @@ func runTests(w io.Writer, files []string) error {
 		}
 	}
 	if bad > 0 {
-		return fmt.Errorf("%d of %s failed", bad, count(run, "test"))
+		return fmt.Errorf("%d of %s failed", bad, humanize.Count(run, "test"))
 	}
 	return nil
 }

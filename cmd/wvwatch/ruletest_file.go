@@ -156,7 +156,7 @@ func (f *testFile) setUp() error {
 		cfg.Alerts = f.Alerts
 	}
 	if len(f.Sources) == 0 {
-		f.Sources = []testSource{{Name: defaultSource}}
+		f.Sources = []testSource{{Name: config.FilesSource}}
 	}
 	for _, r := range cfg.Alerts {
 		for _, by := range r.By { // what by asks for, a configuration has to say
@@ -169,7 +169,8 @@ func (f *testFile) setUp() error {
 	if err != nil {
 		return err
 	}
-	f.rules, f.metrics, f.cat, f.settings = cfg.Alerts, cfg.Metrics, cat, replaySettings(cfg)
+	f.rules, f.metrics, f.cat = cfg.Alerts, cfg.Metrics, cat
+	f.settings = alert.Settings{ExternalLabels: cfg.ExternalLabels, Mutes: cfg.Mute}
 	return nil
 }
 

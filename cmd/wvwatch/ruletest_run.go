@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"wvwatch/internal/alert"
+	"wvwatch/internal/daemon"
+	"wvwatch/internal/humanize"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
@@ -44,15 +46,15 @@ type writing struct {
 // run returns what differs from what is expected, and what is probably not
 // meant, each with its place.
 func (f *testFile) run(t *ruleTest) (differences, notes []string, err error) {
-	rules := judgedHere(f.rules)
+	rules := alert.EvaluatedHere(f.rules)
 	for i := range rules {
 		texts := map[string]string{codesAnnotation: "{{ range .Codes }}{{ .Code }} {{ end }}"}
 		maps.Copy(texts, rules[i].Annotations)
 		rules[i].Annotations = texts
 	}
-	engine, err := newJudge(rules, f.cat, f.settings)
+	engine, err := alert.New(rules, f.cat, alert.Options{Settings: f.settings})
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", f.path, err)
+		return nil, nil, fmt.Errorf("%s: compile rules: %w", f.path, err)
 	}
 	r := &trial{testFile: f, test: t, engine: engine, parsers: make(map[string]*parser.Parser), old: make(map[int]bool)}
 	for i := range f.Tests {
@@ -90,11 +92,11 @@ func (r *trial) noteUnjudged() {
 		end := *l.At + time.Duration(l.Times-1)*l.Every
 		switch {
 		case r.old[i]:
-			r.note(path, "its time is more than %s before the test's clock, so it counts, but is in no window of a rule: write {time} into the line, or set start", brief(metrics.Retention))
+			r.note(path, "its time is more than %s before the test's clock, so it counts, but is in no window of a rule: write {time} into the line, or set start", humanize.Duration(metrics.Retention))
 		case *l.At > last:
-			r.note(path, "is written at %s, after the last expectation at %s: nothing looks at it", brief(*l.At), brief(last))
+			r.note(path, "is written at %s, after the last expectation at %s: nothing looks at it", humanize.Duration(*l.At), humanize.Duration(last))
 		case end > last:
-			r.note(path, "is written until %s, after the last expectation at %s: nothing looks at the rest", brief(end), brief(last))
+			r.note(path, "is written until %s, after the last expectation at %s: nothing looks at the rest", humanize.Duration(end), humanize.Duration(last))
 		}
 	}
 }
@@ -112,7 +114,7 @@ func (r *trial) play() {
 		expect[i] = i
 	}
 	slices.SortStableFunc(expect, func(a, b int) int { return cmp.Compare(*r.test.Expect[a].At, *r.test.Expect[b].At) })
-	for clock := time.Duration(0); len(lines) > 0 || len(expect) > 0; clock += alertTick {
+	for clock := time.Duration(0); len(lines) > 0 || len(expect) > 0; clock += daemon.Tick {
 		for len(lines) > 0 && lines[0].at <= clock {
 			r.write(lines[0])
 			lines = lines[1:]
@@ -188,7 +190,7 @@ func (r *trial) say(path, format string, args ...any) {
 // compare looks at one expectation now.
 func (r *trial) compare(i int, snap metrics.Snapshot) {
 	e := &r.test.Expect[i]
-	path, at := fmt.Sprintf("expect[%d]", i), "at "+brief(*e.At)+": "
+	path, at := fmt.Sprintf("expect[%d]", i), "at "+humanize.Duration(*e.At)+": "
 	switch {
 	case e.Alert != "":
 		s := r.status(e.Alert, e.Group)
@@ -304,7 +306,7 @@ func why(s alert.Status) string {
 	if s.Sentence != "" {
 		return s.Sentence
 	}
-	return fmt.Sprintf("%s, fires at %s", strconv.FormatFloat(s.Value, 'f', 1, 64), plainNumber(s.Threshold))
+	return fmt.Sprintf("%s, fires at %s", strconv.FormatFloat(s.Value, 'f', 1, 64), humanize.Number(s.Threshold))
 }
 
 func sameNumbers(a, b []int) bool {

@@ -10,6 +10,7 @@ import (
 
 	"wvwatch/internal/alert"
 	"wvwatch/internal/codes"
+	"wvwatch/internal/humanize"
 )
 
 // maxTestSpan bounds how long a test lasts: it is judged every second.
@@ -82,7 +83,7 @@ func (t *ruleTest) validate(f *testFile, path string, sources []string, fault fu
 		case *l.At < 0 || l.Every < 0:
 			fault(at, "at and every cannot be below 0")
 		case l.Times > maxTestLines || *l.At > maxTestSpan || l.Every > 0 && l.Times-1 > int((maxTestSpan-*l.At)/l.Every):
-			fault(at, "written too often or too long: at most %d times within %s", maxTestLines, brief(maxTestSpan))
+			fault(at, "written too often or too long: at most %d times within %s", maxTestLines, humanize.Duration(maxTestSpan))
 		case l.DRM != "" && l.Codes == nil:
 			fault(at, "drm says of which server codes are: add codes")
 		}
@@ -98,7 +99,7 @@ func (t *ruleTest) validate(f *testFile, path string, sources []string, fault fu
 			fault(at, "no at: the time from the start at which it is looked")
 			e.At = new(time.Duration)
 		} else if *e.At < 0 || *e.At > maxTestSpan {
-			fault(at, "at %s: must be from 0s to %s", *e.At, brief(maxTestSpan))
+			fault(at, "at %s: must be from 0s to %s", *e.At, humanize.Duration(maxTestSpan))
 		}
 		e.validate(f, at, fault)
 	}
