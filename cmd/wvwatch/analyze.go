@@ -131,6 +131,7 @@ func (a *analysis) read(b *blocks, file string, stdin io.Reader, source string, 
 	}
 	defer l.Close()
 	b.overlong = 0
+	b.parser.SetFile(file)
 	err = b.read(l, func(r *parser.Result, _ int) error {
 		a.ledger.Commit(source, time.Now(), r, tailer.Position{})
 		a.lines += r.Lines

@@ -181,6 +181,7 @@ func (g reading) recordFile(cmd *cobra.Command, file string, seed maphash.Seed, 
 		return nil, err
 	}
 	defer l.Close()
+	p.SetFile(file)
 	b := newBlocks(p)
 	if info, err := os.Stat(file); err == nil && file != "-" {
 		p.SetReference(info.ModTime()) // times without a year lie near it
