@@ -102,7 +102,7 @@ func analyze(cmd *cobra.Command, files []string, source string, cfg parser.Confi
 					return nil
 				}
 				part := analysis{ledger: a.ledger, minutes: make(map[int64]int)}
-				err := part.read(b, files[n-1], cmd.InOrStdin(), source, &read)
+				err := part.read(p, b, files[n-1], cmd.InOrStdin(), source, &read)
 				mu.Lock()
 				if err != nil {
 					errs = append(errs, err)
@@ -122,12 +122,13 @@ func analyze(cmd *cobra.Command, files []string, source string, cfg parser.Confi
 	return a, errors.Join(errs...)
 }
 
-func (a *analysis) read(b *logread.Scanner, file string, stdin io.Reader, source string, read *atomic.Int64) error {
+func (a *analysis) read(p *parser.Parser, b *logread.Scanner, file string, stdin io.Reader, source string, read *atomic.Int64) error {
 	l, err := logread.Open(file, stdin, read)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
+	p.SetFile(file)
 	err = b.Scan(l, func(r *parser.Result, _ int) error {
 		a.ledger.Commit(source, time.Now(), r, tailer.Position{})
 		a.lines += r.Lines

@@ -133,11 +133,11 @@ func (a *analysis) writeIgnored(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	head := "\nIgnored (wvwatch parse --explain --format text < FILE shows each)\n"
 	for r, n := range a.ignored() {
-		fmt.Fprintf(t, "%s  %d\tnumber%s\t%s: %s\n", head, n, plural(int(n)), r, r.Meaning())
+		fmt.Fprintf(t, "%s  %s\t%s: %s\n", head, humanize.Count(int(n), "number"), r, r.Meaning())
 		head = ""
 	}
 	for m, n := range a.withoutCode() {
-		fmt.Fprintf(t, "%s  %d\trecord%s\t%s: it speaks of a refused licence without a code\n", head, n, plural(int(n)), m)
+		fmt.Fprintf(t, "%s  %s\t%s: it speaks of a refused licence without a code\n", head, humanize.Count(int(n), "record"), m)
 		head = ""
 	}
 	t.Flush()

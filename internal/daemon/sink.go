@@ -34,6 +34,7 @@ func (s *sink) Parse(b tailer.Batch) int {
 	}
 	now := time.Now()
 	s.parser.SetReference(now)
+	s.parser.SetFile(b.Name)
 	s.parsed, s.behind = true, b.CatchingUp
 	consumed := s.parser.Parse(&s.result, b.Lines, b.Settled)
 	s.samples.Take(s.source, b.Name, now, b.Lines[:consumed], s.parser, &s.result)

@@ -184,6 +184,7 @@ func (g reading) recordFile(ctx context.Context, file string, seed maphash.Seed,
 		return nil, err
 	}
 	defer l.Close()
+	p.SetFile(file)
 	b := logread.NewScanner(p)
 	if info, err := os.Stat(file); err == nil && file != "-" {
 		p.SetReference(info.ModTime()) // times without a year lie near it
