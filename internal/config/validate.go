@@ -28,6 +28,8 @@ func (c *Config) validate() Faults {
 			first[s.Tail.Name] = i
 		}
 	}
+	c.validatePaths(&fs)
+	c.validateAddresses(&fs)
 	cat, err := codes.Load(c.Codes)
 	fs.under("codes.overlay", err)
 	if err != nil { // its own codes are missing then: what refers to them may be reported too

@@ -105,6 +105,9 @@ func (l LabelConfig) compile(c Config, own *regexp.Regexp) (compiled evaluate.La
 	}
 	if c.Format != "logfmt" {
 		compiled.Path = lex.PlainPath(path)
+		if syntax := lex.CheckPath(path); syntax != nil {
+			err = fmt.Errorf("%q: %w", path, syntax)
+		}
 	}
 	return compiled, field, err
 }
