@@ -47,7 +47,7 @@ type daemonOptions struct {
 type daemon struct {
 	options  daemonOptions
 	log      *slog.Logger
-	store    *state.Store
+	store    checkpoints
 	ledger   *metrics.Ledger
 	engine   *alert.Engine
 	notifier *notify.Notifier
