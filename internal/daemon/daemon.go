@@ -57,7 +57,7 @@ type Options struct {
 type Daemon struct {
 	options  Options
 	log      *slog.Logger
-	store    *state.Store
+	store    checkpoints
 	ledger   *metrics.Ledger
 	engine   *alert.Engine
 	notifier *notify.Notifier
