@@ -37,9 +37,9 @@ import (
 	"wvwatch/internal/web"
 )
 
-// Tick is how often the rules are judged. A judgement costs microseconds;
+// alertTick is how often the rules are judged. A judgement costs microseconds;
 // what is slow is a person who hears of a failure late.
-const Tick = time.Second
+const alertTick = time.Second
 
 // Options are what a Daemon is built of.
 type Options struct {
@@ -278,7 +278,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 // judge evaluates the rules and tells the receivers, and the service manager
 // that it still does.
 func (d *Daemon) judge(ctx context.Context) error {
-	tick := time.NewTicker(Tick)
+	tick := time.NewTicker(alertTick)
 	defer tick.Stop()
 	backlogs, offsets, overflows := backlogs{log: d.log}, offsets{log: d.log}, overflows{log: d.log}
 	lates := lates{log: d.log}
@@ -328,7 +328,7 @@ func (d *Daemon) keep(ctx context.Context) {
 	default:
 		return // the last one still waits for the disk
 	}
-	late := time.NewTimer(Tick)
+	late := time.NewTimer(alertTick)
 	defer late.Stop()
 	select {
 	case <-kept:

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"bufio"
@@ -30,12 +30,12 @@ const (
 	rotationAt   = 20 * time.Second
 	waveBegins   = 50 * time.Second
 	waveEnds     = 75 * time.Second
-	demoStep     = 250 * time.Millisecond // one request a step in the evening
-	demoPast     = 24 * time.Hour         // that was written before
+	step         = 250 * time.Millisecond // one request a step in the evening
+	past         = 24 * time.Hour         // that was written before
 )
 
-// demoSources are the sources and their files, as the configuration has them.
-var demoSources = [...]struct{ name, file string }{
+// sources are the sources and their files, as the configuration has them.
+var sources = [...]struct{ name, file string }{
 	{"proxy", "proxy/access.log"},
 	{"licence-server", "server/pod.log"},
 	{"player-web", "web/console.json"},
@@ -46,7 +46,7 @@ var demoSources = [...]struct{ name, file string }{
 // newTraffic opens the logs and writes the day before now into them.
 func newTraffic(dir string, now time.Time) (*traffic, error) {
 	t := &traffic{dir: dir, logs: make(map[string]*os.File), random: rand.New(rand.NewPCG(4025, 6007))}
-	for _, s := range demoSources {
+	for _, s := range sources {
 		if err := os.Mkdir(filepath.Dir(filepath.Join(dir, s.file)), 0o700); err != nil {
 			return nil, err
 		}
@@ -69,7 +69,7 @@ func (t *traffic) past(now time.Time) error {
 		buffers[name] = bufio.NewWriterSize(f, 1<<18)
 	}
 	to := func(name string) io.Writer { return buffers[name] }
-	for at := now.Add(-demoPast); at.Before(now); at = at.Add(demoStep) {
+	for at := now.Add(-past); at.Before(now); at = at.Add(step) {
 		// From 10 % of the evening's requests at night to all of them now.
 		if busy := 0.55 + 0.45*math.Cos(2*math.Pi*now.Sub(at).Hours()/24); t.random.Float64() < busy {
 			if err := t.request(to, at, -1); err != nil {
@@ -85,7 +85,7 @@ func (t *traffic) past(now time.Time) error {
 }
 
 func (t *traffic) run(ctx context.Context) error {
-	tick := time.NewTicker(demoStep)
+	tick := time.NewTicker(step)
 	defer tick.Stop()
 	start, rotated := time.Now(), false
 	to := func(name string) io.Writer { return t.logs[name] }
@@ -122,20 +122,20 @@ func (t *traffic) rotate() error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	return t.open("proxy", demoSources[0].file)
+	return t.open("proxy", sources[0].file)
 }
 
 // request writes what one licence request leaves in the logs. age is that of the
 // demo, below 0 for what was before.
 func (t *traffic) request(to func(string) io.Writer, now time.Time, age time.Duration) error {
-	r := demoRequest{traffic: t, to: to, now: now, id: fmt.Sprintf("%08x-4006-4025-8007-%012x", t.random.Uint32(), t.random.Uint64()>>16)}
+	r := request{traffic: t, to: to, now: now, id: fmt.Sprintf("%08x-4006-4025-8007-%012x", t.random.Uint32(), t.random.Uint64()>>16)}
 	outage := age > outageBegins && age < outageEnds && t.random.IntN(3) > 0
 	wave := age > waveBegins && age < waveEnds && t.random.IntN(2) == 0
 	switch {
 	case outage:
-		r.refused(500, demoRefusal{6007, "Key manager service is not reachable."})
+		r.refused(500, refusal{6007, "Key manager service is not reachable."})
 	case wave:
-		r.refused(400, demoRefusal{4025, "The subscribed product has expired."})
+		r.refused(400, refusal{4025, "The subscribed product has expired."})
 	case t.random.IntN(16) == 0:
 		r.refused(400, usualRefusals[t.random.IntN(len(usualRefusals))])
 	case t.random.IntN(60) == 0:
@@ -146,19 +146,19 @@ func (t *traffic) request(to func(string) io.Writer, now time.Time, age time.Dur
 	return r.err
 }
 
-type demoRefusal struct {
+type refusal struct {
 	code int
 	text string
 }
 
-var usualRefusals = [...]demoRefusal{
+var usualRefusals = [...]refusal{
 	{4006, "Token already played."}, {4006, "Token already played."}, {4025, "The subscribed product has expired."},
 	{4025, "The subscribed product has expired."}, {4008, "The device security level is insufficient."}, {4021, "The product specified does not have an entitlement."},
 	{4015, "Device, account or content selection cannot be authorised."}, {4101, "Device reregistration required."},
 }
 
-// demoRequest is one request under way through the service's programs.
-type demoRequest struct {
+// request is one request under way through the service's programs.
+type request struct {
 	*traffic
 	to  func(string) io.Writer
 	now time.Time
@@ -166,7 +166,7 @@ type demoRequest struct {
 	err error
 }
 
-func (r *demoRequest) write(log, format string, args ...any) {
+func (r *request) write(log, format string, args ...any) {
 	if r.err == nil {
 		_, r.err = fmt.Fprintf(r.to(log), format+"\n", args...)
 	}
@@ -175,7 +175,7 @@ func (r *demoRequest) write(log, format string, args ...any) {
 // refused is a request that the licence server refused: the proxy logs its body,
 // the server itself its exceptions, and half of the viewers' apps report it too,
 // each in its own way.
-func (r *demoRequest) refused(status int, why demoRefusal) {
+func (r *request) refused(status int, why refusal) {
 	r.proxy(status, fmt.Sprintf(`{\"errorCode\":%d,\"message\":\"%s\"}`, why.code, why.text))
 	if status == 500 {
 		stamp := r.now.UTC().Format(time.RFC3339Nano)
@@ -197,12 +197,12 @@ func (r *demoRequest) refused(status int, why demoRefusal) {
 }
 
 // tooManySessions is what the session manager says of one viewer too many.
-func (r *demoRequest) tooManySessions() {
+func (r *request) tooManySessions() {
 	r.write("sessions", "<131>%s stb-%d ssm[4006]: SSM Session- setup refused: USER_REACHED_MAXIMUM_SESSIONS_LIMIT Optional(1007)",
 		r.now.Format(time.Stamp), r.random.IntN(50))
 }
 
-func (r *demoRequest) proxy(status int, body string) {
+func (r *request) proxy(status int, body string) {
 	r.write("proxy", `{"@timestamp":"%s","remote_addr":"192.0.2.%d","request":"POST /DEMO/wvls/contentlicenseservice/v1/licenses HTTP/1.1","status":%d,"body_bytes_sent":%d,"request_time":%.3f,"upstream_addr":"127.0.0.1:6001","http_x_correlation_id":"%s","resp_body":"%s"}`,
 		r.now.UTC().Format(time.RFC3339Nano), 1+r.random.IntN(250), status, 55+r.random.IntN(4000), 0.002+r.random.Float64()/20, r.id, body)
 }

@@ -1,4 +1,10 @@
-package main
+// Package ruletest runs tests of rules and recognition written as YAML: log lines in,
+// expected codes, counts and alerts out.
+//
+// It promises that a line takes the way that it takes in the daemon, by a clock that
+// belongs to the test, and that everything wrong with a file is reported at once,
+// with its line. Printing and the exit status are the caller's.
+package ruletest
 
 import (
 	"bytes"
@@ -21,8 +27,8 @@ import (
 	"wvwatch/internal/parser"
 )
 
-// testFile is a file of tests.
-type testFile struct {
+// File is a file of tests. It is used by one goroutine.
+type File struct {
 	Config  string             `yaml:"config"`
 	Alerts  []alert.RuleConfig `yaml:"alerts"`
 	Sources []testSource       `yaml:"sources"`
@@ -76,24 +82,25 @@ type expectation struct {
 	Incidents *uint64 `yaml:"incidents"`
 }
 
-// maxTestBytes bounds a file of tests.
-const maxTestBytes = 16 << 20
+// maxBytes bounds a file of tests.
+const maxBytes = 16 << 20
 
-// readTestFile reads a file of tests, and reports all that is wrong with it.
-func readTestFile(path string) (*testFile, error) {
+// Read reads a file of tests with the configuration that it names, and reports all
+// that is wrong with it.
+func Read(path string) (*File, error) {
 	in, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	data, err := io.ReadAll(io.LimitReader(in, maxTestBytes+1))
+	data, err := io.ReadAll(io.LimitReader(in, maxBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("read tests: %w", err)
 	}
-	if len(data) > maxTestBytes {
-		return nil, fmt.Errorf("%s: larger than %d bytes: is this a file of tests?", path, maxTestBytes)
+	if len(data) > maxBytes {
+		return nil, fmt.Errorf("%s: larger than %d bytes: is this a file of tests?", path, maxBytes)
 	}
-	f := &testFile{path: path, root: new(yaml.Node)}
+	f := &File{path: path, root: new(yaml.Node)}
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	d.KnownFields(true)
 	if err := d.Decode(f); err != nil && !errors.Is(err, io.EOF) {
@@ -113,7 +120,7 @@ var bareNumber = regexp.MustCompile("cannot unmarshal !!(?:int|float) `(.*)` int
 var yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
 
 // yamlFaults writes the YAML library's errors with file and line first.
-func (f *testFile) yamlFaults(err error) error {
+func (f *File) yamlFaults(err error) error {
 	messages := []string{err.Error()}
 	if typed := (*yaml.TypeError)(nil); errors.As(err, &typed) {
 		messages = typed.Errors
@@ -134,7 +141,7 @@ func (f *testFile) yamlFaults(err error) error {
 }
 
 // setUp takes rules, catalogue and sources from where the file says.
-func (f *testFile) setUp() error {
+func (f *File) setUp() error {
 	if f.Config != "" && (f.Alerts != nil || f.Sources != nil) {
 		return fmt.Errorf("%s: config stands beside alerts or sources: take one, the configuration has both", f.path)
 	}
@@ -174,8 +181,11 @@ func (f *testFile) setUp() error {
 	return nil
 }
 
+// Path returns the path from which f was read.
+func (f *File) Path() string { return f.path }
+
 // place returns file and line of a path such as tests[0].lines[2].
-func (f *testFile) place(path string) string {
+func (f *File) place(path string) string {
 	line := 0
 	node := f.root
 	if node.Kind == yaml.DocumentNode {

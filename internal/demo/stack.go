@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -14,17 +14,17 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// demoStack is the Prometheus and the Alertmanager beside the demo; the zero
+// programs is the Prometheus and the Alertmanager beside the demo; the zero
 // value is none.
-type demoStack struct {
+type programs struct {
 	dir                      string
 	prometheus, alertmanager string // programs
 	scraper, receiver        string // the addresses they listen on
 }
 
-// newDemoStack finds the programs.
-func newDemoStack(dir string) (demoStack, error) {
-	s := demoStack{dir: dir, scraper: freeAddress("127.0.0.1:9090"), receiver: freeAddress("127.0.0.1:9093")}
+// newPrograms finds the programs.
+func newPrograms(dir string) (programs, error) {
+	s := programs{dir: dir, scraper: freeAddress("127.0.0.1:9090"), receiver: freeAddress("127.0.0.1:9093")}
 	const cure = "install them (Debian: apt-get install prometheus prometheus-alertmanager), or run wvwatch demo without --stack"
 	var err error
 	if s.prometheus, err = exec.LookPath("prometheus"); err != nil {
@@ -39,12 +39,12 @@ func newDemoStack(dir string) (demoStack, error) {
 }
 
 // config is what the daemon's configuration says of the stack.
-func (s demoStack) config() string {
+func (s programs) config() string {
 	return fmt.Sprintf("notify:\n  alertmanager: {urls: [\"http://%s\"]}\n", s.receiver)
 }
 
 // addresses are the lines that the demo prints.
-func (s demoStack) addresses() string {
+func (s programs) addresses() string {
 	if s.dir == "" {
 		return ""
 	}
@@ -52,7 +52,7 @@ func (s demoStack) addresses() string {
 }
 
 // run runs both until ctx is done, or one of them ends.
-func (s demoStack) run(ctx context.Context, daemon string) error {
+func (s programs) run(ctx context.Context, daemon string) error {
 	scrape, receive := filepath.Join(s.dir, "prometheus.yml"), filepath.Join(s.dir, "alertmanager.yml")
 	err := errors.Join(
 		os.WriteFile(scrape, fmt.Appendf(nil, "global: {scrape_interval: 2s}\nscrape_configs:\n  - job_name: wvwatch\n    static_configs: [{targets: [%q]}]\n", strings.TrimPrefix(daemon, "http://")), 0o600),
@@ -72,7 +72,7 @@ func (s demoStack) run(ctx context.Context, daemon string) error {
 }
 
 // program runs one until ctx is done; what it says is shown where it ends early.
-func (s demoStack) program(ctx context.Context, path string, args ...string) error {
+func (s programs) program(ctx context.Context, path string, args ...string) error {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second

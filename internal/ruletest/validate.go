@@ -1,4 +1,4 @@
-package main
+package ruletest
 
 import (
 	"cmp"
@@ -13,14 +13,14 @@ import (
 	"wvwatch/internal/humanize"
 )
 
-// maxTestSpan bounds how long a test lasts: it is judged every second.
-const maxTestSpan = 7 * 24 * time.Hour
+// maxSpan bounds how long a test lasts: it is judged every second.
+const maxSpan = 7 * 24 * time.Hour
 
-// maxTestLines bounds how often one line is written.
-const maxTestLines = 1_000_000
+// maxLines bounds how often one line is written.
+const maxLines = 1_000_000
 
 // validate reports every fault that YAML itself does not show.
-func (f *testFile) validate() error {
+func (f *File) validate() error {
 	var errs []error
 	fault := func(path string, format string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s: %s", f.place(path), fmt.Sprintf(format, args...)))
@@ -50,7 +50,7 @@ func (f *testFile) validate() error {
 	return errors.Join(errs...)
 }
 
-func (t *ruleTest) validate(f *testFile, path string, sources []string, fault func(path, format string, args ...any)) {
+func (t *ruleTest) validate(f *File, path string, sources []string, fault func(path, format string, args ...any)) {
 	if t.Name == "" {
 		fault(path, "no name")
 	}
@@ -82,8 +82,8 @@ func (t *ruleTest) validate(f *testFile, path string, sources []string, fault fu
 			fault(at, "no line")
 		case *l.At < 0 || l.Every < 0:
 			fault(at, "at and every cannot be below 0")
-		case l.Times > maxTestLines || *l.At > maxTestSpan || l.Every > 0 && l.Times-1 > int((maxTestSpan-*l.At)/l.Every):
-			fault(at, "written too often or too long: at most %d times within %s", maxTestLines, humanize.Duration(maxTestSpan))
+		case l.Times > maxLines || *l.At > maxSpan || l.Every > 0 && l.Times-1 > int((maxSpan-*l.At)/l.Every):
+			fault(at, "written too often or too long: at most %d times within %s", maxLines, humanize.Duration(maxSpan))
 		case l.DRM != "" && l.Codes == nil:
 			fault(at, "drm says of which server codes are: add codes")
 		}
@@ -98,14 +98,14 @@ func (t *ruleTest) validate(f *testFile, path string, sources []string, fault fu
 		if e.At == nil {
 			fault(at, "no at: the time from the start at which it is looked")
 			e.At = new(time.Duration)
-		} else if *e.At < 0 || *e.At > maxTestSpan {
-			fault(at, "at %s: must be from 0s to %s", *e.At, humanize.Duration(maxTestSpan))
+		} else if *e.At < 0 || *e.At > maxSpan {
+			fault(at, "at %s: must be from 0s to %s", *e.At, humanize.Duration(maxSpan))
 		}
 		e.validate(f, at, fault)
 	}
 }
 
-func (e *expectation) validate(f *testFile, at string, fault func(path, format string, args ...any)) {
+func (e *expectation) validate(f *File, at string, fault func(path, format string, args ...any)) {
 	known := func(rule string) {
 		if !slices.ContainsFunc(f.rules, func(r alert.RuleConfig) bool { return r.Name == rule || r.Name+"NewLevel" == rule }) {
 			fault(at, "no rule %q: %s", rule, strings.Join(ruleNames(f.rules), ", "))

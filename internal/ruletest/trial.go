@@ -1,4 +1,4 @@
-package main
+package ruletest
 
 import (
 	"cmp"
@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"wvwatch/internal/alert"
-	"wvwatch/internal/daemon"
 	"wvwatch/internal/humanize"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
@@ -22,9 +21,33 @@ import (
 // alert names. A configuration cannot hold this name: it has a capital letter.
 const codesAnnotation = "testedCodes"
 
+// tick is how often rules are judged, as by the daemon.
+const tick = time.Second
+
+// Result is how one test ended.
+type Result struct {
+	Name        string
+	Differences []string // from what is expected, each with its place; none if it passed
+	Notes       []string // what is probably not meant, likewise
+}
+
+// Run runs the tests in their order and calls report with the result of each.
+func (f *File) Run(report func(Result)) error {
+	for i := range f.Tests {
+		r, err := f.newTrial(i)
+		if err != nil {
+			return err
+		}
+		r.play()
+		r.noteUnjudged()
+		report(Result{f.Tests[i].Name, r.said, r.noted})
+	}
+	return nil
+}
+
 // trial is one test while it runs.
 type trial struct {
-	*testFile
+	*File
 	test    *ruleTest
 	path    string // of the test
 	ledger  *metrics.Ledger
@@ -43,9 +66,8 @@ type writing struct {
 	n     int // of its repetitions
 }
 
-// run returns what differs from what is expected, and what is probably not
-// meant, each with its place.
-func (f *testFile) run(t *ruleTest) (differences, notes []string, err error) {
+// newTrial returns the test of that index, ready to play.
+func (f *File) newTrial(i int) (*trial, error) {
 	rules := alert.EvaluatedHere(f.rules)
 	for i := range rules {
 		texts := map[string]string{codesAnnotation: "{{ range .Codes }}{{ .Code }} {{ end }}"}
@@ -54,25 +76,18 @@ func (f *testFile) run(t *ruleTest) (differences, notes []string, err error) {
 	}
 	engine, err := alert.New(rules, f.cat, alert.Options{Settings: f.settings})
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: compile rules: %w", f.path, err)
+		return nil, fmt.Errorf("%s: compile rules: %w", f.path, err)
 	}
-	r := &trial{testFile: f, test: t, engine: engine, parsers: make(map[string]*parser.Parser), old: make(map[int]bool)}
-	for i := range f.Tests {
-		if t == &f.Tests[i] {
-			r.path = fmt.Sprintf("tests[%d]", i)
-		}
-	}
+	r := &trial{File: f, test: &f.Tests[i], path: fmt.Sprintf("tests[%d]", i), engine: engine, parsers: make(map[string]*parser.Parser), old: make(map[int]bool)}
 	var names []string
 	for _, s := range f.Sources {
 		names = append(names, s.Name)
 		if r.parsers[s.Name], err = parser.New(s.Parser, f.cat); err != nil {
-			return nil, nil, fmt.Errorf("%s: source %q: %w", f.path, s.Name, err)
+			return nil, fmt.Errorf("%s: source %q: %w", f.path, s.Name, err)
 		}
 	}
 	r.ledger = metrics.New(f.metrics, f.cat, names)
-	r.play()
-	r.noteUnjudged()
-	return r.said, r.noted, nil
+	return r, nil
 }
 
 // noteUnjudged names the lines that no expectation on an alert can see: those
@@ -114,7 +129,7 @@ func (r *trial) play() {
 		expect[i] = i
 	}
 	slices.SortStableFunc(expect, func(a, b int) int { return cmp.Compare(*r.test.Expect[a].At, *r.test.Expect[b].At) })
-	for clock := time.Duration(0); len(lines) > 0 || len(expect) > 0; clock += daemon.Tick {
+	for clock := time.Duration(0); len(lines) > 0 || len(expect) > 0; clock += tick {
 		for len(lines) > 0 && lines[0].at <= clock {
 			r.write(lines[0])
 			lines = lines[1:]

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"cmp"
@@ -17,9 +17,9 @@ import (
 	"wvwatch/internal/parser"
 )
 
-// demoScreen prints what the daemon sees. Its own goroutine prints the counts, that
+// screen prints what the daemon sees. Its own goroutine prints the counts, that
 // of the rules the changes of alerts.
-type demoScreen struct {
+type screen struct {
 	mu       sync.Mutex // one line at a time
 	w        io.Writer
 	start    time.Time
@@ -27,10 +27,10 @@ type demoScreen struct {
 	codes    map[int]uint64
 }
 
-// demoPulse is how often a line is printed.
-const demoPulse = 5 * time.Second
+// pulse is how often a line is printed.
+const pulse = 5 * time.Second
 
-func (s *demoScreen) run(ctx context.Context, d *daemon.Daemon) error {
+func (s *screen) run(ctx context.Context, d *daemon.Daemon) error {
 	// What is counted until the day before is read is not news.
 	look := time.NewTicker(50 * time.Millisecond)
 	defer look.Stop()
@@ -42,7 +42,7 @@ func (s *demoScreen) run(ctx context.Context, d *daemon.Daemon) error {
 		}
 	}
 	s.news(d.Snapshot(time.Now()))
-	tick := time.NewTicker(demoPulse)
+	tick := time.NewTicker(pulse)
 	defer tick.Stop()
 	for {
 		select {
@@ -57,7 +57,7 @@ func (s *demoScreen) run(ctx context.Context, d *daemon.Daemon) error {
 }
 
 // line prints what was counted since the line before.
-func (s *demoScreen) line(now time.Time, snap metrics.Snapshot, states []alert.Status) {
+func (s *screen) line(now time.Time, snap metrics.Snapshot, states []alert.Status) {
 	requests, counts := s.news(snap)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,7 +79,7 @@ func (s *demoScreen) line(now time.Time, snap metrics.Snapshot, states []alert.S
 
 // news returns what was counted since it was asked last: requests, and the
 // incidents of each code.
-func (s *demoScreen) news(snap metrics.Snapshot) (requests [parser.NumOutcomes]uint64, counts map[int]uint64) {
+func (s *screen) news(snap metrics.Snapshot) (requests [parser.NumOutcomes]uint64, counts map[int]uint64) {
 	var all [parser.NumOutcomes]uint64
 	snap.RequestTotals(func(_ string, _ codes.DRM, o parser.Outcome, n uint64) { all[o] += n })
 	for o := range all {
@@ -98,7 +98,7 @@ func (s *demoScreen) news(snap metrics.Snapshot) (requests [parser.NumOutcomes]u
 }
 
 // transitions prints alerts as they change.
-func (s *demoScreen) transitions(changes []alert.Transition) {
+func (s *screen) transitions(changes []alert.Transition) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range changes {
@@ -106,7 +106,7 @@ func (s *demoScreen) transitions(changes []alert.Transition) {
 	}
 }
 
-func (s *demoScreen) clock(now time.Time) string {
+func (s *screen) clock(now time.Time) string {
 	t := int(now.Sub(s.start).Seconds())
 	return fmt.Sprintf("%d:%02d", t/60, t%60)
 }
