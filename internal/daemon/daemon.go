@@ -260,6 +260,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	core.Go(func() error { return d.judge(inner) })
 	core.Go(func() error { return d.saveEvery(inner) })
 	core.Go(func() error { return d.watchReloads(inner) })
+	d.logStart()
 	notifySystemd("READY=1")
 	err := core.Wait()
 	if errors.Is(err, errEnded) {

@@ -29,6 +29,7 @@ func (d *Daemon) watchReloads(ctx context.Context) error {
 	tick := time.NewTicker(filePoll)
 	defer tick.Stop()
 	seen := stampOf(d.options.File)
+	missed := false // at the last look: a file that is being replaced is back at the next
 	for {
 		select {
 		case <-ctx.Done():
@@ -36,10 +37,12 @@ func (d *Daemon) watchReloads(ctx context.Context) error {
 		case <-hangup:
 		case <-tick.C:
 			now := stampOf(d.options.File)
-			if now == seen || now == (fileStamp{}) {
+			replaced := now == (fileStamp{}) && !missed
+			missed = now == (fileStamp{})
+			if now == seen || replaced {
 				continue
 			}
-			seen = now
+			seen = now // a file that is gone fails to load, once
 		}
 		_ = d.reload(ctx) // told and counted there
 	}
