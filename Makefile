@@ -79,6 +79,16 @@ integration: ## real senders deliver their logs: minutes, and 1 GB of modules
 	go -C testdata/senders build -o "$$dir/" ./otlp ./collector github.com/VictoriaMetrics/VictoriaLogs/app/vlagent && \
 	SENDERS=$$dir go test -count=1 -v -run TestSenders ./cmd/wvwatch
 
+# Telegraf with the plugins that are needed, from a module of its own: its graph is larger than that of the rest together.
+TELEGRAF := v1.37.2
+
+.PHONY: integration-more
+integration-more: ## senders that take long to build: Telegraf, five minutes
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cd "$$dir" && go mod init senders.example/telegraf && \
+	go get github.com/influxdata/telegraf/cmd/telegraf@$(TELEGRAF) && \
+	go build -tags custom,inputs.tail,parsers.value,outputs.http,outputs.loki,serializers.json -o . github.com/influxdata/telegraf/cmd/telegraf && \
+	cd - >/dev/null && SENDERS=$$dir go test -count=1 -v -run 'TestSendersTelegraf' ./cmd/wvwatch
+
 # The demo, with a real Prometheus and Alertmanager beside it where Debian's packages of them are installed.
 demo-stack: build ## the demo with a real Prometheus and Alertmanager
 	@if command -v prometheus >/dev/null && { command -v prometheus-alertmanager || command -v alertmanager; } >/dev/null; then \
