@@ -202,13 +202,14 @@ func (d *Daemon) Run(ctx context.Context) error {
 	})
 	edge.Go(func() error { return d.notifier.Run(outer) })
 
+	cfg := d.reloader.config // before a reload can replace it
 	core, inner := errgroup.WithContext(inner)
 	core.Go(func() error { return d.inputs.run(inner) })
 	core.Go(func() error { return d.follower.run(inner) })
 	core.Go(func() error { return d.evaluator.run(inner) })
 	core.Go(func() error { return d.saver.run(inner) })
 	core.Go(func() error { return d.reloader.run(inner) })
-	d.logStart()
+	d.logStart(cfg)
 	notifySystemd("READY=1")
 	err := core.Wait()
 	if errors.Is(err, errEnded) {

@@ -3,12 +3,13 @@ package daemon
 import (
 	"cmp"
 	"strings"
+
+	"wvwatch/internal/config"
 )
 
 // logStart says what runs: what a person looks for first in the log of a daemon that
 // does not do what they expect.
-func (d *Daemon) logStart() {
-	cfg := d.reloader.config
+func (d *Daemon) logStart(cfg *config.Config) {
 	d.log.Info("started", "component", "daemon", "version", d.build.Version, "commit", d.build.Commit, "go", d.build.Go,
 		"config", cmp.Or(d.reloader.file, "none"), "state", d.inputs.dir, "rules", len(cfg.Alerts), "receivers", len(d.notifier.Receivers()))
 	for i := range cfg.Sources {
