@@ -1,18 +1,19 @@
 package daemon
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+
+	"wvwatch/internal/config"
+)
 
 // logStart says what runs: what a person looks for first in the log of a daemon that
 // does not do what they expect.
-func (d *Daemon) logStart() {
-	file := d.options.File
-	if file == "" {
-		file = "none"
-	}
-	d.log.Info("started", "component", "daemon", "version", d.options.Build.Version, "commit", d.options.Build.Commit, "go", d.options.Build.Go,
-		"config", file, "state", d.inputs.dir, "rules", len(d.config.Alerts), "receivers", len(d.notifier.Receivers()))
-	for i := range d.config.Sources {
-		s := &d.config.Sources[i]
+func (d *Daemon) logStart(cfg *config.Config) {
+	d.log.Info("started", "component", "daemon", "version", d.build.Version, "commit", d.build.Commit, "go", d.build.Go,
+		"config", cmp.Or(d.reloader.file, "none"), "state", d.inputs.dir, "rules", len(cfg.Alerts), "receivers", len(d.notifier.Receivers()))
+	for i := range cfg.Sources {
+		s := &cfg.Sources[i]
 		if kind := s.Input.Kind(); kind != "" {
 			var addresses []string
 			for _, e := range s.Input.Endpoints() {

@@ -14,6 +14,7 @@ import (
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
+	"wvwatch/internal/web"
 )
 
 // follower runs one tailer after another: a reload ends the one and begins the
@@ -30,7 +31,7 @@ type follower struct {
 
 	mu      sync.Mutex
 	plan    *plan
-	ended   map[string]tailer.Counts // of tailers before the present one, by source; never changed
+	ended   map[string]tailer.Counts // of tailers before the present one and of earlier runs, by source; never changed
 	tailer  *tailer.Tailer
 	readers map[string]input.Reader // of sources that do not follow files
 	stop    context.CancelFunc      // ends the present tailer and readers
@@ -116,6 +117,15 @@ func (f *follower) awaitCaughtUp(ctx context.Context, t *tailer.Tailer, readers 
 	}
 }
 
+// ready reports whether all that was written before the start is counted, and if not,
+// why: until then a counter could be lower than what a scraper saw of the last run.
+func (f *follower) ready() (bool, string) {
+	if f.caught.Load() {
+		return true, ""
+	}
+	return false, "reading what was written before the start"
+}
+
 // follow changes to another plan.
 func (f *follower) follow(p *plan) {
 	f.mu.Lock()
@@ -153,13 +163,6 @@ func (f *follower) statsLocked() tailer.Stats {
 		stats[name] = r.Stats()
 	}
 	return stats
-}
-
-// restore takes up the counters of an earlier run. It is called before run.
-func (f *follower) restore(counts map[string]tailer.Counts) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.ended = counts
 }
 
 // counts returns what a checkpoint keeps of the files, by source, also of
@@ -200,4 +203,12 @@ func (f *follower) behind() []string {
 		st, ok := stats[s]
 		return ok && !st.CatchingUp
 	})
+}
+
+// newSamples returns where records are kept for the page; nil where it shows none.
+func newSamples(cfg web.Config) *metrics.Samples {
+	if cfg.Samples == web.SamplesNone {
+		return nil
+	}
+	return metrics.NewSamples()
 }
