@@ -204,7 +204,7 @@ func (s *Reader) filledAt(text []byte, from int, line []byte, i int) bool {
 	if s.in.next(from) < from+i || signs.PrintedByPlayer(line[:i]) {
 		return false
 	}
-	if known := s.templates.match(line[i:]); known != nil {
+	if known := s.templates.match(line[i:], s.quotesAt(from+i)); known != nil {
 		s.filled++
 		s.fill(known, text, from+i, from+len(line))
 		return true
@@ -217,7 +217,7 @@ func (s *Reader) filledAt(text []byte, from int, line []byte, i int) bool {
 
 // line reads a record that is one JSON object on its line.
 func (s *Reader) line(text []byte, from int, line []byte) {
-	if known := s.templates.match(line); known != nil {
+	if known := s.templates.match(line, s.quotesAt(from)); known != nil {
 		s.filled++
 		s.fill(known, text, from, from+len(line))
 		return
