@@ -18,7 +18,7 @@ var rooms = []string{"docs", "humanize", "codes", "privacy", "parser", "tailer",
 // inner is the same order inside a package that is several, for no other package
 // but it. A room that is missing is a fault, too.
 var inner = map[string][]string{
-	"parser": {"lex", "fieldnames", "logtime", "result", "number", "framing", "servers", "signs", "tape", "read", "evaluate"},
+	"parser": {"lex", "scan", "fieldnames", "logtime", "result", "number", "framing", "servers", "signs", "tape", "read", "evaluate"},
 }
 
 // apart are rooms of which neither imports the other: what a record shows, and what
