@@ -37,6 +37,9 @@ func (s *sink) Parse(b tailer.Batch) int {
 	s.parser.SetFile(b.Name)
 	s.parsed, s.behind = true, b.CatchingUp
 	consumed := s.parser.Parse(&s.result, b.Lines, b.Settled)
+	if b.TimeOf != nil {
+		s.date(b.TimeOf)
+	}
 	s.samples.Take(s.source, b.Name, now, b.Lines[:consumed], s.parser, &s.result)
 	return consumed
 }
@@ -54,6 +57,20 @@ func (s *sink) Commit(p tailer.Position) {
 		}
 	}
 	s.ledger.Commit(s.source, now, r, p)
+}
+
+// date gives what was found without a time of its own that of the transport.
+func (s *sink) date(timeOf func(line int) int64) {
+	for i := range s.result.Events {
+		if e := &s.result.Events[i]; e.Time == 0 {
+			e.Time = timeOf(e.Line)
+		}
+	}
+	for i := range s.result.Requests {
+		if q := &s.result.Requests[i]; q.Time == 0 {
+			q.Time = timeOf(q.Line)
+		}
+	}
 }
 
 // backdate keeps what a backlog says without a time out of the windows: when it
