@@ -14,7 +14,7 @@ FUZZTIME := 60s
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
 
-.PHONY: help build release test check lint fuzz bench bench-peers bench-spike demo-stack integration stories
+.PHONY: help build release test check lint fuzz bench bench-peers bench-spike demo-stack deploy-test integration stories
 
 # Static and reproducible. The version is the tag's where there is one; the commit is stamped by the Go command.
 VERSION := $(shell git describe --tags --exact-match 2>/dev/null)
@@ -78,6 +78,21 @@ integration: ## real senders deliver their logs: minutes, and 1 GB of modules
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
 	go -C testdata/senders build -o "$$dir/" ./otlp ./collector github.com/VictoriaMetrics/VictoriaLogs/app/vlagent && \
 	SENDERS=$$dir go test -count=1 -v -run TestSenders ./cmd/wvwatch
+
+# Telegraf with the plugins that are needed, from a module of its own: its graph is larger than that of the rest together.
+TELEGRAF := v1.37.2
+
+.PHONY: integration-more
+integration-more: ## senders that take long to build: Telegraf, five minutes
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cd "$$dir" && go mod init senders.example/telegraf && \
+	go get github.com/influxdata/telegraf/cmd/telegraf@$(TELEGRAF) && \
+	go build -tags custom,inputs.tail,parsers.value,outputs.http,outputs.loki,serializers.json -o . github.com/influxdata/telegraf/cmd/telegraf && \
+	cd - >/dev/null && SENDERS=$$dir go test -count=1 -v -run 'TestSendersTelegraf' ./cmd/wvwatch
+
+# What deploy/ ships for Kubernetes and Grafana, by the libraries of Helm, Kubernetes, the Prometheus operator and jsonnet: a module
+# of its own, which nothing of wvwatch links.
+deploy-test: ## the Helm chart and dashboards: lint, strict decode, Pod Security; 0.6 GB of modules
+	go test -C testdata/deploy -timeout 20m ./...
 
 # The demo, with a real Prometheus and Alertmanager beside it where Debian's packages of them are installed.
 demo-stack: build ## the demo with a real Prometheus and Alertmanager

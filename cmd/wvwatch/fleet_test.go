@@ -66,7 +66,7 @@ func TestFleetInPrometheus(t *testing.T) {
 		t.Fatalf("after %s: %v", time.Since(began), firing)
 	}
 	t.Logf("ticket and page after %.0f s", time.Since(began).Seconds())
-	want := regexp.MustCompile(`^KeyManagerSpike: more than normal: \d+ clients in 5m where 0\.\d are normal; \d+ x widevine 6007 Key manager service is not reachable$`)
+	want := regexp.MustCompile(`^KeyManagerSpike: more than normal: \d+ clients in 5m where 0\.\d are normal, [\d.]+% of plays, on \d+ of 10 daemons; \d+ x widevine 6007 Key manager service is not reachable$`)
 	if got := firing["KeyManagerSpike"].Annotations; !want.MatchString(got["summary"]) || got["runbook_url"] != "https://wvwatch.example/runbooks/key-manager.md" {
 		t.Errorf("annotations %v", got)
 	}

@@ -207,3 +207,8 @@ func newMutes(list []MuteConfig) ([]*mute, error) {
 	}
 	return mutes, nil
 }
+
+// Always reports whether c names neither times nor alerts, so that nothing is sent.
+func (c MuteConfig) Always() bool {
+	return len(c.Days) == 0 && c.From == "" && c.To == "" && len(c.Match) == 0
+}

@@ -71,6 +71,8 @@ func build(r *reader, sources []Source, overrides []Override) (*Config, error) {
 	for i := range c.Sources {
 		c.Sources[i].fill()
 	}
+	c.expandKubernetes()
+	c.setPathLabels()
 	if !v.IsSet("alerts") {
 		c.Alerts = alert.DefaultRules()
 	}
@@ -78,6 +80,7 @@ func build(r *reader, sources []Source, overrides []Override) (*Config, error) {
 	if err := r.faults.err(); err != nil {
 		return nil, err
 	}
+	c.Metrics.Servers = c.servers()
 	c.warn()
 	return c, nil
 }

@@ -94,6 +94,11 @@ func layer(v *viper.Viper, overrides []Override, faults *Faults) (blame map[stri
 		blame[l.path] = from
 		return true
 	}
+	for _, path := range fileOnly(reflect.TypeFor[Config](), "") {
+		if name := envName(path); os.Getenv(name) != "" {
+			*faults = append(*faults, Fault{File: name, Path: path, Message: "no variable can hold this: write it into the file, and take the variable out"})
+		}
+	}
 	for _, l := range leaves(reflect.TypeFor[Config](), "") {
 		name := envName(l.path)
 		if text := os.Getenv(name); text != "" && good(l, text, name) {

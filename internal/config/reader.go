@@ -124,7 +124,12 @@ func (r *reader) scalar(n *yaml.Node, t reflect.Type, path string) any {
 		r.fault(n, path, "%s stands where a single value belongs", kindOf(n))
 		return nil
 	}
-	v, err := parseText(n.Value, t)
+	text, err := expand(n.Value)
+	if err != nil {
+		r.fault(n, path, "%s", err)
+		return nil
+	}
+	v, err := parseText(text, t)
 	if err != nil {
 		r.fault(n, path, "%s", err)
 		return nil

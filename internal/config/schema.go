@@ -84,6 +84,22 @@ func leaves(t reflect.Type, path string) []leaf {
 	return ls
 }
 
+// fileOnly returns the keys below struct type t that no line of text can set: lists of
+// mappings, and maps.
+func fileOnly(t reflect.Type, path string) (paths []string) {
+	for _, f := range fields(t) {
+		p := join(path, f.key)
+		switch {
+		case isScalar(f.typ), f.typ.Kind() == reflect.Slice && isScalar(f.typ.Elem()):
+		case f.typ.Kind() == reflect.Struct:
+			paths = append(paths, fileOnly(f.typ, p)...)
+		default:
+			paths = append(paths, p)
+		}
+	}
+	return paths
+}
+
 // inSchema reports whether path, as errors write it, names something that a
 // file can hold.
 func inSchema(path string) bool {

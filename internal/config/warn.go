@@ -28,6 +28,12 @@ func (c *Config) warn() {
 	c.warnElsewhere()
 	c.warnIdentity()
 	c.warnLinks()
+	c.warnReceivers()
+	for _, m := range c.Mute {
+		if m.Always() {
+			c.warnings = append(c.warnings, fmt.Sprintf("mute %s mutes every alert at every time: give it match, or days, from and to", m.Name))
+		}
+	}
 }
 
 // warnInputs warns of listeners that anyone may reach.

@@ -8,6 +8,7 @@ import (
 
 	"wvwatch/internal/input/httppush"
 	"wvwatch/internal/input/journald"
+	"wvwatch/internal/input/kafka"
 	"wvwatch/internal/input/spool"
 	"wvwatch/internal/input/stdin"
 	"wvwatch/internal/input/syslog"
@@ -22,6 +23,7 @@ type Config struct {
 	Stdin    bool             `mapstructure:"stdin" yaml:"stdin,omitempty"`
 	FIFO     string           `mapstructure:"fifo" yaml:"fifo,omitempty"`
 	Journald *journald.Config `mapstructure:"journald" yaml:"journald,omitempty"`
+	Kafka    *kafka.Config    `mapstructure:"kafka" yaml:"kafka,omitempty"`
 }
 
 // Endpoint is where logs come from, and who may send them, in words.
@@ -83,11 +85,17 @@ func (c Config) kinds() (all []kind) {
 			endpoints: []Endpoint{{"the journal", strings.Join(append(append([]string{}, j.Units...), j.Identifiers...), ", ")}},
 		})
 	}
+	if k := c.Kafka; k != nil {
+		all = append(all, kind{
+			key: "kafka", validate: k.Validate, warnings: k.Warnings,
+			endpoints: []Endpoint{{"topics " + strings.Join(k.Topics, ", ") + " of " + strings.Join(k.Brokers, ", "), "producers that the brokers allow to write"}},
+		})
+	}
 	return all
 }
 
-// Kind returns the key of the input that is given: http, syslog, stdin, fifo or
-// journald; empty for a source that follows files.
+// Kind returns the key of the input that is given: http, syslog, stdin, fifo,
+// journald or kafka; empty for a source that follows files.
 func (c Config) Kind() string {
 	for _, k := range c.kinds() {
 		return k.key

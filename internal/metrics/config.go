@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/common/model"
 
+	"wvwatch/internal/codes"
 	"wvwatch/internal/parser"
 )
 
@@ -20,14 +21,42 @@ type Config struct {
 	Labels     []string        `mapstructure:"labels" yaml:"labels"`           // free dimensions: "tenant", and those that a source names
 	LabelLimit int             `mapstructure:"label_limit" yaml:"label_limit"` // values a free dimension may have before the rest is "other"
 
+	// AllCodes exports the listed codes of every server for every source. Without it
+	// those of the servers in Servers are exported, and of others once anything of
+	// theirs was met.
+	AllCodes bool `mapstructure:"all_codes" yaml:"all_codes"`
+	// Servers are the licence servers that sources are configured for; a source that
+	// is not in it is for Widevine. It follows from other parts of the configuration.
+	Servers map[string][]codes.DRM `mapstructure:"-" yaml:"-"`
+
 	// LabelValues are the only values of some labels; what has another is "other".
 	LabelValues []LabelValues `mapstructure:"label_values" yaml:"label_values"`
+
+	// PathLabels are those of Labels whose values all sources take from the paths of
+	// their files, or set. They are names that an operator chose, of any form.
+	PathLabels []string `mapstructure:"-" yaml:"-"`
 }
 
 // LabelValues are the values that a label may have.
 type LabelValues struct {
 	Label  string   `mapstructure:"label" yaml:"label"`
 	Values []string `mapstructure:"values" yaml:"values"`
+}
+
+// servers returns the licence servers of which a source's codes are exported from the
+// beginning.
+func (c Config) servers(source string) []codes.DRM {
+	if c.AllCodes {
+		var all []codes.DRM
+		for d := codes.Widevine; int(d) < codes.NumDRM; d++ {
+			all = append(all, d)
+		}
+		return all
+	}
+	if list := c.Servers[source]; len(list) > 0 {
+		return list
+	}
+	return []codes.DRM{codes.Widevine}
 }
 
 // valuesOf returns the only values of a label; nil where it may have any.
@@ -75,8 +104,8 @@ func (c Config) Validate() error {
 	var errs []error
 	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 
-	if n := len(c.Windows); n == 0 || n > maxWindows {
-		fault("windows: %d of them: give 1 to %d, for example [1m, 5m, 15m]", n, maxWindows)
+	if n := len(c.Windows); n > maxWindows {
+		fault("windows: %d of them: give at most %d, for example [1m, 5m, 15m], or none for no rates", n, maxWindows)
 	}
 	for i, w := range c.Windows {
 		switch {

@@ -3,13 +3,16 @@ package parser
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser/evaluate"
 	"wvwatch/internal/parser/framing"
+	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/read"
 )
 
@@ -38,6 +41,26 @@ type FieldsConfig struct {
 	Time          string   `mapstructure:"time" yaml:"time"`
 	Tenant        string   `mapstructure:"tenant" yaml:"tenant"`
 	CorrelationID string   `mapstructure:"correlation_id" yaml:"correlation_id"`
+}
+
+// check adds what is wrong with the names of format json or logfmt.
+func (c *FieldsConfig) check(format string, errs *faults) {
+	names := map[string]string{"time": c.Time, "tenant": c.Tenant, "correlation_id": c.CorrelationID}
+	for i, p := range c.Code {
+		names[fmt.Sprintf("code[%d]", i)] = p
+	}
+	for _, key := range slices.Sorted(maps.Keys(names)) {
+		name := names[key]
+		if strings.TrimSpace(name) == "" {
+			if strings.HasPrefix(key, "code") {
+				errs.add(format+"."+key, "empty")
+			}
+			continue
+		}
+		if err := lex.CheckPath(name); format == "json" && err != nil {
+			errs.add(format+"."+key, "%q: %v", name, err)
+		}
+	}
 }
 
 // format is a compiled Config.
@@ -122,11 +145,7 @@ func (f *format) compileFormat(c Config, errs *faults) {
 			errs.add(c.Format+".code", "missing: name the field that holds the code, for example %s: {code: [error.extra]}", c.Format)
 			return
 		}
-		for i, p := range fields.Code {
-			if strings.TrimSpace(p) == "" {
-				errs.add(fmt.Sprintf("%s.code[%d]", c.Format, i), "empty")
-			}
-		}
+		fields.check(c.Format, errs)
 		f.read.Fields = (*read.Fields)(fields)
 	case "regex":
 		if c.Regex == "" {

@@ -24,5 +24,8 @@ func (f *format) compileClient(c Config, errs *faults) {
 	case c.Format == "logfmt":
 		l.Path = ""
 	}
+	if err := lex.CheckPath(c.Client); l.Path != "" && err != nil {
+		errs.add("client", "%q: %v", c.Client, err)
+	}
 	f.evaluate.Client = &l
 }

@@ -91,6 +91,8 @@ func FuzzShapes(f *testing.F) {
 	}
 	f.Add([]byte(`{"extra":{"code":4006},"a":["x","y"]}`), []byte(`{"extra":{"code":4015},"a":["errorCode","y"]}`))
 	f.Add([]byte(`{"ssp":{"errorCode":4006,"message":"m"},"path":"/T/wvls/v1/licenses"}`), []byte(`{"ssp":{"errorCode":"4","message":"\"}"},"path":"ls/"}`))
+	cut := `{"time":"2026-11-23T08:00:18Z","addr":"10.1.2.3","request":"POST /T/wv` // within a string, and another line goes on
+	f.Add([]byte(cut+`ls 2026-11-30 WARN POST https://l.example/T/ssm/v1/sessions 400 {"errorCode":1012,"message":"x"}`), []byte(cut+`{"errorCode":4018,"message":"x"}`))
 	walk, shaped := walker(f), shapeReader(f)
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		shaped.reader.Walk(false)

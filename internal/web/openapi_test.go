@@ -116,7 +116,7 @@ func TestChangesAreAsDescribed(t *testing.T) {
 	described := askJSON[openAPI](t, h, "/api/v1/openapi.json", 200)
 	w := busyHour(t)
 	d := w.deps(t)
-	f := newFeed(d, func() string { return "" })
+	f := newFeed(d, "")
 	old := f.look(time.Now())
 	w.happen("ssp-edge", 5002, 2)
 	w.states = w.states[1:]

@@ -14,7 +14,7 @@ type filled struct {
 }
 
 // fill writes the tokens of the line t[from:to], which has the template p and the values
-// that match found.
+// that match found. Where it is known what brief tokens mean, the texts of a plan do.
 func (s *Reader) fill(p *template, t []byte, from, to int) {
 	anchor := s.in.next(from)
 	if anchor >= to && !p.speaks {
@@ -38,14 +38,33 @@ func (s *Reader) fill(p *template, t []byte, from, to int) {
 		s.found = append(s.found, filled{k, value, value.made, tenant})
 		loud = loud || value.loud
 	}
-	l := &p.brief
-	if s.Brief = !loud; loud {
-		l = &p.all
-	}
 	s.late = late{p, t, from}
-	l.layOut(p.steps, s.found)
+	if loud {
+		s.layOut(&p.all)
+		return
+	}
+	s.Brief = true
+	if s.Plan = p.planOf(s.found); s.Plan.State != tape.Made {
+		s.layOut(&p.brief)
+		return
+	}
+	for k, v := range s.Plan.Values {
+		if v > 0 {
+			v := s.templates.values[v-1]
+			s.Plan.Texts[k] = t[from+int(v[0]) : from+int(v[1])]
+		}
+	}
+}
+
+// Fill writes the tokens of a record that its plan does not fit.
+func (s *Reader) Fill() { s.layOut(&s.late.template.brief) }
+
+// layOut writes the tokens of the layout, with the texts of the line.
+func (s *Reader) layOut(l *layout) {
+	steps := s.late.template.steps
+	l.layOut(steps, s.found)
 	for _, x := range l.texts {
-		s.setText(&l.tokens[x.token], &p.steps[x.step], t, from)
+		s.setText(&l.tokens[x.token], &steps[x.step], s.late.text, s.late.from)
 	}
 	for k := range s.found {
 		f := &s.found[k]

@@ -125,7 +125,7 @@ func (s *Reader) readInto(c *cached, st *step, text []byte) {
 	c.made++
 	outer, arena, in := s.Tape, s.arena, s.in
 	s.Tokens, s.Texts, s.arena, s.asked, s.in = c.tokens[:0], c.texts[:0], c.decoded[:0], asked{}, &s.value
-	s.in.reset(c.text, s.groups)
+	s.in.reset(c.text, s.literals)
 	s.str(c.text, 0, len(c.text), st.at)
 	c.records = [2]int{len(outer.Records), len(s.Records)}
 	outer.Records = s.Records
