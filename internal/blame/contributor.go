@@ -43,9 +43,10 @@ type Place struct {
 	nats      float64
 	rest      float64
 	fair      float64
-	calm      bool // the others fail about as often as is normal
-	usual     bool // the others fail as often as is normal, and not a part of the rise
-	few       bool // of the rise's witnesses
+	calm      bool  // the others fail about as often as is normal
+	usual     bool  // the others fail as often as is normal, and not a part of the rise
+	few       bool  // of the rise's witnesses
+	first     int64 // when the value was first seen, Unix nanoseconds; 0 where it is not known
 }
 
 // Finding is who carries a rise. Named is empty where no value stands out.
@@ -59,6 +60,7 @@ type Finding struct {
 	Nats      float64 // evidence
 	Witnesses int
 	Bars      []Bars
+	names     []string // of the dimensions
 }
 
 // Bars are the values of one dimension with the largest shares of the rise.
@@ -97,7 +99,7 @@ func countPlaces(r *Rise, d int) counts {
 // Find searches for the values that carry the rise: one, two or three of one
 // dimension, or one inside another. It is a pure function.
 func Find(r Rise) Finding {
-	f := Finding{Witnesses: len(r.Witnesses)}
+	f := Finding{Witnesses: len(r.Witnesses), names: r.Dimensions}
 	tables := make([]counts, len(r.Dimensions))
 	for d := range r.Dimensions {
 		tables[d] = countPlaces(&r, d)

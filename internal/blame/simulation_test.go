@@ -218,10 +218,10 @@ func (s *service) incident(n int, x noise, carries func(Witness) bool) Rise {
 	return r
 }
 
-// tally counts how the incidents of a row were judged.
-type tally struct{ right, part, wrong, silent, all int }
+// score counts how the incidents of a row were judged.
+type score struct{ right, part, wrong, silent, all int }
 
-func (c *tally) add(f Finding, truth []at) {
+func (c *score) add(f Finding, truth []at) {
 	c.all++
 	missed, strange := len(truth), 0
 	for _, p := range f.Named {
@@ -243,20 +243,20 @@ func (c *tally) add(f Finding, truth []at) {
 	}
 }
 
-func (c tally) String() string {
+func (c score) String() string {
 	p := func(n int) float64 { return 100 * float64(n) / float64(max(c.all, 1)) }
 	return fmt.Sprintf("right %.1f %%, part %.1f %%, wrong %.1f %%, silent %.1f %% of %d", p(c.right), p(c.part), p(c.wrong), p(c.silent), c.all)
 }
 
 // atLeast and atMost fail where n of the row is beyond what chance explains.
-func (c tally) atLeast(t *testing.T, n int, want float64) {
+func (c score) atLeast(t *testing.T, n int, want float64) {
 	t.Helper()
 	if float64(n) < want*float64(c.all)-3*math.Sqrt(float64(c.all)*want*(1-want)) {
 		t.Errorf("%v: want at least %.1f %%", c, 100*want)
 	}
 }
 
-func (c tally) atMost(t *testing.T, n int, want float64) {
+func (c score) atMost(t *testing.T, n int, want float64) {
 	t.Helper()
 	if float64(n) > want*float64(c.all)+3*math.Sqrt(float64(c.all)*want*(1-want)) {
 		t.Errorf("%v: want at most %.1f %%", c, 100*want)
@@ -271,7 +271,7 @@ func TestOneContributor(t *testing.T) {
 				break // a noise needs more witnesses
 			}
 			t.Run(fmt.Sprintf("%d/%s", n, x.name), func(t *testing.T) {
-				var c tally
+				var c score
 				for c.all < runs(t) {
 					s := newService(r)
 					place, ok := s.value(r.IntN(numSim), .002, .5)
@@ -292,7 +292,7 @@ func TestPair(t *testing.T) {
 	r := freshRand(t)
 	for _, n := range []int{20, 50} {
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
-			var c tally
+			var c score
 			for c.all < runs(t) {
 				s := newService(r)
 				tenant, ok1 := s.value(simTenant, .02, .2)
@@ -314,7 +314,7 @@ func TestTwoTenants(t *testing.T) {
 	r := freshRand(t)
 	for _, n := range []int{20, 50} {
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
-			var c tally
+			var c score
 			for c.all < runs(t) {
 				s := newService(r)
 				a, ok1 := s.value(simTenant, .02, .15)
@@ -336,7 +336,7 @@ func TestTwoTenants(t *testing.T) {
 
 func TestLargeValue(t *testing.T) {
 	r := freshRand(t)
-	var c tally
+	var c score
 	for c.all < runs(t) {
 		s := newService(r)
 		s.tenants[0] = (.25 + .5*r.Float64()) * 10
@@ -351,12 +351,12 @@ func TestLargeValue(t *testing.T) {
 	c.atMost(t, c.wrong, .02)
 }
 
-func TestNobodyNamed(t *testing.T) {
+func TestNoneNamed(t *testing.T) {
 	r := freshRand(t)
 	for _, x := range []noise{{name: "as the traffic"}, {name: "match", match: true}, {name: "as its habit", background: 3, habit: true}} {
 		for _, n := range []int{20, 50, 200} {
 			t.Run(fmt.Sprintf("%s/%d", x.name, n), func(t *testing.T) {
-				var c tally
+				var c score
 				for c.all < runs(t) {
 					c.add(Find(newService(r).incident(n, x, everywhere)), nil)
 				}
@@ -374,7 +374,7 @@ func TestUneven(t *testing.T) {
 	for _, sigma := range []float64{.5, .8} {
 		for _, n := range []int{20, 50, 200} {
 			t.Run(fmt.Sprintf("%.1f/%d", sigma, n), func(t *testing.T) {
-				var c tally
+				var c score
 				sure := 0
 				for c.all < runs(t) {
 					s := newService(r)
@@ -413,7 +413,7 @@ func TestUneven(t *testing.T) {
 // With 10 to 19 witnesses silence is allowed, a wrong name is not.
 func TestFewWitnesses(t *testing.T) {
 	r := freshRand(t)
-	var c tally
+	var c score
 	for c.all < runs(t) {
 		s := newService(r)
 		place, ok := s.value(r.IntN(numSim), .002, .5)

@@ -37,10 +37,10 @@ const (
 	Low    Confidence = "low"
 )
 
-// Bounds on what a verdict or a breakdown holds, so that its JSON stays below 8 kB.
+// Bounds on what a verdict or a breakdown shows.
 const (
 	maxShown     = 16 // dimensions
-	maxShownText = 64 // bytes of a value
+	maxShownText = 64 // characters of a value
 )
 
 // Verdict is what broke, for whom, and who can act. It is a value; values from logs
