@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 	"wvwatch/internal/parser"
 )
 
@@ -101,54 +101,53 @@ const (
 
 // Validate reports every fault of c, each with its path.
 func (c Config) Validate() error {
-	var errs []error
-	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	var fs fault.List
 
 	if n := len(c.Windows); n > maxWindows {
-		fault("windows: %d of them: give at most %d, for example [1m, 5m, 15m], or none for no rates", n, maxWindows)
+		fs.Add("windows", "%d of them: give at most %d, for example [1m, 5m, 15m], or none for no rates", n, maxWindows)
 	}
 	for i, w := range c.Windows {
 		switch {
 		case w < Step || w > Retention:
-			fault("windows[%d]: %s is not between %s and %s", i, w, windowLabel(Step), windowLabel(Retention))
+			fs.Add(fmt.Sprintf("windows[%d]", i), "%s is not between %s and %s", w, windowLabel(Step), windowLabel(Retention))
 		case w%Step != 0:
-			fault("windows[%d]: %s is not a multiple of %s, the step in which windows are counted", i, w, windowLabel(Step))
+			fs.Add(fmt.Sprintf("windows[%d]", i), "%s is not a multiple of %s, the step in which windows are counted", w, windowLabel(Step))
 		case i > 0 && w == c.Windows[i-1]:
-			fault("windows[%d]: %s stands there twice", i, windowLabel(w))
+			fs.Add(fmt.Sprintf("windows[%d]", i), "%s stands there twice", windowLabel(w))
 		case i > 0 && w < c.Windows[i-1]:
-			fault("windows[%d]: %s is shorter than the one before: list them from short to long", i, windowLabel(w))
+			fs.Add(fmt.Sprintf("windows[%d]", i), "%s is shorter than the one before: list them from short to long", windowLabel(w))
 		}
 	}
 	if n := len(c.Labels); n > maxLabels {
-		fault("labels: %d of them: %d at most, each multiplies the series", n, maxLabels)
+		fs.Add("labels", "%d of them: %d at most, each multiplies the series", n, maxLabels)
 	}
 	for i, l := range c.Labels {
 		if err := parser.CheckLabel(l); err != nil {
-			fault("labels[%d]: %w", i, err)
+			fs.Add(fmt.Sprintf("labels[%d]", i), "%v", err)
 		} else if slices.Index(c.Labels, l) < i {
-			fault("labels[%d]: %q stands there twice", i, l)
+			fs.Add(fmt.Sprintf("labels[%d]", i), "%q stands there twice", l)
 		}
 	}
 	for i, v := range c.LabelValues {
 		at := fmt.Sprintf("label_values[%d]", i)
 		if !slices.Contains(c.Labels, v.Label) {
-			fault("%s.label: %q is not in labels", at, v.Label)
+			fs.Add(at+".label", "%q is not in labels", v.Label)
 		} else if slices.IndexFunc(c.LabelValues, func(o LabelValues) bool { return o.Label == v.Label }) < i {
-			fault("%s.label: %q has values already", at, v.Label)
+			fs.Add(at+".label", "%q has values already", v.Label)
 		}
 		if n := len(v.Values); n == 0 || n > maxLabelLimit {
-			fault("%s.values: %d of them: give 1 to %d", at, n, maxLabelLimit)
+			fs.Add(at+".values", "%d of them: give 1 to %d", n, maxLabelLimit)
 		}
 		for j, value := range v.Values {
 			if value == "" || value == Other || len(value) > parser.MaxLabelValue || !utf8.ValidString(value) || slices.Index(v.Values, value) < j {
-				fault("%s.values[%d]: %q is empty, twice, longer than %d bytes, or %s", at, j, value, parser.MaxLabelValue, Other)
+				fs.Add(fmt.Sprintf("%s.values[%d]", at, j), "%q is empty, twice, longer than %d bytes, or %s", value, parser.MaxLabelValue, Other)
 			}
 		}
 	}
 	if c.LabelLimit < 1 || c.LabelLimit > maxLabelLimit {
-		fault("label_limit: %d is not between 1 and %d", c.LabelLimit, maxLabelLimit)
+		fs.Add("label_limit", "%d is not between 1 and %d", c.LabelLimit, maxLabelLimit)
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 // windowLabel writes a duration as the configuration does: 5m, not 5m0s.

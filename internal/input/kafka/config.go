@@ -3,7 +3,6 @@ package kafka
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -11,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"wvwatch/internal/fault"
 )
 
 // Config says which topics a source reads, and how it connects to their cluster.
@@ -58,42 +59,41 @@ var topicName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
 
 // Validate reports every fault of c, each with its key and a fix. It reads the files.
 func (c Config) Validate() error {
-	var errs []error
-	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	var fs fault.List
 	if len(c.Brokers) == 0 {
-		fault(`brokers: no broker: write ["kafka-1:9092"]`)
+		fs.Add("brokers", `no broker: write ["kafka-1:9092"]`)
 	}
 	for i, b := range c.Brokers {
 		if err := checkBroker(b); err != nil {
-			fault("brokers[%d]: %w", i, err)
+			fs.Add(fmt.Sprintf("brokers[%d]", i), "%v", err)
 		}
 	}
 	if len(c.Topics) == 0 {
-		fault("topics: no topic: write [licence-proxy-logs]")
+		fs.Add("topics", "no topic: write [licence-proxy-logs]")
 	}
 	for i, t := range c.Topics {
 		switch {
 		case !topicName.MatchString(t) || t == "." || t == "..":
-			fault("topics[%d]: %q is not the name of a topic: letters, digits and . _ - are allowed, patterns are not", i, t)
+			fs.Add(fmt.Sprintf("topics[%d]", i), "%q is not the name of a topic: letters, digits and . _ - are allowed, patterns are not", t)
 		case slices.Index(c.Topics, t) < i:
-			fault("topics[%d]: %s is listed twice: remove one", i, t)
+			fs.Add(fmt.Sprintf("topics[%d]", i), "%s is listed twice: remove one", t)
 		}
 	}
 	if c.Group == "" {
-		fault("group: empty: name a consumer group that no other program uses, such as wvwatch-prod")
+		fs.Add("group", "empty: name a consumer group that no other program uses, such as wvwatch-prod")
 	}
 	if !slices.Contains([]string{"", startBeginning, startEnd}, c.Start) {
-		fault("start: %q: write beginning or end", c.Start)
+		fs.Add("start", "%q: write beginning or end", c.Start)
 	}
 	if c.TLS != nil {
 		if _, err := c.TLS.load(); err != nil {
-			fault("tls.%w", err)
+			fs.Under("tls", err)
 		}
 	}
 	if c.SASL != nil {
-		errs = append(errs, c.SASL.faults()...)
+		c.SASL.validate(fs.At("sasl"))
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 func checkBroker(address string) error {
@@ -110,48 +110,47 @@ func checkBroker(address string) error {
 	return nil
 }
 
-// load reads the files. Its errors begin with the key.
+// load reads the files. Its errors are of the type *fault.Error.
 func (t *TLSConfig) load() (*tls.Config, error) {
 	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
 	if t.CAFile != "" {
 		pem, err := os.ReadFile(t.CAFile)
 		if err != nil {
-			return nil, fmt.Errorf("ca_file: %w", err)
+			return nil, &fault.Error{Path: "ca_file", Message: err.Error()}
 		}
 		cfg.RootCAs = x509.NewCertPool()
 		if !cfg.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca_file: %s has no certificate in PEM form", t.CAFile)
+			return nil, &fault.Error{Path: "ca_file", Message: t.CAFile + " has no certificate in PEM form"}
 		}
 	}
 	switch {
 	case t.CertFile == "" && t.KeyFile == "":
 		return cfg, nil
 	case t.CertFile == "":
-		return nil, errors.New("cert_file: empty, but key_file is given: a client certificate needs both")
+		return nil, &fault.Error{Path: "cert_file", Message: "empty, but key_file is given: a client certificate needs both"}
 	case t.KeyFile == "":
-		return nil, errors.New("key_file: empty, but cert_file is given: a client certificate needs both")
+		return nil, &fault.Error{Path: "key_file", Message: "empty, but cert_file is given: a client certificate needs both"}
 	}
 	pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
 	if err != nil {
-		return nil, fmt.Errorf("cert_file: %w", err)
+		return nil, &fault.Error{Path: "cert_file", Message: err.Error()}
 	}
 	cfg.Certificates = []tls.Certificate{pair}
 	return cfg, nil
 }
 
-func (s *SASLConfig) faults() (errs []error) {
+func (s *SASLConfig) validate(fs fault.Scope) {
 	if !slices.Contains(mechanisms, s.Mechanism) {
-		errs = append(errs, fmt.Errorf("sasl.mechanism: %q: write %s", s.Mechanism, strings.Join(mechanisms, " or ")))
+		fs.Add("mechanism", "%q: write %s", s.Mechanism, strings.Join(mechanisms, " or "))
 	}
 	if s.Username == "" {
-		errs = append(errs, errors.New("sasl.username: empty"))
+		fs.Add("username", "empty")
 	}
 	if s.PasswordFile == "" {
-		errs = append(errs, errors.New("sasl.password_file: empty: write the password to a file that only wvwatch reads"))
+		fs.Add("password_file", "empty: write the password to a file that only wvwatch reads")
 	} else if _, err := s.password(); err != nil {
-		errs = append(errs, fmt.Errorf("sasl.password_file: %w", err))
+		fs.Add("password_file", "%v", err)
 	}
-	return errs
 }
 
 // password reads the password: the file's content without the newline at its end.

@@ -97,22 +97,23 @@ func (s *Evaluator) Begin(out *result.Result) {
 // Evaluate adds what the record on the tape reports. head is how many bytes of a header
 // are before its own text, envelope the time of the envelope around it.
 func (s *Evaluator) Evaluate(t *tape.Tape, at framing.Span, head int, envelope logtime.Stamp) {
-	s.at = at
+	s.at, s.ignored = at, len(s.out.Refusals)
+	first := len(s.out.Events)
 	if t.Plan != nil && t.Plan.State == tape.Made {
-		if s.follow(t.Plan) {
+		if s.follow(t, head, envelope) {
+			s.dropCounted(first)
 			return
 		}
 		s.more.Fill()
 	}
-	s.ignored, s.list = len(s.out.Refusals), s.list[:0]
-	first := len(s.out.Events)
+	s.list = s.list[:0]
 	s.record = record{}
 	s.begin(t, t.Raw, &s.clock, envelope)
 	s.head, s.texts[1] = head, -1
 	s.labels.Reset()
 	s.run(t.Tokens)
 	if t.Plan != nil && t.Plan.State == tape.Unmade {
-		s.plan(t.Plan, t.Tokens)
+		makePlan(s, t.Plan, t.Tokens)
 	}
 	s.resolve(t.Tokens)
 	s.dropCounted(first)

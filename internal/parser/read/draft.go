@@ -48,6 +48,8 @@ func (s *templates) learn(t []byte, tokens []tape.Token) {
 		p = s.known[n-1] // the oldest is forgotten, and its memory taken
 		p.reset()
 	}
+	s.learnt++
+	p.number = s.learnt
 	p.line = append(p.line, t...)
 	end := 0
 	for k, v := range d.values {

@@ -38,26 +38,25 @@ func (s *Reader) fill(p *template, t []byte, from, to int) {
 		s.found = append(s.found, filled{k, value, value.made, tenant})
 		loud = loud || value.loud
 	}
-	s.late = late{p, t, from}
-	if loud {
-		s.layOut(&p.all)
-		return
+	l := &p.brief
+	if s.Brief = !loud; loud {
+		l = &p.all
 	}
-	s.Brief = true
-	if s.Plan = p.planOf(s.found); s.Plan.State != tape.Made {
-		s.layOut(&p.brief)
-		return
-	}
-	for k, v := range s.Plan.Values {
-		if v > 0 {
-			v := s.templates.values[v-1]
-			s.Plan.Texts[k] = t[from+int(v[0]) : from+int(v[1])]
+	s.late = late{p, l, t, from}
+	if !p.speaks {
+		if s.Plan = s.planOf(p); s.Plan != nil && s.Plan.State == tape.Made {
+			s.follow(s.Plan)
+			return
 		}
+	}
+	s.layOut(s.late.layout)
+	for k := range s.found {
+		s.addTexts(s.found[k].value)
 	}
 }
 
-// Fill writes the tokens of a record that its plan does not fit.
-func (s *Reader) Fill() { s.layOut(&s.late.template.brief) }
+// Fill writes the tokens of a line of which a plan was followed.
+func (s *Reader) Fill() { s.layOut(s.late.layout) }
 
 // layOut writes the tokens of the layout, with the texts of the line.
 func (s *Reader) layOut(l *layout) {
@@ -70,11 +69,8 @@ func (s *Reader) layOut(l *layout) {
 		f := &s.found[k]
 		if f.value.varied[1] > 0 {
 			tok := &l.tokens[l.first[k]+f.value.tenant]
-			if tok.Text = f.tenant; f.tenant == nil {
-				tok.Text = f.value.tokens[f.value.tenant].Text
-			}
+			tok.Text, tok.From = f.tenantText(), -int32(k)-1
 		}
-		s.addTexts(f.value)
 	}
 	s.own, s.Tokens, s.borrowed = s.Tokens, l.tokens, true
 }
@@ -146,9 +142,18 @@ func (l *layout) begin(steps []step, strings []filled) {
 	}
 }
 
-// late is a line of which the tokens are brief.
+// tenantText returns the tenant in a string in which it may be another.
+func (f *filled) tenantText() []byte {
+	if f.tenant == nil {
+		return f.value.tokens[f.value.tenant].Text
+	}
+	return f.tenant
+}
+
+// late is the line that was matched, of which not all tokens may have been written.
 type late struct {
 	template *template
+	layout   *layout
 	text     []byte
 	from     int
 }

@@ -48,7 +48,10 @@ type Reader struct {
 	templates templates
 	values    [cachedValues]cached
 	found     []filled  // the strings of the line that were read
+	followed  int       // those that had a plan
 	once      []*cached // those that are not kept
+	strings   uint32    // counts those that were read
+	plans     [maxPlans]*planned
 	late      late
 	buffer    []tape.Token // of late tokens
 	borrowed  bool         // the tokens on the tape are a template's
@@ -114,6 +117,9 @@ func (s *Reader) Walk(on bool) {
 
 // Filled returns how many records were read by a template.
 func (s *Reader) Filled() int { return s.filled }
+
+// Followed returns how many of them had a plan, whether it fitted or not.
+func (s *Reader) Followed() int { return s.followed }
 
 // Begin begins a block.
 func (s *Reader) Begin(block []byte) {

@@ -14,25 +14,23 @@ import (
 // need not be found, named and nested again. A template knows no field's meaning: it is
 // made from the tokens that the walker wrote, and writes them again with other texts.
 type template struct {
-	line     []byte // from which it was made
-	gaps     []gap
-	tail     []byte // from the last value to the end of the line
-	steps    []step
-	all      layout
-	brief    layout  // of a line without a code
-	late     []int16 // the others of values, which such a line may be asked for
-	strings  []int16 // the steps of strings
-	speaks   bool    // an object may report a code of its own: all steps are wanted
-	plans    []planned
-	nextPlan int  // the place of the next
-	slot     int8 // its index in common of the others
-	common   [maxTemplates]int16
+	line    []byte // from which it was made
+	gaps    []gap
+	tail    []byte // from the last value to the end of the line
+	steps   []step
+	all     layout
+	brief   layout  // of a line without a code
+	late    []int16 // the others of values, which such a line may be asked for
+	strings []int16 // the steps of strings
+	speaks  bool    // an object may report a code of its own: all steps are wanted
+	number  uint32  // no other template has had it
+	slot    int8    // its index in common of the others
+	common  [maxTemplates]int16
 }
 
 // reset empties p and keeps its memory, and its place among the others.
 func (p *template) reset() {
 	p.line, p.gaps, p.steps, p.late, p.strings, p.speaks = p.line[:0], p.gaps[:0], p.steps[:0], p.late[:0], p.strings[:0], false
-	p.plans, p.nextPlan = p.plans[:0], 0
 	p.all.reset()
 	p.brief.reset()
 }
@@ -111,8 +109,9 @@ type templates struct {
 	known  []*template
 	values [maxValues][2]int32 // where the values of the line are
 	credit int
-	missed int   // lines in a row without a template
-	draft  draft // scratch of learn
+	missed int    // lines in a row without a template
+	learnt uint32 // how many were
+	draft  draft  // scratch of learn
 }
 
 // What a line that is met again earns, one that is not, and what a template costs.

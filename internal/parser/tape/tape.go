@@ -90,7 +90,7 @@ const Unnamed Rank = 1 << 10
 type Token struct {
 	Text     []byte
 	Num      int64
-	From, To int32 // of a Request: see Line. From of a Value is its number in a line with a template, from 1
+	From, To int32 // of a Request: see Line. From of a Value is its number in a line with a template, from 1; of the Path in a string, less its number, from -1
 	Rank     Rank
 	Kind     Kind
 	Field    fieldnames.Field
@@ -118,8 +118,8 @@ type Tape struct {
 	Tokens  []Token
 	Texts   [][]byte // what was decoded
 	Records []Inner
-	Brief   bool // the values of ids are left out: no code is in the record
-	Plan    *Plan
+	Brief   bool  // the values of ids are left out: no code is in the record
+	Plan    *Plan // nil: none
 }
 
 // Reset empties the tape and keeps its memory.

@@ -1,4 +1,4 @@
-package config
+package fault
 
 import (
 	"strings"
@@ -20,8 +20,8 @@ func TestNearest(t *testing.T) {
 		"colour":                "",
 		strings.Repeat("n", 99): "",
 	} {
-		if got := nearest(word, keys); got != want {
-			t.Errorf("nearest(%q) = %q, want %q", word, got, want)
+		if got := Nearest(word, keys); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
 		}
 	}
 }

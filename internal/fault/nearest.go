@@ -1,14 +1,14 @@
-package config
+package fault
 
 import "strings"
 
-// nearest returns the candidate that word is most likely a slip for, or "".
+// Nearest returns the candidate that word is most likely a slip for, or "".
 // Case, '-' for '_' and swapped neighbours are the cheapest slips.
-func nearest(word string, candidates []string) string {
+func Nearest(word string, candidates []string) string {
 	word = strings.ReplaceAll(strings.ToLower(word), "-", "_")
 	best, bestDistance := "", 1+max(1, min(len(word), 9)/3)
 	for _, c := range candidates {
-		if d := distance(word, strings.ToLower(c)); d < bestDistance && d < len(c) {
+		if d := distance(word, strings.ReplaceAll(strings.ToLower(c), "-", "_")); d < bestDistance && d < len(c) {
 			best, bestDistance = c, d
 		}
 	}
