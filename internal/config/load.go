@@ -81,6 +81,7 @@ func build(r *reader, sources []Source, overrides []Override) (*Config, error) {
 		return nil, err
 	}
 	c.Metrics.Servers = c.servers()
+	c.Metrics.Blame = c.Blame
 	c.warn()
 	return c, nil
 }
