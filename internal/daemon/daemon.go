@@ -26,6 +26,7 @@ import (
 	"wvwatch/internal/config"
 	"wvwatch/internal/input"
 	"wvwatch/internal/metrics"
+	"wvwatch/internal/series"
 	"wvwatch/internal/state"
 	"wvwatch/internal/web"
 )
@@ -136,18 +137,19 @@ func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, saved metrics.Stat
 		ledger: d.ledger, engine: d.engine, notifier: d.notifier, inputs: d.inputs, follower: d.follower, publisher: d.publisher,
 		requests: requests, observe: o.Alerts, log: d.log,
 	}
-	series := newSeries(d.engine.ExternalLabels, metrics.NewCollector(d.ledger, metrics.CollectorOptions{Scrape: d.publisher.scrape}))
+	registries := newRegistries(d.engine.ExternalLabels)
 	d.reloader = &reloader{
 		load: o.Load, file: o.File, log: d.log, config: cfg,
-		ledger: d.ledger, engine: d.engine, notifier: d.notifier, inputs: d.inputs, follower: d.follower, publisher: d.publisher, series: series,
+		ledger: d.ledger, engine: d.engine, notifier: d.notifier, inputs: d.inputs, follower: d.follower, publisher: d.publisher, registries: registries,
 	}
 	d.reloader.reloads.add(true)
-	series.fixed.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		o.Build.collector(), d.engine, d.notifier, state.NewCollector(d.store.Stats), input.NewCollector(d.inputs.stats),
+	registries.fixed.MustRegister(goCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		o.Build.collector(), d.notifier, state.NewCollector(d.store.Stats), input.NewCollector(d.inputs.stats),
 		&d.reloader.reloads, d.follower.binary, d.follower.lags)
 	d.server = web.New(d.listeners, web.Deps{
-		Gatherer:       series,
-		Registerer:     series.fixed,
+		Gatherer:       registries,
+		Registerer:     registries.fixed,
+		Series:         []series.Source{metrics.NewCollector(d.ledger, metrics.CollectorOptions{Scrape: d.publisher.scrape}), d.engine},
 		Ready:          d.follower.ready,
 		Reload:         d.reloader.reload,
 		Version:        o.Build.Version,

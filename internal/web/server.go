@@ -24,6 +24,7 @@ import (
 	"wvwatch/internal/codes"
 	"wvwatch/internal/input"
 	"wvwatch/internal/metrics"
+	"wvwatch/internal/series"
 	"wvwatch/internal/tailer"
 )
 
@@ -44,6 +45,9 @@ const (
 type Deps struct {
 	// Gatherer gives the series of /metrics.
 	Gatherer prometheus.Gatherer
+	// Series are the sources of further series of /metrics, which are written without
+	// a registry.
+	Series []series.Source
 	// Registerer takes the server's own series; nil for none.
 	Registerer prometheus.Registerer
 	// Ready says whether the counts are whole, and if not, why in one sentence
