@@ -21,6 +21,7 @@ import (
 
 	"wvwatch/internal/alert"
 	"wvwatch/internal/alert/notify"
+	"wvwatch/internal/blame"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/input"
 	"wvwatch/internal/metrics"
@@ -93,6 +94,11 @@ type Deps struct {
 	Stats func() tailer.Stats
 	// Inputs returns the figures of the sources that do not follow files, by name.
 	Inputs func() map[string]input.Stats
+	// Verdict judges an alert that is pending or firing, by is its value of the label
+	// in its rule's by; without an alert the last minutes. Its error is the client's.
+	Verdict func(alert, by string, now time.Time) (blame.Verdict, error)
+	// Breakdown shows how the failures of a window are spread.
+	Breakdown func(q BreakdownQuery, now time.Time) (blame.Breakdown, error)
 	// Lag returns how old the lines of a source are when they are read.
 	Lag func(source string, now time.Time) metrics.Lag
 }
