@@ -15,6 +15,8 @@ import (
 	"wvwatch/docs"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/config"
+	"wvwatch/internal/daemon"
+	"wvwatch/internal/humanize"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 )
@@ -93,12 +95,12 @@ func report(w io.Writer, cfg *config.Config) error {
 		}
 		files, err := s.Tail.Match()
 		fmt.Fprintf(&b, "source %s: %s (format %s, drm %s, from the %s)\n",
-			s.Tail.Name, count(len(files), "file"), s.Parse.Format, s.Parse.DRM, s.Tail.Start)
+			s.Tail.Name, humanize.Count(len(files), "file"), s.Parse.Format, s.Parse.DRM, s.Tail.Start)
 		for _, f := range files {
 			problem := trouble(f)
 			fmt.Fprintf(&b, "  %s%s\n", f, problem)
 			if off := zoneError(f, s.Parse, cat); problem == "" && off != 0 {
-				warnings = append(warnings, offsetWarning(s.Tail.Name, off)+". See the last line of "+f)
+				warnings = append(warnings, daemon.OffsetWarning(s.Tail.Name, off)+". See the last line of "+f)
 			}
 			if other := followed[f]; other != "" {
 				warnings = append(warnings, fmt.Sprintf("sources %s and %s both follow %s: every line of it counts twice, once for each", other, s.Tail.Name, f))
@@ -114,7 +116,7 @@ func report(w io.Writer, cfg *config.Config) error {
 	if len(cfg.Metrics.Labels) > 0 {
 		series, combinations := cfg.Metrics.Series(cat.Len(), len(cfg.Sources))
 		fmt.Fprintf(&b, "labels %s: up to %d combinations of values x %d codes x %s: %d, of which at most %d are counted by name\n",
-			strings.Join(cfg.Metrics.Labels, ", "), combinations, cat.Len(), count(len(cfg.Sources), "source"), series, metrics.MaxSeries)
+			strings.Join(cfg.Metrics.Labels, ", "), combinations, cat.Len(), humanize.Count(len(cfg.Sources), "source"), series, metrics.MaxSeries)
 	}
 	if len(cfg.Alerts) == 0 {
 		b.WriteString("no alert rules\n")
@@ -134,7 +136,7 @@ func report(w io.Writer, cfg *config.Config) error {
 		b.WriteString("ok\n")
 	}
 	if _, err = io.WriteString(w, b.String()); err == nil && len(host.errors) > 0 {
-		err = fmt.Errorf("%s of this configuration can not work on this host", count(len(host.errors), "value"))
+		err = fmt.Errorf("%s of this configuration can not work on this host", humanize.Count(len(host.errors), "value"))
 	}
 	return err
 }
@@ -222,11 +224,4 @@ func kindOf(m os.FileMode) string {
 		return "a device: leave it out with exclude"
 	}
 	return "no regular file: leave it out with exclude"
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"wvwatch/internal/config"
+	"wvwatch/internal/daemon"
 )
 
 func newRunCmd() *cobra.Command {
@@ -37,20 +37,15 @@ neither loses a line nor counts one twice.`,
 			case file == "":
 				return usageError{fmt.Errorf("nothing to follow: name FILEs, or a configuration with --config (packages put one at %s)", defaultConfigFile)}
 			}
-			return runDaemon(cmd.Context(), daemonOptions{load: load, file: file, stderr: cmd.ErrOrStderr()})
+			d, err := daemon.New(daemon.Options{Load: load, File: file, Stderr: cmd.ErrOrStderr(), Build: thisBuild()})
+			if err != nil {
+				return err
+			}
+			return d.Run(cmd.Context())
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "configuration file")
 	_ = cmd.MarkFlagFilename("config", "yaml", "yml") // fails only for a flag that does not exist
 	config.AddFlags(cmd.Flags())
 	return cmd
-}
-
-// runDaemon builds a daemon and runs it until ctx is done.
-func runDaemon(ctx context.Context, o daemonOptions) error {
-	d, err := newDaemon(o)
-	if err != nil {
-		return err
-	}
-	return d.run(ctx)
 }

@@ -71,7 +71,7 @@ metrics: {labels: [tier]}`, "", `c.yaml:1: sources[0].labels[0].path: "a[b": a b
 	{"windows order", oneSource + `metrics: {windows: [5m, 1m]}`, "", `c.yaml:2: metrics.windows[1]: 1m is shorter than the one before: list th`},
 	{"windows dup", oneSource + `metrics: {windows: [1m, 1m]}`, "", `c.yaml:2: metrics.windows[1]: 1m stands there twice`},
 	{"label unused", `sources: [{name: a, files: [app.log], labels: [{name: platform, path: os}]}]`, "", `c.yaml:1: sources[0].labels[0].name: "platform" is not counted by: add i`},
-	{"label nowhere", oneSource + `metrics: {labels: [platform]}`, "", `c.yaml:2: metrics.labels[0]: no source says where the value of "platform`},
+	{"label nowhere", oneSource + `metrics: {labels: [platform]}`, "", `c.yaml:2: metrics.labels[0]: no source has a value for`},
 	{"label id", `sources: [{name: a, files: [app.log], labels: [{name: device_id, path: device.id}]}]
 metrics: {labels: [device_id]}`, "", `c.yaml:1: sources[0].labels[0].name: "device_id" names a device: it poin`},
 	{"label reserved", `sources: [{name: a, files: [app.log], labels: [{name: code, path: c}]}]

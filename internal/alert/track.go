@@ -26,7 +26,7 @@ func newTrack(r *rule, group string) *track {
 	}
 	return &track{
 		rule: r, group: group, condition: r.kind.build(r.When),
-		status: Status{Rule: r.Name, Severity: r.Severity, Labels: labels},
+		status: Status{Rule: r.Name, Severity: r.Severity, By: r.by(), Labels: labels},
 	}
 }
 

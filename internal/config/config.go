@@ -18,6 +18,7 @@ import (
 	"wvwatch/internal/alert/notify"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/input"
+	"wvwatch/internal/input/kubernetes"
 	"wvwatch/internal/input/spool"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
@@ -49,6 +50,8 @@ type Source struct {
 	Tail  tailer.Config `mapstructure:",squash"`
 	Input input.Config  `mapstructure:",squash"` // instead of files
 	Parse parser.Config `mapstructure:",squash"`
+
+	Kubernetes *kubernetes.Config `mapstructure:"kubernetes"` // instead of files, which Load fills in from it
 }
 
 // FilesSource is the name of the source that ForFiles makes.
@@ -107,7 +110,7 @@ func (s *Source) Name() string { return s.Tail.Name }
 // resource: what their path names.
 func (s *Source) Labels() (names []string) {
 	for _, l := range s.Parse.Labels {
-		if l.Regex == "" {
+		if l.Regex == "" && l.InRecord() {
 			names = append(names, cmp.Or(l.Path, l.Name))
 		}
 	}

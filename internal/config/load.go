@@ -71,6 +71,8 @@ func build(r *reader, sources []Source, overrides []Override) (*Config, error) {
 	for i := range c.Sources {
 		c.Sources[i].fill()
 	}
+	c.expandKubernetes()
+	c.setPathLabels()
 	if !v.IsSet("alerts") {
 		c.Alerts = alert.DefaultRules()
 	}

@@ -63,7 +63,11 @@ func (c *Config) validate() Faults {
 func (c *Config) validateInput(fs *Faults, i int) {
 	s, path := &c.Sources[i], fmt.Sprintf("sources[%d]", i)
 	kind := s.Input.Kind()
-	if kind == "" {
+	switch {
+	case s.Kubernetes != nil:
+		c.validateKubernetes(fs, i, path)
+		return
+	case kind == "":
 		fs.under(path, s.Tail.Validate())
 		return
 	}
@@ -100,11 +104,14 @@ func (c *Config) validateLabels(fs *Faults) {
 			if !slices.Contains(c.Metrics.Labels, l.Name) && parser.CheckLabel(l.Name) == nil {
 				fs.add(fmt.Sprintf("sources[%d].labels[%d].name", i, j), "%s is not counted by: add it to metrics.labels", quote(l.Name))
 			}
+			if kind := s.Input.Kind(); l.File != "" && kind != "" {
+				fs.add(fmt.Sprintf("sources[%d].labels[%d].file", i, j), "the source has %s and no files: use value, path or regex", kind)
+			}
 		}
 	}
 	for i, name := range c.Metrics.Labels {
 		if !slices.Contains(found, name) && parser.CheckLabel(name) == nil {
-			fs.add(fmt.Sprintf("metrics.labels[%d]", i), "no source says where the value of %s stands: add labels: [{name: %s, path: ...}] to one", quote(name), name)
+			fs.add(fmt.Sprintf("metrics.labels[%d]", i), "no source has a value for %s: add labels: [{name: %s, path: ...}] to one", quote(name), name)
 		}
 	}
 }

@@ -22,6 +22,10 @@ type Config struct {
 
 	// LabelValues are the only values of some labels; what has another is "other".
 	LabelValues []LabelValues `mapstructure:"label_values" yaml:"label_values"`
+
+	// PathLabels are those of Labels whose values all sources take from the paths of
+	// their files, or set. They are names that an operator chose, of any form.
+	PathLabels []string `mapstructure:"-" yaml:"-"`
 }
 
 // LabelValues are the values that a label may have.

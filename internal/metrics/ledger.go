@@ -202,7 +202,9 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 			c.count(t, b.now, begun, unjudged, l.failed(hash, c.family, t), hash)
 			s.requests[d].failed.add(unjudged, stepOf(b.now), l.failed(hash, anyFailure^uint64(d), t))
 		}
-		s.days.count(b.cat, &c.entry, t, b.now)
+		if begun > 0 {
+			s.days.count(b.cat, &c.entry, t, b.now)
+		}
 	}
 }
 

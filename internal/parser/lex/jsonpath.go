@@ -146,7 +146,7 @@ func (p *PathReader) followElement(t []byte, i int, path string, depth int) []by
 			}
 		}
 		end := SkipValue(t, i)
-		if end < 0 {
+		if end < 0 || end == i && t[i] != ',' { // a bracket that does not match
 			return nil
 		}
 		if i = SkipSpace(t, end); i < len(t) && t[i] == ',' {
