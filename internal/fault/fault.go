@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -133,4 +134,14 @@ func Join(path, key string) string {
 		return path + key
 	}
 	return path + "." + key
+}
+
+// Quote returns text from an input as a message may hold it: quoted, and not longer than
+// a line.
+func Quote(s string) string {
+	const longest = 60
+	if len(s) > longest {
+		s = s[:longest] + "..."
+	}
+	return strconv.Quote(s)
 }
