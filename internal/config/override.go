@@ -107,8 +107,7 @@ func refused() error {
 	var fs fault.List
 	for _, path := range fileOnly(reflect.TypeFor[Config](), "") {
 		if name := envName(path); os.Getenv(name) != "" {
-			e := fs.Add(path, "no variable can hold this: write it into the file, and take the variable out")
-			e.File = name
+			fs = append(fs, &fault.Error{File: name, Path: path, Message: "no variable can hold this", Fix: "write it into the file, and take the variable out"})
 		}
 	}
 	return fs.Err()

@@ -76,7 +76,7 @@ func Decoder(c *mapstructure.DecoderConfig) {
 // Decoded adds the faults in err, which a decoder has returned. origin names what
 // beside the file has set a path; it may be nil, and returns "" for nothing.
 func (d *Document) Decoded(err error, origin func(path string) string) {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // it goes through the tree itself
 	case nil:
 	case *mapstructure.DecodeError:
 		d.add(&fault.Error{Path: e.Name(), Message: e.Unwrap().Error()}, origin)
