@@ -80,6 +80,7 @@ func build(r *reader, sources []Source, overrides []Override) (*Config, error) {
 	if err := r.faults.err(); err != nil {
 		return nil, err
 	}
+	c.nameGroup()
 	c.warn()
 	return c, nil
 }

@@ -40,6 +40,7 @@ func (c *Config) validate() Faults {
 	c.validateLabels(&fs)
 	fs.under("spool", c.Spool.Validate())
 	fs.under("state", c.State.Validate())
+	c.validateGroup(&fs)
 	fs.under("", alert.ValidateExternalLabels(c.ExternalLabels))
 	fs.under("notify", c.Notify.Validate())
 	fs.under("web", c.Web.Validate())

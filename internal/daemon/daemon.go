@@ -34,6 +34,7 @@ import (
 	"wvwatch/internal/input"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/state"
+	"wvwatch/internal/state/kafka"
 	"wvwatch/internal/web"
 )
 
@@ -58,6 +59,8 @@ type Daemon struct {
 	options  Options
 	log      *slog.Logger
 	store    checkpoints
+	group    *kafka.Store // the same store, where it is in Kafka; nil for a directory
+	standby  atomic.Bool  // another member leads the group
 	ledger   *metrics.Ledger
 	engine   *alert.Engine
 	notifier *notify.Notifier
@@ -68,6 +71,7 @@ type Daemon struct {
 
 	publisher *publisher
 
+	own      *prometheus.Registry                // series of this process, which a standby has too
 	constant *prometheus.Registry                // series that no reload changes
 	counted  atomic.Pointer[prometheus.Registry] // those whose labels a reload may change
 
@@ -89,7 +93,7 @@ func New(o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{options: o, config: cfg, log: o.Log, constant: prometheus.NewRegistry(), changed: make(chan chan struct{}, 1)}
+	d := &Daemon{options: o, config: cfg, log: o.Log, own: prometheus.NewRegistry(), constant: prometheus.NewRegistry(), changed: make(chan chan struct{}, 1)}
 	if d.log == nil {
 		d.log = cfg.Log.Logger(o.Stderr)
 	}
@@ -102,9 +106,12 @@ func New(o Options) (*Daemon, error) {
 	d.follower = &follower{ledger: d.ledger, inputs: d.inputs, samples: newSamples(cfg.Web), lags: metrics.NewLags(time.Now), log: d.log, plan: p, binary: newBinaryBlocks(d.log)}
 	d.publisher = &publisher{ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: d.write, log: d.log}
 	d.server = web.New(cfg.Web, web.Deps{
-		Gatherer:       prometheus.Gatherers{d.constant, prometheus.GathererFunc(d.gather)},
+		Gatherer:       prometheus.Gatherers{d.own, d.constant, prometheus.GathererFunc(d.gather)},
 		Registerer:     d.constant,
 		Ready:          d.Ready,
+		Standby:        d.standby.Load,
+		Own:            d.own,
+		Group:          d.groupOf(cfg),
 		Reload:         d.reload,
 		Version:        o.Build.Version,
 		ExternalLabels: func() map[string]string { return d.engine.ExternalLabels() },
@@ -134,13 +141,16 @@ func New(o Options) (*Daemon, error) {
 	if err := d.open(cfg); err != nil {
 		return nil, err
 	}
-	if d.notifier, err = notify.New(cfg.Notify, notify.Options{Log: d.log, GeneratorURL: d.server.ExternalURL(), Delivered: d.delivered}); err != nil {
+	if d.notifier, err = notify.New(cfg.Notify, notify.Options{Log: d.log, GeneratorURL: d.server.ExternalURL(), Delivered: d.delivered, Held: d.held}); err != nil {
 		d.close()
 		return nil, err
 	}
 	d.notifier.Restore(d.sent)
-	d.constant.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		o.Build.collector(), d.engine, d.notifier, state.NewCollector(d.store.Stats), input.NewCollector(d.inputs.stats), &d.reloads, d.follower.binary, d.follower.lags)
+	d.own.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), o.Build.collector())
+	if d.group != nil {
+		d.own.MustRegister(groupCollectors(d.group)...)
+	}
+	d.constant.MustRegister(d.engine, d.notifier, state.NewCollector(d.store.Stats), input.NewCollector(d.inputs.stats), &d.reloads, d.follower.binary, d.follower.lags)
 	d.export()
 	d.reloads.add(true)
 	return d, nil
@@ -168,8 +178,20 @@ func (d *Daemon) accept(_ context.Context, rule string, labels map[string]string
 	return ended, err
 }
 
-// open takes the state directory and restores what is in it.
+// open takes the state directory and restores what is in it. Where the checkpoint is in
+// Kafka, that waits until this daemon leads its group: see takeOver.
 func (d *Daemon) open(cfg *config.Config) error {
+	if group, ok := cfg.Group(); ok {
+		store, err := kafka.Open(group, kafka.Options{Log: d.log})
+		if err != nil {
+			d.server.Close()
+			return err
+		}
+		d.store, d.group = store, store
+		d.standby.Store(true)
+		d.publisher.start(time.Now())
+		return nil
+	}
 	dir, err := cfg.State.Resolve(os.Getenv)
 	if err != nil {
 		d.server.Close()
@@ -181,17 +203,21 @@ func (d *Daemon) open(cfg *config.Config) error {
 		return err
 	}
 	d.store = store
-	if err := d.restore(); err != nil {
-		d.close()
-		return err
-	}
-	d.publisher.start(time.Now())
 	d.inputs.dir = dir
-	if err := d.inputs.apply(cfg); err != nil {
+	if err := d.begin(cfg); err != nil {
 		d.close()
 		return err
 	}
 	return nil
+}
+
+// begin restores the checkpoint and opens the inputs.
+func (d *Daemon) begin(cfg *config.Config) error {
+	if err := d.restore(); err != nil {
+		return err
+	}
+	d.publisher.start(time.Now())
+	return d.inputs.apply(cfg)
 }
 
 func (d *Daemon) close() {
@@ -254,22 +280,32 @@ func (d *Daemon) Run(ctx context.Context) error {
 	})
 	edge.Go(func() error { return d.notifier.Run(outer) })
 
+	notifySystemd("READY=1")
+	if err := d.takeOver(inner); err != nil {
+		stopOuter()
+		if inner.Err() != nil { // a stop is no failure
+			err = nil
+		}
+		return errors.Join(err, edge.Wait(), d.store.Close())
+	}
 	core, inner := errgroup.WithContext(inner)
 	core.Go(func() error { return d.inputs.run(inner) })
 	core.Go(func() error { return d.follower.run(inner) })
 	core.Go(func() error { return d.judge(inner) })
 	core.Go(func() error { return d.saveEvery(inner) })
 	core.Go(func() error { return d.watchReloads(inner) })
+	core.Go(func() error { return d.watchLeadership(inner) })
 	d.logStart()
-	notifySystemd("READY=1")
 	err := core.Wait()
 	if errors.Is(err, errEnded) {
 		err = nil
 	}
 
-	notifySystemd("STOPPING=1")
-	err = errors.Join(err, d.publisher.save())
-	d.notifier.Send(d.engine.Alerts())
+	if !errors.Is(err, ErrDeposed) {
+		notifySystemd("STOPPING=1")
+		err = errors.Join(err, d.publisher.save())
+		d.notifier.Send(d.engine.Alerts())
+	}
 	stopOuter()
 	err = errors.Join(err, edge.Wait(), d.store.Close())
 	d.log.Info("stopped", "component", "daemon")
@@ -288,12 +324,18 @@ func (d *Daemon) judge(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case now := <-tick.C:
+			if d.held() {
+				continue // another member may judge by now
+			}
 			behind := d.follower.behind()
 			backlogs.tell(now, behind, d.follower.stats())
 			d.ledger.Settle(now, func(source string) bool { return slices.Contains(behind, source) }, d.follower.lags.Lateness)
 			changes := d.engine.Evaluate(now, alert.Ledger{Snapshot: d.ledger.Snapshot(now), Behind: behind})
 			if len(changes) > 0 {
 				d.keep(ctx)
+			}
+			if d.held() {
+				continue
 			}
 			d.notifier.Send(d.engine.Alerts())
 			if d.options.Alerts != nil && len(changes) > 0 {
@@ -404,6 +446,11 @@ func (d *Daemon) write(st metrics.State) error {
 // Ready reports whether all that was written before the start is counted, and if not,
 // why: until then a counter could be lower than what a scraper saw of the last run.
 func (d *Daemon) Ready() (bool, string) {
+	if d.group != nil {
+		if ok, why := d.group.Leading(); !ok {
+			return false, why
+		}
+	}
 	if d.follower.caught.Load() {
 		return true, ""
 	}

@@ -9,8 +9,12 @@ func (d *Daemon) logStart() {
 	if file == "" {
 		file = "none"
 	}
+	place := d.inputs.dir
+	if d.group != nil {
+		place = d.group.Topic()
+	}
 	d.log.Info("started", "component", "daemon", "version", d.options.Build.Version, "commit", d.options.Build.Commit, "go", d.options.Build.Go,
-		"config", file, "state", d.inputs.dir, "rules", len(d.config.Alerts), "receivers", len(d.notifier.Receivers()))
+		"config", file, "state", place, "rules", len(d.config.Alerts), "receivers", len(d.notifier.Receivers()))
 	for i := range d.config.Sources {
 		s := &d.config.Sources[i]
 		if kind := s.Input.Kind(); kind != "" {

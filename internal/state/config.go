@@ -12,6 +12,7 @@ import (
 type Config struct {
 	Directory string        `mapstructure:"directory" yaml:"directory"` // empty: see Resolve
 	Interval  time.Duration `mapstructure:"interval" yaml:"interval"`
+	Kafka     bool          `mapstructure:"kafka" yaml:"kafka"` // in the state topic of the group of the sources, not in a directory
 }
 
 // Default returns the default directory and an interval of 5 s.
@@ -25,6 +26,9 @@ const (
 // Validate reports every fault of c, each with its path.
 func (c Config) Validate() error {
 	var errs []error
+	if c.Kafka && c.Directory != "" {
+		errs = append(errs, errors.New("directory: the checkpoint is in Kafka already: remove directory, or kafka"))
+	}
 	if strings.ContainsRune(c.Directory, 0) {
 		errs = append(errs, fmt.Errorf("directory: %q is no path", c.Directory))
 	}

@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -48,8 +47,8 @@ type exposed struct {
 	release context.CancelFunc // lets the readers go
 }
 
-func newExposition(deps Deps, log *slog.Logger) *exposition {
-	return &exposition{gatherer: deps.Gatherer, errs: newScrapeErrors(deps.Registerer, log)}
+func newExposition(gatherer prometheus.Gatherer, errs *scrapeErrors) *exposition {
+	return &exposition{gatherer: gatherer, errs: errs}
 }
 
 // ServeHTTP implements http.Handler.

@@ -221,10 +221,10 @@ func (s *Store) Load() (state.Checkpoint, error) {
 		cp, err = state.Unmarshal(content)
 	}
 	if newer := (*state.VersionError)(nil); errors.As(err, &newer) {
-		newer.Path = kafka.StateTopic(s.cfg.Group)
+		newer.Path = s.Topic()
 	}
 	if err != nil {
-		return state.Checkpoint{}, fmt.Errorf("checkpoint in topic %s: %w; delete the topic to count from nothing", kafka.StateTopic(s.cfg.Group), err)
+		return state.Checkpoint{}, fmt.Errorf("checkpoint in topic %s: %w; delete the topic to count from nothing", s.Topic(), err)
 	}
 	used = state.Newest
 	return cp, nil
@@ -243,7 +243,7 @@ func (s *Store) Save(cp state.Checkpoint) error {
 	defer s.statsMu.Unlock()
 	if err != nil {
 		s.stats.Failures++
-		return fmt.Errorf("save checkpoint in topic %s: %w", kafka.StateTopic(s.cfg.Group), s.cfg.Explain(err))
+		return fmt.Errorf("save checkpoint in topic %s: %w", s.Topic(), s.cfg.Explain(err))
 	}
 	s.stats.LastSuccess, s.stats.Size, s.stats.Duration = end, int64(size), end.Sub(begin)
 	select {
@@ -255,13 +255,18 @@ func (s *Store) Save(cp state.Checkpoint) error {
 
 func (s *Store) save(cp state.Checkpoint) (size int, err error) {
 	if ok, why := s.Leading(); !ok {
-		return 0, fmt.Errorf("%s: %w", why, ErrDeposed)
+		select {
+		case <-s.lost:
+			return 0, ErrDeposed
+		default:
+			return 0, errors.New(why)
+		}
 	}
 	content, err := state.Marshal(cp)
 	if err != nil {
 		return 0, err
 	}
-	records, size, err := s.packer.pack(kafka.StateTopic(s.cfg.Group), s.number+1, content)
+	records, size, err := s.packer.pack(s.Topic(), s.number+1, content)
 	if err != nil {
 		return size, err
 	}
@@ -298,6 +303,9 @@ func (s *Store) depose(err error) error {
 	})
 	return err
 }
+
+// Topic returns the name of the topic of the checkpoint.
+func (s *Store) Topic() string { return kafka.StateTopic(s.cfg.Group) }
 
 // Lost is closed when this member must not lead any more.
 func (s *Store) Lost() <-chan struct{} { return s.lost }

@@ -1,0 +1,108 @@
+package daemon
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"wvwatch/internal/config"
+	"wvwatch/internal/state/kafka"
+	"wvwatch/internal/web"
+)
+
+// ErrDeposed is what Run returns where another member leads the daemon's group now. A
+// new daemon waits to take over from that one.
+var ErrDeposed = kafka.ErrDeposed
+
+// takeOver waits until this daemon leads its group, and takes up what the last leader
+// saved. Where there is no group it does nothing.
+func (d *Daemon) takeOver(ctx context.Context) error {
+	if d.group == nil {
+		return nil
+	}
+	led := make(chan struct{})
+	defer close(led)
+	go func() {
+		tick := time.NewTicker(alertTick)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				notifySystemd("WATCHDOG=1")
+			case <-led:
+				return
+			}
+		}
+	}()
+	if err := d.group.Lead(ctx); err != nil {
+		return err
+	}
+	d.mu.Lock() // a reload waits
+	defer d.mu.Unlock()
+	d.standby.Store(false)
+	if err := d.begin(d.config); err != nil {
+		return err
+	}
+	d.notifier.Restore(d.sent)
+	return nil
+}
+
+// watchLeadership returns ErrDeposed when another member leads the group.
+func (d *Daemon) watchLeadership(ctx context.Context) error {
+	if d.group == nil {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-d.group.Lost():
+		_, why := d.group.Leading()
+		d.log.Warn("this daemon does not lead its group any more: it stops, and waits to take over again", "component", "daemon", "reason", why)
+		return ErrDeposed
+	}
+}
+
+// held reports whether the daemon must not judge rules or send alerts: another member
+// of its group may.
+func (d *Daemon) held() bool {
+	if d.group == nil {
+		return false
+	}
+	ok, _ := d.group.Leading()
+	return !ok
+}
+
+// groupOf returns what the page shows of the group of cfg; nil for none.
+func (d *Daemon) groupOf(cfg *config.Config) func() web.Group {
+	group, ok := cfg.Group()
+	if !ok {
+		return nil
+	}
+	return func() web.Group {
+		members := d.group.Members()
+		g := web.Group{Name: group.Group, Role: "leader", Leader: members.Leader, Standbys: members.Standbys}
+		if d.standby.Load() {
+			g.Role = "standby"
+		}
+		return g
+	}
+}
+
+// groupCollectors export this daemon's part in its group.
+func groupCollectors(s *kafka.Store) []prometheus.Collector {
+	gauge := func(name, help string, value func() float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
+	}
+	return []prometheus.Collector{
+		gauge("wvwatch_leader", "1 where this daemon leads its group of Kafka: it counts, answers scrapes and sends alerts; 0 for a standby.", func() float64 {
+			if ok, _ := s.Leading(); ok {
+				return 1
+			}
+			return 0
+		}),
+		gauge("wvwatch_standbys", "Members of the group that are ready to take over, as of the last seconds.", func() float64 {
+			return float64(len(s.Members().Standbys))
+		}),
+	}
+}
