@@ -148,7 +148,7 @@ func New(o Options) (*Daemon, error) {
 	d.notifier.Restore(d.sent)
 	d.own.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), o.Build.collector())
 	if d.group != nil {
-		d.own.MustRegister(groupCollectors(d.group)...)
+		d.own.MustRegister(d.groupCollectors()...)
 	}
 	d.constant.MustRegister(d.engine, d.notifier, state.NewCollector(d.store.Stats), input.NewCollector(d.inputs.stats), &d.reloads, d.follower.binary, d.follower.lags)
 	d.export()

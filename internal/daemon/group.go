@@ -2,6 +2,8 @@ package daemon
 
 import (
 	"context"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,20 +24,10 @@ func (d *Daemon) takeOver(ctx context.Context) error {
 		return nil
 	}
 	led := make(chan struct{})
-	defer close(led)
-	go func() {
-		tick := time.NewTicker(alertTick)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				notifySystemd("WATCHDOG=1")
-			case <-led:
-				return
-			}
-		}
-	}()
-	if err := d.group.Lead(ctx); err != nil {
+	go standBy(led)
+	err := d.group.Lead(ctx)
+	close(led)
+	if err != nil {
 		return err
 	}
 	d.mu.Lock() // a reload waits
@@ -46,6 +38,28 @@ func (d *Daemon) takeOver(ctx context.Context) error {
 	}
 	d.notifier.Restore(d.sent)
 	return nil
+}
+
+// standBy tells the service manager that the daemon lives, and keeps it small while it
+// only waits: what is read then is dropped with the next checkpoint.
+func standBy(led <-chan struct{}) {
+	if os.Getenv("GOGC") == "" {
+		before := debug.SetGCPercent(20)
+		defer debug.SetGCPercent(before)
+	}
+	tick := time.NewTicker(alertTick)
+	defer tick.Stop()
+	for n := 0; ; n++ {
+		select {
+		case <-tick.C:
+			notifySystemd("WATCHDOG=1")
+			if n%60 == 5 {
+				debug.FreeOSMemory()
+			}
+		case <-led:
+			return
+		}
+	}
 }
 
 // watchLeadership returns ErrDeposed when another member leads the group.
@@ -90,19 +104,19 @@ func (d *Daemon) groupOf(cfg *config.Config) func() web.Group {
 }
 
 // groupCollectors export this daemon's part in its group.
-func groupCollectors(s *kafka.Store) []prometheus.Collector {
+func (d *Daemon) groupCollectors() []prometheus.Collector {
 	gauge := func(name, help string, value func() float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 	}
 	return []prometheus.Collector{
 		gauge("wvwatch_leader", "1 where this daemon leads its group of Kafka: it counts, answers scrapes and sends alerts; 0 for a standby.", func() float64 {
-			if ok, _ := s.Leading(); ok {
-				return 1
+			if d.standby.Load() || d.held() {
+				return 0
 			}
-			return 0
+			return 1
 		}),
 		gauge("wvwatch_standbys", "Members of the group that are ready to take over, as of the last seconds.", func() float64 {
-			return float64(len(s.Members().Standbys))
+			return float64(len(d.group.Members().Standbys))
 		}),
 	}
 }
