@@ -22,7 +22,7 @@ import (
 
 var updateRules = flag.Bool("update-rules", false, "write deploy/prometheus/codes.rules.yml and its tests anew")
 
-// TestShippedRules holds deploy/prometheus/codes.* to the default rules.
+// TestShippedRules compares deploy/prometheus/codes.* with the default rules.
 func TestShippedRules(t *testing.T) {
 	cat, err := codes.Load(codes.Config{})
 	if err != nil {
@@ -37,7 +37,17 @@ func TestShippedRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for file, text := range map[string][]byte{name: rules, "codes.test.yml": tests} {
+	// The same rules for the configurations of daemons that leave them to Prometheus.
+	marked := alert.DefaultRules()
+	for i := range marked {
+		marked[i].Evaluate = "prometheus"
+	}
+	alerts, err := configRules(marked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alerts = append([]byte("# For the configuration of daemons where Prometheus loads codes.rules.yml: they export what it needs, and send no alerts.\n"), alerts...)
+	for file, text := range map[string][]byte{name: rules, "codes.test.yml": tests, "codes.alerts.yml": alerts} {
 		path := filepath.Join("../../deploy/prometheus", file)
 		if *updateRules {
 			if err := os.WriteFile(path, text, 0o644); err != nil {
@@ -224,10 +234,11 @@ func TestCompose(t *testing.T) {
 	}
 	// What the programs are told to read is mounted, and who they talk to is a service.
 	for at, want := range map[string]string{
-		"prometheus/etc/prometheus":                      dir + "/prometheus",
-		"alertmanager/etc/alertmanager/alertmanager.yml": dir + "/prometheus/alertmanager.yml",
-		"grafana/etc/grafana/provisioning":               dir + "/grafana/provisioning",
-		"grafana/etc/grafana/dashboards/wvwatch.json":    dir + "/grafana/wvwatch.json",
+		"prometheus/etc/prometheus":                            dir + "/prometheus",
+		"alertmanager/etc/alertmanager/alertmanager.yml":       dir + "/prometheus/alertmanager.yml",
+		"grafana/etc/grafana/provisioning":                     dir + "/grafana/provisioning",
+		"grafana/etc/grafana/dashboards/wvwatch-licences.json": dir + "/grafana/wvwatch-licences.json",
+		"grafana/etc/grafana/dashboards/wvwatch-daemon.json":   dir + "/grafana/wvwatch-daemon.json",
 	} {
 		if inside[at] != filepath.Clean(want) {
 			t.Errorf("%s is %q, not %s", at, inside[at], want)

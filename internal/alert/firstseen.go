@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 )
 
 // firstSeen holds while a code occurs that had not occurred for long. It has to
@@ -78,9 +79,9 @@ func (c *firstSeen) recall(b []byte) error {
 
 func codeKey(e codes.Entry) string { return fmt.Sprintf("%s %d", e.DRM, e.Code) }
 
-func checkFirstSeen(w When, f *faults) {
+func checkFirstSeen(w When, f fault.Scope) {
 	checkWindow(f, "over", w.Over)
 	if w.FirstSeen < w.Over {
-		f.add("first_seen", "%s: must be at least as long as over, which is %s", w.FirstSeen, span(w.Over))
+		f.Add("first_seen", "%s: must be at least as long as over, which is %s", w.FirstSeen, span(w.Over))
 	}
 }

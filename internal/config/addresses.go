@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"net"
 	"strings"
+
+	"wvwatch/internal/fault"
 )
 
 // validateAddresses refuses an address that two listeners of one protocol want. The
 // addresses within web are web's own to compare.
-func (c *Config) validateAddresses(fs *Faults) {
+func (c *Config) validateAddresses(fs *fault.List) {
 	taken := listeners{}
 	for i, a := range c.Web.Listen {
 		taken.add("tcp", a, fmt.Sprintf("web.listen[%d]", i))
@@ -16,7 +18,7 @@ func (c *Config) validateAddresses(fs *Faults) {
 	taken.add("tcp", c.Web.HealthListen, "web.health_listen")
 	take := func(network, address, key string) {
 		if other := taken.add(network, address, key); other != "" {
-			fs.add(key, "%s is taken by %s: choose another port", quote(address), other)
+			fs.Add(key, "%s is taken by %s: choose another port", quote(address), other)
 		}
 	}
 	for i := range c.Sources {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"wvwatch/internal/alert"
+	"wvwatch/internal/fault"
 )
 
 var update = flag.Bool("update", false, "write the expected errors anew")
@@ -31,9 +32,9 @@ func TestBadFiles(t *testing.T) {
 			if err == nil {
 				t.Fatal("loaded")
 			}
-			var faults Faults
+			var faults fault.List
 			if !errors.As(err, &faults) {
-				t.Errorf("not Faults but %T", err)
+				t.Errorf("not fault.List but %T", err)
 			}
 			got, golden := err.Error()+"\n", strings.TrimSuffix(file, ".yaml")+".txt"
 			if *update {
@@ -105,7 +106,7 @@ func everyKey(t reflect.Type, path string) []string {
 		return nil
 	}
 	for _, f := range fields(t) {
-		p := join(path, f.key)
+		p := fault.Join(path, f.key)
 		keys = append(append(keys, p), everyKey(f.typ, p)...)
 	}
 	return keys

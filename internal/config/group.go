@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 
+	"wvwatch/internal/fault"
 	"wvwatch/internal/input/kafka"
 )
 
@@ -14,7 +15,7 @@ var stateGroup = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,230}$`)
 
 // validateGroup wants all sources of a daemon whose checkpoint is in Kafka to read one
 // cluster as one group: another machine takes over with what is there alone.
-func (c *Config) validateGroup(fs *Faults) {
+func (c *Config) validateGroup(fs *fault.List) {
 	if !c.State.Kafka {
 		return
 	}
@@ -23,16 +24,16 @@ func (c *Config) validateGroup(fs *Faults) {
 		path, k := fmt.Sprintf("sources[%d]", i), c.Sources[i].Input.Kafka
 		switch {
 		case k == nil:
-			fs.add(path, "only this machine has what the source reads, but with state.kafka another one may take over: ship it to a topic, or keep the checkpoint in a directory")
+			fs.Add(path, "only this machine has what the source reads, but with state.kafka another one may take over: ship it to a topic, or keep the checkpoint in a directory")
 		case first == nil:
 			first = k
 			if !stateGroup.MatchString(k.Group) {
-				fs.add(path+".kafka.group", "%s names the topic of the checkpoint: use letters, digits and . _ - only", quote(k.Group))
+				fs.Add(path+".kafka.group", "%s names the topic of the checkpoint: use letters, digits and . _ - only", quote(k.Group))
 			}
 		case k.Group != first.Group:
-			fs.add(path+".kafka.group", "%s, but another source has the group %s: with state.kafka all sources have one", quote(k.Group), quote(first.Group))
+			fs.Add(path+".kafka.group", "%s, but another source has the group %s: with state.kafka all sources have one", quote(k.Group), quote(first.Group))
 		case !slices.Equal(k.Brokers, first.Brokers):
-			fs.add(path+".kafka.brokers", "not those of the other sources: with state.kafka all sources read one cluster")
+			fs.Add(path+".kafka.brokers", "not those of the other sources: with state.kafka all sources read one cluster")
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 
+	"wvwatch/internal/fault"
 	"wvwatch/internal/parser"
 )
 
@@ -52,7 +53,7 @@ func schemaOf(t reflect.Type, path string, describe func(string) string) schemaN
 	default:
 		n.Type, n.Additional, n.Properties = "object", false, map[string]schemaNode{}
 		for _, f := range fields(t) {
-			n.Properties[f.key] = schemaOf(f.typ, join(path, f.key), describe)
+			n.Properties[f.key] = schemaOf(f.typ, fault.Join(path, f.key), describe)
 		}
 	}
 	return n

@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 
+	"wvwatch/internal/fault"
 	"wvwatch/internal/parser"
 )
 
@@ -47,18 +48,18 @@ func (c *Config) setPathLabels() {
 
 // validateKubernetes wants pods to be the only input of the source, and its labels to
 // be right.
-func (c *Config) validateKubernetes(fs *Faults, i int, path string) {
+func (c *Config) validateKubernetes(fs *fault.List, i int, path string) {
 	s := &c.Sources[i]
 	err := s.Kubernetes.Validate()
-	fs.under(path+".kubernetes", err)
+	fs.Under(path+".kubernetes", err)
 	switch kind := s.Input.Kind(); {
 	case kind != "":
-		fs.add(path+"."+kind, "the source has kubernetes already: give each input a source of its own")
+		fs.Add(path+"."+kind, "the source has kubernetes already: give each input a source of its own")
 	case len(s.Tail.Files) > 0 && !slices.Equal(s.Tail.Files, s.Kubernetes.Files()):
-		fs.add(path+".files", "the source has kubernetes already: give each input a source of its own")
+		fs.Add(path+".files", "the source has kubernetes already: give each input a source of its own")
 	case err == nil:
-		fs.under(path, s.Tail.Validate())
+		fs.Under(path, s.Tail.Validate())
 	case s.Tail.Name == "":
-		fs.add(path+".name", "empty: give the source a short name, it becomes the label \"source\"")
+		fs.Add(path+".name", "empty: give the source a short name, it becomes the label \"source\"")
 	}
 }

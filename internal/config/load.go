@@ -17,7 +17,7 @@ const maxBytes = 1 << 20
 
 // Load reads the file at path, lays environment and overrides over it, and
 // validates the whole. Relative paths in it are relative to the directory in
-// which the daemon runs. The error is a Faults, but for a file that cannot be
+// which the daemon runs. The error is a fault.List, but for a file that cannot be
 // read.
 func Load(path string, overrides ...Override) (*Config, error) {
 	data, err := readFile(path)
@@ -77,10 +77,11 @@ func build(r *reader, sources []Source, overrides []Override) (*Config, error) {
 		c.Alerts = alert.DefaultRules()
 	}
 	r.judge(c, blame)
-	if err := r.faults.err(); err != nil {
+	if err := r.faults.Err(); err != nil {
 		return nil, err
 	}
 	c.nameGroup()
+	c.Metrics.Servers = c.servers()
 	c.warn()
 	return c, nil
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"wvwatch/internal/fault"
+
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 )
@@ -84,11 +86,11 @@ func envName(path string) string {
 
 // layer lays environment and overrides over what v holds, and returns by path
 // what to blame for a value. Bad values become faults and are left out.
-func layer(v *viper.Viper, overrides []Override, faults *Faults) (blame map[string]string) {
+func layer(v *viper.Viper, overrides []Override, faults *fault.List) (blame map[string]string) {
 	blame = map[string]string{}
 	good := func(l leaf, text, from string) bool {
 		if _, err := parseText(text, l.typ); err != nil {
-			*faults = append(*faults, Fault{File: from, Path: l.path, Message: err.Error()})
+			*faults = append(*faults, &fault.Error{File: from, Path: l.path, Message: err.Error()})
 			return false
 		}
 		blame[l.path] = from
@@ -96,7 +98,7 @@ func layer(v *viper.Viper, overrides []Override, faults *Faults) (blame map[stri
 	}
 	for _, path := range fileOnly(reflect.TypeFor[Config](), "") {
 		if name := envName(path); os.Getenv(name) != "" {
-			*faults = append(*faults, Fault{File: name, Path: path, Message: "no variable can hold this: write it into the file, and take the variable out"})
+			*faults = append(*faults, &fault.Error{File: name, Path: path, Message: "no variable can hold this: write it into the file, and take the variable out"})
 		}
 	}
 	for _, l := range leaves(reflect.TypeFor[Config](), "") {
@@ -127,7 +129,7 @@ func strayVariables() []string {
 		if !strings.HasPrefix(name, EnvPrefix) || slices.Contains(names, name) {
 			continue
 		}
-		if near := nearest(name, names); near != "" {
+		if near := fault.Nearest(name, names); near != "" {
 			warnings = append(warnings, "environment variable "+quote(name)+" is not read, did you mean "+near+"?")
 		}
 	}

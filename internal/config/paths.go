@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"wvwatch/internal/fault"
 )
 
 // pathKeys hold paths of files and folders, as do all keys that end in _file.
@@ -16,10 +18,10 @@ var windowsPath = regexp.MustCompile(`^[A-Za-z]:\\`)
 
 // validatePaths refuses texts that look like a path to their author but to no
 // program: those that a shell or a browser would have to read first.
-func (c *Config) validatePaths(fs *Faults) {
+func (c *Config) validatePaths(fs *fault.List) {
 	eachPath(reflect.ValueOf(*c), "", "", func(path, text string) {
 		if why := notPath(text); why != "" {
-			fs.add(path, "%s: %s", quote(text), why)
+			fs.Add(path, "%s: %s", quote(text), why)
 		}
 	})
 }
@@ -61,7 +63,7 @@ func eachPath(v reflect.Value, path, key string, f func(path, text string)) {
 			if options == "squash" {
 				eachPath(v.Field(i), path, "", f)
 			} else if key != "" && key != "-" {
-				eachPath(v.Field(i), join(path, key), key, f)
+				eachPath(v.Field(i), fault.Join(path, key), key, f)
 			}
 		}
 	case reflect.Slice:

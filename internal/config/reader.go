@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"wvwatch/internal/fault"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -23,7 +25,7 @@ type reader struct {
 	values map[string]any
 	lines  map[string]int // path to line
 	spoilt []string       // paths whose value is lost to a fault
-	faults Faults
+	faults fault.List
 	nodes  int
 }
 
@@ -69,7 +71,7 @@ func (r *reader) syntax(data []byte, err error) {
 			}
 		}
 	}
-	r.faults = append(r.faults, Fault{File: r.file, Line: line, Message: message})
+	r.faults = append(r.faults, &fault.Error{File: r.file, Line: line, Message: message})
 	r.spoilt = append(r.spoilt, "")
 }
 
@@ -82,7 +84,7 @@ func indentedByTab(data []byte, line int) bool {
 }
 
 func (r *reader) fault(n *yaml.Node, path, format string, args ...any) {
-	r.faults = append(r.faults, Fault{File: r.file, Line: n.Line, Path: path, Message: fmt.Sprintf(format, args...)})
+	r.faults = append(r.faults, &fault.Error{File: r.file, Line: n.Line, Path: path, Message: fmt.Sprintf(format, args...)})
 	r.spoilt = append(r.spoilt, path)
 }
 
@@ -202,9 +204,9 @@ func (r *reader) unknown(key *yaml.Node, p, path string, known []field) {
 	for i, f := range known {
 		keys[i] = f.key
 	}
-	if near := nearest(key.Value, keys); near != "" {
+	if near := fault.Nearest(key.Value, keys); near != "" {
 		r.fault(key, p, "unknown key, did you mean %s?", near)
-		r.spoilt = append(r.spoilt, join(path, near))
+		r.spoilt = append(r.spoilt, fault.Join(path, near))
 		return
 	}
 	if home, ok := homeOf(key.Value); ok {
@@ -223,7 +225,7 @@ func (r *reader) pairs(n *yaml.Node, path string, f func(key, value *yaml.Node, 
 	seen := make(map[string]int, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
-		p := join(path, plainKey(key.Value))
+		p := fault.Join(path, plainKey(key.Value))
 		switch first := seen[key.Value]; {
 		case key.Kind != yaml.ScalarNode:
 			r.fault(key, path, "%s stands where a key belongs", kindOf(key))

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"wvwatch/internal/fault"
 )
 
 // The schema of the file is the Go types of Config: their mapstructure tags
@@ -73,7 +75,7 @@ type leaf struct {
 func leaves(t reflect.Type, path string) []leaf {
 	var ls []leaf
 	for _, f := range fields(t) {
-		p := join(path, f.key)
+		p := fault.Join(path, f.key)
 		switch {
 		case isScalar(f.typ), f.typ.Kind() == reflect.Slice && isScalar(f.typ.Elem()):
 			ls = append(ls, leaf{p, f.typ})
@@ -88,7 +90,7 @@ func leaves(t reflect.Type, path string) []leaf {
 // mappings, and maps.
 func fileOnly(t reflect.Type, path string) (paths []string) {
 	for _, f := range fields(t) {
-		p := join(path, f.key)
+		p := fault.Join(path, f.key)
 		switch {
 		case isScalar(f.typ), f.typ.Kind() == reflect.Slice && isScalar(f.typ.Elem()):
 		case f.typ.Kind() == reflect.Struct:
@@ -100,34 +102,15 @@ func fileOnly(t reflect.Type, path string) (paths []string) {
 	return paths
 }
 
-// inSchema reports whether path, as errors write it, names something that a
-// file can hold.
-func inSchema(path string) bool {
-	t := reflect.TypeFor[Config]()
-	for key := range strings.SplitSeq(path, ".") {
-		key, _, _ = strings.Cut(key, "[")
-		for t.Kind() == reflect.Slice {
-			t = deref(t.Elem())
-		}
-		switch t.Kind() {
-		case reflect.Map:
-			t = t.Elem()
-		case reflect.Struct:
-			i := slices.IndexFunc(fields(t), func(f field) bool { return f.key == key })
-			if i < 0 {
-				return false
-			}
-			t = fields(t)[i].typ
-		default:
-			return false
-		}
-	}
-	return true
-}
-
 // parent returns the path of what holds the thing at path.
 func parent(path string) string {
 	return path[:max(0, strings.LastIndexAny(path, ".["))]
+}
+
+// within reports whether path is parent or lies below it.
+func within(path, parent string) bool {
+	rest, ok := strings.CutPrefix(path, parent)
+	return ok && (rest == "" || parent == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // homeOf returns the one mapping in which key is known, or in which its last
@@ -161,6 +144,6 @@ func eachMapping(t reflect.Type, path string, f func(path string, known []field)
 	known := fields(t)
 	f(path, known)
 	for _, k := range known {
-		eachMapping(k.typ, join(path, k.key), f)
+		eachMapping(k.typ, fault.Join(path, k.key), f)
 	}
 }

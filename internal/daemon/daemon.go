@@ -1,5 +1,5 @@
 // Package daemon is wvwatch run: it follows the configured sources, counts what the
-// parser finds, judges the rules, answers scrapes and saves checkpoints, until its
+// parser finds, evaluates the rules, answers scrapes and saves checkpoints, until its
 // context is done.
 //
 // It is the wiring: counts and positions are in the ledger, and whoever needs either
@@ -11,20 +11,13 @@ package daemon
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	dto "github.com/prometheus/client_model/go"
 	"golang.org/x/sync/errgroup"
 
 	"wvwatch/internal/alert"
@@ -33,14 +26,11 @@ import (
 	"wvwatch/internal/config"
 	"wvwatch/internal/input"
 	"wvwatch/internal/metrics"
+	"wvwatch/internal/series"
 	"wvwatch/internal/state"
 	"wvwatch/internal/state/kafka"
 	"wvwatch/internal/web"
 )
-
-// alertTick is how often the rules are judged. A judgement costs microseconds;
-// what is slow is a person who hears of a failure late.
-const alertTick = time.Second
 
 // Options are what a Daemon is built of.
 type Options struct {
@@ -52,39 +42,29 @@ type Options struct {
 	Build  Build
 }
 
-// Daemon is everything that runs, wired together. One lock-step rule holds it
-// together: the ledger has counts and positions, whoever needs either takes a
-// snapshot.
+// Daemon is everything that runs, wired together.
 type Daemon struct {
-	options  Options
-	log      *slog.Logger
-	store    checkpoints
-	group    *kafka.Store // the same store, where it is in Kafka; nil for a directory
-	standby  atomic.Bool  // another member leads the group
-	ledger   *metrics.Ledger
-	engine   *alert.Engine
-	notifier *notify.Notifier
-	inputs   *inputs
-	follower *follower
-	server   *web.Server
-	reloads  reloads
-
+	build     Build
+	log       *slog.Logger
+	listeners *web.Listeners
+	store     checkpoints
+	group     *group // nil where the checkpoint is in a directory
+	ledger    *metrics.Ledger
+	engine    *alert.Engine
+	notifier  *notify.Notifier
+	inputs    *inputs
+	follower  *follower
 	publisher *publisher
-
-	own      *prometheus.Registry                // series of this process, which a standby has too
-	constant *prometheus.Registry                // series that no reload changes
-	counted  atomic.Pointer[prometheus.Registry] // those whose labels a reload may change
-
-	changed chan chan struct{} // asks for a checkpoint, and is told when there is one
-	sent    []notify.Sent      // by the last run, until the notifier has it
-
-	mu     sync.Mutex // held by a reload
-	config *config.Config
+	saver     *saver
+	evaluator *evaluator
+	reloader  *reloader
+	server    *web.Server
 }
 
-// New builds a daemon, locks the state directory and opens the listeners. The caller
-// runs it: Run closes them.
-func New(o Options) (*Daemon, error) {
+// New opens the listeners, locks the state directory, wires a daemon and restores the
+// checkpoint; a checkpoint in Kafka is restored by Run, when this daemon leads its
+// group. Nothing is read yet. The caller runs it: Run closes what is open.
+func New(o Options) (_ *Daemon, err error) {
 	cfg, err := o.Load()
 	if err != nil {
 		return nil, err
@@ -93,75 +73,134 @@ func New(o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{options: o, config: cfg, log: o.Log, own: prometheus.NewRegistry(), constant: prometheus.NewRegistry(), changed: make(chan chan struct{}, 1)}
+	d := &Daemon{build: o.Build, log: o.Log}
 	if d.log == nil {
 		d.log = cfg.Log.Logger(o.Stderr)
 	}
 	for _, w := range cfg.Warnings() {
 		d.log.Warn(w, "component", "config")
 	}
+	defer func() {
+		if err != nil {
+			d.close()
+		}
+	}()
+	if d.listeners, err = web.Listen(cfg.Web); err != nil {
+		return nil, err
+	}
+	dir, err := d.openStore(cfg)
+	if err != nil {
+		return nil, err
+	}
+	// The links of alerts lead to where the listeners are.
+	d.engine, err = alert.New(cfg.Alerts, cat, alert.Options{Log: d.log, Runbooks: d.listeners.Runbooks(), Settings: alertSettings(cfg)})
+	if err != nil {
+		return nil, err
+	}
+	requests := newSaveRequests()
+	d.notifier, err = notify.New(cfg.Notify, notify.Options{Log: d.log, GeneratorURL: d.listeners.ExternalURL(), Delivered: requests.soon, Held: d.group.held})
+	if err != nil {
+		return nil, err
+	}
 	p := newPlan(cfg, cat)
 	d.ledger = metrics.New(cfg.Metrics, cat, p.names)
-	d.inputs = &inputs{log: d.log, positions: d.ledger.Positions}
-	d.follower = &follower{ledger: d.ledger, inputs: d.inputs, samples: newSamples(cfg.Web), lags: metrics.NewLags(time.Now), log: d.log, plan: p, binary: newBinaryBlocks(d.log)}
-	d.publisher = &publisher{ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: d.write, log: d.log}
-	d.server = web.New(cfg.Web, web.Deps{
-		Gatherer:       prometheus.Gatherers{d.own, d.constant, prometheus.GathererFunc(d.gather)},
-		Registerer:     d.constant,
+	d.inputs = &inputs{log: d.log, dir: dir, positions: d.ledger.Positions}
+	d.wire(o, cfg, p, requests)
+	if d.group == nil {
+		if err := d.restore(cfg); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// openStore takes the state directory and returns it, or prepares the store in Kafka.
+func (d *Daemon) openStore(cfg *config.Config) (dir string, err error) {
+	if in, ok := cfg.Group(); ok {
+		store, err := kafka.Open(in, kafka.Options{Log: d.log})
+		if err != nil {
+			return "", err
+		}
+		d.store, d.group = store, newGroup(store, in.Group)
+		return "", nil
+	}
+	if dir, err = cfg.State.Resolve(os.Getenv); err != nil {
+		return "", err
+	}
+	store, err := state.Open(dir, nil)
+	if err != nil {
+		return "", err
+	}
+	d.store = store
+	return dir, nil
+}
+
+// restore takes up what the last run, or the last leader, saved, and opens the inputs.
+func (d *Daemon) restore(cfg *config.Config) error {
+	saved, err := loadCheckpoint(d.store, d.log)
+	if err != nil {
+		return err
+	}
+	if err := d.engine.Restore(saved.alerts.Saved); err != nil {
+		return err
+	}
+	d.notifier.Restore(saved.alerts.Sent)
+	d.ledger.Restore(saved.metrics)
+	d.follower.restore(saved.metrics.Files)
+	d.publisher.start(time.Now())
+	return d.inputs.apply(cfg)
+}
+
+// wire builds what can not fail, each of what is above it.
+func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, requests saveRequests) {
+	d.follower = &follower{
+		ledger: d.ledger, inputs: d.inputs, samples: newSamples(cfg.Web), lags: metrics.NewLags(time.Now), log: d.log,
+		plan: p, binary: newBinaryBlocks(d.log),
+	}
+	writer := &checkpointWriter{store: d.store, engine: d.engine, notifier: d.notifier, inputs: d.inputs}
+	d.publisher = &publisher{ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: writer.write, log: d.log}
+	d.publisher.start(time.Now())
+	d.saver = &saver{publisher: d.publisher, requests: requests, added: d.ledger.Added(), every: cfg.State.Interval}
+	d.evaluator = &evaluator{
+		ledger: d.ledger, engine: d.engine, notifier: d.notifier, inputs: d.inputs, follower: d.follower, publisher: d.publisher,
+		requests: requests, group: d.group, observe: o.Alerts, log: d.log,
+	}
+	registries := newRegistries(d.engine.ExternalLabels)
+	d.reloader = &reloader{
+		load: o.Load, file: o.File, log: d.log, config: cfg,
+		ledger: d.ledger, engine: d.engine, notifier: d.notifier, inputs: d.inputs, follower: d.follower, publisher: d.publisher, registries: registries,
+	}
+	d.reloader.reloads.add(true)
+	registries.own.MustRegister(goCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), o.Build.collector())
+	registries.own.MustRegister(d.group.collectors()...)
+	registries.fixed.MustRegister(d.notifier, state.NewCollector(d.store.Stats), input.NewCollector(d.inputs.stats),
+		&d.reloader.reloads, d.follower.binary, d.follower.lags)
+	d.server = web.New(d.listeners, web.Deps{
+		Gatherer:       registries,
+		Registerer:     registries.fixed,
+		Series:         []series.Source{metrics.NewCollector(d.ledger, metrics.CollectorOptions{Scrape: d.publisher.scrape}), d.engine},
 		Ready:          d.Ready,
-		Standby:        d.standby.Load,
-		Own:            d.own,
-		Group:          d.groupOf(cfg),
-		Reload:         d.reload,
+		Standby:        d.group.standsBy,
+		Own:            registries.own,
+		Group:          d.group.view(),
+		Reload:         d.reloader.reload,
 		Version:        o.Build.Version,
-		ExternalLabels: func() map[string]string { return d.engine.ExternalLabels() },
+		ExternalLabels: d.engine.ExternalLabels,
 		Snapshot:       d.ledger.Snapshot,
 		Catalogue:      d.follower.catalogue,
-		States:         func() []alert.Status { return d.engine.States() },
-		Alerts:         func() []alert.Alert { return d.engine.Resolved() },
-		Mutes:          func(now time.Time) []alert.Mute { return d.engine.Mutes(now) },
-		Unwatched:      func() []alert.Unwatched { return d.engine.Unwatched() },
-		Accept:         d.accept,
-		Receivers:      func() []notify.Receiver { return d.notifier.Receivers() },
-		Periods:        func() []alert.Period { return d.engine.Periods() },
+		States:         d.engine.States,
+		Alerts:         d.engine.Resolved,
+		Mutes:          d.engine.Mutes,
+		Unwatched:      d.engine.Unwatched,
+		Accept:         d.evaluator.accept,
+		Receivers:      d.notifier.Receivers,
+		Periods:        d.engine.Periods,
 		Samples:        d.follower.samples.All,
 		Positions:      d.ledger.Positions,
 		Stats:          d.follower.stats,
 		Inputs:         d.inputs.stats,
 		Lag:            d.follower.lags.Of,
 	}, d.log)
-	if err := d.server.Listen(); err != nil {
-		return nil, err
-	}
-	// The alerts' links lead to where the listeners are.
-	if d.engine, err = alert.New(cfg.Alerts, cat, alert.Options{Log: d.log, Runbooks: d.server.Runbooks(), Settings: alertSettings(cfg)}); err != nil {
-		d.server.Close()
-		return nil, err
-	}
-	if err := d.open(cfg); err != nil {
-		return nil, err
-	}
-	if d.notifier, err = notify.New(cfg.Notify, notify.Options{Log: d.log, GeneratorURL: d.server.ExternalURL(), Delivered: d.delivered, Held: d.held}); err != nil {
-		d.close()
-		return nil, err
-	}
-	d.notifier.Restore(d.sent)
-	d.own.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), o.Build.collector())
-	if d.group != nil {
-		d.own.MustRegister(d.groupCollectors()...)
-	}
-	d.constant.MustRegister(d.engine, d.notifier, state.NewCollector(d.store.Stats), input.NewCollector(d.inputs.stats), &d.reloads, d.follower.binary, d.follower.lags)
-	d.export()
-	d.reloads.add(true)
-	return d, nil
-}
-
-// newSamples returns where records are kept for the page; nil where it shows none.
-func newSamples(cfg web.Config) *metrics.Samples {
-	if cfg.Samples == web.SamplesNone {
-		return nil
-	}
-	return metrics.NewSamples()
 }
 
 // alertSettings are what a configuration says of all rules.
@@ -169,105 +208,22 @@ func alertSettings(cfg *config.Config) alert.Settings {
 	return alert.Settings{ExternalLabels: alert.Identity(cfg.ExternalLabels), Mutes: cfg.Mute}
 }
 
-// accept ends alerts that a person takes for normal.
-func (d *Daemon) accept(_ context.Context, rule string, labels map[string]string) ([]map[string]string, error) {
-	ended, err := d.engine.Accept(rule, labels)
-	if err == nil {
-		d.log.Info("alert accepted", "component", "alert", "rule", rule, "alerts", len(ended))
-	}
-	return ended, err
-}
-
-// open takes the state directory and restores what is in it. Where the checkpoint is in
-// Kafka, that waits until this daemon leads its group: see takeOver.
-func (d *Daemon) open(cfg *config.Config) error {
-	if group, ok := cfg.Group(); ok {
-		store, err := kafka.Open(group, kafka.Options{Log: d.log})
-		if err != nil {
-			d.server.Close()
-			return err
-		}
-		d.store, d.group = store, store
-		d.standby.Store(true)
-		d.publisher.start(time.Now())
-		return nil
-	}
-	dir, err := cfg.State.Resolve(os.Getenv)
-	if err != nil {
-		d.server.Close()
-		return err
-	}
-	store, err := state.Open(dir, nil)
-	if err != nil {
-		d.server.Close()
-		return err
-	}
-	d.store = store
-	d.inputs.dir = dir
-	if err := d.begin(cfg); err != nil {
-		d.close()
-		return err
-	}
-	return nil
-}
-
-// begin restores the checkpoint and opens the inputs.
-func (d *Daemon) begin(cfg *config.Config) error {
-	if err := d.restore(); err != nil {
-		return err
-	}
-	d.publisher.start(time.Now())
-	return d.inputs.apply(cfg)
-}
-
+// close closes what New has opened.
 func (d *Daemon) close() {
-	d.inputs.closeAll()
-	d.server.Close()
-	_ = d.store.Close() // gives the lock back; nothing was written
-}
-
-// restore takes up the last run's counts, positions and alerts.
-func (d *Daemon) restore() error {
-	c, err := d.store.Load()
-	var damaged *state.DamagedError
-	switch {
-	case errors.As(err, &damaged):
-		d.log.Error("checkpoint not usable", "component", "state", "err", err)
-	case err != nil:
-		return err
+	if d.inputs != nil {
+		d.inputs.closeAll()
 	}
-	d.ledger.Restore(c.Metrics)
-	d.follower.restore(c.Metrics.Files)
-	if len(c.Alerts) == 0 {
-		return nil
+	if d.store != nil {
+		_ = d.store.Close() // gives the lock back; nothing was written
 	}
-	var saved savedAlerts
-	if err := json.Unmarshal(c.Alerts, &saved); err != nil {
-		d.log.Error("alert states in the checkpoint not usable: all rules begin inactive", "component", "state", "err", err)
-		return nil
-	}
-	d.sent = saved.Sent
-	return d.engine.Restore(saved.Saved)
-}
-
-// savedAlerts is what a checkpoint keeps of alerts.
-type savedAlerts struct {
-	alert.Saved
-	Sent []notify.Sent `json:"sent,omitempty"` // to webhooks
-}
-
-// delivered has it saved that a webhook was sent an alert, without waiting for
-// that.
-func (d *Daemon) delivered() {
-	select {
-	case d.changed <- make(chan struct{}):
-	default: // the checkpoint that is due comes after the delivery
+	if d.listeners != nil {
+		d.listeners.Close()
 	}
 }
 
-// Run runs the daemon until ctx is done. It is called once. The reader stops first; then all is
-// saved; the server and the notifier go last, so that a scrape in between still
-// sees true counts.
+// Run runs the daemon until ctx is done. It is called once. The reader stops first;
+// then all is saved; the server and the notifier go last, so that a scrape in between
+// still sees true counts.
 func (d *Daemon) Run(ctx context.Context) error {
 	outer, stopOuter := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopOuter()
@@ -281,22 +237,23 @@ func (d *Daemon) Run(ctx context.Context) error {
 	edge.Go(func() error { return d.notifier.Run(outer) })
 
 	notifySystemd("READY=1")
-	if err := d.takeOver(inner); err != nil {
-		stopOuter()
+	cfg, err := d.takeOver(inner)
+	if err != nil {
 		if inner.Err() != nil { // a stop is no failure
 			err = nil
 		}
+		stopOuter()
 		return errors.Join(err, edge.Wait(), d.store.Close())
 	}
 	core, inner := errgroup.WithContext(inner)
 	core.Go(func() error { return d.inputs.run(inner) })
 	core.Go(func() error { return d.follower.run(inner) })
-	core.Go(func() error { return d.judge(inner) })
-	core.Go(func() error { return d.saveEvery(inner) })
-	core.Go(func() error { return d.watchReloads(inner) })
-	core.Go(func() error { return d.watchLeadership(inner) })
-	d.logStart()
-	err := core.Wait()
+	core.Go(func() error { return d.evaluator.run(inner) })
+	core.Go(func() error { return d.saver.run(inner) })
+	core.Go(func() error { return d.reloader.run(inner) })
+	core.Go(func() error { return d.group.watch(inner, d.log) })
+	d.logStart(cfg)
+	err = core.Wait()
 	if errors.Is(err, errEnded) {
 		err = nil
 	}
@@ -312,163 +269,19 @@ func (d *Daemon) Run(ctx context.Context) error {
 	return err
 }
 
-// judge evaluates the rules and tells the receivers, and the service manager
-// that it still does.
-func (d *Daemon) judge(ctx context.Context) error {
-	tick := time.NewTicker(alertTick)
-	defer tick.Stop()
-	backlogs, offsets, overflows := backlogs{log: d.log}, offsets{log: d.log}, overflows{log: d.log}
-	lates := lates{log: d.log}
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case now := <-tick.C:
-			if d.held() {
-				continue // another member may judge by now
-			}
-			behind := d.follower.behind()
-			backlogs.tell(now, behind, d.follower.stats())
-			d.ledger.Settle(now, func(source string) bool { return slices.Contains(behind, source) }, d.follower.lags.Lateness)
-			changes := d.engine.Evaluate(now, alert.Ledger{Snapshot: d.ledger.Snapshot(now), Behind: behind})
-			if len(changes) > 0 {
-				d.keep(ctx)
-			}
-			if d.held() {
-				continue
-			}
-			d.notifier.Send(d.engine.Alerts())
-			if d.options.Alerts != nil && len(changes) > 0 {
-				d.options.Alerts(changes)
-			}
-			overflows.look(now, d.ledger.Snapshot(now).LabelOverflow())
-			offsets.look(now, d.follower.names(), d.follower.lags.Of)
-			lates.look(d.follower.names(), d.follower.lags.Lateness, d.engine.Shorter)
-			d.publisher.look(now)
-			if d.inputs.pressing() {
-				d.saveSoon()
-			}
-			notifySystemd("WATCHDOG=1")
-		}
-	}
-}
-
-// saveSoon asks for a checkpoint without waiting for it.
-func (d *Daemon) saveSoon() {
-	select {
-	case d.changed <- make(chan struct{}):
-	default: // one is asked for already
-	}
-}
-
-// keep has the states of the alerts saved before anybody is told of them: a
-// daemon that is killed must know at its next start what it has said. It waits no
-// longer than a tick, since a disk that hangs must not keep an alert back.
-func (d *Daemon) keep(ctx context.Context) {
-	kept := make(chan struct{})
-	select {
-	case d.changed <- kept:
-	default:
-		return // the last one still waits for the disk
-	}
-	late := time.NewTimer(alertTick)
-	defer late.Stop()
-	select {
-	case <-kept:
-	case <-late.C:
-	case <-ctx.Done():
-	}
-}
-
-// quietSave is how often a checkpoint is written while nothing is read.
-const quietSave = time.Minute
-
-// saveEvery writes a checkpoint at every interval in which something changed,
-// whenever an alert has changed, and as soon as a new file was read: without a
-// saved position a file is not recognised after a rename. A failure is
-// counted and logged by the publisher; the daemon goes on, since counting matters more.
-func (d *Daemon) saveEvery(ctx context.Context) error {
-	d.mu.Lock()
-	tick := time.NewTicker(d.config.State.Interval)
-	d.mu.Unlock()
-	defer tick.Stop()
-	var saved time.Time
-	for {
-		var kept chan struct{}
-		select {
-		case <-ctx.Done():
-			return nil
-		case kept = <-d.changed:
-		case <-d.ledger.Added():
-			// One checkpoint for the many files of a new directory.
-			if !sleep(ctx, time.Until(saved.Add(saveGap))) {
-				return nil
-			}
-		case <-tick.C:
-			if !d.publisher.changed() && time.Since(saved) < quietSave {
-				continue
-			}
-		}
-		if d.publisher.save() == nil {
-			saved = time.Now()
-		}
-		if kept != nil {
-			close(kept)
-		}
-	}
-}
-
-// sleep waits for d, and reports whether ctx is not done.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
-}
-
-// write puts st and the states of the alerts on disk.
-func (d *Daemon) write(st metrics.State) error {
-	alerts, err := json.Marshal(savedAlerts{d.engine.State(), d.notifier.State()})
-	if err != nil {
-		return fmt.Errorf("save alert states: %w", err)
-	}
-	if err := d.store.Save(state.Checkpoint{Metrics: st, Alerts: alerts}); err != nil {
-		return err
-	}
-	d.inputs.saved(st)
-	return nil
-}
+// URLs returns where the daemon listens, in the order of the configuration.
+func (d *Daemon) URLs() []string { return d.listeners.URLs() }
 
 // Ready reports whether all that was written before the start is counted, and if not,
-// why: until then a counter could be lower than what a scraper saw of the last run.
+// why.
 func (d *Daemon) Ready() (bool, string) {
 	if d.group != nil {
 		if ok, why := d.group.Leading(); !ok {
 			return false, why
 		}
 	}
-	if d.follower.caught.Load() {
-		return true, ""
-	}
-	return false, "reading what was written before the start"
+	return d.follower.ready()
 }
-
-// export builds the registry of the series whose labels the configuration names.
-func (d *Daemon) export() {
-	r := prometheus.NewRegistry()
-	r.MustRegister(instanceInfo(d.engine.ExternalLabels()))
-	r.MustRegister(metrics.NewCollector(d.ledger, metrics.CollectorOptions{Scrape: d.publisher.scrape}))
-	d.counted.Store(r)
-}
-
-func (d *Daemon) gather() ([]*dto.MetricFamily, error) { return d.counted.Load().Gather() }
-
-// URLs returns where the daemon listens, in the order of the configuration.
-func (d *Daemon) URLs() []string { return d.server.URLs() }
 
 // Snapshot returns what is counted at now.
 func (d *Daemon) Snapshot(now time.Time) metrics.Snapshot { return d.ledger.Snapshot(now) }

@@ -68,7 +68,7 @@ func TestWrittenLineIsOnThePage(t *testing.T) {
 		}
 		return time.Since(began)
 	}
-	if _, err := chromedp.Run(tab, chromedp.Navigate(d.server.URLs()[0]+"/")); err != nil {
+	if _, err := chromedp.Run(tab, chromedp.Navigate(d.URLs()[0]+"/")); err != nil {
 		t.Fatal(err)
 	}
 	const counted = `document.querySelector('#table tr[data-code="4006"]')?.cells[9].textContent`

@@ -1,22 +1,23 @@
 package daemon
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+
+	"wvwatch/internal/config"
+)
 
 // logStart says what runs: what a person looks for first in the log of a daemon that
 // does not do what they expect.
-func (d *Daemon) logStart() {
-	file := d.options.File
-	if file == "" {
-		file = "none"
-	}
+func (d *Daemon) logStart(cfg *config.Config) {
 	place := d.inputs.dir
 	if d.group != nil {
 		place = d.group.Topic()
 	}
-	d.log.Info("started", "component", "daemon", "version", d.options.Build.Version, "commit", d.options.Build.Commit, "go", d.options.Build.Go,
-		"config", file, "state", place, "rules", len(d.config.Alerts), "receivers", len(d.notifier.Receivers()))
-	for i := range d.config.Sources {
-		s := &d.config.Sources[i]
+	d.log.Info("started", "component", "daemon", "version", d.build.Version, "commit", d.build.Commit, "go", d.build.Go,
+		"config", cmp.Or(d.reloader.file, "none"), "state", place, "rules", len(cfg.Alerts), "receivers", len(d.notifier.Receivers()))
+	for i := range cfg.Sources {
+		s := &cfg.Sources[i]
 		if kind := s.Input.Kind(); kind != "" {
 			var addresses []string
 			for _, e := range s.Input.Endpoints() {

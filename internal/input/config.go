@@ -2,11 +2,10 @@ package input
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 
+	"wvwatch/internal/fault"
 	"wvwatch/internal/input/httppush"
 	"wvwatch/internal/input/journald"
 	"wvwatch/internal/input/kafka"
@@ -106,33 +105,17 @@ func (c Config) Kind() string {
 
 // Validate reports every fault of c, each with its key and a cure.
 func (c Config) Validate() error {
-	var errs []error
+	var fs fault.List
 	all := c.kinds()
 	for i, k := range all {
 		if i > 0 {
-			errs = append(errs, fmt.Errorf("%s: the source has %s already: give each input a source of its own", k.key, all[0].key))
+			fs.Add(k.key, "the source has %s already: give each input a source of its own", all[0].key)
 		}
-		if k.validate == nil {
-			continue
-		}
-		if err := k.validate(); err != nil {
-			errs = append(errs, under(k.key, err))
+		if k.validate != nil {
+			fs.Under(k.key, k.validate())
 		}
 	}
-	return errors.Join(errs...)
-}
-
-// under puts key before the path of each error in err.
-func under(key string, err error) error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return fmt.Errorf("%s.%w", key, err)
-	}
-	var errs []error
-	for _, e := range joined.Unwrap() {
-		errs = append(errs, under(key, e))
-	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 // Warnings returns what is allowed but probably not meant, one sentence each.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"wvwatch/internal/fault"
 	"wvwatch/internal/parser/evaluate"
 	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/privacy"
@@ -56,19 +57,19 @@ func CheckLabel(name string) error {
 }
 
 // compileLabels reads the labels of c; own is the pattern of format regex.
-func (f *format) compileLabels(c Config, own *regexp.Regexp, errs *faults) {
+func (f *format) compileLabels(c Config, own *regexp.Regexp, errs *fault.List) {
 	seen := make(map[string]bool)
 	for i, l := range c.Labels {
 		at := fmt.Sprintf("labels[%d]", i)
 		if err := CheckLabel(l.Name); err != nil {
-			errs.add(at+".name", "%v", err)
+			errs.Add(at+".name", "%v", err)
 		} else if seen[l.Name] {
-			errs.add(at+".name", "%q stands there twice", l.Name)
+			errs.Add(at+".name", "%q stands there twice", l.Name)
 		}
 		seen[l.Name] = true
 		compiled, field, err := l.compile(c, own)
 		if err != nil {
-			errs.add(at+"."+field, "%v", err)
+			errs.Add(at+"."+field, "%v", err)
 		}
 		if compiled.Tenant = l.Name == "tenant"; !compiled.Tenant {
 			f.labelNames = append(f.labelNames, l.Name)
@@ -161,16 +162,16 @@ func checkValue(value string) error {
 }
 
 // checkTenant looks at what the configured formats take for the tenant.
-func (f *format) checkTenant(c Config, own *regexp.Regexp, errs *faults) {
+func (f *format) checkTenant(c Config, own *regexp.Regexp, errs *fault.List) {
 	if f.read.Fields != nil && f.read.Fields.Tenant != "" {
 		if err := privacy.CheckName(pathMembers(f.read.Fields.Tenant)); err != nil {
-			errs.add(c.Format+".tenant", "%v", err)
+			errs.Add(c.Format+".tenant", "%v", err)
 		}
 	}
 	if own != nil {
 		if group := own.SubexpIndex("tenant"); group > 0 {
 			if err := privacy.CheckName(namesBefore(own, group)); err != nil {
-				errs.add("regex", "%v", err)
+				errs.Add("regex", "%v", err)
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"wvwatch/internal/fault"
 )
 
 // Config says where the checkpoint is kept, and how often it is written.
@@ -25,17 +27,17 @@ const (
 
 // Validate reports every fault of c, each with its path.
 func (c Config) Validate() error {
-	var errs []error
+	var fs fault.List
 	if c.Kafka && c.Directory != "" {
-		errs = append(errs, errors.New("directory: the checkpoint is in Kafka already: remove directory, or kafka"))
+		fs.Add("directory", "the checkpoint is in Kafka already: remove directory, or kafka")
 	}
 	if strings.ContainsRune(c.Directory, 0) {
-		errs = append(errs, fmt.Errorf("directory: %q is no path", c.Directory))
+		fs.Add("directory", "%q is no path", c.Directory)
 	}
 	if c.Interval < minInterval || c.Interval > maxInterval {
-		errs = append(errs, fmt.Errorf("interval: %s is not between %s and %s", c.Interval, minInterval, maxInterval))
+		fs.Add("interval", "%s is not between %s and %s", c.Interval, minInterval, maxInterval)
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 // Resolve returns the absolute directory of the checkpoint: the configured one,

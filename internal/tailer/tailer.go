@@ -28,6 +28,7 @@ type Tailer struct {
 	readers  chan *reader // idle readers; a lineage borrows one to read
 	wakes    chan *lineage
 	watches  watches
+	changes  changes
 	dirs     logfs.Directories
 	memory   *memory
 	saved    []Position // of an earlier run; not changed
@@ -165,6 +166,7 @@ func (t *Tailer) stop() {
 	go func() {
 		t.work.Wait()
 		t.watches.stopAll()
+		t.changes.close()
 		for _, s := range t.sources {
 			s.close()
 		}

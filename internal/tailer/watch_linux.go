@@ -141,13 +141,22 @@ func duplicateLocal(f *os.File) int {
 		if unix.Fstatfs(int(fd), &s) != nil {
 			return
 		}
-		switch s.Type {
-		case unix.EXT4_SUPER_MAGIC, unix.XFS_SUPER_MAGIC, unix.BTRFS_SUPER_MAGIC, unix.F2FS_SUPER_MAGIC,
-			unix.TMPFS_MAGIC, unix.OVERLAYFS_SUPER_MAGIC, 0x2fc12fc1: // the last is ZFS
+		if localFileSystem(int64(s.Type)) {
 			if n, err := unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 3); err == nil {
 				dup = n
 			}
 		}
 	})
 	return dup
+}
+
+// localFileSystem reports whether a look at a file of this type of file system never
+// waits for another machine or process.
+func localFileSystem(magic int64) bool {
+	switch magic {
+	case unix.EXT4_SUPER_MAGIC, unix.XFS_SUPER_MAGIC, unix.BTRFS_SUPER_MAGIC, unix.F2FS_SUPER_MAGIC,
+		unix.TMPFS_MAGIC, unix.OVERLAYFS_SUPER_MAGIC, 0x2fc12fc1: // the last is ZFS
+		return true
+	}
+	return false
 }

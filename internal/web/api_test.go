@@ -298,7 +298,7 @@ func TestBodiesAreCompressed(t *testing.T) {
 
 func BenchmarkFrame(b *testing.B) {
 	w := busyHour(b)
-	f := newFeed(Deps{Ready: func() (bool, string) { return true, "" }, Snapshot: w.ledger.Snapshot, Catalogue: func() *codes.Catalogue { return w.cat }}, func() string { return "" })
+	f := newFeed(Deps{Ready: func() (bool, string) { return true, "" }, Snapshot: w.ledger.Snapshot, Catalogue: func() *codes.Catalogue { return w.cat }}, "")
 	last := f.look(time.Now())
 	for b.Loop() {
 		w.happen("ssp-edge", 4025, 1)
@@ -311,7 +311,7 @@ func BenchmarkFrame(b *testing.B) {
 }
 
 func BenchmarkSeries(b *testing.B) {
-	h := New(Config{}, Deps{Snapshot: busyHour(b).ledger.Snapshot}, discard()).Handler()
+	h := New(&Listeners{cfg: Config{}}, Deps{Snapshot: busyHour(b).ledger.Snapshot}, discard()).handler
 	for b.Loop() {
 		r := httptest.NewRequest("GET", "/api/v1/series", nil)
 		r.Header.Set("Accept-Encoding", "gzip")

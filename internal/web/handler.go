@@ -132,11 +132,11 @@ func (h *handlers) whenReady(next http.Handler) http.Handler {
 // metrics answers with the series of the daemon, or of a standby.
 func (h *handlers) metrics(log *slog.Logger) http.Handler {
 	errs := newScrapeErrors(h.deps.Registerer, log)
-	all := h.whenReady(newExposition(h.deps.Gatherer, errs))
+	all := h.whenReady(newExposition(h.deps.Gatherer, h.deps.Series, errs))
 	if h.deps.Standby == nil {
 		return all
 	}
-	own := newExposition(h.deps.Own, errs)
+	own := newExposition(h.deps.Own, nil, errs)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h.deps.Standby() {
 			own.ServeHTTP(w, r)

@@ -24,7 +24,7 @@ func deps(t *testing.T) Deps {
 
 func handler(t *testing.T, cfg Config, d Deps) http.Handler {
 	t.Helper()
-	return New(cfg, d, discard()).Handler()
+	return New(&Listeners{cfg: cfg}, d, discard()).handler
 }
 
 func ask(h http.Handler, method, path string, header ...string) *httptest.ResponseRecorder {
@@ -181,7 +181,7 @@ func TestScrapeErrorsAreCountedAndLoggedOnce(t *testing.T) {
 	bad := broken{}
 	reg.MustRegister(bad)
 	var log bytes.Buffer
-	h := New(Config{}, Deps{Gatherer: reg, Registerer: reg}, slog.New(slog.NewTextHandler(&log, nil))).Handler()
+	h := New(&Listeners{cfg: Config{}}, Deps{Gatherer: reg, Registerer: reg}, slog.New(slog.NewTextHandler(&log, nil))).handler
 	for range 3 {
 		if w := ask(h, "GET", "/metrics"); w.Code != 500 {
 			t.Errorf("status %d", w.Code)

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"wvwatch/internal/fault"
 )
 
 // Config says which topics a source reads, and how it connects to their cluster.
@@ -58,42 +60,41 @@ var topicName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
 
 // Validate reports every fault of c, each with its key and a fix. It reads the files.
 func (c Config) Validate() error {
-	var errs []error
-	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	var fs fault.List
 	if len(c.Brokers) == 0 {
-		fault(`brokers: no broker: write ["kafka-1:9092"]`)
+		fs.Add("brokers", `no broker: write ["kafka-1:9092"]`)
 	}
 	for i, b := range c.Brokers {
 		if err := checkBroker(b); err != nil {
-			fault("brokers[%d]: %w", i, err)
+			fs.Add(fmt.Sprintf("brokers[%d]", i), "%s", err)
 		}
 	}
 	if len(c.Topics) == 0 {
-		fault("topics: no topic: write [licence-proxy-logs]")
+		fs.Add("topics", "no topic: write [licence-proxy-logs]")
 	}
 	for i, t := range c.Topics {
 		switch {
 		case !topicName.MatchString(t) || t == "." || t == "..":
-			fault("topics[%d]: %q is not the name of a topic: letters, digits and . _ - are allowed, patterns are not", i, t)
+			fs.Add(fmt.Sprintf("topics[%d]", i), "%q is not the name of a topic: letters, digits and . _ - are allowed, patterns are not", t)
 		case slices.Index(c.Topics, t) < i:
-			fault("topics[%d]: %s is listed twice: remove one", i, t)
+			fs.Add(fmt.Sprintf("topics[%d]", i), "%s is listed twice: remove one", t)
 		}
 	}
 	if c.Group == "" {
-		fault("group: empty: name a consumer group that no other program uses, such as wvwatch-prod")
+		fs.Add("group", "empty: name a consumer group that no other program uses, such as wvwatch-prod")
 	}
 	if !slices.Contains([]string{"", startBeginning, startEnd}, c.Start) {
-		fault("start: %q: write beginning or end", c.Start)
+		fs.Add("start", "%q: write beginning or end", c.Start)
 	}
 	if c.TLS != nil {
-		if _, err := c.TLS.load(); err != nil {
-			fault("tls.%w", err)
+		if _, key, err := c.TLS.load(); err != nil {
+			fs.Add("tls."+key, "%s", err)
 		}
 	}
 	if c.SASL != nil {
-		errs = append(errs, c.SASL.faults()...)
+		fs.Under("sasl", c.SASL.validate())
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 func checkBroker(address string) error {
@@ -110,48 +111,49 @@ func checkBroker(address string) error {
 	return nil
 }
 
-// load reads the files. Its errors begin with the key.
-func (t *TLSConfig) load() (*tls.Config, error) {
-	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
+// load reads the files. Where one is wrong it returns its key.
+func (t *TLSConfig) load() (cfg *tls.Config, key string, err error) {
+	cfg = &tls.Config{MinVersion: tls.VersionTLS12}
 	if t.CAFile != "" {
 		pem, err := os.ReadFile(t.CAFile)
 		if err != nil {
-			return nil, fmt.Errorf("ca_file: %w", err)
+			return nil, "ca_file", err
 		}
 		cfg.RootCAs = x509.NewCertPool()
 		if !cfg.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca_file: %s has no certificate in PEM form", t.CAFile)
+			return nil, "ca_file", fmt.Errorf("%s has no certificate in PEM form", t.CAFile)
 		}
 	}
 	switch {
 	case t.CertFile == "" && t.KeyFile == "":
-		return cfg, nil
+		return cfg, "", nil
 	case t.CertFile == "":
-		return nil, errors.New("cert_file: empty, but key_file is given: a client certificate needs both")
+		return nil, "cert_file", errors.New("empty, but key_file is given: a client certificate needs both")
 	case t.KeyFile == "":
-		return nil, errors.New("key_file: empty, but cert_file is given: a client certificate needs both")
+		return nil, "key_file", errors.New("empty, but cert_file is given: a client certificate needs both")
 	}
 	pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
 	if err != nil {
-		return nil, fmt.Errorf("cert_file: %w", err)
+		return nil, "cert_file", err
 	}
 	cfg.Certificates = []tls.Certificate{pair}
-	return cfg, nil
+	return cfg, "", nil
 }
 
-func (s *SASLConfig) faults() (errs []error) {
+func (s *SASLConfig) validate() error {
+	var fs fault.List
 	if !slices.Contains(mechanisms, s.Mechanism) {
-		errs = append(errs, fmt.Errorf("sasl.mechanism: %q: write %s", s.Mechanism, strings.Join(mechanisms, " or ")))
+		fs.Add("mechanism", "%q: write %s", s.Mechanism, strings.Join(mechanisms, " or "))
 	}
 	if s.Username == "" {
-		errs = append(errs, errors.New("sasl.username: empty"))
+		fs.Add("username", "empty")
 	}
 	if s.PasswordFile == "" {
-		errs = append(errs, errors.New("sasl.password_file: empty: write the password to a file that only wvwatch reads"))
+		fs.Add("password_file", "empty: write the password to a file that only wvwatch reads")
 	} else if _, err := s.password(); err != nil {
-		errs = append(errs, fmt.Errorf("sasl.password_file: %w", err))
+		fs.Add("password_file", "%s", err)
 	}
-	return errs
+	return fs.Err()
 }
 
 // password reads the password: the file's content without the newline at its end.

@@ -6,13 +6,13 @@
 package kubernetes
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
+	"wvwatch/internal/fault"
 	"wvwatch/internal/parser"
 )
 
@@ -60,37 +60,36 @@ var name = regexp.MustCompile(`^[a-z0-9*]([a-z0-9*.-]*[a-z0-9*])?$`)
 
 // Validate reports every fault of c, each with its key and a cure.
 func (c Config) Validate() error {
-	var errs []error
-	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	var fs fault.List
 	for _, list := range []struct {
 		key   string
 		names []string
 	}{{"namespaces", c.Namespaces}, {"containers", c.Containers}} {
 		for i, n := range list.names {
 			if !name.MatchString(n) {
-				fault("%s[%d]: %q is not a name: lower-case letters, digits, - and ., with * for any characters", list.key, i, n)
+				fs.Add(fmt.Sprintf("%s[%d]", list.key, i), "%q is not a name: lower-case letters, digits, - and ., with * for any characters", n)
 			}
 		}
 	}
 	for i, e := range c.Exclude {
 		parts := strings.Split(e, "/")
 		if len(parts) > 3 || slices.ContainsFunc(parts, func(p string) bool { return !name.MatchString(p) }) {
-			fault("exclude[%d]: %q: write a namespace, namespace/pod or namespace/pod/container, with * for any characters, such as */*/istio-proxy", i, e)
+			fs.Add(fmt.Sprintf("exclude[%d]", i), "%q: write a namespace, namespace/pod or namespace/pod/container, with * for any characters, such as */*/istio-proxy", e)
 		}
 	}
 	known := []string{labelNamespace, labelWorkload, labelContainer, labelPod}
 	for i, l := range c.Labels {
 		switch {
 		case !slices.Contains(known, l):
-			fault("labels[%d]: %q: one of %s", i, l, strings.Join(known, ", "))
+			fs.Add(fmt.Sprintf("labels[%d]", i), "%q: one of %s", l, strings.Join(known, ", "))
 		case slices.Index(c.Labels, l) < i:
-			fault("labels[%d]: %q is there twice: remove one of them", i, l)
+			fs.Add(fmt.Sprintf("labels[%d]", i), "%q is there twice: remove one of them", l)
 		}
 	}
 	if c.Root != "" && !filepath.IsAbs(c.Root) {
-		fault("root: %q is relative: write the whole path, such as %s", c.Root, DefaultRoot)
+		fs.Add("root", "%q is relative: write the whole path, such as %s", c.Root, DefaultRoot)
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 // Files returns the globs of the logs.

@@ -35,6 +35,8 @@ type Reader interface {
 	Objects(raw []byte) []tape.Token
 	// Late returns those that the brief tape of the record lacks.
 	Late() []tape.Token
+	// Fill writes the tokens of a record whose tape has a plan that was made.
+	Fill()
 	// EscapedPath returns those of licence paths with escaped slashes in raw.
 	EscapedPath(raw []byte) []tape.Token
 }
@@ -95,13 +97,24 @@ func (s *Evaluator) Begin(out *result.Result) {
 // Evaluate adds what the record on the tape reports. head is how many bytes of a header
 // are before its own text, envelope the time of the envelope around it.
 func (s *Evaluator) Evaluate(t *tape.Tape, at framing.Span, head int, envelope logtime.Stamp) {
-	s.at, s.ignored, s.list = at, len(s.out.Refusals), s.list[:0]
+	s.at, s.ignored = at, len(s.out.Refusals)
 	first := len(s.out.Events)
+	if t.Plan != nil && t.Plan.State == tape.Made {
+		if s.follow(t, head, envelope) {
+			s.dropCounted(first)
+			return
+		}
+		s.more.Fill()
+	}
+	s.list = s.list[:0]
 	s.record = record{}
 	s.begin(t, t.Raw, &s.clock, envelope)
 	s.head, s.texts[1] = head, -1
 	s.labels.Reset()
 	s.run(t.Tokens)
+	if t.Plan != nil && t.Plan.State == tape.Unmade {
+		makePlan(s, t.Plan, t.Tokens)
+	}
 	s.resolve(t.Tokens)
 	s.dropCounted(first)
 }

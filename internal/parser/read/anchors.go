@@ -2,19 +2,23 @@ package read
 
 import (
 	"bytes"
+	"math/bits"
 	"slices"
+
+	"wvwatch/internal/parser/scan"
 )
 
 // anchors finds the next place in a text where evidence or a licence path may
 // stand. Every kind of evidence holds one of a few literals, so that a text
-// without any is passed over at the speed of a vectorised search for the rarest
-// byte of each literal; literals that share that byte share the search.
+// without any is passed over at the speed of a vectorised search.
 type anchors struct {
-	text    []byte
-	groups  []group
-	found   [maxGroups]anchor // the next place of each group at or after the last question
-	asked   int               // the last question
-	nearest anchor
+	text     []byte
+	literals *literals
+	marks    scan.Map // of text, where marked
+	marked   bool
+	found    [maxGroups]anchor // the next place of each group at or after the last question
+	asked    int               // the last question
+	nearest  anchor
 }
 
 // anchor is a literal's place in the text.
@@ -28,6 +32,17 @@ type row struct {
 	literal string
 	rare    int // index of its rarest byte
 	read    func(s *walker, t []byte, from, at int, where place) (next int)
+	order   int // in its group
+}
+
+// literals are the rows that a text is searched for. They are searched for in two ways,
+// which find the same: a pass over the text that marks the windows of all rows, where
+// the processor has what that needs, else a search for the rarest byte of each group.
+type literals struct {
+	groups  []group
+	finder  *scan.Finder  // nil where texts are not scanned
+	windows [256][]window // by the first byte
+	reach   int           // bytes from the beginning of a row to behind its window, at most
 }
 
 // group is all rows with the same rarest byte. Most places of that byte are
@@ -36,9 +51,37 @@ type group struct {
 	rare         byte
 	rows         []row
 	before, next [256]bool
+	single       bool // a row is the byte alone, whatever is beside it
+}
+
+// window is a part of a row that is marked.
+type window struct {
+	row    *row
+	offset int // in the row's literal
+	group  int
 }
 
 const maxGroups = 12
+
+func newLiterals(rows []row) *literals {
+	l := &literals{groups: groupRows(rows)}
+	if !scan.Available() {
+		return l
+	}
+	var marked []string
+	for g := range l.groups {
+		for k := range l.groups[g].rows {
+			r := &l.groups[g].rows[k]
+			w := max(0, min(r.rare-1, len(r.literal)-scan.Window))
+			text := r.literal[w:min(len(r.literal), w+scan.Window)]
+			marked = append(marked, text)
+			l.windows[text[0]] = append(l.windows[text[0]], window{r, w, g})
+			l.reach = max(l.reach, w+scan.Window)
+		}
+	}
+	l.finder = scan.New(marked)
+	return l
+}
 
 func groupRows(rows []row) (groups []group) {
 	for _, r := range rows {
@@ -53,51 +96,64 @@ func groupRows(rows []row) (groups []group) {
 }
 
 func (g *group) add(r row) {
+	r.order = len(g.rows)
 	g.rows = append(g.rows, r)
 	switch {
 	case r.rare > 0:
 		g.before[r.literal[r.rare-1]] = true
 	case len(r.literal) > 1:
 		g.next[r.literal[1]] = true
-	default: // a byte alone: whatever is beside it
-		for c := range g.next {
-			g.before[c], g.next[c] = true, true
-		}
+	default:
+		g.single = true
 	}
 }
 
 // reset begins a new text, which is borrowed.
-func (a *anchors) reset(text []byte, groups []group) {
-	a.text, a.groups, a.asked, a.nearest.at = text, groups, 0, -1
-	for i := range a.groups {
+func (a *anchors) reset(text []byte, l *literals) {
+	a.text, a.literals, a.marked = text, l, false
+	a.forget()
+}
+
+// forget forgets the questions.
+func (a *anchors) forget() {
+	a.asked, a.nearest.at = 0, -1
+	for i := range a.literals.groups {
 		a.found[i].at = -1
 	}
 }
 
 // next returns the first anchor at or after i, or a number not below len(text).
-// Questions that go forwards search the text once for each group.
+// Questions that go forwards search the text once.
 func (a *anchors) next(i int) int {
 	if i < a.asked {
-		a.reset(a.text, a.groups)
+		a.forget()
 	}
 	a.asked = i
-	if a.nearest.at >= i {
-		return a.nearest.at
-	}
-	a.nearest = anchor{at: len(a.text)}
-	for k := range a.groups {
-		if a.found[k].at < i {
-			a.found[k] = a.groups[k].find(a.text, i)
-		}
-		if a.found[k].at < a.nearest.at {
-			a.nearest = a.found[k]
-		}
+	switch {
+	case a.nearest.at >= i:
+	case a.literals.finder != nil:
+		a.scanned(i)
+	default:
+		a.searched(i)
 	}
 	return a.nearest.at
 }
 
 // none reports, as far as it is known without a search, that no anchor is in [i, end).
 func (a *anchors) none(i, end int) bool { return i >= a.asked && a.nearest.at >= end }
+
+// searched finds the nearest anchor at or after i by the rarest bytes.
+func (a *anchors) searched(i int) {
+	a.nearest = anchor{at: len(a.text)}
+	for k := range a.literals.groups {
+		if a.found[k].at < i {
+			a.found[k] = a.literals.groups[k].find(a.text, i)
+		}
+		if a.found[k].at < a.nearest.at {
+			a.nearest = a.found[k]
+		}
+	}
+}
 
 // find returns the first of the group's literals in t[i:].
 func (g *group) find(t []byte, i int) anchor {
@@ -107,7 +163,7 @@ func (g *group) find(t []byte, i int) anchor {
 			break
 		}
 		hit += n
-		if !(hit > i && g.before[t[hit-1]]) && !(hit+1 < len(t) && g.next[t[hit+1]]) {
+		if !g.single && !(hit > i && g.before[t[hit-1]]) && !(hit+1 < len(t) && g.next[t[hit+1]]) {
 			continue
 		}
 		for k := range g.rows {
@@ -121,4 +177,46 @@ func (g *group) find(t []byte, i int) anchor {
 		}
 	}
 	return anchor{at: len(t)}
+}
+
+// scanned finds the nearest anchor at or after i by the marks of the text. Literals may
+// overlap: of each group the one counts whose rarest byte comes first, and of those the
+// one that begins first.
+func (a *anchors) scanned(i int) {
+	t := a.text
+	if !a.marked {
+		a.marks.Scan(a.literals.finder, t)
+		a.marked = true
+	}
+	a.nearest = anchor{at: len(t)}
+	groups, end := uint(0), len(t)
+	for at := a.marks.Place(i); at < end; at = a.marks.Place(at + 1) {
+		windows := a.literals.windows[t[at]]
+		for k := range windows {
+			w := &windows[k]
+			start := at - w.offset
+			if start < i || start+len(w.row.literal) > len(t) || string(t[start:start+len(w.row.literal)]) != w.row.literal {
+				continue
+			}
+			if groups == 0 {
+				end = min(end, start+a.literals.reach)
+			}
+			if f := &a.found[w.group]; groups>>w.group&1 == 0 || w.before(f, start) {
+				*f = anchor{start, w.row}
+			}
+			groups |= 1 << w.group
+		}
+	}
+	for ; groups != 0; groups &= groups - 1 {
+		if f := &a.found[bits.TrailingZeros(groups)]; f.at < a.nearest.at {
+			a.nearest = *f
+		}
+	}
+}
+
+// before reports whether the window's row at start is to be taken for one of its group
+// that was found.
+func (w *window) before(found *anchor, start int) bool {
+	is, was := start+w.row.rare, found.at+found.row.rare
+	return is < was || is == was && w.row.order < found.row.order
 }

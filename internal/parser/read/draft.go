@@ -48,6 +48,8 @@ func (s *templates) learn(t []byte, tokens []tape.Token) {
 		p = s.known[n-1] // the oldest is forgotten, and its memory taken
 		p.reset()
 	}
+	s.learnt++
+	p.number = s.learnt
 	p.line = append(p.line, t...)
 	end := 0
 	for k, v := range d.values {
@@ -88,7 +90,7 @@ func (p *template) addSteps(t []byte, d *draft, tokens []tape.Token) {
 			for d.values[value][0] != start {
 				value++
 			}
-			st.text, st.value = ofValue, int16(value)
+			st.text, st.value, st.token.From = ofValue, int16(value), int32(value)+1
 		} else {
 			st.text, st.from, st.to = ofEdges, d.edge(start), d.edge(start+int32(len(k.Text)))
 		}

@@ -133,7 +133,7 @@ func extraString(s *walker, t []byte, at place) {
 	s.Texts = append(s.Texts, text)
 	s.notPlain()
 	s.in = &s.nest[at.level]
-	s.in.reset(text, outer.groups)
+	s.in.reset(text, outer.literals)
 	at.level, at.depth = at.level+1, 0
 	s.object(text, 0, at)
 	s.in = outer

@@ -28,7 +28,7 @@ func FuzzObject(f *testing.F) {
 		text = append([]byte{'{'}, text...)
 		s.Reset(text)
 		s.arena, s.asked, s.in = s.arena[:0], asked{}, &s.block
-		s.block.reset(text, s.groups)
+		s.block.reset(text, s.literals)
 		next, _ := s.object(text, 0, place{request: true})
 		if next < 1 || next > len(text) {
 			t.Fatalf("stopped at %d of %d", next, len(text))

@@ -47,7 +47,7 @@ func (s *walker) object(t []byte, i int, at place) (next int, ok bool) {
 	tok.Field, tok.Level = at.under, at.level
 	i, ok = s.members(t, i+1, at)
 	s.closed(t, start, i, ok)
-	if at.depth == 0 && ok && s.draft != nil {
+	if at.depth == 0 && ok && s.draft != nil && start == s.draft.base {
 		s.draft.whole = i - s.draft.base
 	}
 	return i, ok

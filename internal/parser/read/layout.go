@@ -14,7 +14,7 @@ type filled struct {
 }
 
 // fill writes the tokens of the line t[from:to], which has the template p and the values
-// that match found.
+// that match found. Where it is known what brief tokens mean, the texts of a plan do.
 func (s *Reader) fill(p *template, t []byte, from, to int) {
 	anchor := s.in.next(from)
 	if anchor >= to && !p.speaks {
@@ -42,20 +42,35 @@ func (s *Reader) fill(p *template, t []byte, from, to int) {
 	if s.Brief = !loud; loud {
 		l = &p.all
 	}
-	s.late = late{p, t, from}
-	l.layOut(p.steps, s.found)
+	s.late = late{p, l, t, from}
+	if !p.speaks {
+		if s.Plan = s.planOf(p); s.Plan != nil && s.Plan.State == tape.Made {
+			s.follow(s.Plan)
+			return
+		}
+	}
+	s.layOut(s.late.layout)
+	for k := range s.found {
+		s.addTexts(s.found[k].value)
+	}
+}
+
+// Fill writes the tokens of a line of which a plan was followed.
+func (s *Reader) Fill() { s.layOut(s.late.layout) }
+
+// layOut writes the tokens of the layout, with the texts of the line.
+func (s *Reader) layOut(l *layout) {
+	steps := s.late.template.steps
+	l.layOut(steps, s.found)
 	for _, x := range l.texts {
-		s.setText(&l.tokens[x.token], &p.steps[x.step], t, from)
+		s.setText(&l.tokens[x.token], &steps[x.step], s.late.text, s.late.from)
 	}
 	for k := range s.found {
 		f := &s.found[k]
 		if f.value.varied[1] > 0 {
 			tok := &l.tokens[l.first[k]+f.value.tenant]
-			if tok.Text = f.tenant; f.tenant == nil {
-				tok.Text = f.value.tokens[f.value.tenant].Text
-			}
+			tok.Text, tok.From = f.tenantText(), -int32(k)-1
 		}
-		s.addTexts(f.value)
 	}
 	s.own, s.Tokens, s.borrowed = s.Tokens, l.tokens, true
 }
@@ -127,9 +142,18 @@ func (l *layout) begin(steps []step, strings []filled) {
 	}
 }
 
-// late is a line of which the tokens are brief.
+// tenantText returns the tenant in a string in which it may be another.
+func (f *filled) tenantText() []byte {
+	if f.tenant == nil {
+		return f.value.tokens[f.value.tenant].Text
+	}
+	return f.tenant
+}
+
+// late is the line that was matched, of which not all tokens may have been written.
 type late struct {
 	template *template
+	layout   *layout
 	text     []byte
 	from     int
 }

@@ -50,7 +50,7 @@ func (s *Reader) EscapedPath(raw []byte) []tape.Token {
 	t := s.arena[start:len(s.arena):len(s.arena)]
 	s.Texts = append(s.Texts, t)
 	in := &s.nest[0]
-	in.reset(t, s.groups)
+	in.reset(t, s.literals)
 	for a := in.next(0); a < len(t); a = in.next(a + 1) {
 		if l := in.nearest.row.literal; l[len(l)-1] == '/' {
 			pathText(&s.walker, t, 0, a, place{})

@@ -4,30 +4,31 @@ import (
 	"maps"
 	"regexp/syntax"
 	"slices"
-	"strings"
+
+	"wvwatch/internal/parser/scan"
 )
 
 // TooMany reports whether the options name more than can be searched for, and how many
 // names of the user's may be.
 func (o *Options) TooMany() (most int, is bool) {
-	return maxGroups - len(groupRows(rows())), len(o.groups()) > maxGroups
+	return maxGroups - len(groupRows(rows())), len(groupRows(o.rows())) > maxGroups
 }
 
-func (o *Options) groups() []group { return groupRows(append(o.userRows(), rows()...)) }
+func (o *Options) rows() []row { return append(o.userRows(), rows()...) }
 
 // userRows are the rows of what the user named.
 func (o *Options) userRows() []row {
 	var out []row
 	for _, name := range slices.Sorted(maps.Keys(o.Extras)) {
-		out = append(out, row{name, rarest(name), userExtra})
+		out = append(out, row{literal: name, rare: rarest(name), read: userExtra})
 	}
 	for _, p := range o.Paths {
 		literal := "/" + p.Literal
-		out = append(out, row{literal, len(literal) - 1, pathText})
+		out = append(out, row{literal: literal, rare: len(literal) - 1, read: pathText})
 	}
 	if o.Regex != nil {
 		if l := Literal(o.Regex.String()); l != "" {
-			out = append(out, row{l, rarest(l), func(_ *walker, _ []byte, _, a int, _ place) int { return a + 1 }})
+			out = append(out, row{literal: l, rare: rarest(l), read: func(_ *walker, _ []byte, _, a int, _ place) int { return a + 1 }})
 		}
 	}
 	return out
@@ -35,14 +36,9 @@ func (o *Options) userRows() []row {
 
 // rarest returns the index of the byte of s that logs hold least.
 func rarest(s string) int {
-	const common = " etaoinsrhldcumpgfybwvk0123456789\":,./-_=TSEAIRO[]{}()jxqzNDLCMUPG"
 	best, rank := 0, -1
 	for i := range len(s) {
-		r := strings.IndexByte(common, s[i])
-		if r < 0 {
-			r = len(common)
-		}
-		if r > rank {
+		if r := scan.Rank(s[i]); r > rank {
 			best, rank = i, r
 		}
 	}

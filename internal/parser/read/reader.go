@@ -48,7 +48,10 @@ type Reader struct {
 	templates templates
 	values    [cachedValues]cached
 	found     []filled  // the strings of the line that were read
+	followed  int       // those that had a plan
 	once      []*cached // those that are not kept
+	strings   uint32    // counts those that were read
+	plans     [maxPlans]*planned
 	late      late
 	buffer    []tape.Token // of late tokens
 	borrowed  bool         // the tokens on the tape are a template's
@@ -58,18 +61,18 @@ type Reader struct {
 // walker reads texts and the objects in them. It writes what it finds to its tape.
 type walker struct {
 	tape.Tape
-	options Options
-	cat     *codes.Catalogue
-	signs   *signs.Weigher
-	groups  []group
-	in      *anchors          // of the text that is being read
-	nest    [maxLevel]anchors // of decoded texts, by level
-	arena   []byte            // decoded texts of this record
-	batch   bool              // the record is several, each in base64
-	opened  [lex.MaxDepth]opened
-	draft   *draft // of the line that is walked; nil: no template can be made of it
-	urls    lookedUp
-	answer  answer
+	options  Options
+	cat      *codes.Catalogue
+	signs    *signs.Weigher
+	literals *literals
+	in       *anchors          // of the text that is being read
+	nest     [maxLevel]anchors // of decoded texts, by level
+	arena    []byte            // decoded texts of this record
+	batch    bool              // the record is several, each in base64
+	opened   [lex.MaxDepth]opened
+	draft    *draft // of the line that is walked; nil: no template can be made of it
+	urls     lookedUp
+	answer   answer
 	asked
 }
 
@@ -95,7 +98,7 @@ const maxLevel = 8
 
 // New returns a Reader by the options, which must not be TooMany.
 func New(o Options, cat *codes.Catalogue, w *signs.Weigher) *Reader {
-	s := &Reader{walker: walker{options: o, cat: cat, signs: w, groups: o.groups()}}
+	s := &Reader{walker: walker{options: o, cat: cat, signs: w, literals: newLiterals(o.rows())}}
 	s.templates.credit = maxCredit
 	return s
 }
@@ -115,9 +118,12 @@ func (s *Reader) Walk(on bool) {
 // Filled returns how many records were read by a template.
 func (s *Reader) Filled() int { return s.filled }
 
+// Followed returns how many of them had a plan, whether it fitted or not.
+func (s *Reader) Followed() int { return s.followed }
+
 // Begin begins a block.
 func (s *Reader) Begin(block []byte) {
-	s.block.reset(block, s.groups)
+	s.block.reset(block, s.literals)
 	s.coloured = bytes.IndexByte(block, lex.Escape) >= 0 || s.options.Every
 }
 
@@ -132,7 +138,7 @@ func (s *Reader) Read(r *framing.Record) (t *tape.Tape, head int) {
 	s.in = &s.block
 	if r.Wrapped {
 		s.in = &s.wrapped
-		s.in.reset(r.Text, s.groups)
+		s.in.reset(r.Text, s.literals)
 	}
 	return &s.Tape, s.read(r)
 }
@@ -158,7 +164,7 @@ func (s *Reader) read(r *framing.Record) (head int) {
 		s.arena = append(s.arena, s.Raw...)
 		s.Raw = lex.StripColours(s.arena)
 		s.arena = s.arena[:len(s.Raw)]
-		s.wrapped.reset(s.Raw, s.groups)
+		s.wrapped.reset(s.Raw, s.literals)
 		s.in, text, from = &s.wrapped, s.Raw, 0
 		head = min(head, len(s.Raw))
 	}
@@ -204,7 +210,7 @@ func (s *Reader) filledAt(text []byte, from int, line []byte, i int) bool {
 	if s.in.next(from) < from+i || signs.PrintedByPlayer(line[:i]) {
 		return false
 	}
-	if known := s.templates.match(line[i:]); known != nil {
+	if known := s.templates.match(line[i:], s.quotesAt(from+i)); known != nil {
 		s.filled++
 		s.fill(known, text, from+i, from+len(line))
 		return true
@@ -217,7 +223,7 @@ func (s *Reader) filledAt(text []byte, from int, line []byte, i int) bool {
 
 // line reads a record that is one JSON object on its line.
 func (s *Reader) line(text []byte, from int, line []byte) {
-	if known := s.templates.match(line); known != nil {
+	if known := s.templates.match(line, s.quotesAt(from)); known != nil {
 		s.filled++
 		s.fill(known, text, from, from+len(line))
 		return
@@ -256,7 +262,7 @@ func (s *Reader) endDraft(line []byte) {
 func (s *Reader) Objects(raw []byte) []tape.Token {
 	first := len(s.Tokens)
 	s.asked, s.draft, s.in = asked{}, nil, &s.value
-	s.in.reset(raw, s.groups)
+	s.in.reset(raw, s.literals)
 	for i := 0; i < len(raw); i++ {
 		if raw[i] == '{' {
 			next, _ := s.object(raw, i, place{})

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 
 	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/scan"
 	"wvwatch/internal/parser/tape"
 )
 
@@ -22,6 +23,7 @@ type template struct {
 	late    []int16 // the others of values, which such a line may be asked for
 	strings []int16 // the steps of strings
 	speaks  bool    // an object may report a code of its own: all steps are wanted
+	number  uint32  // no other template has had it
 	slot    int8    // its index in common of the others
 	common  [maxTemplates]int16
 }
@@ -35,29 +37,38 @@ func (p *template) reset() {
 
 // gap is what is before a value.
 type gap struct {
-	text       []byte // of the template's line
-	head, tail uint64 // its first and last eight bytes, of one that is as long
-	quoted     bool   // the value is a string
+	text   []byte    // of the template's line
+	words  [4]uint64 // its first 16 and last 16 bytes, of one of 16 to 32 bytes; its first and last 8 of a shorter one
+	quoted bool      // the value is a string
 }
 
 func gapOf(text []byte, quoted bool) gap {
 	g := gap{text: text, quoted: quoted}
-	if n := len(text); n >= 8 {
-		g.head, g.tail = binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[n-8:])
+	if n := len(text); n >= 16 {
+		g.words = [4]uint64{word(text), word(text[8:]), word(text[n-16:]), word(text[n-8:])}
+	} else if n >= 8 {
+		g.words = [4]uint64{word(text), 0, 0, word(text[n-8:])}
 	}
 	return g
 }
 
+func word(t []byte) uint64 { return binary.LittleEndian.Uint64(t) }
+
 // is reports whether two gaps are the same.
 func (g *gap) is(o *gap) bool { return g.quoted == o.quoted && bytes.Equal(g.text, o.text) }
 
-// before reports whether t begins with the gap.
+// before reports whether t begins with the gap. Comparing words costs less than a call.
 func (g *gap) before(t []byte) bool {
-	n := len(g.text)
-	if n < 8 || n > 16 || len(t) < n { // two comparisons cost less than a call
-		return len(t) >= n && bytes.Equal(t[:n], g.text)
+	switch n := len(g.text); {
+	case len(t) < n:
+		return false
+	case n >= 8 && n <= 16:
+		return word(t) == g.words[0] && word(t[n-8:]) == g.words[3]
+	case n > 16 && n <= 32:
+		return word(t) == g.words[0] && word(t[8:]) == g.words[1] && word(t[n-16:]) == g.words[2] && word(t[n-8:]) == g.words[3]
+	default:
+		return bytes.Equal(t[:n], g.text)
 	}
-	return binary.LittleEndian.Uint64(t) == g.head && binary.LittleEndian.Uint64(t[n-8:n]) == g.tail
 }
 
 // step is one token of a template, or a string that is read for its content.
@@ -98,8 +109,9 @@ type templates struct {
 	known  []*template
 	values [maxValues][2]int32 // where the values of the line are
 	credit int
-	missed int   // lines in a row without a template
-	draft  draft // scratch of learn
+	missed int    // lines in a row without a template
+	learnt uint32 // how many were
+	draft  draft  // scratch of learn
 }
 
 // What a line that is met again earns, one that is not, and what a template costs.
@@ -113,7 +125,7 @@ const (
 // match finds the template of the line t, or nil. The places of its values are in
 // s.values until the next call. Where members are optional, templates begin alike:
 // what the one before found is not read again.
-func (s *templates) match(t []byte) *template {
+func (s *templates) match(t []byte, q quotes) *template {
 	fitted, last := 0, int8(0)
 	tried := s.known
 	if s.missed > maxTemplates && s.missed%16 != 0 {
@@ -127,7 +139,7 @@ func (s *templates) match(t []byte) *template {
 			}
 		}
 		var ok bool
-		fitted, ok = known.fits(t, same, &s.values)
+		fitted, ok = known.fits(t, q, same, &s.values)
 		last = known.slot
 		if ok {
 			if k > 0 {
@@ -144,7 +156,7 @@ func (s *templates) match(t []byte) *template {
 
 // fits reports whether t has the template, where its values are, and how many gaps
 // fit. The first from of them do, as values says.
-func (p *template) fits(t []byte, from int, values *[maxValues][2]int32) (fitted int, ok bool) {
+func (p *template) fits(t []byte, q quotes, from int, values *[maxValues][2]int32) (fitted int, ok bool) {
 	i := 0
 	if from > 0 {
 		i = int(values[from-1][1])
@@ -163,13 +175,44 @@ func (p *template) fits(t []byte, from int, values *[maxValues][2]int32) (fitted
 			if end == start {
 				return k, false
 			}
-		} else if end = lex.ClosingQuote(t, start, '"'); end < 0 {
+		} else if end = q.closing(t, start); end < 0 {
 			return k, false
 		}
 		values[k] = [2]int32{int32(start), int32(end)}
 		i = end
 	}
 	return len(p.gaps), bytes.Equal(t[i:], p.tail)
+}
+
+// quotes are those of the text that a line is part of.
+type quotes struct {
+	marks *scan.Map // of the text; nil: the line is searched
+	base  int       // of the line in it
+}
+
+// quotes returns those of the line that begins at base of the text that is read.
+func (s *Reader) quotesAt(base int) quotes {
+	if !s.in.marked {
+		return quotes{}
+	}
+	return quotes{&s.in.marks, base}
+}
+
+// closing is lex.ClosingQuote.
+func (q quotes) closing(t []byte, start int) int {
+	if q.marks == nil {
+		return lex.ClosingQuote(t, start, '"')
+	}
+	for i := start; ; {
+		end := q.marks.Quote(q.base+i) - q.base
+		if end >= len(t) {
+			return -1
+		}
+		if end == i || t[end-1] != '\\' || !lex.Escaped(t[i:], end-i) {
+			return end
+		}
+		i = end + 1
+	}
 }
 
 // relate notes how many of its first gaps p shares with each of the others.

@@ -121,7 +121,7 @@ func (s *walker) decoded(at place, decode func(dst []byte) []byte) {
 	s.notPlain()
 	outer := s.in
 	s.in = &s.nest[at.level]
-	s.in.reset(t, outer.groups)
+	s.in.reset(t, outer.literals)
 	at.level++
 	at.depth = 0
 	s.text(t, 0, at)

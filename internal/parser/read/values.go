@@ -18,7 +18,8 @@ type cached struct {
 	depth   int8
 	loud    bool   // an object or a code is in it
 	records [2]int // those in it, of the tape's
-	made    uint32 // counts the strings that it was
+	made    uint32 // the number of its tokens: no others have had it
+	kept    bool   // beyond the record
 	used    uint32 // the last record with its tokens
 	varied  [2]int // the tenant in the text: another may be there; 0, 0: none
 	tenant  int    // the token whose text it is
@@ -116,16 +117,18 @@ func (s *Reader) lookUpString(st *step, text []byte) *cached {
 		c.text = c.text[:0] // the places of the records are the tape's
 		return nil
 	}
+	c.kept = true
 	return c
 }
 
 // readInto reads a string into c.
 func (s *Reader) readInto(c *cached, st *step, text []byte) {
 	c.text, c.field, c.depth, c.varied, c.used = append(c.text[:0], text...), st.at.under, st.at.depth, [2]int{}, s.record
-	c.made++
+	s.strings++
+	c.made = s.strings
 	outer, arena, in := s.Tape, s.arena, s.in
 	s.Tokens, s.Texts, s.arena, s.asked, s.in = c.tokens[:0], c.texts[:0], c.decoded[:0], asked{}, &s.value
-	s.in.reset(c.text, s.groups)
+	s.in.reset(c.text, s.literals)
 	s.str(c.text, 0, len(c.text), st.at)
 	c.records = [2]int{len(outer.Records), len(s.Records)}
 	outer.Records = s.Records

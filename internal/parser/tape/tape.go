@@ -90,7 +90,7 @@ const Unnamed Rank = 1 << 10
 type Token struct {
 	Text     []byte
 	Num      int64
-	From, To int32
+	From, To int32 // of a Request: see Line. From of a Value is its number in a line with a template, from 1; of the Path in a string, less its number, from -1
 	Rank     Rank
 	Kind     Kind
 	Field    fieldnames.Field
@@ -118,12 +118,13 @@ type Tape struct {
 	Tokens  []Token
 	Texts   [][]byte // what was decoded
 	Records []Inner
-	Brief   bool // the values of ids are left out: no code is in the record
+	Brief   bool  // the values of ids are left out: no code is in the record
+	Plan    *Plan // nil: none
 }
 
 // Reset empties the tape and keeps its memory.
 func (t *Tape) Reset(raw []byte) {
-	t.Raw, t.Tokens, t.Texts, t.Records, t.Brief = raw, t.Tokens[:0], t.Texts[:0], t.Records[:0], false
+	t.Raw, t.Tokens, t.Texts, t.Records, t.Brief, t.Plan = raw, t.Tokens[:0], t.Texts[:0], t.Records[:0], false, nil
 }
 
 // Add appends a token of a kind, to be filled in. It is valid until the next one.
