@@ -74,6 +74,7 @@ func build(doc *strictyaml.Document, sources []Source, flags *pflag.FlagSet) (*C
 	if err := doc.Err(); err != nil {
 		return nil, err
 	}
+	c.nameGroup()
 	c.Metrics.Servers = c.servers()
 	c.warn()
 	return c, nil

@@ -41,6 +41,7 @@ func (c *Config) validate() fault.List {
 	c.validateLabels(&fs)
 	fs.Under("spool", c.Spool.Validate())
 	fs.Under("state", c.State.Validate())
+	c.validateGroup(&fs)
 	fs.Under("", alert.ValidateExternalLabels(c.ExternalLabels))
 	fs.Under("notify", c.Notify.Validate())
 	fs.Under("web", c.Web.Validate())

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -55,8 +54,8 @@ type exposed struct {
 	release context.CancelFunc // lets the readers go
 }
 
-func newExposition(deps Deps, log *slog.Logger) *exposition {
-	return &exposition{gatherer: deps.Gatherer, sources: deps.Series, errs: newScrapeErrors(deps.Registerer, log)}
+func newExposition(gatherer prometheus.Gatherer, sources []series.Source, errs *scrapeErrors) *exposition {
+	return &exposition{gatherer: gatherer, sources: sources, errs: errs}
 }
 
 // content is what a scraper asks for.
