@@ -84,6 +84,10 @@ type asked struct {
 	leads     searched // for the order of what and extra
 	noMethod  *byte    // where the reading of a text without method= began
 	requestIn *byte    // and of one whose licence request is known
+	noColumns *byte    // the line whose columns are no request
+	lineBegin lineBegin
+	nameless  nameless
+	unclosed  int // values that were looked through without an end
 }
 
 // searched is what a text, from where its reading began up to some index, was searched
