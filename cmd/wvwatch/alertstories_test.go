@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -9,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wvwatch/internal/replay"
 )
 
 // service is an access log of a licence proxy in which failures can be put.
@@ -54,7 +55,7 @@ func (s *service) plays(from, to, every time.Duration, failing float64, status, 
 	}
 }
 
-func (s *service) replay(t *testing.T, config string) *replayReport {
+func (s *service) replay(t *testing.T, config string) *replay.Report {
 	t.Helper()
 	slices.SortStableFunc(s.lines, func(a, b serviceLine) int { return int(a.at - b.at) })
 	var text strings.Builder
@@ -62,23 +63,29 @@ func (s *service) replay(t *testing.T, config string) *replayReport {
 		text.WriteString(l.text)
 	}
 	dir := t.TempDir()
-	args := []string{"replay", "--format", "json"}
+	var args []string
 	if config != "" {
 		args = append(args, "--config", write(t, dir, "config.yaml", "sources: [{name: proxy, files: [access.log]}]\n"+config))
 	}
-	var out, errs bytes.Buffer
-	if status := run(t.Context(), append(args, write(t, dir, "access.log", text.String())), nil, &out, &errs); status != exitFine {
-		t.Fatalf("status %d: %s", status, errs.String())
+	return replayed(t, append(args, write(t, dir, "access.log", text.String()))...)
+}
+
+// replayed returns the report of wvwatch replay.
+func replayed(t *testing.T, args ...string) *replay.Report {
+	t.Helper()
+	status, stdout, stderr := command(append([]string{"replay", "--format", "json"}, args...)...)
+	if status != exitFine {
+		t.Fatalf("status %d: %s", status, stderr)
 	}
-	var r replayReport
-	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+	r := new(replay.Report)
+	if err := json.Unmarshal([]byte(stdout), r); err != nil {
 		t.Fatal(err)
 	}
-	return &r
+	return r
 }
 
 // fired returns the rules that began to fire, each "offset rule", since the log began.
-func (s *service) fired(r *replayReport) []string {
+func (s *service) fired(r *replay.Report) []string {
 	var list []string
 	for _, c := range r.Transitions {
 		if c.To.String() == "firing" {

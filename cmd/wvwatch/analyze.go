@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -16,6 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/config"
+	"wvwatch/internal/logread"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
@@ -41,7 +42,7 @@ reports the licence requests by outcome and the extra codes by drm and code.`,
 				return err
 			}
 			if source == "" {
-				source = defaultSource
+				source = config.FilesSource
 			}
 			counted := metrics.Default()
 			if format == "prometheus" { // the other formats add labels up
@@ -63,9 +64,6 @@ reports the licence requests by outcome and the extra codes by drm and code.`,
 	cmd.Flags().StringVar(&source, "source", "", "name of that source, and of the label")
 	return cmd
 }
-
-// defaultSource names the source of files given as arguments.
-const defaultSource = "files"
 
 // analysis is what some files hold.
 type analysis struct {
@@ -89,7 +87,7 @@ func analyze(cmd *cobra.Command, files []string, source string, cfg parser.Confi
 	var mu sync.Mutex
 	var errs []error
 	var read, taken atomic.Int64
-	bar := startProgress(cmd.ErrOrStderr(), files, &read)
+	bar := logread.StartProgress(cmd.ErrOrStderr(), files, &read)
 	var g errgroup.Group
 	for range min(runtime.GOMAXPROCS(0), len(files)) {
 		g.Go(func() error {
@@ -97,14 +95,14 @@ func analyze(cmd *cobra.Command, files []string, source string, cfg parser.Confi
 			if err != nil {
 				return err
 			}
-			b := newBlocks(p)
+			b := logread.NewScanner(p)
 			for {
 				n := int(taken.Add(1))
 				if n > len(files) {
 					return nil
 				}
 				part := analysis{ledger: a.ledger, minutes: make(map[int64]int)}
-				err := part.read(b, files[n-1], cmd.InOrStdin(), source, &read)
+				err := part.read(p, b, files[n-1], cmd.InOrStdin(), source, &read)
 				mu.Lock()
 				if err != nil {
 					errs = append(errs, err)
@@ -119,19 +117,19 @@ func analyze(cmd *cobra.Command, files []string, source string, cfg parser.Confi
 	if err := g.Wait(); err != nil {
 		errs = append(errs, err)
 	}
-	bar.stop()
+	bar.Stop()
 	a.Snapshot = a.ledger.Snapshot(time.Now())
 	return a, errors.Join(errs...)
 }
 
-func (a *analysis) read(b *blocks, file string, stdin io.Reader, source string, read *atomic.Int64) error {
-	l, err := openLog(file, stdin, read)
+func (a *analysis) read(p *parser.Parser, b *logread.Scanner, file string, stdin io.Reader, source string, read *atomic.Int64) error {
+	l, err := logread.Open(file, stdin, read)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	b.overlong = 0
-	err = b.read(l, func(r *parser.Result, _ int) error {
+	p.SetFile(file)
+	err = b.Scan(l, func(r *parser.Result, _ int) error {
 		a.ledger.Commit(source, time.Now(), r, tailer.Position{})
 		a.lines += r.Lines
 		a.records += r.Records
@@ -142,7 +140,7 @@ func (a *analysis) read(b *blocks, file string, stdin io.Reader, source string, 
 		}
 		return nil
 	})
-	a.overlong = b.overlong
+	a.overlong = b.Overlong()
 	if err != nil {
 		return fmt.Errorf("%s: after %d lines: %w", file, a.lines, err)
 	}
@@ -172,14 +170,4 @@ func writeExposition(w io.Writer, a *analysis) error {
 		}
 	}
 	return nil
-}
-
-// totalSize adds up the sizes of the files that have one.
-func totalSize(files []string) (n int64) {
-	for _, f := range files {
-		if info, err := os.Stat(f); err == nil {
-			n += info.Size()
-		}
-	}
-	return n
 }

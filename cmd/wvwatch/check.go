@@ -6,13 +6,17 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"wvwatch/docs"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/config"
+	"wvwatch/internal/daemon"
+	"wvwatch/internal/humanize"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 )
@@ -22,6 +26,7 @@ const defaultConfigFile = "/etc/wvwatch/config.yaml"
 
 func newCheckCmd() *cobra.Command {
 	var file string
+	var schema bool
 	cmd := &cobra.Command{
 		Use:   "check [FILE]",
 		Short: "Check a configuration and say what it would follow now",
@@ -30,17 +35,27 @@ status 1. Of one that is right it says which files each source would follow now,
 where it would receive logs and who may send them, which rules apply, and what is allowed but probably not meant.
 
 Without FILE it checks ` + defaultConfigFile + `. Variables WVWATCH_... count as they do for
-wvwatch run.`,
-		Example: `  wvwatch check config.example.yaml`,
-		Args:    cobra.MaximumNArgs(1),
+wvwatch run.
+
+With --schema it prints a JSON schema of the file for editors instead.`,
+		Example: `  wvwatch check config.example.yaml
+  wvwatch check --schema > wvwatch.schema.json`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: interruptible(func(cmd *cobra.Command, args []string) error {
+			if schema {
+				text, err := config.JSONSchema(meanings())
+				if err == nil {
+					_, err = cmd.OutOrStdout().Write(text)
+				}
+				return err
+			}
 			if len(args) == 1 {
 				if cmd.Flags().Changed("config") {
 					return usageError{fmt.Errorf("FILE and --config are both given: one is enough")}
 				}
 				file = args[0]
 			}
-			cfg, err := config.Load(file)
+			cfg, err := config.Load(file, nil)
 			if err != nil {
 				return err
 			}
@@ -48,8 +63,20 @@ wvwatch run.`,
 		}),
 	}
 	cmd.Flags().StringVar(&file, "config", defaultConfigFile, "the same as FILE")
+	cmd.Flags().BoolVar(&schema, "schema", false, "print a JSON schema of the file, for editors")
 	_ = cmd.MarkFlagFilename("config", "yaml", "yml") // fails only for a flag that does not exist
 	return cmd
+}
+
+var keyRow = regexp.MustCompile("(?m)^\\| `([^`]+)` \\| ([^|]+) \\| (.+) \\|$")
+
+// meanings returns what the reference says of a key: its meaning and its default.
+func meanings() func(path string) string {
+	said := map[string]string{}
+	for _, row := range keyRow.FindAllStringSubmatch(docs.Configuration, -1) {
+		said[row[1]] = fmt.Sprintf("%s Default: %s.", row[3], row[2])
+	}
+	return func(path string) string { return said[path] }
 }
 
 // report says what a valid configuration would do now.
@@ -68,12 +95,12 @@ func report(w io.Writer, cfg *config.Config) error {
 		}
 		files, err := s.Tail.Match()
 		fmt.Fprintf(&b, "source %s: %s (format %s, drm %s, from the %s)\n",
-			s.Tail.Name, count(len(files), "file"), s.Parse.Format, s.Parse.DRM, s.Tail.Start)
+			s.Tail.Name, humanize.Count(len(files), "file"), s.Parse.Format, s.Parse.DRM, s.Tail.Start)
 		for _, f := range files {
 			problem := trouble(f)
 			fmt.Fprintf(&b, "  %s%s\n", f, problem)
 			if off := zoneError(f, s.Parse, cat); problem == "" && off != 0 {
-				warnings = append(warnings, offsetWarning(s.Tail.Name, off)+". See the last line of "+f)
+				warnings = append(warnings, daemon.OffsetWarning(s.Tail.Name, off)+". See the last line of "+f)
 			}
 			if other := followed[f]; other != "" {
 				warnings = append(warnings, fmt.Sprintf("sources %s and %s both follow %s: every line of it counts twice, once for each", other, s.Tail.Name, f))
@@ -89,7 +116,7 @@ func report(w io.Writer, cfg *config.Config) error {
 	if len(cfg.Metrics.Labels) > 0 {
 		series, combinations := cfg.Metrics.Series(cat.Len(), len(cfg.Sources))
 		fmt.Fprintf(&b, "labels %s: up to %d combinations of values x %d codes x %s: %d, of which at most %d are counted by name\n",
-			strings.Join(cfg.Metrics.Labels, ", "), combinations, cat.Len(), count(len(cfg.Sources), "source"), series, metrics.MaxSeries)
+			strings.Join(cfg.Metrics.Labels, ", "), combinations, cat.Len(), humanize.Count(len(cfg.Sources), "source"), series, metrics.MaxSeries)
 	}
 	if len(cfg.Alerts) == 0 {
 		b.WriteString("no alert rules\n")
@@ -98,11 +125,19 @@ func report(w io.Writer, cfg *config.Config) error {
 		fmt.Fprintf(&b, "alert %s (%s)\n", r.Name, cmp.Or(r.Severity, "warning"))
 	}
 	fmt.Fprintf(&b, "listens on %s\n", strings.Join(cfg.Web.Listen, ", "))
-	for _, warning := range warnings {
+	host := runPreflight(cfg)
+	for _, warning := range append(warnings, host.warnings...) {
 		fmt.Fprintf(&b, "warning: %s\n", warning)
 	}
-	b.WriteString("ok\n")
-	_, err = io.WriteString(w, b.String())
+	for _, e := range host.errors {
+		fmt.Fprintf(&b, "error: %s\n", e)
+	}
+	if len(host.errors) == 0 {
+		b.WriteString("ok\n")
+	}
+	if _, err = io.WriteString(w, b.String()); err == nil && len(host.errors) > 0 {
+		err = fmt.Errorf("%s of this configuration can not work on this host", humanize.Count(len(host.errors), "value"))
+	}
 	return err
 }
 
@@ -189,11 +224,4 @@ func kindOf(m os.FileMode) string {
 		return "a device: leave it out with exclude"
 	}
 	return "no regular file: leave it out with exclude"
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

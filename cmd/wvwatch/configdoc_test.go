@@ -65,7 +65,7 @@ func addKeys(keys map[string]bool, path string, typ reflect.Type) {
 		f := typ.Field(i)
 		name, options, _ := strings.Cut(f.Tag.Get("mapstructure"), ",")
 		switch {
-		case !f.IsExported():
+		case !f.IsExported(), name == "-":
 		case options == "squash":
 			addKeys(keys, path, f.Type)
 		case path == "":

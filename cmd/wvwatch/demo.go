@@ -2,19 +2,11 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"log/slog"
-	"net"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
-	"wvwatch/internal/config"
+	"wvwatch/internal/demo"
 )
 
 func newDemoCmd() *cobra.Command {
@@ -39,111 +31,11 @@ Alertmanager takes its alerts, where they are installed.`,
 				ctx, cancel = context.WithTimeout(ctx, length)
 				defer cancel()
 			}
-			return demo(ctx, cmd.OutOrStdout(), cmd.ErrOrStderr(), listen, stack)
+			return demo.Run(ctx, demo.Options{Listen: listen, Stack: stack, Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(), Build: thisBuild()})
 		},
 	}
 	cmd.Flags().StringVar(&listen, "web.listen-address", "", "listen on `ADDRESS` (default 127.0.0.1:9477, or a free port where that is taken)")
 	cmd.Flags().BoolVar(&stack, "stack", false, "run Prometheus and Alertmanager too")
 	cmd.Flags().DurationVar(&length, "for", 0, "stop after this long (default: on Ctrl-C)")
 	return cmd
-}
-
-// demoConfig is a configuration as a user would write it. Its rules are quicker
-// to forget than the default ones, so that a whole incident passes in a minute.
-const demoConfig = `sources:
-  - name: proxy
-    files: ["DIR/proxy/access.log"]
-  - name: licence-server
-    files: ["DIR/server/pod.log"]
-  - name: player-web
-    files: ["DIR/web/console.json"]
-  - name: player-android
-    files: ["DIR/android/player.log"]
-  - name: sessions
-    files: ["DIR/sessions/ssm.log"]
-alerts:
-  - name: KeyManagerFailing
-    match: {categories: [key-manager]}
-    when: {per_minute: 12, over: 30s}
-    keep_firing_for: 5s
-    severity: critical
-  - name: EntitlementRefusalsSpike
-    match: {categories: [entitlement]}
-    when: {per_minute: 60, over: 30s}
-    keep_firing_for: 5s
-    severity: warning
-state: {directory: "DIR/state"}
-`
-
-func demo(ctx context.Context, stdout, stderr io.Writer, listen string, stack bool) error {
-	dir, err := os.MkdirTemp("", "wvwatch-demo-")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(dir) }() // what can not be removed is for the system's own clean-up
-	var with demoStack
-	text := strings.ReplaceAll(demoConfig, "DIR", dir)
-	if stack {
-		if with, err = newDemoStack(dir); err != nil {
-			return err
-		}
-		text += with.config()
-	}
-	file := filepath.Join(dir, "config.yaml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		return err
-	}
-	if listen == "" {
-		listen = freeAddress("127.0.0.1:9477")
-	}
-	traffic, err := newTraffic(dir, time.Now())
-	if err != nil {
-		return err
-	}
-	show := &demoScreen{w: stdout}
-	d, err := newDaemon(daemonOptions{
-		load: func() (*config.Config, error) {
-			return config.Load(file, config.Override{Path: "web.listen", Text: listen, From: "--web.listen-address"})
-		},
-		file:   file,
-		log:    slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelError})), // the screen tells the rest
-		alerts: show.transitions,
-	})
-	if err != nil {
-		return err
-	}
-	url := d.server.URLs()[0]
-	fmt.Fprintf(stdout, `wvwatch demo: a made-up video service, watched by the real daemon
-
-  page          %s/
-  metrics       %s/metrics
-%s  logs          %s (five sources, with a day in them)
-  configuration %s
-
-At 0:10 the key manager fails for 20 s; at 0:50 a wave of subscriptions expires.
-Ctrl-C ends it and removes %s.
-
-`, url, url, with.addresses(), dir, file, dir)
-
-	var g errgroup.Group
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	if stack {
-		g.Go(func() error { defer stop(); return with.run(ctx, url) })
-	}
-	show.start = time.Now()
-	g.Go(func() error { defer stop(); return traffic.run(ctx) })
-	g.Go(func() error { defer stop(); return d.run(ctx) })
-	g.Go(func() error { return show.run(ctx, d) })
-	return g.Wait()
-}
-
-// freeAddress returns address, or one with a free port where it is taken.
-func freeAddress(address string) string {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return "127.0.0.1:0"
-	}
-	_ = l.Close() // nothing was accepted
-	return address
 }

@@ -14,31 +14,40 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"wvwatch/deploy/prometheus"
+	"wvwatch/docs/runbooks"
 	"wvwatch/internal/alert"
 	"wvwatch/internal/codes"
 )
 
 var updateRules = flag.Bool("update-rules", false, "write deploy/prometheus/codes.rules.yml and its tests anew")
 
-// shippedRunbooks leads to the daemon that deploy/prometheus/prometheus.yml scrapes.
-const shippedRunbooks = "http://wvwatch:9477/runbooks/"
-
-// TestShippedRules holds deploy/prometheus/codes.* to the default rules.
+// TestShippedRules compares deploy/prometheus/codes.* with the default rules.
 func TestShippedRules(t *testing.T) {
 	cat, err := codes.Load(codes.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	const name = "codes.rules.yml"
-	rules, err := alert.RulesYAML(alert.DefaultRules(), cat, shippedRunbooks)
+	rules, err := alert.RulesYAML(alert.DefaultRules(), cat, prometheus.ShippedRunbooks)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tests, err := alert.RulesTestsYAML(alert.DefaultRules(), cat, name, shippedRunbooks)
+	tests, err := alert.RulesTestsYAML(alert.DefaultRules(), cat, name, prometheus.ShippedRunbooks)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for file, text := range map[string][]byte{name: rules, "codes.test.yml": tests} {
+	// The same rules for the configurations of daemons that leave them to Prometheus.
+	marked := alert.DefaultRules()
+	for i := range marked {
+		marked[i].Evaluate = "prometheus"
+	}
+	alerts, err := configRules(marked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alerts = append([]byte("# For the configuration of daemons where Prometheus loads codes.rules.yml: they export what it needs, and send no alerts.\n"), alerts...)
+	for file, text := range map[string][]byte{name: rules, "codes.test.yml": tests, "codes.alerts.yml": alerts} {
 		path := filepath.Join("../../deploy/prometheus", file)
 		if *updateRules {
 			if err := os.WriteFile(path, text, 0o644); err != nil {
@@ -92,6 +101,41 @@ func TestDaemonRulesAreTested(t *testing.T) {
 	for _, a := range alerts {
 		if !strings.Contains(tests, "alertname: "+a[1]+"\n        exp_alerts:\n") {
 			t.Errorf("%s: no test in which it fires", a[1])
+		}
+	}
+}
+
+// Every link of the shipped rules leads to a runbook, whatever address it is given.
+func TestRunbookLinks(t *testing.T) {
+	codesRules, err := os.ReadFile("../../deploy/prometheus/codes.rules.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for base, text := range map[string]string{
+		prometheus.ShippedRunbooks:   string(codesRules) + prometheus.DaemonRules(""),
+		"https://watch.example/run/": prometheus.DaemonRules("https://watch.example/run"),
+	} {
+		links := regexp.MustCompile(`runbook_url: (.*)`).FindAllStringSubmatch(text, -1)
+		if alerts := strings.Count(text, "- alert: "); len(links) != alerts || alerts < 15 {
+			t.Errorf("%d alerts have %d links", alerts, len(links))
+		}
+		for _, l := range links {
+			page, ok := strings.CutPrefix(l[1], base)
+			if !ok {
+				t.Errorf("%s does not begin with %s", l[1], base)
+			} else if _, err := runbooks.Pages.Open(page); err != nil {
+				t.Errorf("%s: %v", l[1], err)
+			}
+		}
+	}
+	// Each alert on the daemons has a line in its runbook.
+	text, err := runbooks.Pages.ReadFile("daemon.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range regexp.MustCompile(`- alert: (Wvwatch\w+|LicencesGrantedShareOfInstance)`).FindAllStringSubmatch(prometheus.DaemonRules(""), -1) {
+		if !strings.Contains(string(text), a[1]) {
+			t.Errorf("docs/runbooks/daemon.md lacks %s", a[1])
 		}
 	}
 }
@@ -190,10 +234,11 @@ func TestCompose(t *testing.T) {
 	}
 	// What the programs are told to read is mounted, and who they talk to is a service.
 	for at, want := range map[string]string{
-		"prometheus/etc/prometheus":                      dir + "/prometheus",
-		"alertmanager/etc/alertmanager/alertmanager.yml": dir + "/prometheus/alertmanager.yml",
-		"grafana/etc/grafana/provisioning":               dir + "/grafana/provisioning",
-		"grafana/etc/grafana/dashboards/wvwatch.json":    dir + "/grafana/wvwatch.json",
+		"prometheus/etc/prometheus":                            dir + "/prometheus",
+		"alertmanager/etc/alertmanager/alertmanager.yml":       dir + "/prometheus/alertmanager.yml",
+		"grafana/etc/grafana/provisioning":                     dir + "/grafana/provisioning",
+		"grafana/etc/grafana/dashboards/wvwatch-licences.json": dir + "/grafana/wvwatch-licences.json",
+		"grafana/etc/grafana/dashboards/wvwatch-daemon.json":   dir + "/grafana/wvwatch-daemon.json",
 	} {
 		if inside[at] != filepath.Clean(want) {
 			t.Errorf("%s is %q, not %s", at, inside[at], want)

@@ -11,10 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/humanize"
 )
-
-// pageWidth is where running text is wrapped, on a terminal and in a pipe alike.
-const pageWidth = 96
 
 func newExplainCmd() *cobra.Command {
 	var cfg codes.Config
@@ -140,7 +138,7 @@ func writeExplanation(b *strings.Builder, number int, entries []codes.Entry, oth
 
 // writeColumns writes two texts side by side, each wrapped within its column.
 func writeColumns(b *strings.Builder, indent, width int, left, right string) {
-	l, r := wrap(left, width), wrap(right, pageWidth-indent-width-2)
+	l, r := humanize.Wrap(left, width), humanize.Wrap(right, humanize.Width-indent-width-2)
 	for i := range max(len(l), len(r)) {
 		var ls, rs string
 		if i < len(l) {
@@ -154,20 +152,6 @@ func writeColumns(b *strings.Builder, indent, width int, left, right string) {
 		b.WriteString(strings.TrimRight(line, " "))
 		b.WriteByte('\n')
 	}
-}
-
-// wrap breaks a text at its spaces into lines of at most width characters; a
-// longer word keeps a line to itself.
-func wrap(text string, width int) []string {
-	var lines []string
-	for _, word := range strings.Fields(text) {
-		if last := len(lines) - 1; last >= 0 && utf8.RuneCountInString(lines[last])+1+utf8.RuneCountInString(word) <= width {
-			lines[last] += " " + word
-		} else {
-			lines = append(lines, word)
-		}
-	}
-	return lines
 }
 
 // codeCompletions offers every listed number with its first server's text.

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/humanize"
 )
 
 func TestExplain(t *testing.T) {
@@ -72,7 +73,7 @@ func TestExplainFitsThePage(t *testing.T) {
 		}
 		for line := range strings.Lines(b.String()) {
 			words := strings.Fields(line)
-			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > pageWidth && len(words[len(words)-1]) < 48 {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > humanize.Width && len(words[len(words)-1]) < 48 {
 				t.Errorf("%d: %d characters: %s", cat.At(i).Code, n, line)
 			}
 		}
@@ -117,23 +118,5 @@ func TestExplainCompletion(t *testing.T) {
 	offers := codeCompletions(codes.Config{})
 	if len(offers) < 97 || offers[0] != "1000\tssm: Invalid request format." {
 		t.Errorf("%d offers, first %q", len(offers), offers[0])
-	}
-}
-
-func TestWrap(t *testing.T) {
-	tests := []struct {
-		text  string
-		width int
-		want  string
-	}{
-		{"", 10, ""},
-		{"one two three", 7, "one two|three"},
-		{"unbreakable word", 4, "unbreakable|word"},
-		{"später größer", 13, "später größer"},
-	}
-	for _, tt := range tests {
-		if got := strings.Join(wrap(tt.text, tt.width), "|"); got != tt.want {
-			t.Errorf("wrap(%q, %d) = %q, want %q", tt.text, tt.width, got, tt.want)
-		}
 	}
 }

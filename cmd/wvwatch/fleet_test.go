@@ -66,7 +66,7 @@ func TestFleetInPrometheus(t *testing.T) {
 		t.Fatalf("after %s: %v", time.Since(began), firing)
 	}
 	t.Logf("ticket and page after %.0f s", time.Since(began).Seconds())
-	want := regexp.MustCompile(`^KeyManagerSpike: more than normal: \d+ clients in 5m where 0\.\d are normal; \d+ x widevine 6007 Key manager service is not reachable$`)
+	want := regexp.MustCompile(`^KeyManagerSpike: more than normal: \d+ clients in 5m where 0\.\d are normal, [\d.]+% of plays, on \d+ of 10 daemons; \d+ x widevine 6007 Key manager service is not reachable$`)
 	if got := firing["KeyManagerSpike"].Annotations; !want.MatchString(got["summary"]) || got["runbook_url"] != "https://wvwatch.example/runbooks/key-manager.md" {
 		t.Errorf("annotations %v", got)
 	}
@@ -115,6 +115,7 @@ func newExporter(t *testing.T, n int, outage *atomic.Int64) string {
 			fmt.Fprintf(w, "drm_rule_affected_clients_total%s %d\ndrm_rule_plays_total%s %d\ndrm_rule_expected_clients_total%s %g\ndrm_rule_dispersion%s 1.2\ndrm_rule_known_clients%s 20\n",
 				label, clients, label, plays, label, float64(plays)/500, label, label)
 		}
+		fmt.Fprintf(w, "wvwatch_build_info{version=\"1.0.0\"} 1\n")
 		fmt.Fprintf(w, "wvwatch_catching_up{source=\"proxy\"} 0\n")
 		fmt.Fprintf(w, "drm_incidents_total{category=\"key-manager\",code=\"6007\",drm=\"widevine\",severity=\"critical\",source=\"proxy\"} %d\n", failed)
 		fmt.Fprintf(w, "drm_code_info{category=\"key-manager\",code=\"6007\",drm=\"widevine\",description=\"Key manager service is not reachable\"} 1\n")

@@ -1,9 +1,9 @@
 // Command wvwatch follows logs, counts the extra codes that DRM licence servers
 // put into them, exports the counts to Prometheus and raises alerts.
 //
-// This package is the process edge and the wiring: signals, standard streams,
-// exit status, one file for each command. What a command does lies in the
-// packages under internal.
+// This package is the process edge: signals, standard streams, exit status, the
+// command line and what commands print; one file for each command. The programs are
+// the packages daemon, replay, ruletest and demo under internal.
 package main
 
 import (

@@ -12,6 +12,7 @@ import (
 	"wvwatch/internal/codes"
 	"wvwatch/internal/config"
 	"wvwatch/internal/input/payload"
+	"wvwatch/internal/logread"
 	"wvwatch/internal/parser"
 )
 
@@ -55,7 +56,7 @@ source named by --source does (by default the first).`,
 			default:
 				return usageError{fmt.Errorf("unknown format %q: json or text", format)}
 			}
-			if err := newBlocks(p).read(in, print); err != nil {
+			if err := logread.NewScanner(p).Scan(in, print); err != nil {
 				return fmt.Errorf("read standard input: %w", err)
 			}
 			return out.Flush()
@@ -159,7 +160,7 @@ func readerSetup(configFile, source string) (parser.Config, *codes.Catalogue, er
 		cat, err := codes.Load(codes.Config{})
 		return parser.Config{}, cat, err
 	}
-	cfg, err := config.Load(configFile)
+	cfg, err := config.Load(configFile, nil)
 	if err != nil {
 		return parser.Config{}, nil, err
 	}

@@ -99,6 +99,20 @@ func TestReload(t *testing.T) {
 		return nil
 	})
 
+	// A file that is gone fails to load, and works again once it is back.
+	if err := os.Remove(filepath.Join(dir, "config.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	for _, is := range []string{"0", "1"} {
+		eventually(t, "notice of the file", func() error {
+			if !strings.Contains(metricsText(t, address), "wvwatch_config_last_reload_successful "+is) {
+				return fmt.Errorf("wvwatch_config_last_reload_successful is not %s", is)
+			}
+			return nil
+		})
+		write(t, dir, "config.yaml", sourceA+settings)
+	}
+
 	// What the file says when it changes without a signal.
 	write(t, dir, "config.yaml", sourceA+fmt.Sprintf("  - {name: b, files: [%q]}\n", b)+settings)
 	counted(map[seriesKey]int{key("a"): 3, key("b"): 2}) // the source that came back kept its count

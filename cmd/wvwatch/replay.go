@@ -8,20 +8,19 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wvwatch/internal/alert"
-	"wvwatch/internal/codes"
 	"wvwatch/internal/config"
+	"wvwatch/internal/replay"
 )
 
-// replayOptions are the flags of wvwatch replay.
-type replayOptions struct {
+// replayFlags are the flags of wvwatch replay.
+type replayFlags struct {
 	configFile, source, format string
 	from, to                   string
 	suggest                    int
 }
 
 func newReplayCmd() *cobra.Command {
-	var o replayOptions
+	var f replayFlags
 	cmd := &cobra.Command{
 		Use:   "replay LOG...",
 		Short: "Tell which alerts old logs would have raised, and when",
@@ -47,62 +46,57 @@ which on it would have fired at most N times, by its number alone.`,
 		Example: `  wvwatch replay /var/log/licence-proxy/access.log*
   wvwatch replay --config /etc/wvwatch/config.yaml --from 2026-11-16 --suggest 2 *.log.gz`,
 		Args: atLeastOne("LOG"),
-		RunE: interruptible(func(cmd *cobra.Command, files []string) error { return replay(cmd, files, o) }),
+		RunE: interruptible(func(cmd *cobra.Command, files []string) error { return runReplay(cmd, files, f) }),
 	}
-	cmd.Flags().StringVar(&o.configFile, "config", "", "take rules and reading from this configuration file")
-	cmd.Flags().StringVar(&o.source, "source", "", "read the logs as this source of it does (default: the first)")
-	cmd.Flags().StringVar(&o.format, "format", "text", "text or json")
-	cmd.Flags().StringVar(&o.from, "from", "", `report from this time on: 2026-11-23, "2026-11-23 08:30" or 2026-11-23T08:30:00Z`)
-	cmd.Flags().StringVar(&o.to, "to", "", "leave out what happened at this time or later")
-	cmd.Flags().IntVar(&o.suggest, "suggest", 0, "suggest thresholds at which a rule fires at most `N` times")
+	cmd.Flags().StringVar(&f.configFile, "config", "", "take rules and reading from this configuration file")
+	cmd.Flags().StringVar(&f.source, "source", "", "read the logs as this source of it does (default: the first)")
+	cmd.Flags().StringVar(&f.format, "format", "text", "text or json")
+	cmd.Flags().StringVar(&f.from, "from", "", `report from this time on: 2026-11-23, "2026-11-23 08:30" or 2026-11-23T08:30:00Z`)
+	cmd.Flags().StringVar(&f.to, "to", "", "leave out what happened at this time or later")
+	cmd.Flags().IntVar(&f.suggest, "suggest", 0, "suggest thresholds at which a rule fires at most `N` times")
 	_ = cmd.MarkFlagFilename("config", "yaml", "yml") // fails only for a flag that does not exist
 	return cmd
 }
 
-func replay(cmd *cobra.Command, files []string, o replayOptions) error {
-	write, ok := map[string]func(io.Writer, *replayReport) error{"text": writeReplayText, "json": writeReplayJSON}[o.format]
+func runReplay(cmd *cobra.Command, files []string, f replayFlags) error {
+	write, ok := map[string]func(*replay.Report, io.Writer) error{"text": (*replay.Report).WriteText, "json": (*replay.Report).WriteJSON}[f.format]
 	if !ok {
-		return usageError{fmt.Errorf("unknown format %q: one of text, json", o.format)}
+		return usageError{fmt.Errorf("unknown format %q: one of text, json", f.format)}
 	}
-	if o.suggest < 0 {
-		return usageError{fmt.Errorf("--suggest %d: cannot fire fewer times than never", o.suggest)}
+	if f.suggest < 0 {
+		return usageError{fmt.Errorf("--suggest %d: cannot fire fewer times than never", f.suggest)}
 	}
-	from, err := parseMoment("from", o.from)
+	from, err := parseMoment("from", f.from)
 	if err != nil {
 		return err
 	}
-	to, err := parseMoment("to", o.to)
+	to, err := parseMoment("to", f.to)
 	if err != nil {
 		return err
 	}
 	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
-		return usageError{fmt.Errorf("--from %s is not before --to %s", o.from, o.to)}
+		return usageError{fmt.Errorf("--from %s is not before --to %s", f.from, f.to)}
 	}
-	cfg, err := ruleSetup(o.configFile)
+	cfg, err := ruleSetup(f.configFile)
 	if err != nil {
 		return err
 	}
-	parse, cat, err := readerSetup(o.configFile, o.source)
+	parse, cat, err := readerSetup(f.configFile, f.source)
 	if err != nil {
 		return err
 	}
-	reading := reading{source: sourceName(cfg, o.source), parser: parse, cat: cat, labels: len(cfg.Metrics.Labels) > 0}
-	rec, failed := reading.record(cmd, files)
-	if rec.files == 0 {
-		return failed
-	}
-	rec.cut(to)
-	p := player{recording: rec, metrics: cfg.Metrics, cat: cat, settings: replaySettings(cfg)}
-	report, err := p.report(cmd.Context(), judgedHere(cfg.Alerts), from)
-	if err != nil {
-		return errors.Join(err, failed)
+	o := replay.Options{
+		Config: cfg, Catalogue: cat, Source: sourceName(cfg, f.source), Parser: parse, From: from, To: to,
+		Stdin: cmd.InOrStdin(), Progress: cmd.ErrOrStderr(),
 	}
 	if cmd.Flags().Changed("suggest") {
-		if report.Suggestions, err = p.suggest(cmd.Context(), cfg.Alerts, from, o.suggest); err != nil {
-			return err
-		}
+		o.Suggest = &f.suggest
 	}
-	return errors.Join(write(cmd.OutOrStdout(), report), failed)
+	report, err := replay.Run(cmd.Context(), o, files)
+	if report == nil {
+		return err
+	}
+	return errors.Join(write(report, cmd.OutOrStdout()), err)
 }
 
 // ruleSetup returns the configuration whose rules count: of a file, or the
@@ -111,7 +105,7 @@ func ruleSetup(configFile string) (*config.Config, error) {
 	if configFile == "" {
 		return config.Default(), nil
 	}
-	return config.Load(configFile)
+	return config.Load(configFile, nil)
 }
 
 // sourceName returns the source as which files named on the command line count.
@@ -122,33 +116,7 @@ func sourceName(cfg *config.Config, asked string) string {
 	case len(cfg.Sources) > 0:
 		return cfg.Sources[0].Tail.Name
 	}
-	return defaultSource
-}
-
-// judgedHere returns the rules as if this engine had to judge them all: over
-// old logs there is no Prometheus that would.
-func judgedHere(rules []alert.RuleConfig) []alert.RuleConfig {
-	here := make([]alert.RuleConfig, len(rules))
-	for i, r := range rules {
-		r.Evaluate = "here"
-		here[i] = r
-	}
-	return here
-}
-
-// replaySettings are those of the configuration. The host that replays a log is
-// not the daemon that would have sent the alerts: it gives them no name.
-func replaySettings(cfg *config.Config) alert.Settings {
-	return alert.Settings{ExternalLabels: cfg.ExternalLabels, Mutes: cfg.Mute}
-}
-
-// newJudge returns an engine for rules that were validated.
-func newJudge(rules []alert.RuleConfig, cat *codes.Catalogue, s alert.Settings) (*alert.Engine, error) {
-	e, err := alert.New(rules, cat, alert.Options{Settings: s})
-	if err != nil {
-		return nil, fmt.Errorf("compile rules: %w", err)
-	}
-	return e, nil
+	return config.FilesSource
 }
 
 // parseMoment reads the time of a flag; one without a zone is local.

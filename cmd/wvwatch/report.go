@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/humanize"
+	"wvwatch/internal/logread"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 )
@@ -23,6 +26,10 @@ type jsonReport struct {
 	Overlong int           `json:"overlong_lines,omitempty"`
 	Requests []jsonRequest `json:"requests"`
 	Extras   []jsonExtra   `json:"extras"`
+	// Ignored are the numbers that look like codes and do not count, by reason.
+	Ignored map[string]uint64 `json:"ignored"`
+	// WithoutCode are records that speak of a failure and name no code, by reason.
+	WithoutCode map[string]uint64 `json:"records_without_code"`
 }
 
 type jsonRequest struct {
@@ -54,6 +61,13 @@ func writeJSON(w io.Writer, a *analysis) error {
 		r.Extras = append(r.Extras, jsonExtra{t.Source, t.Entry.DRM, t.Entry.Code, t.Entry.Listed, t.Entry.Category, t.Entry.Severity,
 			t.Occurrences, t.Incidents, t.First.UTC().Format(time.RFC3339Nano), t.Last.UTC().Format(time.RFC3339Nano)})
 	}
+	r.Ignored, r.WithoutCode = map[string]uint64{}, map[string]uint64{}
+	for reason, n := range a.ignored() {
+		r.Ignored[reason.String()] = n
+	}
+	for m, n := range a.withoutCode() {
+		r.WithoutCode[m.String()] = n
+	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(r)
@@ -74,14 +88,59 @@ func (a *analysis) occurred() []metrics.Total {
 }
 
 func writeText(w io.Writer, a *analysis) error {
-	fmt.Fprintf(w, "%d lines, %d records in %d file%s\n", a.lines, a.records, a.files, plural(a.files))
+	fmt.Fprintf(w, "%d lines, %d records in %s\n", a.lines, a.records, humanize.Count(a.files, "file"))
 	if a.overlong > 0 {
-		fmt.Fprintf(w, "%d line%s over %d bytes skipped\n", a.overlong, plural(a.overlong), blockSize)
+		fmt.Fprintf(w, "%s over %d bytes skipped\n", humanize.Count(a.overlong, "line"), logread.MaxLine)
 	}
 	a.writeRequests(w)
 	a.writeExtras(w)
+	a.writeIgnored(w)
 	a.writeSlices(w)
 	return nil
+}
+
+// ignored returns how many numbers look like codes and do not count, by reason.
+func (a *analysis) ignored() iter.Seq2[parser.Reason, uint64] {
+	return func(yield func(parser.Reason, uint64) bool) {
+		for r := range parser.NumReasons {
+			var n uint64
+			for _, s := range a.Sources() {
+				n += s.Vetoed[r]
+			}
+			if n > 0 && !yield(r, n) {
+				return
+			}
+		}
+	}
+}
+
+// withoutCode returns how many records speak of a failure and name no code, by reason.
+func (a *analysis) withoutCode() iter.Seq2[parser.Missing, uint64] {
+	return func(yield func(parser.Missing, uint64) bool) {
+		for m := range parser.NumMissing {
+			var n uint64
+			for _, s := range a.Sources() {
+				n += s.WithoutCode[m]
+			}
+			if n > 0 && !yield(m, n) {
+				return
+			}
+		}
+	}
+}
+
+func (a *analysis) writeIgnored(w io.Writer) {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	head := "\nIgnored (wvwatch parse --explain --format text < FILE shows each)\n"
+	for r, n := range a.ignored() {
+		fmt.Fprintf(t, "%s  %s\t%s: %s\n", head, humanize.Count(int(n), "number"), r, r.Meaning())
+		head = ""
+	}
+	for m, n := range a.withoutCode() {
+		fmt.Fprintf(t, "%s  %s\t%s: it speaks of a refused licence without a code\n", head, humanize.Count(int(n), "record"), m)
+		head = ""
+	}
+	t.Flush()
 }
 
 func (a *analysis) writeRequests(w io.Writer) {
@@ -182,11 +241,4 @@ func (a *analysis) writeSlices(w io.Writer) {
 		at := time.Unix((first/width+int64(i))*width*60, 0)
 		fmt.Fprintf(w, "  %s  %8d  %s\n", at.Format("2006-01-02 15:04"), n, strings.Repeat("█", (n*40+most-1)/most))
 	}
-}
-
-func plural(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
 }

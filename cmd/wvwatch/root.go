@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -21,6 +22,7 @@ to Prometheus and raises alerts.`,
   wvwatch explain 4025`,
 		Args:                       oneCommand,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version:                    thisBuild().Version,
 		SuggestionsMinimumDistance: 2,
 		SilenceErrors:              true,
 		SilenceUsage:               true,
@@ -42,6 +44,17 @@ to Prometheus and raises alerts.`,
 	root.AddCommand(moreCmds()...)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "completion": // which prints its help for an unknown shell
+			cmd.Args = oneCommand
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+				return usageError{errors.New("completion needs the name of a shell: bash, fish, powershell or zsh")}
+			}
+		case "help":
+			cmd.Args = topic
+		}
+	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	blameUsage(root)
 	return root
@@ -57,6 +70,14 @@ func oneCommand(root *cobra.Command, args []string) error {
 		err = fmt.Errorf("%w, did you mean %s?", err, strings.Join(near, " or "))
 	}
 	return usageError{err}
+}
+
+// topic refuses what help has no page of.
+func topic(cmd *cobra.Command, args []string) error {
+	if found, rest, err := cmd.Root().Find(args); err != nil || found == nil || len(rest) > 0 {
+		return fmt.Errorf("unknown help topic %q", strings.Join(args, " "))
+	}
+	return nil
 }
 
 // interruptible returns run so that it ends as soon as the context of the command

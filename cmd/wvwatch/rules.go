@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 
+	"wvwatch/deploy/prometheus"
 	"wvwatch/internal/alert"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/config"
@@ -21,7 +23,7 @@ const defaultRuleFile = "wvwatch.rules.yaml"
 
 func newRulesCmd() *cobra.Command {
 	var configFile, format, ruleFile, runbooks string
-	var tests bool
+	var tests, daemon bool
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "Write the alert rules as a rule file of Prometheus",
@@ -39,6 +41,9 @@ that all daemons count, and by the evidence of each. Annotations of the configur
 are templates of the daemon's: the file has Prometheus's own in their place. Links to
 runbooks begin with --runbooks, or with web.external_url of the configuration; without
 both only rules with a runbook_url of their own have one.
+
+--daemon writes the rules on the daemons instead: whether each is scraped, reads,
+saves and delivers its alerts, and whether one of a fleet differs from the others.
 
 --format config writes all rules as a configuration has them, to begin one with.`,
 		Example: `  wvwatch rules --config /etc/wvwatch/config.yaml > wvwatch.rules.yaml
@@ -63,6 +68,10 @@ both only rules with a runbook_url of their own have one.
 			}
 			var text []byte
 			switch {
+			case daemon && (tests || format != "prometheus"):
+				return usageError{errors.New("--daemon is for Prometheus only: leave --tests and --format out")}
+			case daemon:
+				text = []byte(prometheus.DaemonRules(runbookBase(cfg, runbooks)))
 			case format == "config" && !tests:
 				text, err = configRules(cfg.Alerts)
 			case format == "prometheus" && tests:
@@ -85,6 +94,7 @@ both only rules with a runbook_url of their own have one.
 	cmd.Flags().StringVar(&configFile, "config", "", "the rules of this configuration file (default: the default rules)")
 	cmd.Flags().StringVar(&format, "format", "prometheus", "prometheus, or config")
 	cmd.Flags().StringVar(&runbooks, "runbooks", "", "`URL` under which people reach the runbooks (default: those that the daemon at web.external_url serves)")
+	cmd.Flags().BoolVar(&daemon, "daemon", false, "write the rules on the daemons themselves instead")
 	cmd.Flags().BoolVar(&tests, "tests", false, "write unit tests for promtool instead")
 	cmd.Flags().StringVar(&ruleFile, "rule-file", defaultRuleFile, "with --tests: `FILE` that holds the rules, from where the tests stand")
 	_ = cmd.MarkFlagFilename("config", "yaml", "yml") // fails only for a flag that does not exist

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"io"
 
+	"wvwatch/internal/humanize"
+	"wvwatch/internal/ruletest"
+
 	"github.com/spf13/cobra"
 )
 
@@ -52,40 +55,39 @@ Rules that say "evaluate: prometheus" are judged too.`,
 	}
 }
 
-// runTests runs the tests of all files; a file that is no test keeps nothing
-// from being run, but is read first.
+// runTests runs the tests of all files, and reads all files before: a fault in one
+// is reported before any test runs.
 func runTests(w io.Writer, files []string) error {
-	all := make([]*testFile, len(files))
+	all := make([]*ruletest.File, len(files))
 	for i, file := range files {
 		var err error
-		if all[i], err = readTestFile(file); err != nil {
+		if all[i], err = ruletest.Read(file); err != nil {
 			return err
 		}
 	}
 	run, bad := 0, 0
 	for _, f := range all {
-		for i := range f.Tests {
-			differences, notes, err := f.run(&f.Tests[i])
-			if err != nil {
-				return err
-			}
+		err := f.Run(func(r ruletest.Result) {
 			run++
 			word := "ok  "
-			if len(differences) > 0 {
+			if len(r.Differences) > 0 {
 				bad++
 				word = "FAIL"
 			}
-			fmt.Fprintf(w, "%s %s: %s\n", word, f.path, f.Tests[i].Name)
-			for _, d := range differences {
+			fmt.Fprintf(w, "%s %s: %s\n", word, f.Path(), r.Name)
+			for _, d := range r.Differences {
 				fmt.Fprintf(w, "     %s\n", d)
 			}
-			for _, n := range notes {
+			for _, n := range r.Notes {
 				fmt.Fprintf(w, "note %s\n", n)
 			}
+		})
+		if err != nil {
+			return err
 		}
 	}
 	if bad > 0 {
-		return fmt.Errorf("%d of %s failed", bad, count(run, "test"))
+		return fmt.Errorf("%d of %s failed", bad, humanize.Count(run, "test"))
 	}
 	return nil
 }

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"wvwatch/internal/config"
+	"wvwatch/internal/daemon"
 )
 
 func newRunCmd() *cobra.Command {
@@ -27,30 +27,24 @@ neither loses a line nor counts one twice.`,
   kubectl logs -f deploy/licence-proxy | wvwatch run -
   wvwatch run --config /etc/wvwatch/config.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			overrides := config.FromFlags(cmd.Flags())
-			load := func() (*config.Config, error) { return config.Load(file, overrides...) }
+			load := func() (*config.Config, error) { return config.Load(file, cmd.Flags()) }
 			switch {
 			case len(args) > 0 && file != "":
 				return usageError{errors.New("FILE and --config are both given: name the files in the configuration")}
 			case len(args) > 0:
-				load = func() (*config.Config, error) { return config.ForFiles(args, overrides...) }
+				load = func() (*config.Config, error) { return config.ForFiles(args, cmd.Flags()) }
 			case file == "":
 				return usageError{fmt.Errorf("nothing to follow: name FILEs, or a configuration with --config (packages put one at %s)", defaultConfigFile)}
 			}
-			return runDaemon(cmd.Context(), daemonOptions{load: load, file: file, stderr: cmd.ErrOrStderr()})
+			d, err := daemon.New(daemon.Options{Load: load, File: file, Stderr: cmd.ErrOrStderr(), Build: thisBuild()})
+			if err != nil {
+				return err
+			}
+			return d.Run(cmd.Context())
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "configuration file")
 	_ = cmd.MarkFlagFilename("config", "yaml", "yml") // fails only for a flag that does not exist
 	config.AddFlags(cmd.Flags())
 	return cmd
-}
-
-// runDaemon builds a daemon and runs it until ctx is done.
-func runDaemon(ctx context.Context, o daemonOptions) error {
-	d, err := newDaemon(o)
-	if err != nil {
-		return err
-	}
-	return d.run(ctx)
 }

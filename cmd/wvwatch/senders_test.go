@@ -203,14 +203,14 @@ action(type="omfwd" target=%[4]q port=%[5]q protocol="tcp" TCP_Framing="octet-co
 	r.wants("lb", map[string]int{"4025": 50})
 }
 
-// sender returns a program that make integration builds.
+// sender returns a program that make integration or make integration-more builds.
 func sender(t *testing.T, name string) string {
 	t.Helper()
-	dir := os.Getenv("SENDERS")
-	if dir == "" {
-		t.Skipf("%s is not built: make integration builds it", name)
+	program := filepath.Join(os.Getenv("SENDERS"), name)
+	if _, err := os.Stat(program); os.Getenv("SENDERS") == "" || err != nil {
+		t.Skipf("%s is not built: make integration and make integration-more build the senders", name)
 	}
-	return filepath.Join(dir, name)
+	return program
 }
 
 // OpenTelemetry's exporter sends text and maps, in protobuf and gzip.
@@ -255,4 +255,28 @@ func TestSendersVlagent(t *testing.T) {
 		"-fileCollector.refreshInterval=1s", "-remoteWrite.url=http://"+r.push+"/ingest", "-remoteWrite.format=jsonline")
 	r.wants("edge", map[string]int{"4006": 500, "4025": 500})
 	stop(t, p, syscall.SIGTERM)
+}
+
+// Telegraf follows a file and sends what it reads to Loki's path, and as its own JSON.
+func TestSendersTelegraf(t *testing.T) {
+	program := sender(t, "telegraf")
+	r, dir := receive(t), t.TempDir()
+	for i, output := range []string{
+		fmt.Sprintf("[[outputs.loki]]\n  domain = \"http://%s\"\n", r.push),
+		fmt.Sprintf("[[outputs.http]]\n  url = \"http://%s/ingest\"\n  data_format = \"json\"\n", r.push),
+	} {
+		config := write(t, dir, "telegraf.conf", fmt.Sprintf(`
+[agent]
+  interval = "1s"
+  flush_interval = "1s"
+[[inputs.tail]]
+  files = [%q]
+  initial_read_offset = "beginning"
+  data_format = "value"
+  data_type = "string"
+`, appendLines(t, dir))+output)
+		p := start(t, dir, "telegraf", program, "--config", config)
+		r.wants("edge", map[string]int{"4006": 500 * (i + 1), "4025": 500 * (i + 1)})
+		stop(t, p, syscall.SIGTERM)
+	}
 }

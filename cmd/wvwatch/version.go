@@ -6,7 +6,8 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"github.com/prometheus/client_golang/prometheus"
+	"wvwatch/internal/daemon"
+
 	"github.com/spf13/cobra"
 )
 
@@ -14,15 +15,9 @@ import (
 // and by nobody else.
 var version string
 
-// build is what is known of this binary.
-type build struct {
-	Version string `json:"version"`
-	Commit  string `json:"commit"` // "unknown" outside a checkout
-	Go      string `json:"go"`
-}
-
-func thisBuild() build {
-	b := build{Version: version, Commit: "unknown", Go: runtime.Version()}
+// thisBuild returns what the linker and the checkout say of this binary.
+func thisBuild() daemon.Build {
+	b := daemon.Build{Version: version, Commit: "unknown", Go: runtime.Version()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		info = &debug.BuildInfo{}
@@ -70,24 +65,4 @@ func newVersionCmd() *cobra.Command {
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that does not exist
 	return cmd
-}
-
-// instanceInfo exports the labels that name this daemon in its alerts as
-// wvwatch_instance_info 1.
-func instanceInfo(labels map[string]string) prometheus.Collector {
-	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name:        "wvwatch_instance_info",
-		Help:        "The external labels of this daemon, which are on its alerts; always 1.",
-		ConstLabels: labels,
-	}, func() float64 { return 1 })
-}
-
-// buildInfo exports what is known of this binary as wvwatch_build_info 1.
-func buildInfo() prometheus.Collector {
-	b := thisBuild()
-	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name:        "wvwatch_build_info",
-		Help:        "The binary that runs; always 1.",
-		ConstLabels: prometheus.Labels{"version": b.Version, "revision": b.Commit, "goversion": b.Go},
-	}, func() float64 { return 1 })
 }

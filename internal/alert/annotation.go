@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 )
 
 // maxAnnotation bounds the length of one rendered annotation, in bytes.
@@ -118,7 +119,7 @@ func explained(err error, codeless bool, labels map[string]string) error {
 	text := err.Error()
 	if m := unknownField.FindStringSubmatch(text); m != nil {
 		names := fieldNames(m[4])
-		if near := nearest(strings.ToLower(m[3]), lower(names)); near != "" {
+		if near := fault.Nearest(strings.ToLower(m[3]), lower(names)); near != "" {
 			for _, name := range names {
 				if strings.ToLower(name) == near {
 					return fmt.Errorf("%s: no field .%s, did you mean .%s? There are .%s", m[1], m[3], name, strings.Join(names, ", ."))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 	"wvwatch/internal/metrics"
 )
 
@@ -124,25 +125,25 @@ func (b *burnRate) recall(saved []byte) error {
 
 func isFault(e codes.Entry) bool { return e.Outcome == "fault" }
 
-func checkBurnRate(w When, f *faults) {
+func checkBurnRate(w When, f fault.Scope) {
 	if o := w.BurnRate.Objective; !(o >= 0.5 && o < 1) {
-		f.add("burn_rate.objective", "%s: must be a part of the requests such as 0.995, from 0.5 to below 1", number(o))
+		f.Add("burn_rate.objective", "%s: must be a part of the requests such as 0.995, from 0.5 to below 1", number(o))
 	} else if least := leastFactor(w.BurnRate.Windows); (1-o)*least > 1 {
-		f.add("burn_rate.objective", "%s: can never fire: even if every licence fails, the budget burns at less than %s times; use an objective above %.3f",
+		f.Add("burn_rate.objective", "%s: can never fire: even if every licence fails, the budget burns at less than %s times; use an objective above %.3f",
 			number(o), number(least), math.Ceil(1000*(1-1/least))/1000)
 	}
 	switch w.BurnRate.Windows {
 	case "", "default", "page", "ticket":
 	default:
-		f.add("burn_rate.windows", "unknown: %q: %s", w.BurnRate.Windows, burnWindows())
+		f.Add("burn_rate.windows", "unknown: %q: %s", w.BurnRate.Windows, burnWindows())
 	}
 }
 
 // checkFaults refuses a rule that counts no code which is a fault.
-func checkFaults(c RuleConfig, cat *codes.Catalogue, f *faults) {
+func checkFaults(c RuleConfig, cat *codes.Catalogue, f fault.Scope) {
 	sel := newSelector(c.Match, cat)
 	if es := sel.examples(cat); len(es) > 0 && !slices.ContainsFunc(es, isFault) {
-		f.add("match", "none of these codes is a fault, and only faults use up the budget of burn_rate, so the rule can never fire: see wvwatch codes for their outcome")
+		f.Add("match", "none of these codes is a fault, and only faults use up the budget of burn_rate, so the rule can never fire: see wvwatch codes for their outcome")
 	}
 }
 

@@ -138,7 +138,7 @@ func TestBurnRateHistoryIsBounded(t *testing.T) {
 
 // view is what the only rule of the engine sees.
 func (e *Engine) view(b *burning) view {
-	return view{windows: newIndex(Ledger{Snapshot: b.ledger.Snapshot(b.now)}), sel: &e.tracks[0].rule.selector, now: b.now}
+	return view{windows: newIndex(Ledger{Snapshot: b.ledger.Snapshot(b.now)}, map[entryKey]int{}), sel: &e.tracks[0].rule.selector, now: b.now}
 }
 
 // In a quiet night one failure of a few requests is no outage, and what has

@@ -126,3 +126,14 @@ func (c RuleConfig) withDefaults() RuleConfig {
 	}
 	return c
 }
+
+// EvaluatedHere returns a copy of rules in which the engine evaluates all, also those
+// that are left to Prometheus: over old logs and in tests of rules there is none.
+func EvaluatedHere(rules []RuleConfig) []RuleConfig {
+	here := make([]RuleConfig, len(rules))
+	for i, r := range rules {
+		r.Evaluate = "here"
+		here[i] = r
+	}
+	return here
+}

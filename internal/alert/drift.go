@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"wvwatch/internal/fault"
 )
 
 // Drift asks for changes over days that are too slow for a spike.
@@ -63,8 +65,8 @@ func (c *drift) measured() float64 { return c.value }
 
 func (c *drift) patience() time.Duration { return time.Hour }
 
-func checkDrift(w When, f *faults) {
+func checkDrift(w When, f fault.Scope) {
 	if r := w.Drift.Ratio; r != 0 && !(r >= leastDrift && r <= 100) {
-		f.add("drift.ratio", "%s: must be from %d to 100 times the four weeks before", number(r), leastDrift)
+		f.Add("drift.ratio", "%s: must be from %d to 100 times the four weeks before", number(r), leastDrift)
 	}
 }

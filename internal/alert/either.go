@@ -3,6 +3,7 @@ package alert
 import (
 	"time"
 
+	"wvwatch/internal/fault"
 	"wvwatch/internal/metrics"
 )
 
@@ -23,7 +24,7 @@ func newEither(w When) condition {
 	return either{newThreshold(w).(threshold), newSpike(w).(*spike)}
 }
 
-func checkEither(w When, f *faults) {
+func checkEither(w When, f fault.Scope) {
 	checkThreshold(w, f)
 	checkSpike(w, f)
 }

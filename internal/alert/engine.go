@@ -28,7 +28,6 @@ type Options struct {
 type Engine struct {
 	log      *slog.Logger
 	runbooks string
-	descs    descs
 
 	mu          sync.Mutex
 	rules       []*rule  // those that are judged here
@@ -39,14 +38,14 @@ type Engine struct {
 	periods     []Period // of the last day, that are over
 	evaluations uint64
 	evaluated   time.Time          // the last time
-	index       *index             // of the windows that are evaluated
-	late        map[int64]*index   // of windows that end earlier, by when; of one evaluation
+	indexes     *indexes           // of the windows that are evaluated
 	feeds       map[string][]*feed // by their sources
 	cat         *codes.Catalogue
 	categories  categories
 	settings    Settings
 	mutes       []*mute
 	ended       map[ending]uint64 // alerts that have ended, since the start
+	exported    map[string]bool   // rules whose ends are exported, and were once as 0
 	created     time.Time
 }
 
@@ -56,8 +55,8 @@ func New(rules []RuleConfig, cat *codes.Catalogue, o Options) (*Engine, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	e := &Engine{
-		log: o.Log.With("component", "alert"), runbooks: o.Runbooks, descs: newDescs(), created: time.Now(),
-		index: newIndex(nil), late: make(map[int64]*index), feeds: make(map[string][]*feed), ended: make(map[ending]uint64),
+		log: o.Log.With("component", "alert"), runbooks: o.Runbooks, created: time.Now(),
+		indexes: newIndexes(), feeds: make(map[string][]*feed), ended: make(map[ending]uint64), exported: make(map[string]bool),
 	}
 	if err := e.Reload(rules, cat, o.Settings); err != nil {
 		return nil, err
@@ -88,7 +87,7 @@ func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue, s Settings) er
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	status, learnt := e.statuses(), e.memories()
-	e.index.forget() // an entry of another catalogue is another entry
+	e.indexes.forget() // an entry of another catalogue is another entry
 	e.use(cat)
 	e.rules, e.tracks = compiled, nil
 	e.settings, e.mutes = s, mutes
@@ -133,7 +132,7 @@ func (e *Engine) use(cat *codes.Catalogue) {
 func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 	now = now.Round(0) // the wall clock: it is compared with what a checkpoint held
 	e.mu.Lock()
-	e.index.reset(w)
+	e.indexes.begin(w, now)
 	behind := w.CatchingUp()
 	changes := append(e.bury(now), e.expire(now)...)
 	e.regroup(now, behind)
@@ -153,8 +152,7 @@ func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 			changes = append(changes, e.announce(t, now))
 		}
 	}
-	e.index.reset(nil)
-	clear(e.late)
+	e.indexes.end()
 	e.forget(now)
 	e.evaluations++
 	e.evaluated = now
@@ -200,20 +198,6 @@ func (e *Engine) Shorter(source string, than time.Duration) []string {
 		}
 	}
 	return names
-}
-
-// windowsAt returns the windows that end at a time.
-func (e *Engine) windowsAt(at, now time.Time) *index {
-	if !at.Before(now) {
-		return e.index
-	}
-	x := e.late[at.UnixNano()]
-	if x == nil {
-		x = newIndex(e.index.Windows.At(at))
-		x.ids = e.index.ids // selectors go by them
-		e.late[at.UnixNano()] = x
-	}
-	return x
 }
 
 // States returns where each rule that is evaluated here stands, in the order of

@@ -70,6 +70,9 @@ func (l *log) in(at, over time.Duration) bool {
 	return at <= l.now && step(at) > step(l.now)-int64(over/metrics.Step)
 }
 
+// Version says that the counts may be others each time.
+func (l *log) Version() metrics.Version { return metrics.Version{} }
+
 // At makes a difference only to windows in steps.
 func (l *log) At(t time.Time) Windows {
 	if !l.stepped {

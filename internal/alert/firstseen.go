@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"wvwatch/internal/codes"
-	"wvwatch/internal/metrics"
+	"wvwatch/internal/fault"
 )
 
 // firstSeen holds while a code occurs that had not occurred for long. It has to
@@ -36,21 +36,21 @@ func (c *firstSeen) judge(now time.Time, v view) verdict {
 		c.seen.Began = now.UnixNano()
 	}
 	settled := c.seen.Began != 0 && now.UnixNano()-c.seen.Began >= int64(c.after)
-	v.windows.Totals(func(t metrics.Total) {
-		if t.Occurrences == 0 || !v.sel.entry(t.Entry) || !v.sel.source(t.Source) {
-			return
+	for _, t := range v.windows.seen() {
+		if !v.sel.selects(t.id, &t.entry) || !v.sel.source(t.source) {
+			continue
 		}
-		key, at := codeKey(t.Entry), t.Last.UnixNano()
-		c.seen.Began = min(c.seen.Began, t.First.UnixNano())
+		key, at := codeKey(t.entry), t.last.UnixNano()
+		c.seen.Began = min(c.seen.Began, t.first.UnixNano())
 		last := c.seen.Last[key]
 		if at <= last {
-			return
+			continue
 		}
-		if settled && v.source(t.Source) && at-last >= int64(c.after) && at > fresh {
+		if settled && v.source(t.source) && at-last >= int64(c.after) && at > fresh {
 			c.seen.News[key] = at
 		}
 		c.seen.Last[key] = at
-	})
+	}
 	maps.DeleteFunc(c.seen.News, func(_ string, at int64) bool { return at <= fresh })
 	n := v.tallyOf(c.over, func(e codes.Entry) bool { return c.seen.News[codeKey(e)] != 0 })
 	return verdict{
@@ -79,9 +79,9 @@ func (c *firstSeen) recall(b []byte) error {
 
 func codeKey(e codes.Entry) string { return fmt.Sprintf("%s %d", e.DRM, e.Code) }
 
-func checkFirstSeen(w When, f *faults) {
+func checkFirstSeen(w When, f fault.Scope) {
 	checkWindow(f, "over", w.Over)
 	if w.FirstSeen < w.Over {
-		f.add("first_seen", "%s: must be at least as long as over, which is %s", w.FirstSeen, span(w.Over))
+		f.Add("first_seen", "%s: must be at least as long as over, which is %s", w.FirstSeen, span(w.Over))
 	}
 }

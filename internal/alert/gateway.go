@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wvwatch/internal/alert/detect"
+	"wvwatch/internal/fault"
 )
 
 // gateway holds while plays get no answer from a licence server: the proxy answers
@@ -28,7 +29,7 @@ func (c *gateway) judge(now time.Time, v view) verdict {
 	return out
 }
 
-func checkGateway(w When, f *faults) { w.Gateway.spike().check("gateway", f) }
+func checkGateway(w When, f fault.Scope) { w.Gateway.spike().check("gateway", f) }
 
 // collapse holds while players ask for less than half of the licences that are
 // usual at the time.
@@ -69,4 +70,4 @@ func (c *collapse) judge(_ time.Time, v view) verdict {
 
 func (c *collapse) patience() time.Duration { return 5 * time.Minute }
 
-func checkCollapse(When, *faults) {}
+func checkCollapse(When, fault.Scope) {}

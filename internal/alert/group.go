@@ -35,7 +35,7 @@ func (e *Engine) regroup(now time.Time, behind []string) {
 		if !r.grouped() || r.by() == ByCategory { // whose groups are those of the catalogue
 			continue
 		}
-		v := view{windows: e.index, sel: &r.selector, behind: behind, by: r.by(), now: now}
+		v := view{windows: e.indexes.at(now), sel: &r.selector, behind: behind, by: r.by(), now: now}
 		fresh := e.newcomers(r, v, now)
 		for len(fresh) > 0 && e.group(r, fresh[0].value) != nil {
 			r.groups[fresh[0].value].counted = now
@@ -65,7 +65,7 @@ func (e *Engine) regroup(now time.Time, behind []string) {
 // first.
 func (e *Engine) newcomers(r *rule, v view, now time.Time) []newcomer {
 	var fresh []newcomer
-	for _, value := range e.index.window(r.When.Over, r.by()).values {
+	for _, value := range v.windows.window(r.When.Over, r.by()).values {
 		t := r.groups[value]
 		if t != nil && now.Sub(t.counted).Abs() < countedEvery {
 			continue
@@ -106,30 +106,6 @@ func (e *Engine) places(r *rule, v view, now time.Time) []place {
 		return cmp.Or(cmp.Compare(a.least, b.least), a.track.counted.Compare(b.track.counted), cmp.Compare(a.track.group, b.track.group))
 	})
 	return list
-}
-
-// incidents counts what the view sees of one group in a window.
-func (v view) incidents(over time.Duration, group string) (n uint64) {
-	rows := v.windows.rows(over, v.by, group)
-	for i := range rows {
-		if r := &rows[i]; v.sel.selects(r.id, &r.entry) && v.source(r.source) {
-			n += r.incidents
-		}
-	}
-	return n
-}
-
-// steady counts incidents in the whole steps of a window, or in all but one of them
-// and the present step, whichever is more: a window does not read low because its
-// last step has just begun.
-func (v view) steady(over time.Duration, group string) uint64 {
-	n := v.incidents(over, group)
-	if v.whole != nil {
-		w := v
-		w.windows = v.whole
-		n = max(n, w.incidents(over, group))
-	}
-	return n
 }
 
 // group returns the track of a value, which it adds where it is missing; nil

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"slices"
 	"time"
 
 	"wvwatch/internal/codes"
@@ -8,15 +9,32 @@ import (
 	"wvwatch/internal/parser"
 )
 
-// index holds the windows of one evaluation: each window is read once, and its
+// index holds the windows that end in one step: each window is read once, and its
 // rows are grouped by the values of a label, for all rules that ask for it. It
 // serves one goroutine.
 type index struct {
 	Windows
-	ids      map[entryKey]int // of entries, so that a selector has to judge each only once; outlive an evaluation
+	ids      map[entryKey]int // of entries, so that a selector has to judge each only once; of all indexes
 	cells    map[windowKey]*grouped
 	requests map[time.Duration]*requestRows
-	failed   map[windowKey]*failureRows // of one evaluation
+	failed   map[windowKey]*failureRows
+	sums     map[sumsKey]map[string]uint64 // incidents by value of the label
+	behind   []string                      // the sources that sums leave out
+	spans    []codeSpan                    // of all that was ever counted; nil before it was read
+	used     bool                          // in the present or the last evaluation
+}
+
+// codeSpan is between which times a source had a code, whatever the labels.
+type codeSpan struct {
+	sumKey
+	entry       codes.Entry
+	first, last time.Time // of events
+}
+
+// sumsKey identifies what one selector counts in a window.
+type sumsKey struct {
+	windowKey
+	sel *selector
 }
 
 // entryKey identifies a codes.Entry of one catalogue.
@@ -51,13 +69,13 @@ type requestRow struct {
 
 // requestRows are the requests of one window.
 type requestRows struct {
-	read bool // in this evaluation; else rows is memory to be used again
+	read bool // since reset; else rows is memory to be used again
 	rows []requestRow
 }
 
 // grouped are the rows of one window.
 type grouped struct {
-	read   bool                 // as in requestRows
+	read   bool                 // since reset; else the rest is memory to be used again
 	all    []cellRow            // over all values
 	values []string             // of the label, known ones only, in the order in which they were met
 	groups map[string][]cellRow // by value
@@ -70,22 +88,53 @@ type sumKey struct {
 	id     int
 }
 
-func newIndex(w Windows) *index {
-	x := &index{
-		ids:      make(map[entryKey]int),
+func newIndex(w Windows, ids map[entryKey]int) *index {
+	return &index{
+		Windows:  w,
+		ids:      ids,
 		cells:    make(map[windowKey]*grouped),
 		requests: make(map[time.Duration]*requestRows),
 		failed:   make(map[windowKey]*failureRows),
+		sums:     make(map[sumsKey]map[string]uint64),
 	}
-	x.reset(w)
-	return x
 }
 
-// reset begins an evaluation of other windows. The memory of the windows that
-// the last evaluation has read is kept.
-func (x *index) reset(w Windows) {
-	x.Windows = w
+// seen returns when each source had each code that ever occurred. It is valid until
+// reset.
+func (x *index) seen() []codeSpan {
+	if x.spans != nil {
+		return x.spans
+	}
+	x.spans = make([]codeSpan, 0, len(x.ids))
+	at := make(map[sumKey]int)
+	x.Totals(func(t metrics.Total) {
+		if t.Occurrences == 0 {
+			return
+		}
+		key := sumKey{t.Source, x.id(t.Entry)}
+		i, known := at[key]
+		if !known {
+			at[key] = len(x.spans)
+			x.spans = append(x.spans, codeSpan{key, t.Entry, t.First, t.Last})
+			return
+		}
+		s := &x.spans[i]
+		if t.First.Before(s.first) {
+			s.first = t.First
+		}
+		if t.Last.After(s.last) {
+			s.last = t.Last
+		}
+	})
+	return x.spans
+}
+
+// reset makes x ready for other windows. The memory of the windows that were read
+// is kept.
+func (x *index) reset() {
 	clear(x.failed)
+	clear(x.sums)
+	x.spans = nil
 	for key, g := range x.cells {
 		if !g.read {
 			delete(x.cells, key)
@@ -99,9 +148,6 @@ func (x *index) reset(w Windows) {
 		r.read = false
 	}
 }
-
-// forget drops the ids, after which selectors have to be new, too.
-func (x *index) forget() { clear(x.ids) }
 
 // window returns the rows of a window, which are valid until reset.
 func (x *index) window(over time.Duration, by string) *grouped {
@@ -175,6 +221,43 @@ func (x *index) rows(over time.Duration, by, group string) []cellRow {
 		return g.all
 	}
 	return g.groups[group]
+}
+
+// incidents counts the incidents that a selector selects in a window, without those
+// of sources that are behind: by the values of a label, or all of them under "" where
+// by is "". The map is valid until reset and must not be changed.
+func (x *index) incidents(sel *selector, behind []string, over time.Duration, by string) map[string]uint64 {
+	if !slices.Equal(x.behind, behind) {
+		x.behind = behind
+		clear(x.sums)
+	}
+	key := sumsKey{windowKey{over, by}, sel}
+	sums, known := x.sums[key]
+	if known {
+		return sums
+	}
+	sums = make(map[string]uint64)
+	x.sums[key] = sums
+	count := func(group string, rows []cellRow) {
+		n := uint64(0)
+		for i := range rows {
+			if r := &rows[i]; sel.selects(r.id, &r.entry) && sel.source(r.source) && !slices.Contains(behind, r.source) {
+				n += r.incidents
+			}
+		}
+		if n > 0 {
+			sums[group] = n
+		}
+	}
+	g := x.window(over, by)
+	if by == "" {
+		count("", g.all)
+		return sums
+	}
+	for _, value := range g.values {
+		count(value, g.groups[value])
+	}
+	return sums
 }
 
 // failures returns what failed in a window that ends at now, valid until reset.

@@ -1,6 +1,10 @@
 package alert
 
-import "time"
+import (
+	"time"
+
+	"wvwatch/internal/fault"
+)
 
 // condition judges one rule at one instant. It is called under the engine's
 // lock, by one goroutine at a time.
@@ -40,7 +44,7 @@ type accepter interface{ accept(now time.Time) }
 type kind struct {
 	field string
 	asked func(When) bool
-	check func(When, *faults)
+	check func(When, fault.Scope)
 	build func(When) condition // each call a condition with a memory of its own
 
 	both       bool // two kinds in one rule; stands before them in the table

@@ -1,13 +1,14 @@
 package alert
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"wvwatch/internal/fault"
 )
 
 // MuteConfig keeps alerts from receivers at certain times of the week. Alerts
@@ -40,16 +41,13 @@ const dayMinutes = 24 * 60
 // newMute prepares a mute, or reports all that is wrong with it.
 func newMute(c MuteConfig) (*mute, error) {
 	m := &mute{name: c.Name, to: dayMinutes, match: make(map[string]*regexp.Regexp)}
-	var errs []error
-	add := func(field, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("%s: %s", field, fmt.Sprintf(format, args...)))
-	}
+	var fs fault.List
 	if strings.TrimSpace(c.Name) == "" {
-		add("name", "missing: say what happens then, such as deploys")
+		fs.Add("name", "missing: say what happens then, such as deploys")
 	}
 	for i, text := range c.Days {
 		if !m.addDays(text) {
-			add(fmt.Sprintf("days[%d]", i), "%q: one of %s, or a range such as mon-fri", text, strings.Join(weekdays(), ", "))
+			fs.Add(fmt.Sprintf("days[%d]", i), "%q: one of %s, or a range such as mon-fri", text, strings.Join(weekdays(), ", "))
 		}
 	}
 	if len(c.Days) == 0 {
@@ -64,26 +62,26 @@ func newMute(c MuteConfig) (*mute, error) {
 		}
 		n, ok := minutesOf(at.text)
 		if !ok {
-			add(at.field, "%q: must be a time of day, from \"00:00\" to \"24:00\"", at.text)
+			fs.Add(at.field, "%q: must be a time of day, from \"00:00\" to \"24:00\"", at.text)
 		}
 		*at.to = n
 	}
 	if (c.From != "" || c.To != "") && m.from%dayMinutes == m.to%dayMinutes && m.from != 0 {
-		add("to", "the same as from: leave both out for the whole day")
+		fs.Add("to", "the same as from: leave both out for the whole day")
 	}
 	var err error
 	if m.zone, err = time.LoadLocation(c.Timezone); err != nil || c.Timezone == "" {
 		m.zone = time.Local
 	}
 	if err != nil {
-		add("timezone", "%q is no time zone: Local, UTC, or a name such as Europe/Zurich", c.Timezone)
+		fs.Add("timezone", "%q is no time zone: Local, UTC, or a name such as Europe/Zurich", c.Timezone)
 	}
 	for _, label := range slices.Sorted(maps.Keys(c.Match)) {
 		if m.match[label], err = regexp.Compile("^(?:" + c.Match[label] + ")$"); err != nil {
-			add("match."+label, "%q: not a regular expression: %v", c.Match[label], err)
+			fs.Add("match."+label, "%q: not a regular expression: %v", c.Match[label], err)
 		}
 	}
-	return m, errors.Join(errs...)
+	return m, fs.Err()
 }
 
 func weekdays() []string { return []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} }
@@ -206,4 +204,9 @@ func newMutes(list []MuteConfig) ([]*mute, error) {
 		}
 	}
 	return mutes, nil
+}
+
+// Always reports whether c names neither times nor alerts, so that nothing is sent.
+func (c MuteConfig) Always() bool {
+	return len(c.Days) == 0 && c.From == "" && c.To == "" && len(c.Match) == 0
 }

@@ -18,6 +18,8 @@ type Period struct {
 	To       time.Time         `json:"to"`
 	Sentence string            `json:"sentence"` // why it fired
 	End      End               `json:"end,omitempty"`
+	By       string            `json:"by,omitempty"`  // as that of Status
+	Sums     Sums              `json:"sums,omitzero"` // what was counted from the onset to the end
 }
 
 // Periods returns when alerts fired in the last day, those that still do aside,
@@ -34,5 +36,5 @@ func (e *Engine) addPeriod(s Status, now time.Time) {
 	if n := len(e.periods) - maxPeriods + 1; n > 0 {
 		e.periods = slices.Delete(e.periods, 0, n)
 	}
-	e.periods = append(e.periods, Period{Rule: s.Rule, Labels: s.Labels, From: s.FiredAt, To: now, Sentence: s.Sentence, End: s.End})
+	e.periods = append(e.periods, Period{Rule: s.Rule, Labels: s.Labels, From: s.FiredAt, To: now, Sentence: s.Sentence, End: s.End, By: s.By, Sums: s.Account.Total})
 }

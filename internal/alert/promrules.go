@@ -35,15 +35,17 @@ type promRule struct {
 	Annotations   map[string]string `yaml:"annotations,omitempty"`
 }
 
-// RulesYAML writes valid rules as a rule file of Prometheus: first what is
-// recorded, over all instances so that a fleet of daemons is judged as one,
-// then the alerts. Instances that are catching up are left out. Annotations are
-// Prometheus's own, the user's are templates of another kind; a rule on spikes
+// RulesYAML writes valid rules as a rule file of Prometheus: first the recording
+// rules, which sum over all instances so that a fleet of daemons is judged as one,
+// then the alerts. Instances that are catching up are left out. A recorded series
+// has the labels that the rules select and group by, and no other, so that their
+// number does not grow with the number of daemons or pods. Annotations are
+// Prometheus's own, since the user's are templates of another kind; a rule on spikes
 // fires by the evidence in the sum of what the daemons export for it. runbooks
 // is the URL under which people reach the runbooks; without it only a rule that
 // names its own has a link.
 func RulesYAML(rules []RuleConfig, cat *codes.Catalogue, runbooks string) ([]byte, error) {
-	p := newPromWriter()
+	p := newPromWriter(rules)
 	var alerts []promRule
 	for _, c := range rules {
 		r, err := newRule(c.withDefaults(), cat, runbooks, nil)
@@ -78,22 +80,47 @@ func RulesYAML(rules []RuleConfig, cat *codes.Catalogue, runbooks string) ([]byt
 
 // promWriter collects what has to be recorded.
 type promWriter struct {
-	records map[string]string // by name
-	slow    map[string]bool   // those over so long a window that a minute more or less is nothing
+	groups   []string          // labels that rules group by, sorted
+	records  map[string]string // by name
+	drifting []string          // rules on drift
+	slow     map[string]bool   // those over so long a window that a minute more or less is nothing
 }
 
-func newPromWriter() *promWriter {
-	return &promWriter{records: make(map[string]string), slow: make(map[string]bool)}
+func newPromWriter(rules []RuleConfig) *promWriter {
+	p := &promWriter{records: make(map[string]string), slow: make(map[string]bool)}
+	for _, r := range rules {
+		p.groups = append(p.groups, r.By...)
+	}
+	slices.Sort(p.groups)
+	p.groups = slices.Compact(p.groups)
+	return p
+}
+
+// labelled lists labels, and those that rules group by, for a "by" of PromQL.
+func (p *promWriter) labelled(labels ...string) string {
+	for _, name := range p.groups {
+		if !slices.Contains(labels, name) {
+			labels = append(labels, name)
+		}
+	}
+	return strings.Join(labels, ", ")
 }
 
 // slowWindow is from where on a window is recorded once a minute only: it costs
 // Prometheus a look at every sample in it.
 const slowWindow = 24 * time.Hour
 
+// requestsCounter counts licence requests, which have no code.
+const requestsCounter = "drm_licence_requests_total"
+
 // increase records by how much a counter of the daemons grows in a window.
 func (p *promWriter) increase(record, counter string, over time.Duration) string {
 	record += ":increase" + span(over)
-	p.records[record] = fmt.Sprintf("sum without (instance) (increase(%s[%s]) unless on (job, instance, source) (wvwatch_catching_up == 1))", counter, span(over))
+	labels := p.labelled("source", "drm", "category", "code", "severity")
+	if counter == requestsCounter {
+		labels = "source, drm, outcome"
+	}
+	p.records[record] = fmt.Sprintf("sum by (%s) (increase(%s[%s]) unless on (job, instance, source) (wvwatch_catching_up == 1))", labels, counter, span(over))
 	p.slow[record] = over >= slowWindow
 	return record
 }
@@ -101,7 +128,8 @@ func (p *promWriter) increase(record, counter string, over time.Duration) string
 func (p *promWriter) alert(r *rule, cat *codes.Catalogue) promRule {
 	labels := make(map[string]string)
 	for name, value := range r.labels {
-		if name != "alertname" && value != "" {
+		// A label of the rule would replace that of its group.
+		if name != "alertname" && value != "" && name != r.by() {
 			labels[name] = literal(value)
 		}
 	}
@@ -109,7 +137,7 @@ func (p *promWriter) alert(r *rule, cat *codes.Catalogue) promRule {
 		Alert: r.Name, Expr: p.expr(r, cat), Labels: labels,
 		Annotations: map[string]string{
 			"summary":     p.promSummary(r, cat),
-			"description": promDescription(r),
+			"description": p.promDescription(r),
 		},
 	}
 	if strings.HasPrefix(r.runbook, "http") {
@@ -144,6 +172,8 @@ func (p *promWriter) expr(r *rule, cat *codes.Catalogue) string {
 		return fmt.Sprintf("sum(%s) / %s >= %s and %s >= %d", p.incidents(r, cat, w.Over, nil), requests, number(w.ShareOfRequests), requests, w.MinRequests)
 	case w.risen() != nil:
 		return p.spike(r)
+	case w.Drift != nil:
+		return p.drift(r)
 	case w.detected():
 		return fmt.Sprintf("max(%s{alert=%q}) >= %s", p.evidence(), r.Name, number(w.evidence()))
 	case w.Unlisted:
@@ -151,10 +181,7 @@ func (p *promWriter) expr(r *rule, cat *codes.Catalogue) string {
 	case w.FirstSeen != 0:
 		return p.firstSeen(r, cat)
 	case w.Silent != 0:
-		lines := fmt.Sprintf("increase(wvwatch_lines_total{%s}", sourceMatcher(r.Match))
-		granted := fmt.Sprintf("increase(drm_licence_requests_total{%s}", join(sourceMatcher(r.Match), drmMatcher(r.Match), `outcome="granted"`))
-		return fmt.Sprintf("(sum by (source) (%s[%s])) == 0 and sum by (source) (%s[1h] offset %s)) * %s >= %d) or (sum(%s[%s])) == 0 and sum(%s[1h])) * %s >= %d)",
-			lines, span(w.Silent), lines, span(w.Silent), number(w.Silent.Hours()), leastLines, granted, span(w.Silent), granted, number(w.Silent.Hours()), leastUsual)
+		return fmt.Sprintf("count by (source) (%s) or %s", silentInstances(w, sourceMatcher(r.Match)), noneGranted(r))
 	}
 	return p.burnRate(r, cat)
 }
@@ -166,8 +193,25 @@ func (p *promWriter) unlessUsual(r *rule, cat *codes.Catalogue) string {
 		by, on = " by ("+r.by()+")", "on () group_left ()"
 	}
 	record := "drm:spike_tolerated_incidents:sum"
-	p.records[record] = "sum without (instance) (drm_spike_tolerated_incidents)"
+	p.records[record] = "sum by (alert) (drm_spike_tolerated_incidents)"
 	return fmt.Sprintf(" and sum%s(%s) > %s sum(%s{alert=%q})", by, p.incidents(r, cat, r.When.Over, nil), on, record, r.Name)
+}
+
+// silentInstances returns the instances and sources that have had no line for as
+// long as w says, with the lines that they had in such a time before. An instance that is gone is not
+// among them: WvwatchDown says so.
+func silentInstances(w When, matcher string) string {
+	lines := fmt.Sprintf("wvwatch_lines_total{%s}", matcher)
+	return fmt.Sprintf("increase(%[1]s[1h] offset %[2]s) * %[3]s >= %[4]d and increase(%[1]s[%[2]s]) == 0",
+		lines, span(w.Silent), number(w.Silent.Hours()), leastLines)
+}
+
+// noneGranted is true where no daemon has seen a granted licence for as long as
+// the rule says, and some were granted before.
+func noneGranted(r *rule) string {
+	granted := fmt.Sprintf("increase(%s{%s}", requestsCounter, join(sourceMatcher(r.Match), drmMatcher(r.Match), `outcome="granted"`))
+	return fmt.Sprintf("(sum(%[1]s[%[2]s])) == 0 and sum(%[1]s[1h])) * %[3]s >= %[4]d)",
+		granted, span(r.When.Silent), number(r.When.Silent.Hours()), leastUsual)
 }
 
 // firstSeen is true for a code that was counted in the window and not before
@@ -219,7 +263,7 @@ func (p *promWriter) incidentsAgo(r *rule, cat *codes.Catalogue, over, ago time.
 }
 
 func (p *promWriter) requests(r *rule, over time.Duration) string {
-	record := p.increase("drm:licence_requests", "drm_licence_requests_total", over)
+	record := p.increase("drm:licence_requests", requestsCounter, over)
 	return record + "{" + join(sourceMatcher(r.Match), drmMatcher(r.Match)) + "}"
 }
 

@@ -36,7 +36,7 @@ func TestRulesYAML(t *testing.T) {
 	}
 	text := string(b)
 	for _, want := range []string{
-		"record: drm:incidents:increase1m\n        expr: sum without (instance) (increase(drm_incidents_total[1m]) unless on (job, instance, source) (wvwatch_catching_up == 1))\n",
+		"record: drm:incidents:increase1m\n        expr: sum by (source, drm, category, code, severity, tenant) (increase(drm_incidents_total[1m]) unless on (job, instance, source) (wvwatch_catching_up == 1))\n",
 		`expr: sum(drm:incidents:increase1m{category="key-manager"}) / 1 >= 6` + "\n        for: 1m\n        keep_firing_for: 5m\n        labels:\n          category: key-manager\n          drm: widevine\n          severity: critical\n",
 		`sum by (tenant)(drm:incidents:increase5m{category=~"token|content-key"}) / 5 >= 2`,
 		`{drm="widevine",code=~"1007|4400",source="proxy"} or drm:incidents:increase5m{drm="ssm",code="1007",source="proxy"}`,

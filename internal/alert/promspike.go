@@ -73,30 +73,50 @@ func (p *promWriter) spike(r *rule) string {
 		expr, on, total, over, selected, total, over, selected, fleetPagePart)
 }
 
+// whole leaves out the daemons that read a backlog, since their counts are of the past.
+const whole = "unless on (job, instance) (max by (job, instance) (wvwatch_catching_up) == 1)"
+
+// fleetRaw is the longest window for which the samples of every daemon are read.
+// Longer ones are added up from recorded minutes: of 500 daemons an hour would be
+// two million samples a counter and evaluation.
+const fleetRaw = 5 * time.Minute
+
+// fleetIncrease records by how much a counter of the rules grows in a window, on
+// all daemons together, and returns the name of the record.
+func (p *promWriter) fleetIncrease(record, counter string, over time.Duration) string {
+	name := record + ":increase" + span(over)
+	if over > fleetRaw {
+		p.records[name] = fmt.Sprintf("sum_over_time(%s[%s:1m])", p.fleetIncrease(record, counter, time.Minute), span(over))
+	} else {
+		p.records[name] = fmt.Sprintf("sum by (%s) (increase(%s[%s]) %s)", p.labelled("alert"), counter, span(over), whole)
+	}
+	return name
+}
+
+// recordDispersion records that of the daemon that varies most.
+func (p *promWriter) recordDispersion() {
+	p.records["drm:rule_dispersion:max"] = fmt.Sprintf("max by (%s) (drm_rule_dispersion %s)", p.labelled("alert"), whole)
+}
+
 // evidence records that of the daemon that is surest, and returns the record's name.
 func (p *promWriter) evidence() string {
 	const record = "drm:spike_evidence:max"
-	p.records[record] = "max without (instance) (drm_spike_evidence unless on (job, instance) (max by (job, instance) (wvwatch_catching_up) == 1))"
+	p.records[record] = "max by (alert) (drm_spike_evidence " + whole + ")"
 	return record
 }
 
 // recordFleet records the evidence of each rule, and of each value of the label
 // in its by, over the sum of all daemons.
 func (p *promWriter) recordFleet() {
-	const known = "unless on (job, instance) (max by (job, instance) (wvwatch_catching_up) == 1)"
-	sum := func(record, counter string, over time.Duration) string {
-		record += ":increase" + span(over)
-		p.records[record] = fmt.Sprintf("sum without (job, instance) (increase(%s[%s]) %s)", counter, span(over), known)
-		return record
-	}
+	sum := p.fleetIncrease
 	tolerated := func(over time.Duration) string {
 		record := "drm:rule_tolerated_clients:increase" + span(over)
 		p.records[record] = fmt.Sprintf("%d * clamp_min(%s, %s)", fleetTolerance,
 			sum("drm:rule_expected_clients", "drm_rule_expected_clients_total", over), number(over.Hours()))
 		return record
 	}
-	p.records["drm:rule_dispersion:max"] = "max without (job, instance) (drm_rule_dispersion " + known + ")"
-	p.records["drm:rule_known_clients:sum"] = "sum without (job, instance) (drm_rule_known_clients " + known + ")"
+	p.recordDispersion()
+	p.records["drm:rule_known_clients:sum"] = fmt.Sprintf("sum by (%s) (drm_rule_known_clients %s)", p.labelled("alert"), whole)
 	sum("drm:rule_plays", "drm_rule_plays_total", fleetPageOver)
 	for _, w := range fleetWindows() {
 		x, m := sum("drm:rule_affected_clients", "drm_rule_affected_clients_total", w.long), tolerated(w.long)
@@ -112,9 +132,11 @@ func (p *promWriter) recordFleet() {
 func (p *promWriter) order() []string {
 	stage := func(name string) int {
 		switch {
-		case strings.HasPrefix(name, "drm:rule_evidence:"):
-			return 2
+		case strings.HasPrefix(name, "drm:rule_evidence:"), strings.HasPrefix(name, "drm:rule_drift:"):
+			return 3
 		case strings.HasPrefix(name, "drm:rule_tolerated_clients:"):
+			return 2
+		case strings.HasPrefix(p.records[name], "sum_over_time("), strings.HasPrefix(p.records[name], "count_over_time("):
 			return 1
 		}
 		return 0

@@ -86,7 +86,7 @@ func newRuleTest(r *rule, cat *codes.Catalogue) (ruleTest, bool) {
 	}
 	calm, lasting := int(testCalm/testInterval), int(wait/testInterval)+int(testCalm/testInterval)
 	perStep := math.Ceil(2 * max(r.When.PerMinute, 6) * testInterval.Minutes())
-	grows := fmt.Sprintf("0x%d %s+%sx%d", calm, number(perStep), number(perStep), lasting)
+	grows := growing(calm, lasting, perStep)
 	inputs := []testSeries{
 		{fmt.Sprintf("drm_incidents_total{category=%q,code=\"%d\",drm=%q,instance=\"a:9477\",job=\"wvwatch\",severity=%q,source=%q%s}",
 			e.Category, e.Code, e.DRM, e.Severity, testSource(r.Match), testGroup(r)), grows},
@@ -97,9 +97,9 @@ func newRuleTest(r *rule, cat *codes.Catalogue) (ruleTest, bool) {
 	case asksEither(r.When):
 		inputs = append(inputs, testSeries{fmt.Sprintf("drm_spike_tolerated_incidents{alert=%q,instance=\"a:9477\",job=\"wvwatch\"}", r.Name), fmt.Sprintf("0x%d", calm+lasting)})
 	case r.When.Spike != nil:
-		inputs = append(inputs, testClients(r, grows, calm+lasting)...)
+		inputs = append(inputs, testClients(r, calm, lasting, perStep)...)
 	}
-	a := newPromWriter().alert(r, cat)
+	a := newPromWriter([]RuleConfig{r.RuleConfig}).alert(r, cat)
 	labels := maps.Clone(a.Labels)
 	for name, text := range labels {
 		labels[name] = rendered(text)
@@ -107,7 +107,7 @@ func newRuleTest(r *rule, cat *codes.Catalogue) (ruleTest, bool) {
 	if r.grouped() {
 		labels[r.by()] = "acme"
 	}
-	annotations := map[string]string{"summary": testSummary(r, e, perStep), "description": testDescription(r)}
+	annotations := map[string]string{"summary": testSummary(r, e, perStep), "description": testDescription(r, perStep)}
 	if url, ok := a.Annotations["runbook_url"]; ok {
 		annotations["runbook_url"] = rendered(url)
 	}
@@ -121,9 +121,11 @@ func newRuleTest(r *rule, cat *codes.Catalogue) (ruleTest, bool) {
 }
 
 // testClients are the series of a rule on spikes, on two daemons: every play
-// fails, by half on each of them.
-func testClients(r *rule, grows string, steps int) (list []testSeries) {
-	for _, instance := range []string{"a:9477", "b:9477"} {
+// fails, on the second twice as many.
+func testClients(r *rule, calm, lasting int, perStep float64) (list []testSeries) {
+	for i, instance := range []string{"a:9477", "b:9477"} {
+		list = append(list, testSeries{fmt.Sprintf("wvwatch_build_info{instance=%q,job=\"wvwatch\"}", instance), fmt.Sprintf("1x%d", calm+lasting)})
+		grows, steps := growing(calm, lasting, perStep*float64(1+i)), calm+lasting
 		for _, s := range []testSeries{
 			{"drm_rule_affected_clients_total", grows},
 			{"drm_rule_plays_total", grows},
@@ -138,12 +140,21 @@ func testClients(r *rule, grows string, steps int) (list []testSeries) {
 	return list
 }
 
+// growing is a counter that stays at 0 for so many steps, and then grows.
+func growing(calm, lasting int, perStep float64) string {
+	return fmt.Sprintf("0x%d %s+%sx%d", calm, number(perStep), number(perStep), lasting)
+}
+
 // testDescription is what the template of promDescription becomes in a test.
-func testDescription(r *rule) string {
-	if !r.grouped() {
-		return promMeaning(r.When)
+func testDescription(r *rule, perStep float64) string {
+	text := promMeaning(r.When)
+	if r.When.Spike != nil && r.When.PerMinute == 0 {
+		text += fmt.Sprintf(" Most clients: b:9477 %.0f, a:9477 %.0f", 40*perStep, 20*perStep)
 	}
-	return "Of " + r.by() + " acme. " + promMeaning(r.When)
+	if r.grouped() {
+		text = "Of " + r.by() + " acme. " + text
+	}
+	return text
 }
 
 // testSummary is what the template of promSummary becomes in a test.
@@ -156,7 +167,7 @@ func testSummary(r *rule, e codes.Entry, perStep float64) string {
 	case r.When.Unlisted:
 		says = fmt.Sprintf("%.0f incidents in %s of codes that are in no table", inWindow, span(r.When.Over))
 	case r.When.Spike != nil:
-		says = fmt.Sprintf("more than normal: %.0f clients in 5m where 0.4 are normal", 2*20*perStep)
+		says = fmt.Sprintf("more than normal: %.0f clients in 5m where 0.4 are normal, 100%% of plays, on 2 of 2 daemons", 3*20*perStep)
 	}
 	group := ""
 	if r.grouped() {

@@ -33,7 +33,7 @@ func (p *promWriter) promCondition(r *rule) string {
 	case w.Spike != nil:
 		return "more than normal" + p.promClients(r)
 	case w.Collapse:
-		return "players ask for less than half of the usual licences"
+		return "players ask for less than half of the usual licences" + promDaemons(fmt.Sprintf("count(drm_spike_evidence{alert=%q} >= %s)", r.Name, number(w.evidence())), "")
 	case w.Drift != nil:
 		return `the last 24 hours have {{ $value | printf "%.1f" }} times the failures per play of the four weeks before`
 	case w.Unlisted:
@@ -41,22 +41,43 @@ func (p *promWriter) promCondition(r *rule) string {
 	case w.FirstSeen != 0:
 		return fmt.Sprintf(`{{ $labels.drm }} {{ $labels.code }} was not seen for %s before, {{ $value | printf "%%.0f" }} incidents in %s`, span(w.FirstSeen), span(w.Over))
 	case w.Silent != 0:
-		return fmt.Sprintf(`{{ with $labels.source }}no line from {{ . }}{{ else }}no licence granted{{ end }} for %s, where there usually are`, span(w.Silent))
+		return fmt.Sprintf(`{{ with $labels.source }}no line from {{ . }} on {{ $value }} %s{{ else }}no licence granted{{ end }} for %s, where there usually are`,
+			`{{ if eq $value 1.0 }}instance{{ else }}instances{{ end }}`, span(w.Silent))
 	}
 	return `failed licences use up the error budget {{ $value | printf "%.1f" }} times too fast`
 }
 
-// promClients gives how many clients a rule on spikes counts, and what is normal.
+// promClients gives how many clients a rule on spikes counts, how many are normal,
+// which share of the plays they are, and on how many daemons.
 func (p *promWriter) promClients(r *rule) string {
-	query := func(record string) string {
-		selector, arg := fmt.Sprintf("alert=%q", r.Name), ""
-		if r.grouped() {
-			selector, arg = selector+","+r.by()+"=%q", " $labels."+r.by()
-		}
-		return fmt.Sprintf("printf `sum(%s:increase5m{%s})`%s", record, selector, arg)
+	selector, args := promSelector(r)
+	over := span(fleetPageOver)
+	query := func(format, expr string) string {
+		return fmt.Sprintf("{{ range query (printf `%s`%s) }}%s{{ end }}", expr, args, format)
 	}
-	return fmt.Sprintf(`{{ range query (%s) }}: {{ .Value | printf "%%.0f" }} clients in 5m{{ end }}{{ range query (%s) }} where {{ .Value | printf "%%.1f" }} are normal{{ end }}`,
-		query("drm:rule_affected_clients"), query("drm:rule_expected_clients"))
+	sum := func(record string) string { return fmt.Sprintf("sum(%s:increase%s{%s})", record, over, selector) }
+	affected := sum("drm:rule_affected_clients")
+	return query(fmt.Sprintf(`: {{ .Value | printf "%%.0f" }} clients in %s`, over), affected) +
+		query(` where {{ .Value | printf "%.1f" }} are normal`, sum("drm:rule_expected_clients")) +
+		query(`, {{ .Value | humanizePercentage }} of plays`, fmt.Sprintf("%s / (%s > 0)", affected, sum("drm:rule_plays"))) +
+		promDaemons(fmt.Sprintf("count(sum by (job, instance) (increase(drm_rule_affected_clients_total{%s}[%s])) > 0)", selector, over), args)
+}
+
+// promDaemons gives on how many daemons of a fleet something holds. A single
+// daemon is not mentioned. A daemon that has nothing to do with the rule has no
+// series of it, so that all daemons are counted by another one.
+func promDaemons(count, args string) string {
+	return fmt.Sprintf("{{ range query `count(wvwatch_build_info) > 1` }}{{ $fleet := .Value }}{{ range query (printf `%s`%s) }}, on {{ .Value }} of {{ $fleet }} daemons{{ end }}{{ end }}", count, args)
+}
+
+// promSelector selects the series of a rule, and of its group: as a format, and
+// the argument it takes.
+func promSelector(r *rule) (selector, args string) {
+	selector = fmt.Sprintf("alert=%q", r.Name)
+	if r.grouped() {
+		return selector + "," + r.by() + "=%[1]q", " $labels." + r.by()
+	}
+	return selector, ""
 }
 
 // promCodes lists the five most frequent codes of a rule with their meaning.
@@ -87,11 +108,27 @@ func (p *promWriter) promCodes(r *rule, cat *codes.Catalogue) string {
 }
 
 // promDescription is the template of the longer text.
-func promDescription(r *rule) string {
+func (p *promWriter) promDescription(r *rule) string {
+	text := promMeaning(r.When) + promWhere(r)
 	if !r.grouped() {
-		return promMeaning(r.When)
+		return text
 	}
-	return fmt.Sprintf(`{{ with $labels.%[1]s }}Of %[1]s {{ . }}. {{ end }}`, r.by()) + promMeaning(r.When)
+	return fmt.Sprintf(`{{ with $labels.%[1]s }}Of %[1]s {{ . }}. {{ end }}`, r.by()) + text
+}
+
+// promWhere names the three instances that have most of it.
+func promWhere(r *rule) string {
+	selector, args := promSelector(r)
+	switch w := r.When; {
+	case w.risen() != nil && w.Drift == nil:
+		return fmt.Sprintf("{{ range $i, $on := query (printf `sort_desc(topk(3, sum by (instance) (increase(drm_rule_affected_clients_total{%s}[%s])) > 0))`%s) }}%s{{ end }}",
+			selector, span(fleetPageOver), args,
+			`{{ if eq $i 0 }} Most clients: {{ else }}, {{ end }}{{ .Labels.instance }} {{ .Value | printf "%.0f" }}`)
+	case w.Silent != 0:
+		return fmt.Sprintf("{{ with $labels.source }}{{ range $i, $on := query (printf `sort_desc(topk(5, %s))` .) }}%s{{ end }}{{ end }}",
+			silentInstances(w, "source=%[1]q"), `{{ if eq $i 0 }} Silent: {{ else }}, {{ end }}{{ .Labels.instance }}`)
+	}
+	return ""
 }
 
 // promMeaning explains $value.
@@ -107,7 +144,7 @@ func promMeaning(w When) string {
 	case w.Collapse:
 		return "The value is how sure it is that players do not ask; each daemon's page shows its own." + all
 	case w.Drift != nil:
-		return "The value is that of the daemon and category that drift most." + all
+		return "The value is the failures per play of the last 24 hours, divided by those of the four weeks before." + all
 	case w.risen() != nil && w.risen().pages():
 		return "The value is how sure it is that there are more than normal; plays lost are worth at least 10 s of a total outage." + all
 	case w.risen() != nil:
@@ -117,7 +154,7 @@ func promMeaning(w When) string {
 	case w.FirstSeen != 0:
 		return fmt.Sprintf("The value is incidents of a code that was not seen for %s.", span(w.FirstSeen)) + all
 	case w.Silent != 0:
-		return fmt.Sprintf("No line, or no granted licence, for %s.", span(w.Silent)) + all
+		return fmt.Sprintf("No line, or no granted licence on any daemon, for %s.", span(w.Silent))
 	}
 	return "The value is how many times too fast failed licences use up the error budget, over the longer window." + all
 }

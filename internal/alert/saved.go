@@ -117,7 +117,7 @@ func (e *Engine) adopt(before []Status) {
 			e.gone = append(e.gone, old)
 		}
 		if t != nil && t.status.State == Inactive {
-			old.Severity, old.Labels = t.rule.Severity, t.status.Labels
+			old.Severity, old.By, old.Labels = t.rule.Severity, t.status.By, t.status.Labels
 			t.status = old
 		}
 	}

@@ -1,13 +1,14 @@
 package alert
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
 	"strings"
 	"unicode"
+
+	"wvwatch/internal/fault"
 )
 
 // Settings are what applies to all rules of an engine.
@@ -41,13 +42,13 @@ func Identity(configured map[string]string) map[string]string {
 // ValidateExternalLabels reports every fault of external labels, joined, each
 // with its path.
 func ValidateExternalLabels(labels map[string]string) error {
-	var errs []error
+	var fs fault.List
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
-		if fault := labelFault(name, labels[name]); fault != "" {
-			errs = append(errs, fmt.Errorf("external_labels.%s: %s", name, fault))
+		if wrong := labelFault(name, labels[name]); wrong != "" {
+			fs.Add("external_labels."+name, "%s", wrong)
 		}
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 // labelFault says what is wrong with a label of every alert, or is "".

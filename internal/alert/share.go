@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 )
 
 // share holds while at least so large a part of the plays failed with a code that
@@ -38,13 +39,13 @@ func (s share) judge(_ time.Time, v view) verdict {
 
 func (s share) patience() time.Duration { return max(s.over, time.Minute) }
 
-func checkShare(w When, f *faults) {
+func checkShare(w When, f fault.Scope) {
 	checkWindow(f, "over", w.Over)
 	if !(w.ShareOfRequests > 0 && w.ShareOfRequests <= 1) {
-		f.add("share_of_requests", "%s: must be above 0 and at most 1: 0.02 is two in a hundred", number(w.ShareOfRequests))
+		f.Add("share_of_requests", "%s: must be above 0 and at most 1: 0.02 is two in a hundred", number(w.ShareOfRequests))
 	}
 	if w.MinRequests < 1 {
-		f.add("min_requests", "%d: must be at least 1", w.MinRequests)
+		f.Add("min_requests", "%d: must be at least 1", w.MinRequests)
 	}
 }
 

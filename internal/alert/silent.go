@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wvwatch/internal/alert/detect"
+	"wvwatch/internal/fault"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 )
@@ -213,4 +214,4 @@ func (c *silent) recall(b []byte) error {
 	return nil
 }
 
-func checkSilent(w When, f *faults) { checkWindow(f, "silent", w.Silent) }
+func checkSilent(w When, f fault.Scope) { checkWindow(f, "silent", w.Silent) }

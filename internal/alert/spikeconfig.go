@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wvwatch/internal/alert/detect"
+	"wvwatch/internal/fault"
 )
 
 // level returns the level from which on the rule holds.
@@ -71,34 +72,34 @@ const (
 	relearnNever = "never"
 )
 
-func checkSpike(w When, f *faults) { w.Spike.check("spike", f) }
+func checkSpike(w When, f fault.Scope) { w.Spike.check("spike", f) }
 
-func (s *Spike) check(field string, f *faults) {
+func (s *Spike) check(field string, f fault.Scope) {
 	if _, err := parseSensitivity(s.Sensitivity); err != nil {
-		f.add(field+".sensitivity", "%v", err)
+		f.Add(field+".sensitivity", "%v", err)
 	} else if (s.Sensitivity == "page" || s.Sensitivity == "ticket") && s.Level != "" {
-		f.add(field+".sensitivity", "can not be combined with level: remove it, unless it is a number")
+		f.Add(field+".sensitivity", "can not be combined with level: remove it, unless it is a number")
 	}
 	if _, err := parseUsual(s.Usual); err != nil {
-		f.add(field+".usual", "%v", err)
+		f.Add(field+".usual", "%v", err)
 	}
 	if s.Level != "" && s.Level != "page" && s.Level != "ticket" {
-		f.add(field+".level", "unknown: %q: page (many plays lost for some time) or ticket (certainly more than normal)", s.Level)
+		f.Add(field+".level", "unknown: %q: page (many plays lost for some time) or ticket (certainly more than normal)", s.Level)
 	}
 	if s.PageAfter != 0 && (s.PageAfter < time.Second || s.PageAfter > time.Hour) {
-		f.add(field+".page_after", "%s: must be from 1s to 1h: how long an outage of all plays would have to last to lose as many", s.PageAfter)
+		f.Add(field+".page_after", "%s: must be from 1s to 1h: how long an outage of all plays would have to last to lose as many", s.PageAfter)
 	}
 	if s.MinClients < 0 || s.MinClients > maxSeen {
-		f.add(field+".min_clients", "%d: must be from 1 to %d", s.MinClients, maxSeen)
+		f.Add(field+".min_clients", "%d: must be from 1 to %d", s.MinClients, maxSeen)
 	}
 	if s.Tolerance != 0 && !(s.Tolerance >= 1.2 && s.Tolerance <= 10) {
-		f.add(field+".tolerance", "%s: must be from 1.2 to 10 times the normal", number(s.Tolerance))
+		f.Add(field+".tolerance", "%s: must be from 1.2 to 10 times the normal", number(s.Tolerance))
 	}
 	if s.Relearn != "" && s.Relearn != relearnAuto && s.Relearn != relearnNever {
-		f.add(field+".relearn", "unknown: %q: auto or never", s.Relearn)
+		f.Add(field+".relearn", "unknown: %q: auto or never", s.Relearn)
 	}
 	if s.RefusedShare != 0 && !(s.RefusedShare > 0 && s.RefusedShare < 1) {
-		f.add(field+".refused_share", "%s: must be a part of the plays, above 0 and below 1", number(s.RefusedShare))
+		f.Add(field+".refused_share", "%s: must be a part of the plays, above 0 and below 1", number(s.RefusedShare))
 	}
 }
 

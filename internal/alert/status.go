@@ -2,6 +2,8 @@ package alert
 
 import (
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -40,6 +42,7 @@ func (s *State) UnmarshalText(b []byte) error {
 type Status struct {
 	Rule        string            `json:"rule"`
 	Severity    string            `json:"severity"`
+	By          string            `json:"by,omitempty"` // the label for each of whose values the rule has an alert
 	State       State             `json:"state"`
 	ActiveSince time.Time         `json:"active_since,omitzero"` // when the condition began to hold; zero while inactive
 	FiredAt     time.Time         `json:"fired_at,omitzero"`     // when it began to fire; zero unless firing
@@ -127,11 +130,44 @@ type Alert struct {
 	ResolvedAt  time.Time         `json:"resolved_at,omitzero"` // zero while it fires
 	End         End               `json:"end,omitempty"`        // empty while it fires
 	Unsent      bool              `json:"unsent,omitempty"`     // it was muted from its beginning to its end
+	By          string            `json:"by,omitempty"`         // as that of Status
+	Sums        Sums              `json:"sums,omitzero"`        // what was counted since the onset, as of the last evaluation
+}
+
+// Onset returns when what the alert reports began, which is before StartsAt where the
+// condition held for a while first.
+func (a Alert) Onset() time.Time {
+	if a.Sums.Since.IsZero() {
+		return a.StartsAt
+	}
+	return a.Sums.Since
+}
+
+// Link returns the address of the alert's own page, of the daemon that is reached
+// under base; "" where base is empty.
+func (a Alert) Link(base string) string {
+	if base == "" {
+		return ""
+	}
+	link := strings.TrimRight(base, "/") + "/#alert=" + url.QueryEscape(a.Labels["alertname"])
+	if a.By != "" {
+		link += "&by=" + url.QueryEscape(a.Labels[a.By])
+	}
+	return link + "&at=" + url.QueryEscape(a.Onset().UTC().Format(time.RFC3339))
+}
+
+// Onset returns when what s reports began: the beginning of what was counted, else when
+// the condition began to hold.
+func (s Status) Onset() time.Time {
+	if s.Account.Total.Since.IsZero() {
+		return s.ActiveSince
+	}
+	return s.Account.Total.Since
 }
 
 // alert returns s as it is sent; s must be firing.
 func (s *Status) alert() Alert {
-	return Alert{Labels: s.Labels, Annotations: s.Annotations, StartsAt: s.FiredAt, Unsent: s.Unsent}
+	return Alert{Labels: s.Labels, Annotations: s.Annotations, StartsAt: s.FiredAt, Unsent: s.Unsent, By: s.By, Sums: s.Account.Total}
 }
 
 // Transition is one change of an alert's state. Pending is skipped where a

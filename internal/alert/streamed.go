@@ -38,7 +38,7 @@ func (c *streamed) attached() *streamed { return c }
 
 // streams returns the streams of the condition, those by plays first.
 func (c *streamed) streams() []*stream {
-	var list []*stream
+	list := make([]*stream, 0, 2) // so few that they are on the caller's stack
 	for _, f := range c.feeds {
 		if st := f.state.streams[c.spec.key]; st != nil {
 			list = append(list, st)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/common/model"
 
+	"wvwatch/internal/fault"
 	"wvwatch/internal/metrics"
 )
 
@@ -45,24 +46,24 @@ func (t threshold) judge(_ time.Time, v view) verdict {
 func (t threshold) patience() time.Duration { return max(t.over, time.Minute) }
 
 // checkWindow reports whether d can be the window of a condition.
-func checkWindow(f *faults, field string, d time.Duration) bool {
+func checkWindow(f fault.Scope, field string, d time.Duration) bool {
 	step, longest := span(metrics.Step), span(metrics.Retention)
 	if d < metrics.Step || d > metrics.Retention || d%metrics.Step != 0 {
-		f.add(field, "%s: must be a multiple of %s, from %s to %s: windows are counted in such steps", d, step, step, longest)
+		f.Add(field, "%s: must be a multiple of %s, from %s to %s: windows are counted in such steps", d, step, step, longest)
 		return false
 	}
 	return true
 }
 
-func checkThreshold(w When, f *faults) {
+func checkThreshold(w When, f fault.Scope) {
 	if !checkWindow(f, "over", w.Over) {
 		return
 	}
 	switch {
 	case !(w.PerMinute > 0) || math.IsInf(w.PerMinute, 0): // also not a number
-		f.add("per_minute", "%s: must be above 0", number(w.PerMinute))
+		f.Add("per_minute", "%s: must be above 0", number(w.PerMinute))
 	case w.PerMinute*w.Over.Minutes() < 1-almost:
-		f.add("per_minute", "%s over %s asks for less than one event, which cannot be told from one: use at least %s, or a longer over",
+		f.Add("per_minute", "%s over %s asks for less than one event, which cannot be told from one: use at least %s, or a longer over",
 			number(w.PerMinute), span(w.Over), number(math.Ceil(100/w.Over.Minutes())/100))
 	}
 }

@@ -15,6 +15,7 @@ type track struct {
 	status    Status
 	written   int64     // the step in which sums and texts were brought up to date
 	accepted  bool      // somebody has accepted the alert: it ends at the next evaluation
+	exported  bool      // its sums are exported, and were once as 0
 	counted   time.Time // when the group last had incidents in the rule's window
 }
 
@@ -26,7 +27,7 @@ func newTrack(r *rule, group string) *track {
 	}
 	return &track{
 		rule: r, group: group, condition: r.kind.build(r.When),
-		status: Status{Rule: r.Name, Severity: r.Severity, Labels: labels},
+		status: Status{Rule: r.Name, Severity: r.Severity, By: r.by(), Labels: labels},
 	}
 }
 

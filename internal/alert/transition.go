@@ -20,9 +20,9 @@ func (e *Engine) evaluate(t *track, now time.Time, marks []metrics.Watermark, be
 	if r.When.Silent == 0 { // which goes by when lines arrive
 		at = windowsEnd(now, marks, r, behind)
 	}
-	w := view{windows: e.windowsAt(at, now), sel: &r.selector, behind: behind, by: r.by(), group: t.group, now: at}
+	w := view{windows: e.indexes.at(at), sel: &r.selector, behind: behind, by: r.by(), group: t.group, now: at}
 	if end := at.Add(1).Truncate(metrics.Step).Add(-1); end.Before(at) { // of the last whole step
-		w.whole = e.windowsAt(end, now)
+		w.whole = e.indexes.at(end)
 	}
 	v := t.condition.judge(at, w)
 	s.Value, s.Threshold = v.value, v.threshold

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 )
 
 // unlisted holds while a code that is in no table was counted.
@@ -27,4 +28,4 @@ func (u unlisted) judge(_ time.Time, v view) verdict {
 
 func (u unlisted) patience() time.Duration { return max(u.over, time.Minute) }
 
-func checkUnlisted(w When, f *faults) { checkWindow(f, "over", w.Over) }
+func checkUnlisted(w When, f fault.Scope) { checkWindow(f, "over", w.Over) }

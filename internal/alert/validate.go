@@ -1,7 +1,6 @@
 package alert
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -12,26 +11,10 @@ import (
 	"unicode"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 )
 
-// faults collects errors under one path of the configuration.
-type faults struct {
-	path string
-	errs []error
-}
-
-func (f *faults) add(field, format string, args ...any) {
-	f.errs = append(f.errs, fmt.Errorf("%s.%s: %s", f.path, field, fmt.Sprintf(format, args...)))
-}
-
-// under runs check with a path one level deeper.
-func (f *faults) under(field string, check func(*faults)) {
-	deeper := &faults{path: f.path + "." + field}
-	check(deeper)
-	f.errs = append(f.errs, deeper.errs...)
-}
-
-// Validate reports every fault of rules at once, joined, each with its path
+// Validate reports every fault of rules at once, each with its path
 // ("alerts[2].when.per_minute") and a cure. sources are the names of the
 // configured sources.
 func Validate(rules []RuleConfig, cat *codes.Catalogue, sources []string) error {
@@ -41,22 +24,21 @@ func Validate(rules []RuleConfig, cat *codes.Catalogue, sources []string) error 
 // ValidateWith is Validate beside settings: it knows the external labels, which
 // a template may name.
 func ValidateWith(rules []RuleConfig, cat *codes.Catalogue, sources []string, s Settings) error {
-	var errs []error
+	var fs fault.List
 	first := make(map[string]int)
 	for i, r := range rules {
-		f := &faults{path: fmt.Sprintf("alerts[%d]", i)}
+		f := fs.At(fmt.Sprintf("alerts[%d]", i))
 		r.withDefaults().check(f, cat, sources, s.ExternalLabels)
 		if base, ok := strings.CutSuffix(r.Name, levelSuffix); ok && slices.ContainsFunc(rules, func(o RuleConfig) bool { return o.Name == base }) {
-			f.add("name", "%q is the name of the notices of new levels of %s: choose another", r.Name, base)
+			f.Add("name", "%q is the name of the notices of new levels of %s: choose another", r.Name, base)
 		}
 		if j, ok := first[r.Name]; ok && r.Name != "" {
-			f.add("name", "%q is the name of alerts[%d] too: the states of two rules of one name cannot be told apart", r.Name, j)
+			f.Add("name", "%q is the name of alerts[%d] too: the states of two rules of one name cannot be told apart", r.Name, j)
 		} else {
 			first[r.Name] = i
 		}
-		errs = append(errs, f.errs...)
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 // Validate checks one rule on its own, as if it were the first.
@@ -64,20 +46,20 @@ func (c RuleConfig) Validate(cat *codes.Catalogue, sources []string) error {
 	return Validate([]RuleConfig{c}, cat, sources)
 }
 
-func (c RuleConfig) check(f *faults, cat *codes.Catalogue, sources []string, external map[string]string) {
+func (c RuleConfig) check(f fault.Scope, cat *codes.Catalogue, sources []string, external map[string]string) {
 	c.checkName(f)
-	f.under("match", func(f *faults) { c.Match.check(f, cat, sources, c.When.everything()) })
+	c.Match.check(f.At("match"), cat, sources, c.When.everything())
 	if len(asked(c.When)) == 0 {
-		f.add("when", "no condition, or one that is 0: say per_minute, share_of_requests, spike, unlisted, first_seen, silent or burn_rate")
+		f.Add("when", "no condition, or one that is 0: say per_minute, share_of_requests, spike, unlisted, first_seen, silent or burn_rate")
 	} else {
-		f.under("when", c.When.check)
+		c.When.check(f.At("when"))
 	}
 	if c.When.BurnRate != nil {
 		checkFaults(c, cat, f)
 	}
 	c.checkBy(f)
 	if c.Evaluate != evaluateHere && c.Evaluate != evaluatePrometheus {
-		f.add("evaluate", "unknown: %q: here, or prometheus for a rule that only the rule file holds", c.Evaluate)
+		f.Add("evaluate", "unknown: %q: here, or prometheus for a rule that only the rule file holds", c.Evaluate)
 	}
 	checkWait(f, "for", c.For)
 	checkWait(f, "keep_firing_for", c.KeepFiringFor)
@@ -86,18 +68,18 @@ func (c RuleConfig) check(f *faults, cat *codes.Catalogue, sources []string, ext
 	c.checkAnnotations(f, cat, external)
 }
 
-func checkWait(f *faults, field string, d time.Duration) {
+func checkWait(f fault.Scope, field string, d time.Duration) {
 	if d < 0 {
-		f.add(field, "%s: must not be negative", d)
+		f.Add(field, "%s: must not be negative", d)
 	}
 }
 
-func (c RuleConfig) checkName(f *faults) {
+func (c RuleConfig) checkName(f fault.Scope) {
 	switch {
 	case c.Name == "":
-		f.add("name", "missing: give the rule a name such as KeyManagerFailing")
+		f.Add("name", "missing: give the rule a name such as KeyManagerFailing")
 	case !regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`).MatchString(c.Name):
-		f.add("name", "%q: must be CamelCase, letters and digits only, such as %q", c.Name, camelCase(c.Name))
+		f.Add("name", "%q: must be CamelCase, letters and digits only, such as %q", c.Name, camelCase(c.Name))
 	}
 }
 
@@ -107,29 +89,29 @@ func (w When) everything() bool {
 	return len(found) == 1 && found[0].everything
 }
 
-func (c RuleConfig) checkBy(f *faults) {
+func (c RuleConfig) checkBy(f fault.Scope) {
 	found := asked(c.When)
 	for i, by := range c.By {
 		field := fmt.Sprintf("by[%d]", i)
 		switch {
 		case i > 0:
-			f.add(field, "an alert for each value of one label: leave the others out")
+			f.Add(field, "an alert for each value of one label: leave the others out")
 		case by == ByCategory && len(found) == 1 && found[0].byCategory:
 		case by != "tenant" && slices.Contains(reserved(), by) || !validName(by):
-			f.add(field, "%q is no label that counts are kept by: take one of metrics.labels", by)
+			f.Add(field, "%q is no label that counts are kept by: take one of metrics.labels", by)
 		case c.Labels[by] != "":
-			f.add(field, "%q stands among the labels too: leave one of them out", by)
+			f.Add(field, "%q stands among the labels too: leave one of them out", by)
 		case len(found) == 1 && !found[0].byLabel:
-			f.add(field, "%s is not counted by label: leave by out", found[0].field)
+			f.Add(field, "%s is not counted by label: leave by out", found[0].field)
 		}
 	}
 }
 
 // check is for a condition that asks for something.
-func (w When) check(f *faults) {
+func (w When) check(f fault.Scope) {
 	found := asked(w)
 	if len(found) > 1 {
-		f.add(found[1].field, "stands beside %s: a rule has one condition (only per_minute and spike go together), make it two rules", found[0].field)
+		f.Add(found[1].field, "stands beside %s: a rule has one condition (only per_minute and spike go together), make it two rules", found[0].field)
 		return
 	}
 	found[0].check(w, f)
@@ -140,15 +122,15 @@ func ownSeverities() []string { return []string{"info", "warning", "error", "cri
 
 // checkSeverity takes any word, because receivers route on words of their own
 // (page, ticket), but not one that looks like a slip of the pen.
-func (c RuleConfig) checkSeverity(f *faults) {
+func (c RuleConfig) checkSeverity(f fault.Scope) {
 	known := append(ownSeverities(), "page", "ticket", "none")
 	if slices.Contains(known, c.Severity) {
 		return
 	}
-	if near := nearest(strings.ToLower(c.Severity), known); near != "" {
-		f.add("severity", "%q: did you mean %s?", c.Severity, near)
+	if near := fault.Nearest(strings.ToLower(c.Severity), known); near != "" {
+		f.AddFix("severity", "did you mean "+near+"?", "%q", c.Severity)
 	} else if !regexp.MustCompile(`^[a-z][a-z0-9_-]*$`).MatchString(c.Severity) {
-		f.add("severity", "%q: must be one lower-case word, such as warning or critical", c.Severity)
+		f.Add("severity", "%q: must be one lower-case word, such as warning or critical", c.Severity)
 	}
 }
 
@@ -157,37 +139,37 @@ func reserved() []string {
 	return []string{"alertname", "severity", "drm", "category", "source", "tenant"}
 }
 
-func (c RuleConfig) checkLabels(f *faults) {
+func (c RuleConfig) checkLabels(f fault.Scope) {
 	for _, name := range slices.Sorted(maps.Keys(c.Labels)) {
 		field := "labels." + name
-		if fault := labelFault(name, c.Labels[name]); fault != "" {
-			f.add(field, "%s", fault)
+		if wrong := labelFault(name, c.Labels[name]); wrong != "" {
+			f.Add(field, "%s", wrong)
 		}
 	}
 }
 
-func (c RuleConfig) checkAnnotations(f *faults, cat *codes.Catalogue, external map[string]string) {
+func (c RuleConfig) checkAnnotations(f fault.Scope, cat *codes.Catalogue, external map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(c.Annotations)) {
 		field := "annotations." + name
 		if !validName(name) {
-			f.add(field, "not an annotation name: letters, digits and _ only, not beginning with a digit or __")
+			f.Add(field, "not an annotation name: letters, digits and _ only, not beginning with a digit or __")
 		}
 		if err := tryAnnotation(c.Annotations[name], c, cat, external); err != nil {
-			f.add(field, "%v", err)
+			f.Add(field, "%v", err)
 		}
 	}
 	if c.RunbookURL == "" {
 		return
 	}
 	if _, ok := c.Annotations["runbook_url"]; ok {
-		f.add("runbook_url", "stands among the annotations too: leave one of them out")
+		f.Add("runbook_url", "stands among the annotations too: leave one of them out")
 	}
 	if strings.Contains(c.RunbookURL, "{{") {
-		f.add("runbook_url", "holds a template: write it as annotations: {runbook_url: %q}", c.RunbookURL)
+		f.Add("runbook_url", "holds a template: write it as annotations: {runbook_url: %q}", c.RunbookURL)
 		return
 	}
 	if u, err := url.Parse(c.RunbookURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		f.add("runbook_url", "%q: must be a whole URL, such as https://wiki.example.com/runbooks/key-manager", c.RunbookURL)
+		f.Add("runbook_url", "%q: must be a whole URL, such as https://wiki.example.com/runbooks/key-manager", c.RunbookURL)
 	}
 }
 

@@ -6,34 +6,35 @@ import (
 	"strings"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 )
 
-func (m Match) check(f *faults, cat *codes.Catalogue, sources []string, mayBeEmpty bool) {
+func (m Match) check(f fault.Scope, cat *codes.Catalogue, sources []string, mayBeEmpty bool) {
 	if len(m.Codes)+len(m.Categories)+len(m.Severities)+len(m.Outcomes)+len(m.DRMs)+len(m.Sources) == 0 {
 		if mayBeEmpty {
 			return
 		}
-		f.errs = append(f.errs, fmt.Errorf("%s: empty, which would count every code: say which by codes, categories, severities, drm or sources", f.path))
+		f.Add("", "empty, which would count every code: say which by codes, categories, severities, drm or sources")
 		return
 	}
-	before := len(f.errs)
+	before := f.Len()
 	m.checkCodes(f, cat)
 	checkWords(f, "categories", m.Categories, append(cat.Categories(), codes.CategoryUnlisted))
 	checkWords(f, "severities", m.Severities, ownSeverities())
 	checkWords(f, "outcomes", m.Outcomes, codes.Outcomes())
 	checkWords(f, "drm", m.DRMs, drmNames())
 	checkWords(f, "sources", m.Sources, sources)
-	if len(f.errs) > before {
+	if f.Len() > before {
 		return
 	}
 	if sel := newSelector(m, cat); len(sel.examples(cat)) == 0 {
-		f.errs = append(f.errs, fmt.Errorf("%s: no code is all of this at once, so the rule can never fire: a code must match every field that is given", f.path))
+		f.Add("", "no code is all of this at once, so the rule can never fire: a code must match every field that is given")
 	}
 }
 
 // checkCodes refuses a number that no server means anything by, or none of the
 // servers the rule is about.
-func (m Match) checkCodes(f *faults, cat *codes.Catalogue) {
+func (m Match) checkCodes(f fault.Scope, cat *codes.Catalogue) {
 	for i, code := range m.Codes {
 		field := fmt.Sprintf("codes[%d]", i)
 		listing := meantBy(cat, code)
@@ -42,7 +43,7 @@ func (m Match) checkCodes(f *faults, cat *codes.Catalogue) {
 			if near := nearestCode(cat, code); near != 0 {
 				cure = fmt.Sprintf("did you mean %d? If not, %s", near, cure)
 			}
-			f.add(field, "%d is in no server's list: %s", code, cure)
+			f.AddFix(field, cure, "%d is in no server's list", code)
 			continue
 		}
 		canMean := len(m.DRMs) == 0
@@ -51,24 +52,24 @@ func (m Match) checkCodes(f *faults, cat *codes.Catalogue) {
 			canMean = canMean || slices.Contains(listing, name) || !hasList(cat, name)
 		}
 		if !canMean {
-			f.add(field, "%d is a code of %s, not of %s: change match.drm or the code",
+			f.Add(field, "%d is a code of %s, not of %s: change match.drm or the code",
 				code, strings.Join(listing, ", "), strings.Join(m.DRMs, ", "))
 		}
 	}
 }
 
-func checkWords(f *faults, field string, words, known []string) {
+func checkWords(f fault.Scope, field string, words, known []string) {
 	for i, w := range words {
 		if slices.Contains(known, w) {
 			continue
 		}
 		cure := "one of " + strings.Join(known, ", ")
-		if near := nearest(strings.ToLower(w), known); near != "" {
+		if near := fault.Nearest(strings.ToLower(w), known); near != "" {
 			cure = fmt.Sprintf("did you mean %s?", near)
 		} else if len(known) == 0 {
 			cure = "there are none"
 		}
-		f.add(fmt.Sprintf("%s[%d]", field, i), "unknown: %q: %s", w, cure)
+		f.AddFix(fmt.Sprintf("%s[%d]", field, i), cure, "unknown: %q", w)
 	}
 }
 
@@ -105,15 +106,24 @@ func hasList(cat *codes.Catalogue, drm string) bool {
 // closest in value where there are several, or 0.
 func nearestCode(cat *codes.Catalogue, code int) int {
 	best := 0
-	word := fmt.Sprint(code)
 	away := func(n int) int { return max(n-code, code-n) }
 	for i := range cat.Len() {
 		n := cat.At(i).Code
-		if distance(word, fmt.Sprint(n)) == 1 && (best == 0 || away(n) < away(best)) {
+		if digitsApart(code, n) == 1 && (best == 0 || away(n) < away(best)) {
 			best = n
 		}
 	}
 	return best
+}
+
+// digitsApart returns in how many of their four digits two codes differ.
+func digitsApart(a, b int) (n int) {
+	for ; a > 0 || b > 0; a, b = a/10, b/10 {
+		if a%10 != b%10 {
+			n++
+		}
+	}
+	return n
 }
 
 // Elsewhere returns, for a rule on numbers, the servers that mean something by

@@ -1,43 +1,39 @@
 package alert
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 )
 
-// ValidateMutes reports every fault of mutes at once, joined, each with its
+// ValidateMutes reports every fault of mutes at once, each with its
 // path and a fix. rules are the rules beside them, valid or not; external are
 // the daemon's labels.
 func ValidateMutes(mutes []MuteConfig, rules []RuleConfig, cat *codes.Catalogue, external map[string]string) error {
-	var errs []error
+	var fs fault.List
 	first := make(map[string]int)
 	for i, c := range mutes {
 		path := fmt.Sprintf("mute[%d]", i)
 		m, err := newMute(c)
 		if err != nil {
-			for line := range strings.SplitSeq(err.Error(), "\n") {
-				errs = append(errs, fmt.Errorf("%s.%s", path, line))
-			}
+			fs.Under(path, err)
 			continue
 		}
 		if j, ok := first[c.Name]; ok {
-			errs = append(errs, fmt.Errorf("%s.name: %q is the name of mute[%d] too: the name says why an alert is muted", path, c.Name, j))
+			fs.Add(path+".name", "%q is the name of mute[%d] too: the name says why an alert is muted", c.Name, j)
 		}
 		first[c.Name] = i
-		if err := m.checkMatch(path, rules, cat, external); err != nil {
-			errs = append(errs, err)
-		}
+		m.checkMatch(fs.At(path+".match"), rules, cat, external)
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 // checkMatch refuses a label that no alert has, and a match of no rule.
-func (m *mute) checkMatch(path string, rules []RuleConfig, cat *codes.Catalogue, external map[string]string) error {
+func (m *mute) checkMatch(f fault.Scope, rules []RuleConfig, cat *codes.Catalogue, external map[string]string) {
 	known := map[string]bool{instanceLabel: true, "alertname": true, "severity": true, "drm": true, "category": true}
 	for name := range external {
 		known[name] = true
@@ -56,20 +52,20 @@ func (m *mute) checkMatch(path string, rules []RuleConfig, cat *codes.Catalogue,
 		}
 		names := slices.Sorted(maps.Keys(known))
 		fix := "alerts have " + strings.Join(names, ", ")
-		if near := nearest(name, names); near != "" {
+		if near := fault.Nearest(name, names); near != "" {
 			fix = fmt.Sprintf("did you mean %s?", near)
 		}
-		return fmt.Errorf("%s.match.%s: no alert has this label: %s", path, name, fix)
+		f.AddFix(name, fix, "no alert has this label")
+		return
 	}
 	for _, c := range rules {
 		if m.mayMute(c.withDefaults(), cat, external) {
-			return nil
+			return
 		}
 	}
-	if len(rules) == 0 {
-		return nil
+	if len(rules) > 0 {
+		f.Add("", "no rule makes an alert with these labels, so it mutes nothing")
 	}
-	return fmt.Errorf("%s.match: no rule makes an alert with these labels, so it mutes nothing", path)
 }
 
 // mayMute reports whether an alert of the rule, or the notice of its new

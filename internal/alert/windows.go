@@ -23,6 +23,9 @@ type Windows interface {
 	Sources() []metrics.SourceTotals
 	// At returns the same with windows that end at an earlier time.
 	At(t time.Time) Windows
+	// Version identifies the counts: windows of one version that end in the same
+	// step are the same. The zero value identifies nothing.
+	Version() metrics.Version
 	// Failures calls f for what failed in the steps from first to last, by step.
 	Failures(first, last int64, by string, f func(metrics.Failures))
 	// Plays calls f for the licence requests of the steps from first to last, by step.
@@ -57,6 +60,24 @@ type view struct {
 	group   string    // only what has this value of it; "" for all
 	now     time.Time // when the windows end
 	whole   *index    // windows that end with the last whole step; nil for the same
+}
+
+// incidents counts what the view sees of one group in a window.
+func (v view) incidents(over time.Duration, group string) uint64 {
+	return v.windows.incidents(v.sel, v.behind, over, v.by)[group]
+}
+
+// steady counts incidents in the whole steps of a window, or in all but one of them
+// and the present step, whichever is more: a window does not read low because its
+// last step has just begun.
+func (v view) steady(over time.Duration, group string) uint64 {
+	n := v.incidents(over, group)
+	if v.whole != nil {
+		w := v
+		w.windows = v.whole
+		n = max(n, w.incidents(over, group))
+	}
+	return n
 }
 
 // clientSum is how many clients failed of how many plays.

@@ -14,14 +14,18 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/spf13/pflag"
+
 	"wvwatch/internal/alert"
 	"wvwatch/internal/alert/notify"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/input"
+	"wvwatch/internal/input/kubernetes"
 	"wvwatch/internal/input/spool"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/state"
+	"wvwatch/internal/strictyaml"
 	"wvwatch/internal/tailer"
 	"wvwatch/internal/web"
 )
@@ -49,6 +53,8 @@ type Source struct {
 	Tail  tailer.Config `mapstructure:",squash"`
 	Input input.Config  `mapstructure:",squash"` // instead of files
 	Parse parser.Config `mapstructure:",squash"`
+
+	Kubernetes *kubernetes.Config `mapstructure:"kubernetes"` // instead of files, which Load fills in from it
 }
 
 // FilesSource is the name of the source that ForFiles makes.
@@ -77,7 +83,7 @@ func DefaultSource() Source {
 // ForFiles returns the configuration of a run on files or globs alone: one
 // source, named FilesSource, and the defaults, under environment and flags. "-" is
 // standard input, and a FIFO is one: each is a source of its own.
-func ForFiles(files []string, overrides ...Override) (*Config, error) {
+func ForFiles(files []string, flags *pflag.FlagSet) (*Config, error) {
 	var sources []Source
 	tail := DefaultSource()
 	tail.Tail.Name = FilesSource
@@ -97,7 +103,7 @@ func ForFiles(files []string, overrides ...Override) (*Config, error) {
 	if len(tail.Tail.Files) > 0 {
 		sources = append([]Source{tail}, sources...)
 	}
-	return build(nil, sources, overrides)
+	return build(new(strictyaml.Document), sources, flags)
 }
 
 // Name returns the source's name.
@@ -107,7 +113,7 @@ func (s *Source) Name() string { return s.Tail.Name }
 // resource: what their path names.
 func (s *Source) Labels() (names []string) {
 	for _, l := range s.Parse.Labels {
-		if l.Regex == "" {
+		if l.Regex == "" && l.InRecord() {
 			names = append(names, cmp.Or(l.Path, l.Name))
 		}
 	}

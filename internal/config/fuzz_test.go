@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"wvwatch/internal/fault"
 )
 
 // Whatever a file holds, it is loaded or refused with faults that each say
@@ -30,7 +32,7 @@ func FuzzLoad(f *testing.F) {
 			t.Skip("would read files at random")
 		}
 		c, err := parse("config.yaml", text, nil)
-		var faults Faults
+		var faults fault.List
 		switch {
 		case err == nil && len(c.Sources) == 0:
 			t.Error("loaded without a source")

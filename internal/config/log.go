@@ -1,10 +1,10 @@
 package config
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
+
+	"wvwatch/internal/fault"
 )
 
 // LogConfig says how the daemon writes its own log.
@@ -15,14 +15,14 @@ type LogConfig struct {
 
 // Validate reports every fault of c.
 func (c LogConfig) Validate() error {
-	var errs []error
+	var fs fault.List
 	if _, ok := c.level(); !ok {
-		errs = append(errs, fmt.Errorf("level: unknown level %s: one of debug, info, warn, error", quote(c.Level)))
+		fs.Add("level", "unknown level %s: one of debug, info, warn, error", fault.Quote(c.Level))
 	}
 	if c.Format != "text" && c.Format != "json" {
-		errs = append(errs, fmt.Errorf("format: unknown format %s: text or json", quote(c.Format)))
+		fs.Add("format", "unknown format %s: text or json", fault.Quote(c.Format))
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 // Logger returns a logger that writes to w as a valid c says.

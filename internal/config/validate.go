@@ -6,51 +6,54 @@ import (
 
 	"wvwatch/internal/alert"
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 )
 
 // validate returns every fault of c: the packages' own, then what only the
 // whole can show.
-func (c *Config) validate() Faults {
-	var fs Faults
+func (c *Config) validate() fault.List {
+	var fs fault.List
 	if len(c.Sources) == 0 {
-		fs.add("sources", "no source: say what to follow, such as [{name: proxy, files: [/var/log/licence-proxy/*.log]}]")
+		fs.Add("sources", "no source: say what to follow, such as [{name: proxy, files: [/var/log/licence-proxy/*.log]}]")
 	}
 	first := map[string]int{}
 	for i, s := range c.Sources {
 		path := fmt.Sprintf("sources[%d]", i)
 		c.validateInput(&fs, i)
-		fs.under(path, s.Parse.Validate())
+		fs.Under(path, s.Parse.Validate())
 		if j, ok := first[s.Tail.Name]; ok && s.Tail.Name != "" {
-			fs.add(path+".name", "sources[%d] is named %s already: the name tells the sources' series apart", j, quote(s.Tail.Name))
+			fs.Add(path+".name", "sources[%d] is named %s already: the name tells the sources' series apart", j, fault.Quote(s.Tail.Name))
 		} else {
 			first[s.Tail.Name] = i
 		}
 	}
+	c.validatePaths(&fs)
+	c.validateAddresses(&fs)
 	cat, err := codes.Load(c.Codes)
-	fs.under("codes.overlay", err)
+	fs.Under("codes.overlay", err)
 	if err != nil { // its own codes are missing then: what refers to them may be reported too
 		cat, err = codes.Load(codes.Config{})
-		fs.under("", err)
+		fs.Under("", err)
 	}
-	fs.under("metrics", c.Metrics.Validate())
+	fs.Under("metrics", c.Metrics.Validate())
 	c.validateLabels(&fs)
-	fs.under("spool", c.Spool.Validate())
-	fs.under("state", c.State.Validate())
-	fs.under("", alert.ValidateExternalLabels(c.ExternalLabels))
-	fs.under("notify", c.Notify.Validate())
-	fs.under("web", c.Web.Validate())
-	fs.under("log", c.Log.Validate())
+	fs.Under("spool", c.Spool.Validate())
+	fs.Under("state", c.State.Validate())
+	fs.Under("", alert.ValidateExternalLabels(c.ExternalLabels))
+	fs.Under("notify", c.Notify.Validate())
+	fs.Under("web", c.Web.Validate())
+	fs.Under("log", c.Log.Validate())
 	if cat != nil {
 		c.validateCost(&fs, cat.Len())
-		fs.under("", alert.ValidateWith(c.Alerts, cat, c.names(), alert.Settings{ExternalLabels: c.ExternalLabels}))
-		fs.under("", alert.ValidateMutes(c.Mute, c.Alerts, cat, c.ExternalLabels))
+		fs.Under("", alert.ValidateWith(c.Alerts, cat, c.names(), alert.Settings{ExternalLabels: c.ExternalLabels}))
+		fs.Under("", alert.ValidateMutes(c.Mute, c.Alerts, cat, c.ExternalLabels))
 	}
 	for i, r := range c.Alerts {
 		for j, by := range r.By {
 			if j == 0 && by != alert.ByCategory && !slices.Contains(c.Metrics.Labels, by) {
-				fs.add(fmt.Sprintf("alerts[%d].by[%d]", i, j), "%s is not counted by: add it to metrics.labels", quote(by))
+				fs.Add(fmt.Sprintf("alerts[%d].by[%d]", i, j), "%s is not counted by: add it to metrics.labels", fault.Quote(by))
 			}
 		}
 	}
@@ -58,22 +61,26 @@ func (c *Config) validate() Faults {
 }
 
 // validateInput wants exactly one input in the source, and one reader of standard input.
-func (c *Config) validateInput(fs *Faults, i int) {
+func (c *Config) validateInput(fs *fault.List, i int) {
 	s, path := &c.Sources[i], fmt.Sprintf("sources[%d]", i)
 	kind := s.Input.Kind()
-	if kind == "" {
-		fs.under(path, s.Tail.Validate())
+	switch {
+	case s.Kubernetes != nil:
+		c.validateKubernetes(fs, i, path)
+		return
+	case kind == "":
+		fs.Under(path, s.Tail.Validate())
 		return
 	}
-	fs.under(path, s.Input.Validate())
+	fs.Under(path, s.Input.Validate())
 	if s.Tail.Name == "" {
-		fs.add(path+".name", "empty: give the source a short name, it becomes the label \"source\"")
+		fs.Add(path+".name", "empty: give the source a short name, it becomes the label \"source\"")
 	}
 	if len(s.Tail.Files) > 0 {
-		fs.add(path+".files", "the source has %s already: give each input a source of its own", kind)
+		fs.Add(path+".files", "the source has %s already: give each input a source of its own", kind)
 	}
 	if j := slices.IndexFunc(c.Sources, func(o Source) bool { return o.Input.Stdin }); s.Input.Stdin && j < i {
-		fs.add(path+".stdin", "sources[%d] reads standard input already", j)
+		fs.Add(path+".stdin", "sources[%d] reads standard input already", j)
 	}
 }
 
@@ -81,28 +88,31 @@ func (c *Config) validateInput(fs *Faults, i int) {
 const maxLabelProduct = 10_000_000
 
 // validateCost refuses a limit that one label alone makes absurd.
-func (c *Config) validateCost(fs *Faults, codes int) {
+func (c *Config) validateCost(fs *fault.List, codes int) {
 	n := len(c.names())
 	if product := c.Metrics.LabelLimit * codes * n; len(c.Metrics.Labels) > 0 && product > maxLabelProduct {
-		fs.add("metrics.label_limit", "%d values for %d codes of %d sources are %d series: %d at most, and %d are counted; lower it",
+		fs.Add("metrics.label_limit", "%d values for %d codes of %d sources are %d series: %d at most, and %d are counted; lower it",
 			c.Metrics.LabelLimit, codes, n, product, maxLabelProduct, metrics.MaxSeries)
 	}
 }
 
 // validateLabels wants each label counted by and its value found somewhere.
-func (c *Config) validateLabels(fs *Faults) {
+func (c *Config) validateLabels(fs *fault.List) {
 	found := []string{"tenant"}
 	for i, s := range c.Sources {
 		for j, l := range s.Parse.Labels {
 			found = append(found, l.Name)
 			if !slices.Contains(c.Metrics.Labels, l.Name) && parser.CheckLabel(l.Name) == nil {
-				fs.add(fmt.Sprintf("sources[%d].labels[%d].name", i, j), "%s is not counted by: add it to metrics.labels", quote(l.Name))
+				fs.Add(fmt.Sprintf("sources[%d].labels[%d].name", i, j), "%s is not counted by: add it to metrics.labels", fault.Quote(l.Name))
+			}
+			if kind := s.Input.Kind(); l.File != "" && kind != "" {
+				fs.Add(fmt.Sprintf("sources[%d].labels[%d].file", i, j), "the source has %s and no files: use value, path or regex", kind)
 			}
 		}
 	}
 	for i, name := range c.Metrics.Labels {
 		if !slices.Contains(found, name) && parser.CheckLabel(name) == nil {
-			fs.add(fmt.Sprintf("metrics.labels[%d]", i), "no source says where the value of %s stands: add labels: [{name: %s, path: ...}] to one", quote(name), name)
+			fs.Add(fmt.Sprintf("metrics.labels[%d]", i), "no source has a value for %s: add labels: [{name: %s, path: ...}] to one", fault.Quote(name), name)
 		}
 	}
 }

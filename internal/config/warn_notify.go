@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 )
 
 // warnIdentity warns of rules whose alerts do not name the daemon.
@@ -41,6 +42,21 @@ func (c *Config) warnLinks() {
 				"alerts are sent to %s with links to %s (%s), which leads back to the reader's own host: set web.external_url to where people reach this page",
 				other, cmp.Or(link, host), why))
 			return
+		}
+	}
+}
+
+// chatHosts take messages of their own format only.
+var chatHosts = []string{"hooks.slack.com", "events.pagerduty.com", "events.eu.pagerduty.com", "api.opsgenie.com", "api.eu.opsgenie.com",
+	"discord.com", "discordapp.com", "webhook.office.com", "chat.googleapis.com", "api.telegram.org"}
+
+// warnReceivers warns of webhooks whose host does not read Alertmanager's format.
+func (c *Config) warnReceivers() {
+	for _, raw := range c.Notify.Webhook.URLs {
+		host := hostOf(raw)
+		if slices.ContainsFunc(chatHosts, func(h string) bool { return host == h || strings.HasSuffix(host, "."+h) }) {
+			c.warnings = append(c.warnings, fmt.Sprintf(
+				"notify.webhook: %s does not read Alertmanager's webhook format: send to an Alertmanager, and have it notify %s", host, host))
 		}
 	}
 }

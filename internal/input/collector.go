@@ -3,6 +3,7 @@ package input
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"wvwatch/internal/input/kafka"
 	"wvwatch/internal/input/traffic"
 )
 
@@ -15,6 +16,38 @@ type Collector struct {
 type descs struct {
 	connections, batches, lines, bytes, last *prometheus.Desc
 	rejected, dropped, repeats, spool, limit *prometheus.Desc
+	kafka                                    kafkaDescs
+}
+
+// kafkaDescs are of the sources that read Kafka.
+type kafkaDescs struct{ partitions, lag, lagTime, lost, poison *prometheus.Desc }
+
+func newKafkaDescs() kafkaDescs {
+	desc := func(name, help string) *prometheus.Desc {
+		return prometheus.NewDesc("wvwatch_kafka_"+name, help, []string{"source"}, nil)
+	}
+	return kafkaDescs{
+		partitions: desc("partitions", "Partitions that are read."),
+		lag:        desc("lag_records", "Records that are in the topics and not counted yet."),
+		lagTime:    desc("lag_seconds", "Age of the newest counted record of the slowest partition; 0 where all records are counted."),
+		lost:       desc("lost_records_total", "Records that retention deleted before they were read."),
+		poison:     desc("poison_records_total", "Records that were stepped over, since they are too large or can not be unpacked."),
+	}
+}
+
+func (d *kafkaDescs) all() []*prometheus.Desc {
+	return []*prometheus.Desc{d.partitions, d.lag, d.lagTime, d.lost, d.poison}
+}
+
+func (d *kafkaDescs) collect(out chan<- prometheus.Metric, source string, st *kafka.Stats) {
+	send := func(desc *prometheus.Desc, kind prometheus.ValueType, v float64) {
+		out <- prometheus.MustNewConstMetric(desc, kind, v, source)
+	}
+	send(d.partitions, prometheus.GaugeValue, float64(st.Partitions))
+	send(d.lag, prometheus.GaugeValue, float64(st.LagRecords))
+	send(d.lagTime, prometheus.GaugeValue, st.Lag.Seconds())
+	send(d.lost, prometheus.CounterValue, float64(st.LostRecords))
+	send(d.poison, prometheus.CounterValue, float64(st.PoisonRecords))
 }
 
 // NewCollector returns a collector of what stats returns by source.
@@ -33,6 +66,7 @@ func NewCollector(stats func() map[string]Stats) *Collector {
 		repeats:     desc("wvwatch_repeated_batches_total", "Batches that a sender repeated: acknowledged, and not stored again."),
 		spool:       desc("wvwatch_spool_bytes", "Bytes in the spool, with what is counted but not deleted yet."),
 		limit:       desc("wvwatch_spool_max_bytes", "Bytes that the spool may have."),
+		kafka:       newKafkaDescs(),
 	}}
 }
 
@@ -42,12 +76,18 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{d.connections, d.batches, d.lines, d.bytes, d.last, d.rejected, d.dropped, d.repeats, d.spool, d.limit} {
 		out <- desc
 	}
+	for _, desc := range d.kafka.all() {
+		out <- desc
+	}
 }
 
 // Collect implements prometheus.Collector.
 func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	d := &c.descs
 	for source, st := range c.stats() {
+		if st.Kafka != nil {
+			d.kafka.collect(out, source, st.Kafka)
+		}
 		if !st.Spooled {
 			continue
 		}

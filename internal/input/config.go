@@ -1,13 +1,13 @@
 package input
 
 import (
-	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 
+	"wvwatch/internal/fault"
 	"wvwatch/internal/input/httppush"
 	"wvwatch/internal/input/journald"
+	"wvwatch/internal/input/kafka"
 	"wvwatch/internal/input/spool"
 	"wvwatch/internal/input/stdin"
 	"wvwatch/internal/input/syslog"
@@ -22,6 +22,7 @@ type Config struct {
 	Stdin    bool             `mapstructure:"stdin" yaml:"stdin,omitempty"`
 	FIFO     string           `mapstructure:"fifo" yaml:"fifo,omitempty"`
 	Journald *journald.Config `mapstructure:"journald" yaml:"journald,omitempty"`
+	Kafka    *kafka.Config    `mapstructure:"kafka" yaml:"kafka,omitempty"`
 }
 
 // Endpoint is where logs come from, and who may send them, in words.
@@ -83,11 +84,17 @@ func (c Config) kinds() (all []kind) {
 			endpoints: []Endpoint{{"the journal", strings.Join(append(append([]string{}, j.Units...), j.Identifiers...), ", ")}},
 		})
 	}
+	if k := c.Kafka; k != nil {
+		all = append(all, kind{
+			key: "kafka", validate: k.Validate, warnings: k.Warnings,
+			endpoints: []Endpoint{{"topics " + strings.Join(k.Topics, ", ") + " of " + strings.Join(k.Brokers, ", "), "producers that the brokers allow to write"}},
+		})
+	}
 	return all
 }
 
-// Kind returns the key of the input that is given: http, syslog, stdin, fifo or
-// journald; empty for a source that follows files.
+// Kind returns the key of the input that is given: http, syslog, stdin, fifo,
+// journald or kafka; empty for a source that follows files.
 func (c Config) Kind() string {
 	for _, k := range c.kinds() {
 		return k.key
@@ -97,33 +104,17 @@ func (c Config) Kind() string {
 
 // Validate reports every fault of c, each with its key and a cure.
 func (c Config) Validate() error {
-	var errs []error
+	var fs fault.List
 	all := c.kinds()
 	for i, k := range all {
 		if i > 0 {
-			errs = append(errs, fmt.Errorf("%s: the source has %s already: give each input a source of its own", k.key, all[0].key))
+			fs.Add(k.key, "the source has %s already: give each input a source of its own", all[0].key)
 		}
-		if k.validate == nil {
-			continue
-		}
-		if err := k.validate(); err != nil {
-			errs = append(errs, under(k.key, err))
+		if k.validate != nil {
+			fs.Under(k.key, k.validate())
 		}
 	}
-	return errors.Join(errs...)
-}
-
-// under puts key before the path of each error in err.
-func under(key string, err error) error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return fmt.Errorf("%s.%w", key, err)
-	}
-	var errs []error
-	for _, e := range joined.Unwrap() {
-		errs = append(errs, under(key, e))
-	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 // Warnings returns what is allowed but probably not meant, one sentence each.

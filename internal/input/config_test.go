@@ -18,6 +18,7 @@ import (
 
 	"wvwatch/internal/input/httppush"
 	"wvwatch/internal/input/journald"
+	"wvwatch/internal/input/kafka"
 	"wvwatch/internal/input/spool"
 	"wvwatch/internal/input/syslog"
 	"wvwatch/internal/tailer"
@@ -36,6 +37,7 @@ func TestValidate(t *testing.T) {
 		{Config{HTTP: &httppush.Config{}}, "http", `http.listen: "" is not an address`},
 		{Config{Syslog: &syslog.Config{}}, "syslog", "syslog.listen: no address"},
 		{Config{Journald: &journald.Config{}}, "journald", "journald.units: empty"},
+		{Config{Kafka: &kafka.Config{}}, "kafka", "kafka.brokers: no broker"},
 		{Config{Stdin: true, FIFO: "/run/x"}, "stdin", "fifo: the source has stdin already"},
 	} {
 		if got := tt.c.Kind(); got != tt.kind {

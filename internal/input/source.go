@@ -1,5 +1,5 @@
 // Package input receives logs that are not in files: by HTTP and syslog, from standard
-// input, FIFOs and the journal.
+// input, FIFOs, the journal and Kafka.
 //
 // What is pushed goes through a spool on disk, from which it is read as files are:
 // into a tailer.Sink, with a position that is committed with the counts. What a line
@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 
 	"wvwatch/internal/input/journald"
+	"wvwatch/internal/input/kafka"
 	"wvwatch/internal/input/spool"
 	"wvwatch/internal/input/traffic"
 	"wvwatch/internal/tailer"
@@ -46,6 +47,10 @@ type Options struct {
 	Spool  spool.Config
 	Dir    string // of all spools
 	Log    *slog.Logger
+
+	// Member says that this daemon is a member of the consumer group of Kafka sources,
+	// which are then read by its leader only: see internal/state/kafka.
+	Member bool
 }
 
 // Source is one source that is open. It lives from Open to the end of Run; its readers
@@ -58,6 +63,7 @@ type Source struct {
 	receive receiver
 	traffic traffic.Counter
 	reader  atomic.Pointer[spool.Reader] // the last one
+	kafka   atomic.Pointer[kafka.Reader] // the last one
 }
 
 // Open binds the addresses and opens the spool. counted are the positions of the last
@@ -122,6 +128,11 @@ func (s *Source) NewReader(positions []tailer.Position, counts tailer.Counts, si
 	if j := s.cfg.Journald; j != nil {
 		return journald.NewReader(*j, s.o.Name, journald.CursorIn(positions, s.o.Name), s.o.End, counts, sink, s.o.Log)
 	}
+	if k := s.cfg.Kafka; k != nil {
+		r := kafka.NewReader(*k, kafka.Options{Source: s.o.Name, Labels: s.o.Labels, Member: s.o.Member, Log: s.o.Log}, positions, counts, sink)
+		s.kafka.Store(r)
+		return r
+	}
 	r := spool.NewReader(s.spool, s.o.Name, spool.PositionIn(positions, s.o.Name), counts, sink)
 	s.reader.Store(r)
 	return r
@@ -130,6 +141,9 @@ func (s *Source) NewReader(positions []tailer.Position, counts tailer.Counts, si
 // Saved is called with the positions of each checkpoint that was written; what they
 // have counted may be deleted.
 func (s *Source) Saved(positions []tailer.Position) error {
+	if r := s.kafka.Load(); r != nil {
+		r.Saved(positions)
+	}
 	if s.spool == nil {
 		return nil
 	}
@@ -156,10 +170,11 @@ func (s *Source) Ends() bool { return s.cfg.Stdin }
 
 // Stats is what the daemon shows of a source.
 type Stats struct {
-	Kind string // http, syslog, stdin, fifo or journald
+	Kind string // http, syslog, stdin, fifo, journald or kafka
 	traffic.Stats
 	Spooled bool // there is a spool
 	Spool   spool.Stats
+	Kafka   *kafka.Stats // nil for other kinds
 }
 
 // Stats returns the present figures.
@@ -167,6 +182,10 @@ func (s *Source) Stats() Stats {
 	st := Stats{Kind: s.kind.key, Stats: s.traffic.Stats(), Spooled: s.spool != nil}
 	if s.spool != nil {
 		st.Spool = s.spool.Stats()
+	}
+	if r := s.kafka.Load(); r != nil {
+		k := r.KafkaStats()
+		st.Kafka = &k
 	}
 	return st
 }

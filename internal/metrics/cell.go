@@ -6,24 +6,31 @@ import (
 	"wvwatch/internal/codes"
 )
 
+// coded is a code as its series name it. It is immutable, and shared by all series
+// of the code.
+type coded struct {
+	entry  codes.Entry
+	code   string // value of the label "code"
+	drm    string // value of the label "drm"
+	family uint64 // a hash of server and category, by which clients are counted
+}
+
+func newCoded(e codes.Entry) *coded {
+	c := &coded{entry: e, code: Other, drm: e.DRM.String(), family: uint64(e.DRM) + 1}
+	for _, b := range []byte(e.Category) {
+		c.family = (c.family ^ uint64(b)) * 0x100000001b3
+	}
+	if e.Code != otherCode {
+		c.code = strconv.Itoa(e.Code)
+	}
+	return c
+}
+
 // ident names a series of codes inside a source. It is immutable and shared by
 // sources and snapshots.
 type ident struct {
-	entry  codes.Entry
+	*coded
 	labels []string // values in the order of Config.Labels; nil where all are unknown
-	code   string   // value of the label "code"
-	family uint64   // a hash of server and category, by which clients are counted
-}
-
-func newIdent(e codes.Entry, labels []string) *ident {
-	id := &ident{entry: e, labels: labels, code: Other, family: uint64(e.DRM) + 1}
-	for _, c := range []byte(e.Category) {
-		id.family = (id.family ^ uint64(c)) * 0x100000001b3
-	}
-	if e.Code != otherCode {
-		id.code = strconv.Itoa(e.Code)
-	}
-	return id
 }
 
 // value returns the value of the label with that index; "" for index -1.

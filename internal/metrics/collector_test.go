@@ -3,8 +3,10 @@ package metrics
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,7 @@ import (
 
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser"
+	"wvwatch/internal/series"
 	"wvwatch/internal/tailer"
 )
 
@@ -46,8 +49,8 @@ func exposition(t testing.TB, families []*dto.MetricFamily) string {
 	return b.String()
 }
 
-// series returns the lines of an exposition that hold all of what.
-func series(t testing.TB, c prometheus.Collector, what ...string) string {
+// lines returns those of an exposition that hold all of what.
+func lines(t testing.TB, c prometheus.Collector, what ...string) string {
 	t.Helper()
 	var found []string
 	for line := range strings.Lines(exposition(t, gather(t, c))) {
@@ -141,7 +144,9 @@ func squeeze(text string) string {
 
 func TestAllCodesFromTheFirstScrape(t *testing.T) {
 	cat := catalogue(t)
-	text := exposition(t, gather(t, NewCollector(newLedger(t, "a", "b"), CollectorOptions{Now: clock(t0)})))
+	cfg := Default()
+	cfg.AllCodes = true
+	text := exposition(t, gather(t, NewCollector(New(cfg, cat, []string{"a", "b"}), CollectorOptions{Now: clock(t0)})))
 	for prefix, want := range map[string]int{
 		"drm_extras_total{":           2 * cat.Len(),
 		"drm_incidents_total{":        2 * cat.Len(),
@@ -201,7 +206,7 @@ func TestFirstSight(t *testing.T) {
 	after.Restore(throughJSON(t, l.State()))
 	c = NewCollector(after, CollectorOptions{Now: clock(t0)})
 	same(t, "after a restart", scrape(), listed+"1", tenant+"1", unlisted+"2", ssm+"1", widevine+"1")
-	same(t, "what was never seen", series(t, NewCollector(after, CollectorOptions{Now: clock(t0)}), "extras_total", `"4401"`),
+	same(t, "what was never seen", lines(t, NewCollector(after, CollectorOptions{Now: clock(t0)}), "extras_total", `"4401"`),
 		`drm_extras_total{category="unlisted",code="4401",drm="widevine",severity="warning",source="proxy",tenant=""} 1`)
 }
 
@@ -211,7 +216,7 @@ func TestFirstSightFollowsWhatWasShown(t *testing.T) {
 	l := newLedger(t, "proxy")
 	value := func(p Publication) string {
 		c := NewCollector(l, CollectorOptions{Now: clock(t0), Scrape: func(time.Time) Scrape { return Scrape{Snapshot: p.Snapshot} }})
-		line := series(t, c, "drm_extras_total", `code="4400"`)
+		line := lines(t, c, "drm_extras_total", `code="4400"`)
 		return line[strings.LastIndexByte(line, ' ')+1:]
 	}
 	seen := func(st State) bool { return len(st.Sources[0].Codes) > 0 && st.Sources[0].Codes[0].Seen }
@@ -263,7 +268,7 @@ func TestReloadKeepsWhatWasShown(t *testing.T) {
 	commit(l, "proxy", t0, events...)
 	c := NewCollector(l, CollectorOptions{Now: clock(t0)})
 	shown := func() int {
-		return strings.Count(series(t, c, "drm_extras_total", `category="unlisted"`)+"\n", "} 1\n")
+		return strings.Count(lines(t, c, "drm_extras_total", `category="unlisted"`)+"\n", "} 1\n")
 	}
 	for i, want := range []int{0, 50, 50} {
 		if got := shown(); got != want {
@@ -313,7 +318,7 @@ func TestAdded(t *testing.T) {
 func TestFinalShowsEverything(t *testing.T) {
 	l := newLedger(t, "proxy")
 	commit(l, "proxy", t0, event(4400, t0))
-	same(t, "the only scrape", series(t, NewCollector(l, CollectorOptions{Now: clock(t0), Final: true}), "drm_extras_total", `"4400"`),
+	same(t, "the only scrape", lines(t, NewCollector(l, CollectorOptions{Now: clock(t0), Final: true}), "drm_extras_total", `"4400"`),
 		`drm_extras_total{category="unlisted",code="4400",drm="widevine",severity="warning",source="proxy"} 1`)
 }
 
@@ -325,13 +330,13 @@ func TestRatesAddTenantsUp(t *testing.T) {
 		commit(l, "proxy", t0, e, e)
 	}
 	c := NewCollector(l, CollectorOptions{Now: clock(t0)})
-	same(t, "code", series(t, c, "drm_extras_per_second", `"6007"`, `drm="widevine"`, `"1m"`),
+	same(t, "code", lines(t, c, "drm_extras_per_second", `"6007"`, `drm="widevine"`, `"1m"`),
 		`drm_extras_per_second{category="key-manager",code="6007",drm="widevine",source="proxy",window="1m"} 0.1`)
-	same(t, "category", series(t, c, "drm_category", `"key-manager"`, `drm="widevine"`, `"1m"`),
+	same(t, "category", lines(t, c, "drm_category", `"key-manager"`, `drm="widevine"`, `"1m"`),
 		`drm_category_extras_per_second{category="key-manager",drm="widevine",source="proxy",window="1m"} 0.1`)
 }
 
-func TestReconfiguredLabelsNeedANewCollector(t *testing.T) {
+func TestReconfiguredLabelsAreExported(t *testing.T) {
 	l := newLedger(t, "proxy")
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(NewCollector(l, CollectorOptions{Now: clock(t0)}))
@@ -341,9 +346,131 @@ func TestReconfiguredLabelsNeedANewCollector(t *testing.T) {
 	if _, err := registry.Gather(); err != nil {
 		t.Errorf("other windows and sources: %v", err)
 	}
-	cfg.Labels = []string{"tenant"}
+	cfg.Labels = []string{"tenant", "app"}
 	l.Reconfigure(cfg, catalogue(t), []string{"proxy"})
-	if _, err := registry.Gather(); err == nil || !strings.Contains(err.Error(), "metrics.labels changed") {
-		t.Errorf("other labels: %v", err)
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatalf("other labels: %v", err)
+	}
+	if text := exposition(t, families); !strings.Contains(text, `drm_extras_total{app="",category="entitlement",code="4025",drm="widevine",severity="info",source="proxy",tenant=""} 0`) {
+		t.Error("the new labels are not exported")
+	}
+}
+
+// The codes of the servers that a source is configured for are there from the first
+// scrape on, those of another once something of it was met: as 0 at first.
+func TestServersOfASource(t *testing.T) {
+	cat := catalogue(t)
+	cfg := Default()
+	cfg.Windows = nil
+	cfg.Servers = map[string][]codes.DRM{"tv": {codes.PlayReady, codes.FairPlay}}
+	l := New(cfg, cat, []string{"proxy", "tv"})
+	listed := func(d codes.DRM) (n int) {
+		for i := range cat.Len() {
+			if cat.At(i).DRM == d {
+				n++
+			}
+		}
+		return n
+	}
+	c := NewCollector(l, CollectorOptions{Now: clock(t0)})
+	count := func(what ...string) int {
+		if text := lines(t, c, what...); text != "" {
+			return strings.Count(text, "\n") + 1
+		}
+		return 0
+	}
+	check := func(when string, source string, d codes.DRM, want int) {
+		t.Helper()
+		for _, name := range []string{"drm_extras_total", "drm_incidents_total"} {
+			if got := count(name+"{", `drm="`+d.String()+`"`, `source="`+source+`"`); got != want {
+				t.Errorf("%s: %d series of %s of %s in %s, want %d", when, got, name, d, source, want)
+			}
+		}
+	}
+	for _, d := range []codes.DRM{codes.Widevine, codes.PlayReady, codes.FairPlay, codes.SSM} {
+		here, there := 0, 0
+		if d == codes.Widevine {
+			here = listed(d)
+		} else if d != codes.SSM {
+			there = listed(d)
+		}
+		check("at first", "proxy", d, here)
+		check("at first", "tv", d, there)
+	}
+	if got, want := count("drm_code_info{"), listed(codes.Widevine)+listed(codes.PlayReady)+listed(codes.FairPlay); got != want {
+		t.Errorf("%d codes are explained, want %d", got, want)
+	}
+	for what, want := range map[string]int{`source="proxy"`: 1, `source="tv"`: 2} {
+		if got := count("wvwatch_unlisted_total{", what); got != want {
+			t.Errorf("%d series of unlisted codes of %s, want %d", got, what, want)
+		}
+	}
+	if got := count("per_second"); got != 0 {
+		t.Errorf("%d rates without windows", got)
+	}
+
+	// A code, and for another server a request.
+	var first codes.Entry
+	for i := range cat.Len() {
+		if e := cat.At(i); e.DRM == codes.PlayReady {
+			first = e
+			break
+		}
+	}
+	r := &parser.Result{
+		Events:   []parser.Event{{Time: t0.UnixNano(), DRM: codes.PlayReady, Code: first.Code}},
+		Requests: []parser.Request{{DRM: codes.SSM, Outcome: parser.Failed}},
+	}
+	l.Commit("proxy", t0, r, tailer.Position{})
+	value := func() string {
+		line := lines(t, c, "drm_extras_total{", `drm="playready"`, `source="proxy"`, fmt.Sprintf(`code="%d"`, first.Code))
+		return line[strings.LastIndexByte(line, ' ')+1:]
+	}
+	if got := value(); got != "0" {
+		t.Errorf("the first scrape shows %q", got)
+	}
+	if got := value(); got != "1" {
+		t.Errorf("the second scrape shows %q", got)
+	}
+	check("met", "proxy", codes.PlayReady, listed(codes.PlayReady))
+	check("met", "proxy", codes.SSM, listed(codes.SSM))
+	check("met", "tv", codes.SSM, 0)
+
+	// A restart keeps them, with their counts; a reload too.
+	l.Reconfigure(cfg, cat, []string{"tv", "proxy"})
+	check("after a reload", "proxy", codes.PlayReady, listed(codes.PlayReady))
+	again := New(cfg, cat, []string{"proxy", "tv"})
+	again.Restore(throughJSON(t, l.State()))
+	c = NewCollector(again, CollectorOptions{Now: clock(t0)})
+	if got := value(); got != "1" {
+		t.Errorf("after a restart: %q", got)
+	}
+	check("after a restart", "proxy", codes.PlayReady, listed(codes.PlayReady))
+	check("after a restart", "proxy", codes.SSM, listed(codes.SSM))
+	check("after a restart", "tv", codes.SSM, 0)
+}
+
+// One scrape shows the groups that it asks for, and does not call others shown.
+func TestGroupsOfAScrape(t *testing.T) {
+	l := newLedger(t, "proxy")
+	c := NewCollector(l, CollectorOptions{Now: clock(t0)})
+	commit(l, "proxy", t0, event(4400, t0))
+	names := func(groups ...series.Group) (list []string) {
+		for _, f := range series.Families(c, func(g series.Group) bool { return slices.Contains(groups, g) }) {
+			list = append(list, f.GetName())
+		}
+		return list
+	}
+	for range 3 {
+		if got := names(series.Requests); !slices.Equal(got, []string{"drm_licence_requests_total"}) {
+			t.Errorf("requests: %q", got)
+		}
+		if got := names(); got != nil {
+			t.Errorf("no group: %q", got)
+		}
+	}
+	if got := names(series.Codes, series.Rates); len(got) != 5 {
+		t.Errorf("codes and rates: %q", got)
 	}
 }

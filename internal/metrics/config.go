@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -10,6 +9,8 @@ import (
 
 	"github.com/prometheus/common/model"
 
+	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 	"wvwatch/internal/parser"
 )
 
@@ -20,14 +21,42 @@ type Config struct {
 	Labels     []string        `mapstructure:"labels" yaml:"labels"`           // free dimensions: "tenant", and those that a source names
 	LabelLimit int             `mapstructure:"label_limit" yaml:"label_limit"` // values a free dimension may have before the rest is "other"
 
+	// AllCodes exports the listed codes of every server for every source. Without it
+	// those of the servers in Servers are exported, and of others once anything of
+	// theirs was met.
+	AllCodes bool `mapstructure:"all_codes" yaml:"all_codes"`
+	// Servers are the licence servers that sources are configured for; a source that
+	// is not in it is for Widevine. It follows from other parts of the configuration.
+	Servers map[string][]codes.DRM `mapstructure:"-" yaml:"-"`
+
 	// LabelValues are the only values of some labels; what has another is "other".
 	LabelValues []LabelValues `mapstructure:"label_values" yaml:"label_values"`
+
+	// PathLabels are those of Labels whose values all sources take from the paths of
+	// their files, or set. They are names that an operator chose, of any form.
+	PathLabels []string `mapstructure:"-" yaml:"-"`
 }
 
 // LabelValues are the values that a label may have.
 type LabelValues struct {
 	Label  string   `mapstructure:"label" yaml:"label"`
 	Values []string `mapstructure:"values" yaml:"values"`
+}
+
+// servers returns the licence servers of which a source's codes are exported from the
+// beginning.
+func (c Config) servers(source string) []codes.DRM {
+	if c.AllCodes {
+		var all []codes.DRM
+		for d := codes.Widevine; int(d) < codes.NumDRM; d++ {
+			all = append(all, d)
+		}
+		return all
+	}
+	if list := c.Servers[source]; len(list) > 0 {
+		return list
+	}
+	return []codes.DRM{codes.Widevine}
 }
 
 // valuesOf returns the only values of a label; nil where it may have any.
@@ -72,54 +101,53 @@ const (
 
 // Validate reports every fault of c, each with its path.
 func (c Config) Validate() error {
-	var errs []error
-	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	var fs fault.List
 
-	if n := len(c.Windows); n == 0 || n > maxWindows {
-		fault("windows: %d of them: give 1 to %d, for example [1m, 5m, 15m]", n, maxWindows)
+	if n := len(c.Windows); n > maxWindows {
+		fs.Add("windows", "%d of them: give at most %d, for example [1m, 5m, 15m], or none for no rates", n, maxWindows)
 	}
 	for i, w := range c.Windows {
 		switch {
 		case w < Step || w > Retention:
-			fault("windows[%d]: %s is not between %s and %s", i, w, windowLabel(Step), windowLabel(Retention))
+			fs.Add(fmt.Sprintf("windows[%d]", i), "%s is not between %s and %s", w, windowLabel(Step), windowLabel(Retention))
 		case w%Step != 0:
-			fault("windows[%d]: %s is not a multiple of %s, the step in which windows are counted", i, w, windowLabel(Step))
+			fs.Add(fmt.Sprintf("windows[%d]", i), "%s is not a multiple of %s, the step in which windows are counted", w, windowLabel(Step))
 		case i > 0 && w == c.Windows[i-1]:
-			fault("windows[%d]: %s stands there twice", i, windowLabel(w))
+			fs.Add(fmt.Sprintf("windows[%d]", i), "%s stands there twice", windowLabel(w))
 		case i > 0 && w < c.Windows[i-1]:
-			fault("windows[%d]: %s is shorter than the one before: list them from short to long", i, windowLabel(w))
+			fs.Add(fmt.Sprintf("windows[%d]", i), "%s is shorter than the one before: list them from short to long", windowLabel(w))
 		}
 	}
 	if n := len(c.Labels); n > maxLabels {
-		fault("labels: %d of them: %d at most, each multiplies the series", n, maxLabels)
+		fs.Add("labels", "%d of them: %d at most, each multiplies the series", n, maxLabels)
 	}
 	for i, l := range c.Labels {
 		if err := parser.CheckLabel(l); err != nil {
-			fault("labels[%d]: %w", i, err)
+			fs.Add(fmt.Sprintf("labels[%d]", i), "%v", err)
 		} else if slices.Index(c.Labels, l) < i {
-			fault("labels[%d]: %q stands there twice", i, l)
+			fs.Add(fmt.Sprintf("labels[%d]", i), "%q stands there twice", l)
 		}
 	}
 	for i, v := range c.LabelValues {
 		at := fmt.Sprintf("label_values[%d]", i)
 		if !slices.Contains(c.Labels, v.Label) {
-			fault("%s.label: %q is not in labels", at, v.Label)
+			fs.Add(at+".label", "%q is not in labels", v.Label)
 		} else if slices.IndexFunc(c.LabelValues, func(o LabelValues) bool { return o.Label == v.Label }) < i {
-			fault("%s.label: %q has values already", at, v.Label)
+			fs.Add(at+".label", "%q has values already", v.Label)
 		}
 		if n := len(v.Values); n == 0 || n > maxLabelLimit {
-			fault("%s.values: %d of them: give 1 to %d", at, n, maxLabelLimit)
+			fs.Add(at+".values", "%d of them: give 1 to %d", n, maxLabelLimit)
 		}
 		for j, value := range v.Values {
 			if value == "" || value == Other || len(value) > parser.MaxLabelValue || !utf8.ValidString(value) || slices.Index(v.Values, value) < j {
-				fault("%s.values[%d]: %q is empty, twice, longer than %d bytes, or %s", at, j, value, parser.MaxLabelValue, Other)
+				fs.Add(fmt.Sprintf("%s.values[%d]", at, j), "%q is empty, twice, longer than %d bytes, or %s", value, parser.MaxLabelValue, Other)
 			}
 		}
 	}
 	if c.LabelLimit < 1 || c.LabelLimit > maxLabelLimit {
-		fault("label_limit: %d is not between 1 and %d", c.LabelLimit, maxLabelLimit)
+		fs.Add("label_limit", "%d is not between 1 and %d", c.LabelLimit, maxLabelLimit)
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 // windowLabel writes a duration as the configuration does: 5m, not 5m0s.

@@ -17,7 +17,10 @@ func TestConfigValidate(t *testing.T) {
 		want []string // nil for valid
 	}{
 		{"bounds", Config{Windows: []time.Duration{10 * s, time.Hour}, Labels: []string{"tenant"}, LabelLimit: 1_000}, nil},
-		{"no windows", Config{LabelLimit: 1}, []string{"windows: 0 of them: give 1 to 10, for example [1m, 5m, 15m]"}},
+		{"no windows", Config{LabelLimit: 1}, nil},
+		{"many windows", Config{LabelLimit: 1, Windows: []time.Duration{
+			10 * s, 20 * s, 30 * s, 40 * s, 50 * s, m, 2 * m, 3 * m, 4 * m, 5 * m, 6 * m,
+		}}, []string{"windows: 11 of them: give at most 10, for example [1m, 5m, 15m], or none for no rates"}},
 		{"all at once", Config{
 			Windows: []time.Duration{15 * s, 2 * time.Hour, 5 * s, 5 * m, 5 * m, m}, Labels: []string{"tenant", "user_id", "tenant", "drm"}, LabelLimit: 0,
 		}, []string{

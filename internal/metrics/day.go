@@ -8,12 +8,13 @@ import (
 	"wvwatch/internal/parser"
 )
 
-// DayRetention is how far back minutes are kept, long after the steps of 10 s.
-const DayRetention = 24 * time.Hour
+// DayRetention is how far back minutes are kept, long after the steps of 10 s: two
+// days, so that a day can be compared with the one before it.
+const DayRetention = 48 * time.Hour
 
 const (
 	minutesKept = int64(DayRetention / time.Minute)
-	hoursKept   = minutesKept/60 + 1 // a day begins inside an hour
+	hoursKept   = minutesKept/60 + 1 // the retention begins inside an hour
 )
 
 // minuteOf returns the number of the minute that holds a Unix time in nanoseconds.
@@ -26,15 +27,15 @@ type hour struct {
 	text    atomic.Pointer[string] // as a checkpoint has it, once one asked
 }
 
-// day is the last day of one series by the minute. Only hours in which anything
-// happened take memory, 6.4 kB if all did. A nil day is one in which nothing
+// day holds the last DayRetention of one series by the minute. Only hours in which
+// anything happened take memory, 13 kB if all did. A nil day is one in which nothing
 // happened.
 //
 // A snapshot takes the pointer as it stands and marks the day shared; the next
 // change works on a copy, of the list and of the one hour that changes.
 type day struct {
 	hours  [hoursKept]*hour // by their number modulo hoursKept
-	own    uint32           // bit set of the hours that no snapshot has
+	own    uint64           // bit set of the hours that no snapshot has
 	shared bool
 
 	from int64   // when the minute began that was counted in last, Unix nanoseconds
@@ -102,7 +103,7 @@ func newDays(listed int) days {
 	return days{listed: make([]*day, listed), late: make(map[codeKey]*day)}
 }
 
-// count adds one occurrence of a code, or of otherCode, at t.
+// count adds one incident of a code, or of otherCode, at t.
 func (d *days) count(cat *codes.Catalogue, e *codes.Entry, t, now int64) {
 	if i := cat.Index(e.DRM, e.Code); i >= 0 {
 		d.listed[i] = d.listed[i].add(t, now, 1)
@@ -164,9 +165,9 @@ func (s Snapshot) Day(over time.Duration) Day {
 	return Day{Start: time.Unix(0, first*int64(time.Minute)), Len: int(n), first: first, last: last, cat: s.cat, views: s.views}
 }
 
-// Codes calls f for every minute, counted from 0, in which a source's code
-// occurred; tenants are added up.
-func (d Day) Codes(f func(source string, e codes.Entry, at int, occurrences uint64)) {
+// Codes calls f for every minute, counted from 0, in which incidents of a source's
+// code began; tenants are added up.
+func (d Day) Codes(f func(source string, e codes.Entry, at int, incidents uint64)) {
 	for _, v := range d.views {
 		of := func(e codes.Entry, one *day) {
 			one.each(d.first, d.last, func(at int64, n uint32) { f(v.name, e, int(at-d.first), uint64(n)) })

@@ -29,26 +29,26 @@ func minutes(d Day) string {
 // A day is kept by the minute, tenants added up, in whatever order it is told.
 func TestDayByTheMinute(t *testing.T) {
 	l := tenantLedger(t, 100, "proxy")
-	now := t0.Add(48 * time.Hour)
+	now := t0.Add(96 * time.Hour)
 	ago := func(d time.Duration, code int, tenant string) parser.Event {
 		e := event(code, now.Add(-d))
 		e.Tenant = []byte(tenant)
 		return e
 	}
 	commit(l, "proxy", now,
-		ago(0, 4025, "a"), ago(time.Minute, 4025, "a"), ago(time.Minute, 4025, "b"), ago(23*time.Hour+59*time.Minute, 4025, "a"),
-		ago(24*time.Hour, 4025, "a"), ago(49*time.Hour, 4025, "a"), // too old
+		ago(0, 4025, "a"), ago(time.Minute, 4025, "a"), ago(time.Minute, 4025, "b"), ago(47*time.Hour+59*time.Minute, 4025, "a"),
+		ago(48*time.Hour, 4025, "a"), ago(97*time.Hour, 4025, "a"), // too old
 		ago(5*time.Hour, 4400, ""), ago(3*time.Hour, 4025, ""))
 	l.Commit("proxy", now, &parser.Result{Requests: []parser.Request{
 		{Time: now.Add(-time.Hour).UnixNano(), DRM: codes.Widevine, Outcome: parser.Failed}, {Outcome: parser.Gateway},
 	}}, tailer.Position{})
 	day := l.Snapshot(now).Day(DayRetention)
-	if day.Len != 1440 || !day.Start.Equal(now.Truncate(time.Minute).Add(-1439*time.Minute)) {
+	if day.Len != 2880 || !day.Start.Equal(now.Truncate(time.Minute).Add(-2879*time.Minute)) {
 		t.Errorf("%d minutes from %s", day.Len, day.Start)
 	}
 	all := []string{
 		"proxy unknown gateway @0 1",
-		"proxy widevine 4025 @0 1", "proxy widevine 4025 @1 2", "proxy widevine 4025 @1439 1", "proxy widevine 4025 @180 1",
+		"proxy widevine 4025 @0 1", "proxy widevine 4025 @1 2", "proxy widevine 4025 @180 1", "proxy widevine 4025 @2879 1",
 		"proxy widevine 4400 @300 1", "proxy widevine failed @60 1",
 	}
 	same(t, "day", minutes(day), all...)
@@ -69,10 +69,20 @@ func TestDayByTheMinute(t *testing.T) {
 	fresh.Reconfigure(Default(), fresh.book.cat, []string{"proxy"})
 	same(t, "after a reload", minutes(fresh.Snapshot(now).Day(DayRetention)), all...)
 
-	// A day later the old hours make room.
-	commit(fresh, "proxy", now.Add(23*time.Hour), event(4025, now.Add(23*time.Hour)))
-	same(t, "a day later", minutes(fresh.Snapshot(now.Add(23*time.Hour)).Day(DayRetention)),
-		"proxy unknown gateway @1380 1", "proxy widevine 4025 @0 1", "proxy widevine 4025 @1380 1", "proxy widevine 4025 @1381 2")
+	// Two days later the old hours make room.
+	commit(fresh, "proxy", now.Add(47*time.Hour), event(4025, now.Add(47*time.Hour)))
+	same(t, "two days later", minutes(fresh.Snapshot(now.Add(47*time.Hour)).Day(DayRetention)),
+		"proxy unknown gateway @2820 1", "proxy widevine 4025 @0 1", "proxy widevine 4025 @2820 1", "proxy widevine 4025 @2821 2")
+}
+
+// Minutes hold incidents: a record with the correlation id of another one within ten
+// seconds is a retry.
+func TestDayHoldsIncidents(t *testing.T) {
+	l := newLedger(t, "proxy")
+	retry := event(6007, t0)
+	retry.CorrelationID = []byte("c-1234")
+	commit(l, "proxy", t0, retry, retry, retry, event(6007, t0))
+	same(t, "retries", minutes(l.Snapshot(t0).Day(time.Hour)), "proxy widevine 6007 @0 2")
 }
 
 // What a snapshot holds does not change under it.
@@ -107,7 +117,7 @@ func TestDayOddities(t *testing.T) {
 		fmt.Sprintf("proxy widevine 4025 @%d 3", first-2), fmt.Sprintf("proxy widevine 4025 @%d 2", first-1), fmt.Sprintf("proxy widevine 4025 @%d 2", first))
 }
 
-// Four sources whose every Widevine code occurred in every minute of a day: the
+// Four sources whose every Widevine code occurred in every minute of two days: the
 // most that they can hold.
 func BenchmarkDay(b *testing.B) {
 	l := newLedger(b, "a", "b", "c", "d")

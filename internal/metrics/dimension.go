@@ -28,6 +28,7 @@ type dimension struct {
 	name     string
 	limit    int
 	closed   bool // only the configured values
+	anyForm  bool // values need not have the form of a group's name
 	numbers  map[string]int32
 	values   []string // by number; "" for one that is free
 	seen     []int64  // by number: when an event of it was read last
@@ -62,7 +63,7 @@ func (d *dimension) number(value []byte, t, now int64) (n int32, fits bool) {
 		d.seen[n] = now
 		return n, true
 	}
-	if d.closed || !privacy.LabelValue(value) {
+	if d.closed || !d.accepts(value) {
 		return otherValue, false
 	}
 	if !utf8.Valid(value) { // a label value must be UTF-8
@@ -76,6 +77,14 @@ func (d *dimension) number(value []byte, t, now int64) (n int32, fits bool) {
 		return otherValue, false
 	}
 	return d.add(string(value), now), true
+}
+
+// accepts reports whether value may have a slot by its form.
+func (d *dimension) accepts(value []byte) bool {
+	if d.anyForm {
+		return len(value) <= privacy.MaxLabel
+	}
+	return privacy.LabelValue(value)
 }
 
 // add gives a value a slot.
@@ -100,7 +109,7 @@ func (d *dimension) restored(value string, last int64) int32 {
 	}
 	n, ok := d.numbers[value]
 	if !ok {
-		if d.closed || d.taken() >= d.limit || !privacy.LabelValue([]byte(value)) {
+		if d.closed || d.taken() >= d.limit || !d.accepts([]byte(value)) {
 			return otherValue
 		}
 		n = d.add(value, last)

@@ -213,6 +213,30 @@ func TestConfiguredValues(t *testing.T) {
 	}
 }
 
+// Names of pods have hashes in them, as tokens do: a label that is taken from paths
+// keeps them, also over a restart, and no other label does.
+func TestValuesFromPaths(t *testing.T) {
+	const pod = "proxy-5bf87f5f59-x2k4p"
+	cfg := Default()
+	cfg.Labels, cfg.PathLabels = []string{"pod", "os"}, []string{"pod"}
+	l := New(cfg, catalogue(t), []string{"proxy"})
+	l.Commit("proxy", t0, labelled("pod os", "- "+pod+" "+pod, "- "+strings.Repeat("x", 129)+" tvos"), tailer.Position{})
+	for range 2 {
+		counts := map[string]uint64{}
+		l.Snapshot(t0).Totals(func(c Total) {
+			if c.Occurrences > 0 {
+				counts[strings.Join(c.Labels, ",")] = c.Occurrences
+			}
+		})
+		if fmt.Sprint(counts) != "map[other,tvos:1 "+pod+",other:1]" {
+			t.Errorf("%v", counts)
+		}
+		st := throughJSON(t, l.State())
+		l = New(cfg, catalogue(t), []string{"proxy"})
+		l.Restore(st)
+	}
+}
+
 // However many combinations of codes and values there are, the cells are bounded.
 func TestCellsAreBounded(t *testing.T) {
 	l := labelLedger(t, []string{"a", "b"}, 1000, "x")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // durations is a histogram of how long licence requests took: classic buckets,
@@ -111,11 +112,15 @@ func (d *durations) count() (n uint64) {
 	return n
 }
 
-// histogram returns d as it is exported.
-func (d *durations) histogram() *dto.Histogram {
+// histogram returns d as it is exported, of a series that began to exist at created,
+// Unix nanoseconds; 0 for unknown.
+func (d *durations) histogram(created int64) *dto.Histogram {
 	h := &dto.Histogram{
 		SampleCount: new(d.count()), SampleSum: new(d.sum),
 		Schema: new(int32(nativeSchema)), ZeroThreshold: new(nativeZero), ZeroCount: new(d.zero),
+	}
+	if created != 0 {
+		h.CreatedTimestamp = timestamppb.New(time.Unix(0, created))
 	}
 	cumulative := uint64(0)
 	for i, bound := range durationBounds {

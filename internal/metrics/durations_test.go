@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	dto "github.com/prometheus/client_model/go"
-
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
@@ -21,7 +19,7 @@ func TestDurations(t *testing.T) {
 	for _, s := range took {
 		d = d.observe(s)
 	}
-	h := d.histogram()
+	h := d.histogram(0)
 	if h.GetSampleCount() != uint64(len(took)) || math.Abs(h.GetSampleSum()-3608.066001) > 1e-6 {
 		t.Errorf("count %d, sum %f", h.GetSampleCount(), h.GetSampleSum())
 	}
@@ -94,9 +92,8 @@ func TestDurationsOutliveViewAndRestart(t *testing.T) {
 	if got := again.merge(&DurationState{Classic: []uint64{1}}); got != again {
 		t.Error("a histogram of other buckets was taken")
 	}
-	var m dto.Metric
-	if err := (histogramSample{histogram: again.histogram()}).Write(&m); err != nil || m.GetHistogram().GetSampleCount() != 2 {
-		t.Errorf("written: %v %v", m.GetHistogram(), err)
+	if h := again.histogram(t0.UnixNano()); h.GetSampleCount() != 2 || !h.GetCreatedTimestamp().AsTime().Equal(t0) {
+		t.Errorf("exported: %v", h)
 	}
 }
 
@@ -122,7 +119,7 @@ func TestDurationsExported(t *testing.T) {
 	again := New(Default(), catalogue(t), []string{"proxy"})
 	again.Restore(l.State())
 	for _, l := range []*Ledger{l, again} {
-		got := series(t, NewCollector(l, CollectorOptions{Now: func() time.Time { return now }}), "duration_seconds", `outcome="granted"`)
+		got := lines(t, NewCollector(l, CollectorOptions{Now: func() time.Time { return now }}), "duration_seconds", `outcome="granted"`)
 		for _, want := range []string{`le="0.025"} 0`, `le="0.05"} 1`, `le="+Inf"} 1`, "_sum{", "} 0.03", "_count{"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s not in\n%s", want, got)

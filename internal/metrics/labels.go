@@ -47,7 +47,9 @@ type labels struct {
 func newLabels(cfg Config) labels {
 	l := labels{numbers: map[tuple]int32{{}: noTuple}, values: [][]string{nil}}
 	for _, name := range cfg.Labels {
-		l.dimensions = append(l.dimensions, newDimension(name, cfg.LabelLimit, cfg.valuesOf(name)))
+		d := newDimension(name, cfg.LabelLimit, cfg.valuesOf(name))
+		d.anyForm = slices.Contains(cfg.PathLabels, name)
+		l.dimensions = append(l.dimensions, d)
 	}
 	return l
 }

@@ -65,7 +65,7 @@ func TestLabelsAreBoundedEachForItself(t *testing.T) {
 		"a widevine 4025 tvos|1 1/1", "a widevine 4025 tvos|other 1/1")
 	c := NewCollector(l, CollectorOptions{Now: clock(t0)})
 	overflow := []string{`wvwatch_label_overflow_total{label="app"} 2`, `wvwatch_label_overflow_total{label="code"} 0`, `wvwatch_label_overflow_total{label="platform"} 3`}
-	same(t, "overflow", series(t, c, "overflow"), overflow...)
+	same(t, "overflow", lines(t, c, "overflow"), overflow...)
 
 	// A restart knows the values and goes on counting what does not fit.
 	after := labelLedger(t, []string{"app", "platform"}, 4, "a")
@@ -74,7 +74,7 @@ func TestLabelsAreBoundedEachForItself(t *testing.T) {
 	same(t, "totals after a restart", totals(after.Snapshot(t0)), "a widevine 4025 1|other 2/2", "a widevine 4025 1|tvos 1/1", "a widevine 4025 2|ios 2/2",
 		"a widevine 4025 other|ios 1/1", "a widevine 4025 other|other 1/1", "a widevine 4025 other|tvos 1/1")
 	overflow[0] = `wvwatch_label_overflow_total{label="app"} 3`
-	same(t, "overflow after a restart", series(t, NewCollector(after, CollectorOptions{Now: clock(t0)}), "overflow"), overflow...)
+	same(t, "overflow after a restart", lines(t, NewCollector(after, CollectorOptions{Now: clock(t0)}), "overflow"), overflow...)
 }
 
 // Values of several labels may be few, and their combinations still too many.
@@ -120,9 +120,9 @@ func TestLabelsExposition(t *testing.T) {
 	l.Commit("a", t0, labelled("app zone", "acme \"4\\2\" eu\xff"), tailer.Position{})
 	c := NewCollector(l, CollectorOptions{Now: clock(t0)})
 	const line = `drm_extras_total{app="\"4\\2\"",category="entitlement",code="4025",drm="widevine",severity="info",source="a",tenant="acme",zone="eu` + "\uFFFD" + `"} `
-	same(t, "first scrape", series(t, c, "drm_extras_total", "acme"), line+"0")
-	same(t, "second scrape", series(t, c, "drm_extras_total", "acme"), line+"1")
-	same(t, "incidents", series(t, c, "drm_incidents_total", "acme"), strings.Replace(line, "extras", "incidents", 1)+"1")
+	same(t, "first scrape", lines(t, c, "drm_extras_total", "acme"), line+"0")
+	same(t, "second scrape", lines(t, c, "drm_extras_total", "acme"), line+"1")
+	same(t, "incidents", lines(t, c, "drm_incidents_total", "acme"), strings.Replace(line, "extras", "incidents", 1)+"1")
 	problems, err := promlint.New(strings.NewReader(exposition(t, gather(t, c)))).Lint()
 	if err != nil || len(problems) > 0 {
 		t.Errorf("promlint: %v, %v", problems, err)

@@ -59,13 +59,17 @@ func newBook(cfg Config, cat *codes.Catalogue, names []string) book {
 	b := book{config: cfg, cat: cat, sources: make(map[string]*source), labels: newLabels(cfg)}
 	b.listed = make([]*ident, cat.Len())
 	for i := range b.listed {
-		b.listed[i] = newIdent(cat.At(i), nil)
+		b.listed[i] = &ident{coded: newCoded(cat.At(i))}
 	}
 	for _, name := range names {
 		s := b.source(name)
-		if !s.active {
-			s.active = true
-			b.active = append(b.active, s)
+		if s.active {
+			continue
+		}
+		s.active = true
+		b.active = append(b.active, s)
+		for _, d := range cfg.servers(name) {
+			s.meet(d, 0, 0)
 		}
 	}
 	return b
@@ -151,6 +155,7 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 	}
 	for i := range r.Requests {
 		q := &r.Requests[i]
+		l.meet(s, known(q.DRM))
 		answers := &s.requests[known(q.DRM)]
 		o, t := min(q.Outcome, parser.Gateway), s.when(q.Time, b.now)
 		unjudged := s.unjudged(t, b.now)
@@ -172,6 +177,7 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 	for i := range r.Events {
 		e := &r.Events[i]
 		d, tuple := known(e.DRM), noTuple
+		l.meet(s, d)
 		if labelled {
 			tuple = b.labels.of(e, &at, b.now)
 		}
@@ -202,7 +208,16 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 			c.count(t, b.now, begun, unjudged, l.failed(hash, c.family, t), hash)
 			s.requests[d].failed.add(unjudged, stepOf(b.now), l.failed(hash, anyFailure^uint64(d), t))
 		}
-		s.days.count(b.cat, &c.entry, t, b.now)
+		if begun > 0 {
+			s.days.count(b.cat, &c.entry, t, b.now)
+		}
+	}
+}
+
+// meet notes that a source has something of a server. The caller holds the lock.
+func (l *Ledger) meet(s *source, d codes.DRM) {
+	if s.meet(d, l.book.now, sight(l.revision)) {
+		l.newest = l.revision
 	}
 }
 

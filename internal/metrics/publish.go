@@ -26,7 +26,7 @@ type Publication struct {
 func (l *Ledger) Publish(now time.Time) Publication {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.publication(l.book.snapshot(now, l.horizon))
+	return l.publication(l.snapshot(now))
 }
 
 // publication returns that of snap. The caller holds the lock.

@@ -3,73 +3,87 @@ package metrics
 import (
 	"time"
 
-	dto "github.com/prometheus/client_model/go"
-
 	"wvwatch/internal/codes"
 )
 
-// rates sums the windows of one source after the other by code and by category,
-// for a scrape. Tenants are added up: rates are for looking at.
+// rates sums the windows of all sources by code and by category, for a scrape.
+// Values of labels are added up: rates are for looking at.
 type rates struct {
 	now     int64 // in steps
 	windows []time.Duration
-	labels  []*dto.LabelPair // of the windows
+	labels  []string // of the windows
 
-	codes      []rate // of the source at hand
+	codes      []rate
 	categories []rate
-	code       map[codeKey]int // index in codes
-	category   map[categoryKey]int
+	code       map[rateKey]int // index in codes
+	category   map[rateKey]int
 }
 
-type categoryKey struct {
+// rateKey identifies a code or, where that is none, a category of a source.
+type rateKey struct {
+	view     *view
 	drm      codes.DRM
+	code     int
 	category string
 }
 
 // rate holds the occurrences in each window.
 type rate struct {
-	*identPairs
+	source string
+	*coded
 	sums [maxWindows]uint64
 }
 
-func newRates(s *scrape, snap Snapshot) *rates {
+// theRates returns the rates of the scrape.
+func (s *scrape) theRates() *rates {
+	if s.rates != nil {
+		return s.rates
+	}
 	r := &rates{
-		now: stepOf(snap.Now.UnixNano()), windows: snap.config.Windows,
-		code: make(map[codeKey]int), category: make(map[categoryKey]int),
+		now: stepOf(s.Snapshot.Now.UnixNano()), windows: s.Snapshot.config.Windows,
+		code: make(map[rateKey]int), category: make(map[rateKey]int),
 	}
 	for _, w := range r.windows {
-		r.labels = append(r.labels, s.pair("window", windowLabel(w)))
+		r.labels = append(r.labels, windowLabel(w))
+	}
+	s.rates = r
+	if len(r.windows) == 0 {
+		return r
+	}
+	for _, v := range s.Snapshot.views {
+		for i := range v.cells {
+			if _, _, exported := v.exported(i); exported {
+				r.add(v, &v.cells[i])
+			}
+		}
 	}
 	return r
 }
 
-func (r *rates) collect(s *scrape, d *descs, v *view) {
-	r.codes, r.categories = r.codes[:0], r.categories[:0]
-	clear(r.code)
-	clear(r.category)
-	for i := range v.cells {
-		r.add(s, &v.cells[i])
-	}
-	source := s.pair("source", v.name)
+func writeCodeRates(s *scrape) {
+	r := s.theRates()
 	for i := range r.codes {
 		sum := &r.codes[i]
-		for w, per := range sum.sums[:len(r.windows)] {
-			s.gauge(d.extrasRate, float64(per)/r.windows[w].Seconds(), sum.category, sum.code, sum.drm, source, r.labels[w])
-		}
-	}
-	for i := range r.categories {
-		sum := &r.categories[i]
-		for w, per := range sum.sums[:len(r.windows)] {
-			s.gauge(d.categoryExtrasRate, float64(per)/r.windows[w].Seconds(), sum.category, sum.drm, source, r.labels[w])
+		for w, label := range r.labels {
+			s.gauge(float64(sum.sums[w])/r.windows[w].Seconds(), sum.entry.Category, sum.code, sum.drm, sum.source, label)
 		}
 	}
 }
 
-func (r *rates) add(s *scrape, c *cell) {
-	pairs := s.ident(c.ident)
+func writeCategoryRates(s *scrape) {
+	r := s.theRates()
+	for i := range r.categories {
+		sum := &r.categories[i]
+		for w, label := range r.labels {
+			s.gauge(float64(sum.sums[w])/r.windows[w].Seconds(), sum.entry.Category, sum.drm, sum.source, label)
+		}
+	}
+}
+
+func (r *rates) add(v *view, c *cell) {
 	var code, category int
-	code, r.codes = place(r.code, codeKey{c.entry.DRM, int32(c.entry.Code)}, r.codes, pairs)
-	category, r.categories = place(r.category, categoryKey{c.entry.DRM, c.entry.Category}, r.categories, pairs)
+	code, r.codes = place(r.code, rateKey{view: v, drm: c.entry.DRM, code: c.entry.Code}, r.codes, c.coded)
+	category, r.categories = place(r.category, rateKey{view: v, drm: c.entry.DRM, category: c.entry.Category}, r.categories, c.coded)
 	if len(c.history.steps) == 0 {
 		return
 	}
@@ -81,12 +95,12 @@ func (r *rates) add(s *scrape, c *cell) {
 }
 
 // place returns the index of a key's rate, which it adds where it is missing.
-func place[K comparable](index map[K]int, key K, all []rate, pairs *identPairs) (int, []rate) {
+func place(index map[rateKey]int, key rateKey, all []rate, c *coded) (int, []rate) {
 	i, ok := index[key]
 	if !ok {
 		i = len(all)
 		index[key] = i
-		all = append(all, rate{identPairs: pairs})
+		all = append(all, rate{source: key.view.name, coded: c})
 	}
 	return i, all
 }

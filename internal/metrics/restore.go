@@ -120,8 +120,13 @@ func (b *book) restoreCell(s *source, from CellState, unseen sight) {
 	if code < 0 || code > math.MaxInt32 {
 		code = otherCode
 	}
-	late := len(s.cells)
-	c, _ := s.cell(b.cat, &b.labels, drmNamed(from.DRM), code, b.labels.restored(&from), from.Created)
+	late, d := len(s.cells), drmNamed(from.DRM)
+	if from.Seen {
+		s.remeet(d, from.Created, 0)
+	} else {
+		s.remeet(d, from.Created, unseen)
+	}
+	c, _ := s.cell(b.cat, &b.labels, d, code, b.labels.restored(&from), from.Created)
 	if len(s.cells) > late {
 		c.sight = unseen
 	}
@@ -134,6 +139,7 @@ func (s *source) restoreRequests(from RequestState, unseen sight) {
 	if r.sight = unseen; from.Seen || d == codes.Widevine {
 		r.sight = 0
 	}
+	s.remeet(d, from.Created, r.sight)
 	for o := range parser.NumOutcomes {
 		if o.String() == from.Outcome {
 			r.answers[o].count += from.Count

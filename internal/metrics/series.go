@@ -59,5 +59,11 @@ func (s Series) within(h *history) []step {
 // Labels returns the names of the configured labels, in the order of Total.Labels.
 func (s Snapshot) Labels() []string { return slices.Clone(s.config.Labels) }
 
-// Windows returns the configured windows, from short to long.
-func (s Snapshot) Windows() []time.Duration { return slices.Clone(s.config.Windows) }
+// Windows returns the windows to show, from short to long: the configured ones, or
+// those of Default where none are exported.
+func (s Snapshot) Windows() []time.Duration {
+	if len(s.config.Windows) == 0 {
+		return Default().Windows
+	}
+	return slices.Clone(s.config.Windows)
+}

@@ -21,7 +21,18 @@ type Snapshot struct {
 	codeOverflow  uint64
 	labelOverflow []uint64 // in the order of Config.Labels
 	horizon       uint64   // of the sight of its series
+	version       Version
 }
+
+// Version identifies what a ledger had counted. Snapshots of one version hold the
+// same counts; the zero value is the version of no ledger.
+type Version struct {
+	ledger   *Ledger
+	revision uint64
+}
+
+// Version returns the version of the counts in the snapshot.
+func (s Snapshot) Version() Version { return s.version }
 
 // Total is what was counted of one code since the beginning. An Entry that is
 // not Listed and has Code 0 stands for all unlisted codes over the limit.
@@ -50,7 +61,14 @@ type SourceTotals struct {
 func (l *Ledger) Snapshot(now time.Time) Snapshot {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.book.snapshot(now, l.horizon)
+	return l.snapshot(now)
+}
+
+// snapshot returns what is held now. The caller holds the lock.
+func (l *Ledger) snapshot(now time.Time) Snapshot {
+	snap := l.book.snapshot(now, l.horizon)
+	snap.version = Version{l, l.revision}
+	return snap
 }
 
 func (b *book) snapshot(now time.Time, horizon uint64) Snapshot {

@@ -60,6 +60,7 @@ type source struct {
 	unlisted [codes.NumDRM]map[int32]struct{} // the codes that are counted by number
 
 	requests [codes.NumDRM]requests
+	servers  [codes.NumDRM]server
 	days     days
 	water    watermark
 	identity identity
@@ -98,7 +99,13 @@ func (s *source) cell(cat *codes.Catalogue, l *labels, d codes.DRM, code int, tu
 		return s.cell(cat, l, d, code, to, now)
 	}
 	s.late[key] = int32(len(s.cells))
-	s.cells = append(s.cells, cell{ident: newIdent(cat.Resolve(d, code), l.values[tuple]), created: now})
+	id := &ident{labels: l.values[tuple]}
+	if i >= 0 {
+		id.coded = s.cells[i].coded
+	} else {
+		id.coded = newCoded(cat.Resolve(d, code))
+	}
+	s.cells = append(s.cells, cell{ident: id, created: now})
 	return &s.cells[len(s.cells)-1], true
 }
 

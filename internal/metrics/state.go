@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"cmp"
+
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
@@ -116,10 +118,14 @@ func (v *view) state(snap Snapshot) SourceState {
 		if i < listed && c.occurrences == 0 {
 			continue
 		}
+		since, created := c.sight, c.created
+		if i < listed {
+			since, created = v.servers[c.entry.DRM].sight, cmp.Or(created, v.servers[c.entry.DRM].created)
+		}
 		st.Codes = append(st.Codes, CellState{
 			DRM: c.entry.DRM.String(), Code: c.entry.Code,
 			Occurrences: c.occurrences, Incidents: c.incidents,
-			First: c.first, Last: c.last, Created: c.created, Seen: c.sight.visible(snap.horizon),
+			First: c.first, Last: c.last, Created: created, Seen: since.visible(snap.horizon),
 			Steps: kept(c.history),
 		})
 		st.Codes[len(st.Codes)-1].keep(labels, c.labels)

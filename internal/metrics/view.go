@@ -13,7 +13,9 @@ type view struct {
 	created  int64
 	tally    tally
 	cells    []cell
+	listed   int // cells that are those of the catalogue, the first ones
 	requests [codes.NumDRM]requests
+	servers  [codes.NumDRM]server
 	days     days
 	water    watermark
 	identity Identity
@@ -38,7 +40,7 @@ func (s *source) look() *view {
 	}
 	s.view = &view{
 		name: s.name, created: s.created, tally: s.tally,
-		cells: slices.Clone(s.cells), requests: s.requests, days: s.days.look(),
+		cells: slices.Clone(s.cells), listed: len(s.days.listed), requests: s.requests, servers: s.servers, days: s.days.look(),
 		water: s.water, identity: s.identity.by(), fewClients: s.identity.crowd.few,
 	}
 	return s.view

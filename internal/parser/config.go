@@ -1,15 +1,18 @@
 package parser
 
 import (
-	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 	"wvwatch/internal/parser/evaluate"
 	"wvwatch/internal/parser/framing"
+	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/read"
 )
 
@@ -40,6 +43,26 @@ type FieldsConfig struct {
 	CorrelationID string   `mapstructure:"correlation_id" yaml:"correlation_id"`
 }
 
+// check adds what is wrong with the names of format json or logfmt.
+func (c *FieldsConfig) check(format string, errs *fault.List) {
+	names := map[string]string{"time": c.Time, "tenant": c.Tenant, "correlation_id": c.CorrelationID}
+	for i, p := range c.Code {
+		names[fmt.Sprintf("code[%d]", i)] = p
+	}
+	for _, key := range slices.Sorted(maps.Keys(names)) {
+		name := names[key]
+		if strings.TrimSpace(name) == "" {
+			if strings.HasPrefix(key, "code") {
+				errs.Add(format+"."+key, "empty")
+			}
+			continue
+		}
+		if err := lex.CheckPath(name); format == "json" && err != nil {
+			errs.Add(format+"."+key, "%q: %v", name, err)
+		}
+	}
+}
+
 // format is a compiled Config.
 type format struct {
 	multiline  framing.Multiline
@@ -54,27 +77,20 @@ func (c Config) Validate() error {
 	return err
 }
 
-// faults gathers the errors of a Config.
-type faults []error
-
-func (f *faults) add(path, text string, args ...any) {
-	*f = append(*f, fmt.Errorf("%s: %s", path, fmt.Sprintf(text, args...)))
-}
-
 func (c Config) compile() (format, error) {
 	f := format{evaluate: evaluate.Options{DRM: codes.Widevine, Location: time.Local}}
-	var errs faults
+	var errs fault.List
 	if c.DRM != "" {
 		d, err := codes.ParseDRM(c.DRM)
 		if err != nil {
-			errs.add("drm", "%v", err)
+			errs.Add("drm", "%v", err)
 		}
 		f.evaluate.DRM = d
 	}
 	if c.Timezone != "" {
 		l, err := time.LoadLocation(c.Timezone)
 		if err != nil {
-			errs.add("timezone", "unknown time zone %q: Local, UTC or a name like Europe/Zurich", c.Timezone)
+			errs.Add("timezone", "unknown time zone %q: Local, UTC or a name like Europe/Zurich", c.Timezone)
 		} else {
 			f.evaluate.Location = l
 		}
@@ -85,7 +101,7 @@ func (c Config) compile() (format, error) {
 		given  bool
 	}{{"json", c.JSON != nil}, {"logfmt", c.Logfmt != nil}, {"regex", c.Regex != ""}} {
 		if other.given && c.Format != other.format {
-			errs.add(other.format, "given, but the format is %s: set format: %s or remove it", c.formatName(), other.format)
+			errs.Add(other.format, "given, but the format is %s: set format: %s or remove it", c.formatName(), other.format)
 		}
 	}
 	f.multiline = c.Multiline.compile(&errs)
@@ -95,9 +111,9 @@ func (c Config) compile() (format, error) {
 	f.compileLabels(c, f.read.Regex, &errs)
 	f.compileClient(c, &errs)
 	if most, is := f.read.TooMany(); is {
-		errs.add("licence_paths", "too many different names: at most %d may be searched for", most)
+		errs.Add("licence_paths", "too many different names: at most %d may be searched for", most)
 	}
-	return f, errors.Join(errs...)
+	return f, errs.Err()
 }
 
 func (c Config) formatName() string {
@@ -107,7 +123,7 @@ func (c Config) formatName() string {
 	return c.Format
 }
 
-func (f *format) compileFormat(c Config, errs *faults) {
+func (f *format) compileFormat(c Config, errs *fault.List) {
 	f.read.Every = true
 	switch c.formatName() {
 	case "auto":
@@ -119,31 +135,27 @@ func (f *format) compileFormat(c Config, errs *faults) {
 			fields = c.Logfmt
 		}
 		if fields == nil || len(fields.Code) == 0 {
-			errs.add(c.Format+".code", "missing: name the field that holds the code, for example %s: {code: [error.extra]}", c.Format)
+			errs.Add(c.Format+".code", "missing: name the field that holds the code, for example %s: {code: [error.extra]}", c.Format)
 			return
 		}
-		for i, p := range fields.Code {
-			if strings.TrimSpace(p) == "" {
-				errs.add(fmt.Sprintf("%s.code[%d]", c.Format, i), "empty")
-			}
-		}
+		fields.check(c.Format, errs)
 		f.read.Fields = (*read.Fields)(fields)
 	case "regex":
 		if c.Regex == "" {
-			errs.add("regex", "missing: format regex needs a pattern with a group (?P<code>\\d{4})")
+			errs.Add("regex", "missing: format regex needs a pattern with a group (?P<code>\\d{4})")
 			return
 		}
 		re, err := regexp.Compile(c.Regex)
 		if err != nil {
-			errs.add("regex", "%v (the syntax is RE2)", err)
+			errs.Add("regex", "%v (the syntax is RE2)", err)
 			return
 		}
 		if re.SubexpIndex("code") < 0 {
-			errs.add("regex", "no group named code: write (?P<code>\\d{4}) where the code stands")
+			errs.Add("regex", "no group named code: write (?P<code>\\d{4}) where the code stands")
 		}
 		f.read.Regex = re
 		f.read.Every = read.Literal(c.Regex) == ""
 	default:
-		errs.add("format", "unknown format %q: one of auto, json, logfmt, regex", c.Format)
+		errs.Add("format", "unknown format %q: one of auto, json, logfmt, regex", c.Format)
 	}
 }

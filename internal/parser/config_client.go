@@ -1,12 +1,13 @@
 package parser
 
 import (
+	"wvwatch/internal/fault"
 	"wvwatch/internal/parser/evaluate"
 	"wvwatch/internal/parser/lex"
 )
 
 // compileClient reads where c says that the client stands.
-func (f *format) compileClient(c Config, errs *faults) {
+func (f *format) compileClient(c Config, errs *fault.List) {
 	if c.Client == "" {
 		return
 	}
@@ -15,7 +16,7 @@ func (f *format) compileClient(c Config, errs *faults) {
 	case f.read.Regex != nil:
 		group := f.read.Regex.SubexpIndex(c.Client)
 		if group < 0 {
-			errs.add("client", "the source's regex has no group named %q: add (?P<%s>...) to it", c.Client, c.Client)
+			errs.Add("client", "the source's regex has no group named %q: add (?P<%s>...) to it", c.Client, c.Client)
 			return
 		}
 		l = evaluate.Label{Regex: f.read.Regex, Group: group}
@@ -23,6 +24,9 @@ func (f *format) compileClient(c Config, errs *faults) {
 		l.Key = ""
 	case c.Format == "logfmt":
 		l.Path = ""
+	}
+	if err := lex.CheckPath(c.Client); l.Path != "" && err != nil {
+		errs.Add("client", "%q: %v", c.Client, err)
 	}
 	f.evaluate.Client = &l
 }

@@ -7,22 +7,30 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
+	"wvwatch/internal/fault"
 	"wvwatch/internal/parser/evaluate"
 	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/privacy"
 )
 
-// LabelConfig names a further label of a source's codes and where its value
-// stands: at Path, a dotted JSON path or the key of a key=value text (format
-// regex: a named group), or in the first group of Regex. Without either, Path is
-// the label's own name. The label "tenant" is found without configuration; what
-// is named here goes before what is found.
+// LabelConfig names a further label of a source's codes and where its value comes
+// from: from the record at Path, a dotted JSON path or the key of a key=value text
+// (format regex: a named group), or in the first group of Regex; from the path of
+// the file, in the first group of File; or it is always Value. Without any of them,
+// Path is the label's own name. The label "tenant" is found without configuration;
+// what is named here goes before what is found.
 type LabelConfig struct {
 	Name  string `mapstructure:"name" yaml:"name"`
 	Path  string `mapstructure:"path" yaml:"path,omitempty"`
 	Regex string `mapstructure:"regex" yaml:"regex,omitempty"`
+	File  string `mapstructure:"file" yaml:"file,omitempty"`
+	Value string `mapstructure:"value" yaml:"value,omitempty"`
 }
+
+// InRecord reports whether the value is read from each record.
+func (l LabelConfig) InRecord() bool { return l.File == "" && l.Value == "" }
 
 // MaxLabelValue bounds a label's value, in bytes. A longer one is cut off one byte behind
 // the bound, so that its reader sees that it is too long.
@@ -49,19 +57,19 @@ func CheckLabel(name string) error {
 }
 
 // compileLabels reads the labels of c; own is the pattern of format regex.
-func (f *format) compileLabels(c Config, own *regexp.Regexp, errs *faults) {
+func (f *format) compileLabels(c Config, own *regexp.Regexp, errs *fault.List) {
 	seen := make(map[string]bool)
 	for i, l := range c.Labels {
 		at := fmt.Sprintf("labels[%d]", i)
 		if err := CheckLabel(l.Name); err != nil {
-			errs.add(at+".name", "%v", err)
+			errs.Add(at+".name", "%v", err)
 		} else if seen[l.Name] {
-			errs.add(at+".name", "%q stands there twice", l.Name)
+			errs.Add(at+".name", "%q stands there twice", l.Name)
 		}
 		seen[l.Name] = true
 		compiled, field, err := l.compile(c, own)
 		if err != nil {
-			errs.add(at+"."+field, "%v", err)
+			errs.Add(at+"."+field, "%v", err)
 		}
 		if compiled.Tenant = l.Name == "tenant"; !compiled.Tenant {
 			f.labelNames = append(f.labelNames, l.Name)
@@ -73,18 +81,18 @@ func (f *format) compileLabels(c Config, own *regexp.Regexp, errs *faults) {
 
 // compile returns l, or what is wrong with one of its fields.
 func (l LabelConfig) compile(c Config, own *regexp.Regexp) (compiled evaluate.Label, field string, err error) {
+	if first, second := l.origins(); second != "" {
+		return compiled, second, fmt.Errorf("%s is set too: a value comes from one place, remove one of them", first)
+	}
 	switch {
-	case l.Regex != "" && l.Path != "":
-		return compiled, "regex", errors.New("stands beside path: a value stands in one place, remove one of them")
 	case l.Regex != "":
-		re, err := regexp.Compile(l.Regex)
-		if err != nil {
-			return compiled, "regex", fmt.Errorf("%w (the syntax is RE2)", err)
-		}
-		if re.NumSubexp() == 0 {
-			return compiled, "regex", errors.New(`no group: write parentheses around the value, such as platform=(\w+)`)
-		}
-		return evaluate.Label{Regex: re, Group: 1}, "regex", privacy.CheckName(namesBefore(re, 1))
+		re, err := compileGroup(l.Regex, `platform=(\w+)`)
+		return evaluate.Label{Regex: re, Group: 1}, "regex", err
+	case l.File != "":
+		re, err := compileGroup(l.File, `/pods/([^_/]+)_`)
+		return evaluate.Label{File: re}, "file", err
+	case l.Value != "":
+		return evaluate.Label{Value: []byte(l.Value)}, "value", checkValue(l.Value)
 	}
 	path, field := l.Path, "path"
 	if path == "" {
@@ -105,21 +113,65 @@ func (l LabelConfig) compile(c Config, own *regexp.Regexp) (compiled evaluate.La
 	}
 	if c.Format != "logfmt" {
 		compiled.Path = lex.PlainPath(path)
+		if syntax := lex.CheckPath(path); syntax != nil {
+			err = fmt.Errorf("%q: %w", path, syntax)
+		}
 	}
 	return compiled, field, err
 }
 
+// origins returns the first two keys that name where the value comes from, each
+// empty where there is none.
+func (l LabelConfig) origins() (first, second string) {
+	for _, o := range []struct{ key, text string }{{"path", l.Path}, {"regex", l.Regex}, {"file", l.File}, {"value", l.Value}} {
+		switch {
+		case o.text == "":
+		case first == "":
+			first = o.key
+		case second == "":
+			second = o.key
+		}
+	}
+	return first, second
+}
+
+// compileGroup compiles a pattern whose first group is the value of a label.
+func compileGroup(pattern, example string) (*regexp.Regexp, error) {
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil, fmt.Errorf("%w (the syntax is RE2)", err)
+	}
+	if re.NumSubexp() == 0 {
+		return nil, fmt.Errorf("no group: write parentheses around the value, such as %s", example)
+	}
+	return re, privacy.CheckName(namesBefore(re, 1))
+}
+
+// checkValue returns why every record of a source would have the value other instead
+// of this one; nil where it would not.
+func checkValue(value string) error {
+	switch {
+	case len(value) > MaxLabelValue:
+		return fmt.Errorf("%d bytes: %d at most", len(value), MaxLabelValue)
+	case !utf8.ValidString(value):
+		return errors.New("not UTF-8")
+	case !privacy.LabelValue([]byte(value)):
+		return fmt.Errorf("%q has the form of an address, a date, an id or a token, which is counted as other: choose a name", value)
+	}
+	return nil
+}
+
 // checkTenant looks at what the configured formats take for the tenant.
-func (f *format) checkTenant(c Config, own *regexp.Regexp, errs *faults) {
+func (f *format) checkTenant(c Config, own *regexp.Regexp, errs *fault.List) {
 	if f.read.Fields != nil && f.read.Fields.Tenant != "" {
 		if err := privacy.CheckName(pathMembers(f.read.Fields.Tenant)); err != nil {
-			errs.add(c.Format+".tenant", "%v", err)
+			errs.Add(c.Format+".tenant", "%v", err)
 		}
 	}
 	if own != nil {
 		if group := own.SubexpIndex("tenant"); group > 0 {
 			if err := privacy.CheckName(namesBefore(own, group)); err != nil {
-				errs.add("regex", "%v", err)
+				errs.Add("regex", "%v", err)
 			}
 		}
 	}

@@ -1,6 +1,9 @@
 package parser
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestLabelFaults(t *testing.T) {
 	const device, person = "names a device: it points to one and has as many values as there are, so it never becomes a label; take what groups them, such as device_type, device_model or platform",
@@ -20,9 +23,19 @@ func TestLabelFaults(t *testing.T) {
 		{"no name", labels(LabelConfig{Path: "os"}), `labels[0].name: "" is no label name: lower-case letters, digits and _, a letter first`},
 		{"reserved", labels(LabelConfig{Name: "instance", Path: "pod"}), `labels[0].name: "instance" is set by the daemon, by Prometheus or by an alert: choose another name`},
 		{"twice", labels(LabelConfig{Name: "os"}, LabelConfig{Name: "os", Path: "b"}), `labels[1].name: "os" stands there twice`},
-		{"two places", labels(LabelConfig{Name: "os", Path: "a", Regex: "(b)"}), "labels[0].regex: stands beside path: a value stands in one place, remove one of them"},
+		{"two places", labels(LabelConfig{Name: "os", Path: "a", Regex: "(b)"}), "labels[0].regex: path is set too: a value comes from one place, remove one of them"},
 		{"regex without a group", labels(LabelConfig{Name: "os", Regex: `os=\w+`}), `labels[0].regex: no group: write parentheses around the value, such as platform=(\w+)`},
 		{"bad regex", labels(LabelConfig{Name: "os", Regex: `os=(\w+`}), "labels[0].regex: error parsing regexp: missing closing ): `os=(\\w+` (the syntax is RE2)"},
+
+		{"file and value", labels(LabelConfig{Name: "namespace", File: `/pods/([^_/]+)_`}, LabelConfig{Name: "cluster", Value: "fra1"}, LabelConfig{Name: "tenant", Value: "acme"}), ""},
+		{"file and path", labels(LabelConfig{Name: "namespace", Path: "ns", File: `/pods/([^_/]+)_`}), "labels[0].file: path is set too: a value comes from one place, remove one of them"},
+		{"value and regex", labels(LabelConfig{Name: "namespace", Regex: `ns=(\w+)`, Value: "drm"}), "labels[0].value: regex is set too: a value comes from one place, remove one of them"},
+		{"value and file", labels(LabelConfig{Name: "os"}, LabelConfig{Name: "namespace", File: "(a)", Value: "drm"}), "labels[1].value: file is set too: a value comes from one place, remove one of them"},
+		{"file without a group", labels(LabelConfig{Name: "namespace", File: `/pods/[^_/]+_`}), "labels[0].file: no group: write parentheses around the value, such as /pods/([^_/]+)_"},
+		{"bad file", labels(LabelConfig{Name: "namespace", File: `/pods/([^_/]+_`}), "labels[0].file: error parsing regexp: missing closing ): `/pods/([^_/]+_` (the syntax is RE2)"},
+		{"an address as value", labels(LabelConfig{Name: "node", Value: "10.2.3.4"}), `labels[0].value: "10.2.3.4" has the form of an address, a date, an id or a token, which is counted as other: choose a name`},
+		{"a long value", labels(LabelConfig{Name: "cluster", Value: strings.Repeat("x", 129)}), "labels[0].value: 129 bytes: 128 at most"},
+		{"a device in the path", labels(LabelConfig{Name: "box", File: `/device_id/(\w+)`}), `labels[0].file: "device_id" ` + device},
 
 		{"device by name", labels(LabelConfig{Name: "device"}), `labels[0].name: "device" ` + device},
 		{"device by path", labels(LabelConfig{Name: "box", Path: "client.deviceId"}), `labels[0].path: "deviceId" ` + device},

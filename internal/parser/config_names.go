@@ -1,11 +1,11 @@
 package parser
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 	"wvwatch/internal/parser/framing"
 	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/signs"
@@ -25,25 +25,25 @@ func (m *MultilineConfig) UnmarshalText(text []byte) error {
 	if m.Mode == "auto" {
 		m.Mode = "" // the same
 	}
-	var errs faults
+	var errs fault.List
 	m.compile(&errs)
-	return errors.Join(errs...)
+	return errs.Err()
 }
 
-func (m MultilineConfig) compile(errs *faults) (c framing.Multiline) {
+func (m MultilineConfig) compile(errs *fault.List) (c framing.Multiline) {
 	switch {
 	case m.First != "" && m.Mode != "":
-		errs.add("multiline", "mode and first exclude one another: remove one")
+		errs.Add("multiline", "mode and first exclude one another: remove one")
 	case m.First != "":
 		re, err := regexp.Compile(m.First)
 		if err != nil {
-			errs.add("multiline.first", "%v (the syntax is RE2)", err)
+			errs.Add("multiline.first", "%v (the syntax is RE2)", err)
 		}
 		c.First = re
 	case m.Mode == "off":
 		c.Off = true
 	case m.Mode != "" && m.Mode != "auto":
-		errs.add("multiline", "unknown %q: auto, off or {first: REGEX}", m.Mode)
+		errs.Add("multiline", "unknown %q: auto, off or {first: REGEX}", m.Mode)
 	}
 	return c
 }
@@ -54,10 +54,10 @@ type WhatValue struct {
 	DRM  string `mapstructure:"drm" yaml:"drm"`
 }
 
-func (f *format) compileNames(c Config, errs *faults) {
+func (f *format) compileNames(c Config, errs *fault.List) {
 	for i, name := range c.ExtraFields {
 		if !lex.IsName([]byte(name)) {
-			errs.add(fmt.Sprintf("extra_fields[%d]", i), "%q is no field's name: letters, digits, _ - and . only", name)
+			errs.Add(fmt.Sprintf("extra_fields[%d]", i), "%q is no field's name: letters, digits, _ - and . only", name)
 			continue
 		}
 		if f.read.Extras == nil {
@@ -68,7 +68,7 @@ func (f *format) compileNames(c Config, errs *faults) {
 	for i, w := range c.WhatValues {
 		d, err := codes.ParseDRM(w.DRM)
 		if err != nil {
-			errs.add(fmt.Sprintf("what_values[%d].drm", i), "%v", err)
+			errs.Add(fmt.Sprintf("what_values[%d].drm", i), "%v", err)
 			continue
 		}
 		if f.read.Whats == nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 	"wvwatch/internal/parser/servers"
 )
 
@@ -16,19 +17,19 @@ type LicencePath struct {
 	DRM  string `mapstructure:"drm" yaml:"drm"` // default: the source's
 }
 
-func compilePaths(paths []LicencePath, own codes.DRM, errs *faults) (out servers.Paths) {
+func compilePaths(paths []LicencePath, own codes.DRM, errs *fault.List) (out servers.Paths) {
 	for i, p := range paths {
 		at := fmt.Sprintf("licence_paths[%d]", i)
 		c := servers.Path{DRM: own}
 		if p.DRM != "" {
 			d, err := codes.ParseDRM(p.DRM)
 			if err != nil {
-				errs.add(at+".drm", "%v", err)
+				errs.Add(at+".drm", "%v", err)
 			}
 			c.DRM = d
 		}
 		if !strings.HasPrefix(p.Path, "/") || strings.ContainsAny(p.Path, "?#\\ ") {
-			errs.add(at+".path", "%q is no path: it begins with / and holds no query, for example /drm/wv/**", p.Path)
+			errs.Add(at+".path", "%q is no path: it begins with / and holds no query, for example /drm/wv/**", p.Path)
 			continue
 		}
 		c.Segments = strings.Split(strings.Trim(p.Path, "/"), "/")
@@ -38,7 +39,7 @@ func compilePaths(paths []LicencePath, own codes.DRM, errs *faults) (out servers
 			}
 		}
 		if c.Literal == "" {
-			errs.add(at+".path", "%q names no path: at least one segment without * is needed", p.Path)
+			errs.Add(at+".path", "%q names no path: at least one segment without * is needed", p.Path)
 			continue
 		}
 		out = append(out, c)

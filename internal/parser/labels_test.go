@@ -73,6 +73,38 @@ func TestLabelValues(t *testing.T) {
 	}
 }
 
+// Values from the path of the file, and those that are always the same. A file that
+// the pattern does not match has no value.
+func TestLabelsOfTheFile(t *testing.T) {
+	c := Config{Labels: []LabelConfig{
+		{Name: "namespace", File: `/pods/([^_/]+)_`}, {Name: "cluster", Value: "fra1"}, {Name: "tenant", File: `/tenants/(\w+)/`}, {Name: "os"},
+	}}
+	p, err := New(c, mustCatalogue(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := []byte(`{"tenant":"acme","os":"tvos","extra":4025}` + "\n")
+	for _, tt := range []struct{ file, want string }{
+		{"/var/log/pods/drm_proxy-0_1/proxy/0.log", `acme ["drm" "fra1" "tvos"]`},
+		{"/logs/tenants/beta/a.log", `beta ["" "fra1" "tvos"]`},
+		{"", `acme ["" "fra1" "tvos"]`},
+		{"/var/log/pods/cdn_edge-1_2/proxy/0.log", `acme ["cdn" "fra1" "tvos"]`},
+		{"/pods/" + strings.Repeat("x", 1000) + "_", `acme ["` + strings.Repeat("x", MaxLabelValue+1) + `" "fra1" "tvos"]`},
+	} {
+		p.SetFile(tt.file)
+		for range 2 {
+			var r result.Result
+			p.Parse(&r, line, len(line))
+			if len(r.Events) != 1 || !slices.Equal(r.Labels, []string{"namespace", "cluster", "os"}) {
+				t.Fatalf("%s: events %v, labels %q", tt.file, r.Events, r.Labels)
+			}
+			if got := fmt.Sprintf("%s %q", r.Events[0].Tenant, r.Events[0].Labels); got != tt.want {
+				t.Errorf("%s: got %s, want %s", tt.file, got, tt.want)
+			}
+		}
+	}
+}
+
 // Labels cost no allocation, neither where a record reports a code nor where it
 // reports none.
 func TestLabelsAllocateNothing(t *testing.T) {
@@ -82,11 +114,12 @@ func TestLabelsAllocateNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		block := []byte(strings.Repeat(line+"\n", 100))
+		p.SetFile("/var/log/pods/drm_proxy-0_1/proxy/0.log")
 		var r result.Result
 		p.Parse(&r, block, len(block))
 		return testing.AllocsPerRun(10, func() { p.Parse(&r, block, len(block)) })
 	}
-	labels := []LabelConfig{{Name: "platform", Path: "req.headers.os"}, {Name: "method", Path: "req.method"}}
+	labels := []LabelConfig{{Name: "platform", Path: "req.headers.os"}, {Name: "method", Path: "req.method"}, {Name: "cluster", Value: "fra1"}, {Name: "namespace", File: "/pods/([^_/]+)_"}}
 	for name, line := range benchLines {
 		if with, without := allocations(Config{Labels: labels}, line), allocations(Config{}, line); with != without {
 			t.Errorf("%s: %v allocations in 100 lines, without labels %v", name, with, without)

@@ -56,6 +56,10 @@ func (p *Parser) SetReference(now time.Time) {
 	p.frames.SetReference(now)
 }
 
+// SetFile sets the path of the file that the next blocks are from: labels may take
+// their values from it. The default is the empty path, which matches no label.
+func (p *Parser) SetFile(path string) { p.evaluator.SetFile(path) }
+
 // Parse reads the complete records in block, which holds whole lines only
 // (every line ends in '\n'; the last one of a finished file may lack it).
 // settled is how many of block's first bytes have been there long enough (the

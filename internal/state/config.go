@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"wvwatch/internal/fault"
 )
 
 // Config says where the checkpoint is kept, and how often it is written.
@@ -24,14 +26,14 @@ const (
 
 // Validate reports every fault of c, each with its path.
 func (c Config) Validate() error {
-	var errs []error
+	var fs fault.List
 	if strings.ContainsRune(c.Directory, 0) {
-		errs = append(errs, fmt.Errorf("directory: %q is no path", c.Directory))
+		fs.Add("directory", "%q is no path", c.Directory)
 	}
 	if c.Interval < minInterval || c.Interval > maxInterval {
-		errs = append(errs, fmt.Errorf("interval: %s is not between %s and %s", c.Interval, minInterval, maxInterval))
+		fs.Add("interval", "%s is not between %s and %s", c.Interval, minInterval, maxInterval)
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 // Resolve returns the absolute directory of the checkpoint: the configured one,

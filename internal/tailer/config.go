@@ -10,6 +10,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"wvwatch/internal/fault"
 	"wvwatch/internal/tailer/logfs"
 )
 
@@ -24,33 +25,32 @@ type Config struct {
 // Validate reports every fault of c, each with its key and a cure. A file that is
 // missing is none: it may appear later.
 func (c Config) Validate() error {
-	var errs []error
-	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	var fs fault.List
 	if c.Name == "" {
-		fault("name: empty: give the source a short name, it becomes the label \"source\"")
+		fs.Add("name", "empty: give the source a short name, it becomes the label \"source\"")
 	}
 	if len(c.Files) == 0 {
-		fault("files: empty: give a path or a glob such as /var/log/licence-proxy/*.log")
+		fs.Add("files", "empty: give a path or a glob such as /var/log/licence-proxy/*.log")
 	}
 	for i, p := range c.Files {
 		switch {
 		case strings.TrimSpace(p) == "":
-			fault("files[%d]: empty: give a path or a glob, or remove it", i)
+			fs.Add(fmt.Sprintf("files[%d]", i), "empty: give a path or a glob, or remove it")
 		case !doublestar.ValidatePathPattern(p) && !logfs.IsFile(p): // which may be called so
-			fault("files[%d]: %q is not a glob: an opened [ or { needs its end, or a \\ before it", i, p)
+			fs.Add(fmt.Sprintf("files[%d]", i), "%q is not a glob: an opened [ or { needs its end, or a \\ before it", p)
 		}
 	}
 	for i, p := range c.Exclude {
 		if p == "" || !doublestar.ValidatePathPattern(p) {
-			fault("exclude[%d]: %q is not a glob: an opened [ or { needs its end, or a \\ before it", i, p)
+			fs.Add(fmt.Sprintf("exclude[%d]", i), "%q is not a glob: an opened [ or { needs its end, or a \\ before it", p)
 		}
 	}
 	switch c.Start {
 	case "", "beginning", "end":
 	default:
-		fault("start: %q is unknown: use beginning or end", c.Start)
+		fs.Add("start", "%q is unknown: use beginning or end", c.Start)
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 // Match returns the paths c would follow now, sorted. The error names what could

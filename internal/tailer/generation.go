@@ -31,6 +31,7 @@ type generation struct {
 	sparse bool
 
 	grew    time.Time // when it was last seen to change
+	looked  time.Time // when it was last looked at after it was rotated away
 	grown   bool      // it changed since it was opened
 	failing time.Time // since when it can not be read; zero while it can
 

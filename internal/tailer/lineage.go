@@ -39,7 +39,8 @@ type lineage struct {
 	schedule
 
 	doubt
-	watcher *watcher
+	dormancy
+	watch *watch
 
 	pulse
 	gauges
@@ -87,7 +88,7 @@ const turn = 50 * time.Millisecond
 // run looks at the path and reads until there is nothing to read now. mu is held.
 func (l *lineage) run(ctx context.Context) {
 	t := l.source.t
-	l.next = time.Time{}
+	l.next, l.watched = time.Time{}, nil
 	ready := l.begin(t.now())
 	l.answered.Store(true)
 	if !ready {
@@ -114,7 +115,7 @@ func (l *lineage) run(ctx context.Context) {
 	if ctx.Err() == nil && l.isCaughtUp() {
 		l.writeOff()
 	}
-	l.watch()
+	l.watchLive()
 }
 
 // readAll reads every file to its end, in order, but no longer than a turn.
@@ -122,10 +123,16 @@ func (l *lineage) readAll(ctx context.Context, r *reader) (more bool) {
 	t := l.source.t
 	began := time.Now()
 	for _, g := range l.gens {
-		g.cursor.checked, g.cursor.waiting = false, false
+		if !l.passesBy(g, t.now()) {
+			g.cursor.checked, g.cursor.waiting = false, false
+		}
 	}
 	for i := 0; i < len(l.gens); {
 		g := l.gens[i]
+		if l.passesBy(g, t.now()) {
+			i++
+			continue
+		}
 		out := r.read(l, g, t.now())
 		g.cursor.ended = out == ended
 		switch out {
@@ -180,6 +187,9 @@ func (l *lineage) isCaughtUp() bool {
 
 // changed says to the sweep whether to run l. mu is held.
 func (l *lineage) changed(now time.Time, quietToo bool) bool {
+	if len(l.matched()) > 0 && !l.calm() {
+		l.at(l.visited.Add(l.source.t.o.RescanInterval))
+	}
 	if l.start != begun || !l.next.IsZero() && !now.Before(l.next) {
 		return true
 	}
@@ -187,10 +197,12 @@ func (l *lineage) changed(now time.Time, quietToo bool) bool {
 		return false
 	}
 	for _, g := range l.gens {
-		if g != l.live && g.file != nil {
+		if g != l.live && g.file != nil && !l.passesBy(g, now) {
 			if info, err := g.file.Stat(); err != nil || g.differs(info) {
+				g.looked = time.Time{}
 				return true
 			}
+			g.looked = now
 		}
 	}
 	if now.Before(l.retry) {

@@ -15,6 +15,8 @@ type Options struct {
 
 	PollInterval   time.Duration // how often an active path is looked at; 125 ms, an idle one half as often
 	RescanInterval time.Duration // how often globs are matched again; 1 s
+	Quiet          time.Duration // after how long without a change a file whose directory reports changes is looked at less often; 10 s
+	IdleInterval   time.Duration // how often it is looked at then; 5 s
 	Silence        time.Duration // how long nothing must be added for the last record to end; 250 ms, at most 1 s
 	Drain          time.Duration // how long a rotated file must be quiet to be finished; 1 min
 	StopTimeout    time.Duration // how long Run waits at its end for a file system that does not answer; 2 s
@@ -34,6 +36,8 @@ func (o *Options) setDefaults() {
 	}
 	setDefault(&o.PollInterval, 125*time.Millisecond)
 	setDefault(&o.RescanInterval, time.Second)
+	setDefault(&o.Quiet, busy)
+	setDefault(&o.IdleInterval, 5*time.Second)
 	setDefault(&o.Silence, 250*time.Millisecond)
 	o.Silence = min(o.Silence, time.Second)
 	setDefault(&o.Drain, time.Minute)

@@ -19,8 +19,16 @@ type pattern struct {
 	glob  string
 	tree  *logfs.Tree
 	busy  atomic.Bool
-	found atomic.Pointer[matches]
-	heard bool // of an answer; the scan's own
+	found atomic.Pointer[matches] // replaced when it matched something else
+	heard bool                    // of an answer; the scan's own
+	rest  rest                    // of who made it busy
+}
+
+// rest says until when a pattern need not be matched again: all its directories are
+// watched, and none of them reported a name that came or went.
+type rest struct {
+	until time.Time // zero while not all are watched
+	names uint64    // changes.names before the last match
 }
 
 // matches is what a glob matched.
@@ -46,23 +54,21 @@ func patternsOf(c Config) []*pattern {
 const scanTime = time.Second
 
 // match matches all globs again and returns what each matches, or matched last
-// where it does not answer.
-func (s *source) match(ctx context.Context) []matches {
+// where it does not answer. same reports that all answered, as they did before.
+func (s *source) match(ctx context.Context) (all []matches, same bool) {
 	answers := make(chan struct{}, len(s.patterns))
 	waiting := 0
 	for _, p := range s.patterns {
 		if !p.busy.CompareAndSwap(false, true) {
 			continue // it waits for a file system
 		}
+		if time.Now().Before(p.rest.until) && s.t.changes.names.Load() == p.rest.names {
+			p.busy.Store(false)
+			continue
+		}
 		waiting++
 		s.t.work.Go(func() {
-			paths, err := p.tree.Glob(p.glob)
-			if path := filepath.Clean(p.glob); logfs.IsFile(path) && !slices.Contains(paths, path) {
-				paths = append(paths, path) // it is called like a glob
-			}
-			live := p.tree.Live(paths)
-			p.tree.Forget()
-			p.found.Store(&matches{paths: paths, live: live, err: err})
+			p.match(s.t)
 			p.busy.Store(false)
 			answers <- struct{}{}
 		})
@@ -79,11 +85,15 @@ wait:
 			break wait
 		}
 	}
-	var all []matches
+	last := s.last
+	s.last = nil
 	for _, p := range s.patterns {
 		var m matches
-		if last := p.found.Load(); last != nil {
-			m = *last
+		if found := p.found.Load(); found != nil {
+			m = *found
+			if !p.busy.Load() {
+				s.last = append(s.last, found)
+			}
 			m.first, p.heard = !p.heard, true
 			if m.first && len(m.paths) == 0 {
 				s.notThere(p.glob)
@@ -94,7 +104,29 @@ wait:
 		}
 		all = append(all, m)
 	}
-	return all
+	return all, len(s.last) == len(s.patterns) && slices.Equal(s.last, last)
+}
+
+// match matches the glob, unless the directories show that nothing changed.
+func (p *pattern) match(t *Tailer) {
+	p.rest = rest{names: t.changes.names.Load()}
+	if last := p.found.Load(); last != nil && last.err == nil && p.tree.Unchanged() {
+		if t.changes.watchAll(p.tree.Directories()) {
+			p.rest.until = time.Now().Add(t.o.IdleInterval)
+		}
+		return
+	}
+	paths, err := p.tree.Glob(p.glob)
+	if path := filepath.Clean(p.glob); logfs.IsFile(path) && !slices.Contains(paths, path) {
+		paths = append(paths, path) // it is called like a glob
+	}
+	live := p.tree.Live(paths)
+	slices.Sort(live)
+	p.tree.Forget()
+	if last := p.found.Load(); last != nil && last.err == nil && err == nil && slices.Equal(last.paths, paths) && slices.Equal(last.live, live) {
+		return
+	}
+	p.found.Store(&matches{paths: paths, live: live, err: err})
 }
 
 // notThere warns that there is nothing to follow at path: most often that is a
@@ -119,7 +151,12 @@ func (s *source) scan(ctx context.Context) {
 		old[p] = first
 	}
 	var errs []error
-	for _, m := range s.match(ctx) {
+	all, same := s.match(ctx)
+	if same && time.Since(s.arranged) < patience {
+		return
+	}
+	s.arranged = time.Now()
+	for _, m := range all {
 		errs = append(errs, m.err)
 		for _, p := range m.paths {
 			if !s.cfg.excludes(p) {

@@ -22,6 +22,8 @@ type siblings struct {
 	listed  time.Time                 // when the directories were gone through for it
 	touched time.Time                 // when it was last noted which are still there
 	matches atomic.Pointer[[]string]  // those that the globs match too; read without the lock
+	reports *directory                // of all of these, since the last visit; nil where changes are not reported
+	others  uint64                    // its count then
 }
 
 // setMatched says which siblings the globs match too.
@@ -146,9 +148,9 @@ func (b *siblings) visit(now time.Time) {
 	l := b.l
 	every := patience
 	switch {
-	case len(l.matched()) > 0 || len(l.missing) > 0:
+	case len(l.missing) > 0 || len(l.matched()) > 0 && !b.calm():
 		every = l.source.t.o.RescanInterval
-	case len(l.known) == 0:
+	case len(l.matched()) == 0 && len(l.known) == 0:
 		return
 	}
 	if now.Sub(l.visited) < every {
@@ -157,6 +159,7 @@ func (b *siblings) visit(now time.Time) {
 	}
 	l.visited = now
 	l.at(now.Add(every))
+	b.heed()
 	var found []*generation
 	for _, path := range l.matched() {
 		if g := l.visitOne(path, now); g != nil {
@@ -169,6 +172,25 @@ func (b *siblings) visit(now time.Time) {
 		l.insert(l.unseen(now))
 		l.keepKnown(now)
 	}
+}
+
+// heed has changes of the siblings that the globs match reported, where all of them are
+// in the directory of the path.
+func (b *siblings) heed() {
+	b.reports = nil
+	paths := b.matched()
+	if len(paths) == 0 || slices.ContainsFunc(paths, func(p string) bool { return filepath.Dir(p) != b.l.dir }) {
+		return
+	}
+	if d := b.l.source.t.changes.addSiblings(b.l); d != nil {
+		b.reports, b.others = d, d.others.Load()
+	}
+}
+
+// calm reports whether changes are reported, and there was none since the last visit.
+func (b *siblings) calm() bool {
+	d := b.reports
+	return d != nil && !d.ended.Load() && d.others.Load() == b.others
 }
 
 // keepKnown keeps what is known of the siblings that are still there, once a day

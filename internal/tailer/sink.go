@@ -7,6 +7,11 @@ type Batch struct {
 	Lines      []byte // every line ends in '\n', but for the last one of a finished file
 	Settled    int    // how many of the first bytes are old enough to end every record in them; see parser.Parse
 	CatchingUp bool   // the block is part of a backlog, not at the live edge
+
+	// TimeOf returns when the transport received a line, counted from 0 in Lines, in
+	// Unix nanoseconds: the time of a record that has none of its own. It may be called
+	// until Parse returns. Nil where the transport has no times.
+	TimeOf func(line int) int64
 }
 
 // Sink takes what one follower reads. One sink serves one goroutine at a time;

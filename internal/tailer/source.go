@@ -22,6 +22,8 @@ type source struct {
 	scanned  atomic.Bool // for the first time
 	counted  atomic.Bool // CaughtUp does not wait for the first scan any more
 	patterns []*pattern
+	last     []*matches           // of the patterns at the last scan, where all answered
+	arranged time.Time            // when the paths were last arranged into lineages; zero to do it again
 	followed map[string]following // by configured path or glob
 
 	mu       sync.Mutex
@@ -166,6 +168,8 @@ func (s *source) add(families map[string][]string, first bool, old map[string]bo
 		l.missing = s.t.memory.assign(l, matched)
 		if s.adopt(l, matched, have) {
 			added = append(added, l)
+		} else {
+			s.arranged = time.Time{}
 		}
 	}
 	for _, l := range added {
@@ -249,6 +253,7 @@ func (s *source) drop(families map[string][]string, paths []string) {
 	}
 	for _, l := range gone {
 		l.writeOff()
+		s.t.changes.drop(l)
 	}
 	s.mu.Lock()
 	s.lineages = slices.DeleteFunc(slices.Clone(s.lineages), func(l *lineage) bool { return slices.Contains(gone, l) })

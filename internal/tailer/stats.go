@@ -9,6 +9,7 @@ type Stats map[string]SourceStats
 type SourceStats struct {
 	Files         int   // followed now
 	LagBytes      int64 // written but not yet committed
+	LagRecords    int64 // the same of an input that counts records and not bytes, such as Kafka
 	CatchingUp    bool  // a backlog from before Run, or a large one since, is being read
 	LastReadNanos int64 // Unix time of the last byte read; 0 for none
 	Counts
@@ -22,7 +23,9 @@ type Counts struct {
 	LostBytes     int64 `json:"lost_bytes,omitempty"` // known to be gone unread
 	LostFiles     int64 `json:"lost_files,omitempty"` // saved positions whose file was not found again
 	OverlongLines int64 `json:"overlong_lines,omitempty"`
-	OpenErrors    int64 `json:"open_errors,omitempty"` // attempts to open or read that failed
+	OpenErrors    int64 `json:"open_errors,omitempty"`    // attempts to open or read that failed
+	LostRecords   int64 `json:"lost_records,omitempty"`   // of Kafka, deleted by retention before they were read
+	PoisonRecords int64 `json:"poison_records,omitempty"` // of Kafka, stepped over since they can not be read
 }
 
 // counters are one source's, added to by many goroutines.

@@ -78,9 +78,12 @@ func (t *Tailer) forget() {
 // taken over, because this one hangs.
 func (t *Tailer) sweep(ctx context.Context, quietToo bool, current func() bool) {
 	hanging := t.hanging()
+	t.changes.take()
+	elapsed := t.elapsed()
 	for _, s := range t.sources {
 		for _, l := range s.list() {
 			switch {
+			case l.sleeps(elapsed):
 			case !current() || ctx.Err() != nil:
 				return
 			case hanging[l.dir] || !l.mu.TryLock():
@@ -100,7 +103,11 @@ func (t *Tailer) sweep(ctx context.Context, quietToo bool, current func() bool) 
 // to do.
 func (t *Tailer) lookAt(ctx context.Context, l *lineage, quietToo bool, current func() bool) {
 	l.alive(t)
+	quietToo = l.awake.Swap(false) || quietToo
 	changed := l.changed(t.now(), quietToo)
+	if !changed && quietToo {
+		l.doze(t.now())
+	}
 	l.idle(t)
 	if changed && current() {
 		t.start(ctx, l)

@@ -58,6 +58,7 @@ func newWorld(t testing.TB, joining bool) *world {
 	w.options = Options{
 		Log:          slog.New(slog.NewTextHandler(testWriter{t, w.dir}, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: brevity})),
 		PollInterval: 20 * time.Millisecond, RescanInterval: 60 * time.Millisecond,
+		Quiet: 100 * time.Millisecond, IdleInterval: 2 * time.Second,
 		Silence: 60 * time.Millisecond, Drain: 2 * time.Second,
 	}
 	t.Cleanup(func() {

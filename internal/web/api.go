@@ -36,6 +36,8 @@ func (a *api) route(mux *http.ServeMux) {
 	mux.HandleFunc("GET /api/v1/codes", answer([]string{"source", "drm", "category", "label", "value"}, a.codes))
 	mux.HandleFunc("GET /api/v1/series", answer([]string{"source", "drm", "over"}, a.series))
 	mux.HandleFunc("GET /api/v1/alerts", answer(nil, a.alerts))
+	mux.HandleFunc("GET /api/v1/verdict", answer([]string{"alert", "by"}, a.verdict))
+	mux.HandleFunc("GET /api/v1/breakdown", answer([]string{"code", "category", "over", "dimension"}, a.breakdown))
 	mux.HandleFunc("GET /api/v1/sources", answer(nil, a.sources))
 	mux.HandleFunc("GET /api/v1/samples", answer([]string{"source", "drm", "code", "reason"}, a.samples))
 	mux.HandleFunc("GET /api/v1/catalogue", a.catalogue)
@@ -87,7 +89,7 @@ func (a *api) series(q url.Values) (any, error) {
 	if text := q.Get("over"); text != "" {
 		d, err := time.ParseDuration(text)
 		if err != nil || d < time.Minute || d > metrics.DayRetention {
-			return nil, fmt.Errorf("over: %q is no duration from 1m to 24h: write 15m or 6h", text)
+			return nil, fmt.Errorf("over: %q is no duration from 1m to 48h: write 15m or 6h", text)
 		}
 		over = d
 	}

@@ -82,7 +82,7 @@ func FuzzSamplesAPI(f *testing.F) {
 		forms := []string{`"nv-authorizations":"` + hidden + `"`, "token=" + hidden, "Cookie: sid=" + hidden, `{\"deviceId\":\"` + hidden + `\"}`, "user=" + hidden}
 		w := &world{cat: base.cat, ledger: base.ledger, samples: metrics.NewSamples()}
 		w.read(t, "proxy", before+"\n"+before+" "+forms[(form%len(forms)+len(forms))%len(forms)]+" extra=4025 "+after+"\n")
-		a := &api{feed: newFeed(Deps{Ready: func() (bool, string) { return true, "" }, Samples: w.samples.All}, func() string { return "" })}
+		a := &api{feed: newFeed(Deps{Ready: func() (bool, string) { return true, "" }, Samples: w.samples.All}, "")}
 		answer, err := a.samples(url.Values{})
 		if err != nil {
 			t.Fatal(err)
@@ -134,16 +134,16 @@ func TestRunbooksAreServed(t *testing.T) {
 // The daemon's own runbooks are linked to wherever the page is open.
 func TestRunbookLinks(t *testing.T) {
 	w := busyHour(t)
-	s := New(Config{Listen: []string{"127.0.0.1:0"}, ExternalURL: "https://wvwatch.example.com/drm/"}, w.deps(t), discard())
+	s := New(&Listeners{cfg: Config{Listen: []string{"127.0.0.1:0"}, ExternalURL: "https://wvwatch.example.com/drm/"}}, w.deps(t), discard())
 	if got := s.Runbooks(); got != "https://wvwatch.example.com/drm/runbooks/" {
 		t.Errorf("runbooks at %q", got)
 	}
 	w.states[0].Annotations = map[string]string{"runbook_url": s.Runbooks() + "key-manager.md"}
-	if a := askJSON[alertsBody](t, s.Handler(), "/api/v1/alerts", 200).Alerts[0]; a.Runbook != "runbooks/key-manager.md" {
+	if a := askJSON[alertsBody](t, s.handler, "/api/v1/alerts", 200).Alerts[0]; a.Runbook != "runbooks/key-manager.md" {
 		t.Errorf("runbook %q", a.Runbook)
 	}
-	everywhere := New(Config{Listen: []string{"0.0.0.0:0"}}, w.deps(t), discard())
-	if err := everywhere.Listen(); err != nil {
+	everywhere, err := Listen(Config{Listen: []string{"0.0.0.0:0"}})
+	if err != nil {
 		t.Fatal(err)
 	}
 	defer everywhere.Close()

@@ -197,8 +197,8 @@ func TestAPIRefuses(t *testing.T) {
 		{"/api/v1/codes?label=tenant&value=x", 400, "metrics.labels"},
 		{"/api/v1/codes?value=x", 400, "of which label"},
 		{"/api/v1/status?x=1", 400, "there is none"},
-		{"/api/v1/series?over=25h", 400, "from 1m to 24h"},
-		{"/api/v1/series?over=-15m", 400, "from 1m to 24h"},
+		{"/api/v1/series?over=49h", 400, "from 1m to 48h"},
+		{"/api/v1/series?over=-15m", 400, "from 1m to 48h"},
 		{"/api/v1/series?over=15", 400, "write 15m or 6h"},
 		{"/api/v1/series?source=x", 400, "not configured"},
 		{"/api/v1/catalogue?drm=x", 400, "unknown drm"},
@@ -298,7 +298,7 @@ func TestBodiesAreCompressed(t *testing.T) {
 
 func BenchmarkFrame(b *testing.B) {
 	w := busyHour(b)
-	f := newFeed(Deps{Ready: func() (bool, string) { return true, "" }, Snapshot: w.ledger.Snapshot, Catalogue: func() *codes.Catalogue { return w.cat }}, func() string { return "" })
+	f := newFeed(Deps{Ready: func() (bool, string) { return true, "" }, Snapshot: w.ledger.Snapshot, Catalogue: func() *codes.Catalogue { return w.cat }}, "")
 	last := f.look(time.Now())
 	for b.Loop() {
 		w.happen("ssp-edge", 4025, 1)
@@ -311,7 +311,7 @@ func BenchmarkFrame(b *testing.B) {
 }
 
 func BenchmarkSeries(b *testing.B) {
-	h := New(Config{}, Deps{Snapshot: busyHour(b).ledger.Snapshot}, discard()).Handler()
+	h := New(&Listeners{cfg: Config{}}, Deps{Snapshot: busyHour(b).ledger.Snapshot}, discard()).handler
 	for b.Loop() {
 		r := httptest.NewRequest("GET", "/api/v1/series", nil)
 		r.Header.Set("Accept-Encoding", "gzip")

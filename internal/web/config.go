@@ -1,12 +1,13 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"os"
 	"regexp"
 	"strconv"
+
+	"wvwatch/internal/fault"
 
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v3"
@@ -40,43 +41,43 @@ func Default() Config { return Config{Listen: []string{DefaultListen}, Samples: 
 // Validate reports every fault of c. It reads ConfigFile and the certificates
 // that file names.
 func (c Config) Validate() error {
-	var errs []error
+	var fs fault.List
 	if len(c.Listen) == 0 {
-		errs = append(errs, fmt.Errorf("listen: no address: write [%q]", DefaultListen))
+		fs.Add("listen", "no address: write [%q]", DefaultListen)
 	}
 	first := map[string]int{}
 	for i, address := range c.Listen {
 		if err := checkAddress(address); err != nil {
-			errs = append(errs, fmt.Errorf("listen[%d]: %w", i, err))
+			fs.Add(fmt.Sprintf("listen[%d]", i), "%v", err)
 		}
 		if j, ok := first[address]; ok {
-			errs = append(errs, fmt.Errorf("listen[%d]: %q stands in listen[%d] already: take one of the two out", i, address, j))
+			fs.Add(fmt.Sprintf("listen[%d]", i), "%q stands in listen[%d] already: take one of the two out", address, j)
 			continue
 		}
 		first[address] = i
 	}
 	if c.HealthListen != "" {
 		if err := checkAddress(c.HealthListen); err != nil {
-			errs = append(errs, fmt.Errorf("health_listen: %w", err))
+			fs.Add("health_listen", "%v", err)
 		} else if _, ok := first[c.HealthListen]; ok {
-			errs = append(errs, fmt.Errorf("health_listen: %q is in listen already: choose another port", c.HealthListen))
+			fs.Add("health_listen", "%q is in listen already: choose another port", c.HealthListen)
 		}
 	}
 	for i, host := range c.AllowedHosts {
 		if !hostName.MatchString(host) {
-			errs = append(errs, fmt.Errorf("allowed_hosts[%d]: %q is not a host name: write wvwatch.example.com, without a port", i, host))
+			fs.Add(fmt.Sprintf("allowed_hosts[%d]", i), "%q is not a host name: write wvwatch.example.com, without a port", host)
 		}
 	}
 	if c.ExternalURL != "" && !checkExternal(c.ExternalURL) {
-		errs = append(errs, fmt.Errorf("external_url: %q is no address of a page: write https://wvwatch.example.com or http://HOST:PORT", c.ExternalURL))
+		fs.Add("external_url", "%q is no address of a page: write https://wvwatch.example.com or http://HOST:PORT", c.ExternalURL)
 	}
 	if c.Samples != "" && c.Samples != SamplesRedacted && c.Samples != SamplesNone {
-		errs = append(errs, fmt.Errorf("samples: %q is not %s or %s", c.Samples, SamplesRedacted, SamplesNone))
+		fs.Add("samples", "%q is not %s or %s", c.Samples, SamplesRedacted, SamplesNone)
 	}
 	if err := toolkit.Validate(c.ConfigFile); err != nil {
-		errs = append(errs, fmt.Errorf("config_file: %q: %w", c.ConfigFile, err))
+		fs.Add("config_file", "%q: %v", c.ConfigFile, err)
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$`)

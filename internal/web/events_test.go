@@ -63,12 +63,12 @@ func TestEventsTellWhatChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, "proxy", "player")
 		w.happen("proxy", 4025, 1)
-		s := New(Config{}, w.deps(t), discard())
+		s := New(&Listeners{cfg: Config{}}, w.deps(t), discard())
 		ctx, cancel := context.WithCancel(t.Context())
 		stream, done := &tape{head: http.Header{}}, make(chan struct{})
 		go func() {
 			defer close(done)
-			s.Handler().ServeHTTP(stream, eventsRequest(ctx, "192.0.2.1"))
+			s.handler.ServeHTTP(stream, eventsRequest(ctx, "192.0.2.1"))
 		}()
 		synctest.Wait()
 		if names, _ := events(stream.take()); len(names) != 1 || names[0] != "hello" {
@@ -98,7 +98,7 @@ func TestEventsTellWhatChanges(t *testing.T) {
 
 		time.Sleep(11 * time.Second)
 		synctest.Wait()
-		if names, data := events(stream.take()); len(names) != 2 || names[0] != "beat" || len(data[0]) > 60 {
+		if names, data := events(stream.take()); len(names) != int(11*time.Second/beatEvery) || names[0] != "beat" || len(data[0]) > 60 {
 			t.Errorf("nothing happens: %q %q", names, data)
 		}
 
@@ -127,8 +127,8 @@ func TestEventsTellWhatChanges(t *testing.T) {
 // server must.
 func TestEventsOutliveTimeouts(t *testing.T) {
 	w := newWorld(t, "proxy")
-	s := New(Config{}, w.deps(t), discard())
-	server := httptest.NewUnstartedServer(s.Handler())
+	s := New(&Listeners{cfg: Config{}}, w.deps(t), discard())
+	server := httptest.NewUnstartedServer(s.handler)
 	server.Config.ReadTimeout = 300 * time.Millisecond
 	server.Config.WriteTimeout = 300 * time.Millisecond
 	server.Start()
@@ -189,12 +189,12 @@ func eventsRequest(ctx context.Context, client string) *http.Request {
 
 func TestEventsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := New(Config{}, newWorld(t, "proxy").deps(t), discard())
+		s := New(&Listeners{cfg: Config{}}, newWorld(t, "proxy").deps(t), discard())
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		open := func(client string) {
 			go func() {
-				s.Handler().ServeHTTP(httptest.NewRecorder(), eventsRequest(ctx, client))
+				s.handler.ServeHTTP(httptest.NewRecorder(), eventsRequest(ctx, client))
 				done <- struct{}{}
 			}()
 			synctest.Wait()
@@ -202,7 +202,7 @@ func TestEventsAreBounded(t *testing.T) {
 		refused := func(client, why string) {
 			t.Helper()
 			w := httptest.NewRecorder()
-			s.Handler().ServeHTTP(w, eventsRequest(ctx, client))
+			s.handler.ServeHTTP(w, eventsRequest(ctx, client))
 			if w.Code != 503 || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), why) {
 				t.Errorf("%s: %d %s, want 503 %q", client, w.Code, w.Body, why)
 			}
@@ -220,7 +220,7 @@ func TestEventsAreBounded(t *testing.T) {
 			<-done
 		}
 		s.events.close()
-		if w := ask(s.Handler(), "GET", "/api/v1/events"); w.Code != 200 || !strings.Contains(w.Body.String(), "event: hello") {
+		if w := ask(s.handler, "GET", "/api/v1/events"); w.Code != 200 || !strings.Contains(w.Body.String(), "event: hello") {
 			t.Errorf("there is room again: %d %s", w.Code, w.Body)
 		}
 	})

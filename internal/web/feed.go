@@ -28,7 +28,7 @@ type frame struct {
 // feed makes frames when they are asked for; nothing runs while nobody looks.
 type feed struct {
 	deps     Deps
-	runbooks func() string // URL under which this daemon serves them
+	runbooks string // URL under which this daemon serves them
 
 	mu     sync.Mutex
 	newest *frame
@@ -37,7 +37,7 @@ type feed struct {
 	paths  paths
 }
 
-func newFeed(deps Deps, runbooks func() string) *feed { return &feed{deps: deps, runbooks: runbooks} }
+func newFeed(deps Deps, runbooks string) *feed { return &feed{deps: deps, runbooks: runbooks} }
 
 // frame returns the newest frame; it is younger than frameEvery.
 func (f *feed) frame() *frame {
@@ -65,7 +65,7 @@ func (f *feed) look(now time.Time) *frame {
 			fr.codes[i].Usual = &rate
 		}
 	}
-	fr.alerts = newAlerts(f.deps, f.runbooks(), now)
+	fr.alerts = newAlerts(f.deps, f.runbooks, now)
 	f.paths.look(now, f.deps)
 	fr.sources = sourceRows(fr.snapshot, f.deps, f.paths.of)
 	fr.status = newStatus(f.deps, fr)

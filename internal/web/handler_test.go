@@ -24,7 +24,7 @@ func deps(t *testing.T) Deps {
 
 func handler(t *testing.T, cfg Config, d Deps) http.Handler {
 	t.Helper()
-	return New(cfg, d, discard()).Handler()
+	return New(&Listeners{cfg: cfg}, d, discard()).handler
 }
 
 func ask(h http.Handler, method, path string, header ...string) *httptest.ResponseRecorder {
@@ -75,7 +75,7 @@ func TestRoutes(t *testing.T) {
 				t.Errorf("%s %s: %d %q, want %d with %q", test.method, test.path, w.Code, w.Body, test.status, test.body)
 			}
 			for header, want := range map[string]string{
-				"Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+				"Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 				"X-Content-Type-Options":  "nosniff",
 				"Referrer-Policy":         "no-referrer",
 				"X-Frame-Options":         "DENY",
@@ -181,7 +181,7 @@ func TestScrapeErrorsAreCountedAndLoggedOnce(t *testing.T) {
 	bad := broken{}
 	reg.MustRegister(bad)
 	var log bytes.Buffer
-	h := New(Config{}, Deps{Gatherer: reg, Registerer: reg}, slog.New(slog.NewTextHandler(&log, nil))).Handler()
+	h := New(&Listeners{cfg: Config{}}, Deps{Gatherer: reg, Registerer: reg}, slog.New(slog.NewTextHandler(&log, nil))).handler
 	for range 3 {
 		if w := ask(h, "GET", "/metrics"); w.Code != 500 {
 			t.Errorf("status %d", w.Code)

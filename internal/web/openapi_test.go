@@ -91,7 +91,7 @@ func (o *openAPI) check(at string, s schema, v any) []string {
 func TestAnswersAreAsDescribed(t *testing.T) {
 	h := handler(t, Config{}, busyHour(t).deps(t))
 	described := askJSON[openAPI](t, h, "/api/v1/openapi.json", 200)
-	if len(described.Paths) != 10 {
+	if len(described.Paths) != 12 {
 		t.Errorf("%d paths are described", len(described.Paths))
 	}
 	for path, methods := range described.Paths {
@@ -116,7 +116,7 @@ func TestChangesAreAsDescribed(t *testing.T) {
 	described := askJSON[openAPI](t, h, "/api/v1/openapi.json", 200)
 	w := busyHour(t)
 	d := w.deps(t)
-	f := newFeed(d, func() string { return "" })
+	f := newFeed(d, "")
 	old := f.look(time.Now())
 	w.happen("ssp-edge", 5002, 2)
 	w.states = w.states[1:]

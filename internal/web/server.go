@@ -1,7 +1,7 @@
 // Package web answers HTTP: metrics, health, reload, profiles, the page and its API.
 //
 // It promises that every listener is open, or that a clear error says why not,
-// before anything else starts; that /metrics shows no number before the daemon
+// before anything else is built; that /metrics shows no number before the daemon
 // says it is ready; and that a stranger's request is bounded in size and time.
 // What the numbers are and what ready means is told to it by plain functions.
 package web
@@ -13,7 +13,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,9 +21,11 @@ import (
 
 	"wvwatch/internal/alert"
 	"wvwatch/internal/alert/notify"
+	"wvwatch/internal/blame"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/input"
 	"wvwatch/internal/metrics"
+	"wvwatch/internal/series"
 	"wvwatch/internal/tailer"
 )
 
@@ -45,6 +46,9 @@ const (
 type Deps struct {
 	// Gatherer gives the series of /metrics.
 	Gatherer prometheus.Gatherer
+	// Series are the sources of further series of /metrics, which are written without
+	// a registry.
+	Series []series.Source
 	// Registerer takes the server's own series; nil for none.
 	Registerer prometheus.Registerer
 	// Ready says whether the counts are whole, and if not, why in one sentence
@@ -90,92 +94,35 @@ type Deps struct {
 	Stats func() tailer.Stats
 	// Inputs returns the figures of the sources that do not follow files, by name.
 	Inputs func() map[string]input.Stats
+	// Verdict judges an alert that is pending or firing, by is its value of the label
+	// in its rule's by; without an alert the last minutes. Its error is the client's.
+	Verdict func(alert, by string, now time.Time) (blame.Verdict, error)
+	// Breakdown shows how the failures of a window are spread.
+	Breakdown func(q BreakdownQuery, now time.Time) (blame.Breakdown, error)
 	// Lag returns how old the lines of a source are when they are read.
 	Lag func(source string, now time.Time) metrics.Lag
 }
 
-// Server answers HTTP on every configured address.
+// Server answers HTTP on open listeners.
 type Server struct {
-	cfg       Config
-	log       *slog.Logger
-	handler   http.Handler
-	probes    http.Handler
-	events    *streams
-	listeners []net.Listener
-	health    net.Listener // of the probes alone; nil for none
+	*Listeners
+	log     *slog.Logger
+	handler http.Handler
+	probes  http.Handler
+	events  *streams
 }
 
-// New prepares a server; nothing is opened before Listen.
-func New(cfg Config, deps Deps, log *slog.Logger) *Server {
+// New returns a server that answers on l. Run closes them.
+func New(l *Listeners, deps Deps, log *slog.Logger) *Server {
 	log = log.With("component", "web")
 	if deps.Ready == nil {
 		deps.Ready = func() (bool, string) { return true, "" }
 	}
-	s := &Server{cfg: cfg, log: log}
-	s.events = newStreams(newFeed(deps, s.Runbooks))
-	s.handler = newHandler(cfg, deps, s.events, log)
+	s := &Server{Listeners: l, log: log}
+	s.events = newStreams(newFeed(deps, l.Runbooks()))
+	s.handler = newHandler(l.cfg, deps, s.events, log)
 	s.probes = newProbes(deps, log)
 	return s
-}
-
-// Handler returns what the server answers with, without the authentication
-// that the listeners put before it.
-func (s *Server) Handler() http.Handler { return s.handler }
-
-// Listen opens every address, or none. It is called once, before Run.
-func (s *Server) Listen() error {
-	bounded := newConnections(connectionLimit())
-	for i, address := range s.cfg.Listen {
-		l, err := net.Listen("tcp", address)
-		if err != nil {
-			s.Close()
-			return fmt.Errorf("web.listen[%d]: %w%s", i, err, cure(err))
-		}
-		s.listeners = append(s.listeners, bounded.listen(l))
-	}
-	if s.cfg.HealthListen != "" {
-		l, err := net.Listen("tcp", s.cfg.HealthListen)
-		if err != nil {
-			s.Close()
-			return fmt.Errorf("web.health_listen: %w%s", err, cure(err))
-		}
-		s.health = newConnections(minConnections).listen(l) // not to be crowded out by the others
-	}
-	return nil
-}
-
-// cure says what may help where the system refuses an address.
-func cure(err error) string {
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return ": stop what listens there, or choose another port with web.listen or --web.listen-address"
-	case errors.Is(err, syscall.EACCES):
-		return ": ports below 1024 need the capability CAP_NET_BIND_SERVICE; choose a higher one"
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return ": this host has no such address; use 127.0.0.1, or leave the host out for every interface"
-	}
-	return ""
-}
-
-// URLs returns where Listen opened, in the order of the configuration: with the
-// port that was chosen where it said 0.
-func (s *Server) URLs() []string {
-	urls := make([]string, len(s.listeners))
-	for i, l := range s.listeners {
-		urls[i] = s.cfg.scheme() + "://" + l.Addr().String()
-	}
-	return urls
-}
-
-// Close closes what Listen opened; only for a caller that does not come to Run.
-func (s *Server) Close() {
-	for _, l := range s.listeners {
-		_ = l.Close() // nothing was accepted on it
-	}
-	if s.health != nil {
-		_ = s.health.Close() // as above
-	}
-	s.listeners, s.health = nil, nil
 }
 
 // Run answers until ctx is done, lets requests under way finish for a few
@@ -204,7 +151,7 @@ func (s *Server) Run(ctx context.Context) error {
 			return shutdown(server, s.health)
 		})
 	}
-	for _, l := range s.listeners {
+	for _, l := range s.open {
 		// Each listener has a server of its own: the toolkit writes its
 		// authentication and TLS into the one it is given, without a lock.
 		server := s.newServer(s.handler)

@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"io"
-	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -33,13 +32,20 @@ func start(t *testing.T, cfg Config, d Deps) *Server {
 	return s
 }
 
+// listening returns a server that does not run yet.
+func listening(t *testing.T, cfg Config, d Deps) *Server {
+	t.Helper()
+	l, err := Listen(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return New(l, d, discard())
+}
+
 // startUntil is start, with a function that ends the server earlier.
 func startUntil(t *testing.T, cfg Config, d Deps) (*Server, func()) {
 	t.Helper()
-	s := New(cfg, d, discard())
-	if err := s.Listen(); err != nil {
-		t.Fatal(err)
-	}
+	s := listening(t, cfg, d)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
@@ -98,8 +104,12 @@ func TestBusyPort(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer busy.Close()
-	s := New(Config{Listen: []string{"127.0.0.1:0", busy.Addr().String()}}, deps(t), slog.New(slog.DiscardHandler))
-	err = s.Listen()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	free.Close()
+	_, err = Listen(Config{Listen: []string{free.Addr().String(), busy.Addr().String()}})
 	if err == nil {
 		t.Fatal("listened on a busy port")
 	}
@@ -108,8 +118,10 @@ func TestBusyPort(t *testing.T) {
 			t.Errorf("%q does not name %q", err, part)
 		}
 	}
-	if len(s.URLs()) != 0 {
-		t.Errorf("still open: %v", s.URLs())
+	if again, err := net.Listen("tcp", free.Addr().String()); err != nil {
+		t.Errorf("still open: %v", err)
+	} else {
+		again.Close()
 	}
 }
 
@@ -123,10 +135,7 @@ func TestStopLetsRequestsFinish(t *testing.T) {
 		<-answer
 		return true, ""
 	}
-	s := New(Config{Listen: []string{"127.0.0.1:0"}}, d, slog.New(slog.DiscardHandler))
-	if err := s.Listen(); err != nil {
-		t.Fatal(err)
-	}
+	s := listening(t, Config{Listen: []string{"127.0.0.1:0"}}, d)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()

@@ -54,7 +54,7 @@ func (am *alertmanager) send(ctx context.Context, alerts []alert.Alert) error {
 	ends := time.Now().Add(lifetime)
 	body := make([]postable, len(alerts))
 	for i, a := range alerts {
-		body[i] = postable{a.Labels, a.Annotations, a.StartsAt.UTC(), ends.UTC(), am.generatorURL}
+		body[i] = postable{a.Labels, a.Annotations, a.StartsAt.UTC(), ends.UTC(), a.Link(am.generatorURL)}
 		if !a.ResolvedAt.IsZero() {
 			body[i].EndsAt = a.ResolvedAt.UTC()
 		}

@@ -13,6 +13,8 @@ import (
 	"os"
 	"strings"
 
+	"wvwatch/internal/fault"
+
 	promconfig "github.com/prometheus/common/config"
 )
 
@@ -56,20 +58,19 @@ type TLSConfig struct {
 // apiPath is where an Alertmanager takes alerts, behind its path prefix.
 const apiPath = "/api/v2/alerts"
 
-// Validate reports every fault of c at once, joined, each with its path below
+// Validate reports every fault of c at once, each with its path below
 // that of c. It reads the files that c names.
 func (c Config) Validate() error {
-	return errors.Join(
-		c.Alertmanager.validate("alertmanager", checkURL, base),
-		AlertmanagerConfig(c.Webhook).validate("webhook", checkHook, func(raw string) string { return raw }),
-	)
+	var fs fault.List
+	c.Alertmanager.validate(fs.At("alertmanager"), checkURL, base)
+	AlertmanagerConfig(c.Webhook).validate(fs.At("webhook"), checkHook, func(raw string) string { return raw })
+	return fs.Err()
 }
 
-func (c AlertmanagerConfig) validate(path string, check func(string) error, same func(string) string) error {
-	var errs []error
+func (c AlertmanagerConfig) validate(fs fault.Scope, check func(string) error, same func(string) string) {
 	add := func(field string, err error) {
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s.%s: %w", path, field, err))
+			fs.Add(field, "%v", err)
 		}
 	}
 	seen := make(map[string]int)
@@ -84,16 +85,15 @@ func (c AlertmanagerConfig) validate(path string, check func(string) error, same
 	switch user := c.BasicAuth; {
 	case user == BasicAuth{}:
 	case user.Username == "":
-		add("basic_auth.username", errors.New("missing: a password needs a user"))
+		fs.Add("basic_auth.username", "missing: a password needs a user")
 	case user.Password != "" && user.PasswordFile != "":
-		add("basic_auth.password_file", errors.New("stands beside password: leave one of them out"))
+		fs.Add("basic_auth.password_file", "stands beside password: leave one of them out")
 	case c.BearerTokenFile != "":
-		add("bearer_token_file", errors.New("stands beside basic_auth: leave one of them out"))
+		fs.Add("bearer_token_file", "stands beside basic_auth: leave one of them out")
 	}
 	add("basic_auth.password_file", checkSecret(c.BasicAuth.PasswordFile))
 	add("bearer_token_file", checkSecret(c.BearerTokenFile))
 	add("tls_config", c.TLS.validate())
-	return errors.Join(errs...)
 }
 
 // checkSecret reports why a file cannot serve as a secret; it need not be named.

@@ -30,7 +30,7 @@ func TestResendAndResolve(t *testing.T) {
 				t.Errorf("message %d at %s, want %s", i, m.at, want)
 			}
 			if !m.StartsAt.Equal(began) || m.EndsAt.Sub(m.at) != 4*time.Minute ||
-				m.GeneratorURL != "http://wvwatch.example:9477/" || m.Annotations["summary"] != "it burns" || m.Labels["severity"] != "critical" {
+				m.GeneratorURL != "http://wvwatch.example:9477/#alert=Fire&at=2000-01-01T00%3A00%3A00Z" || m.Annotations["summary"] != "it burns" || m.Labels["severity"] != "critical" {
 				t.Errorf("message %d: %+v", i, m)
 			}
 		}

@@ -107,7 +107,7 @@ func (h *webhook) message(alerts []alert.Alert) hookMessage {
 	for _, a := range alerts {
 		one := hookAlert{
 			Status: "firing", Labels: a.Labels, Annotations: a.Annotations, StartsAt: a.StartsAt.UTC(),
-			GeneratorURL: h.generatorURL, Fingerprint: fingerprint(a.Labels),
+			GeneratorURL: a.Link(h.generatorURL), Fingerprint: fingerprint(a.Labels),
 		}
 		if a.ResolvedAt.IsZero() {
 			m.Status = "firing"

@@ -1,11 +1,12 @@
 package httppush
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"os"
 	"strconv"
+
+	"wvwatch/internal/fault"
 
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v3"
@@ -21,24 +22,24 @@ type Config struct {
 
 // Validate reports every fault of c, each with its key and a cure. It reads the files.
 func (c Config) Validate() error {
-	var errs []error
+	var fs fault.List
 	if _, port, err := net.SplitHostPort(c.Listen); err != nil {
-		errs = append(errs, fmt.Errorf("listen: %q is not an address: write HOST:PORT, such as 127.0.0.1:9478", c.Listen))
+		fs.Add("listen", "%q is not an address: write HOST:PORT, such as 127.0.0.1:9478", c.Listen)
 	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		errs = append(errs, fmt.Errorf("listen: %q has no port from 0 to 65535: write HOST:PORT, such as 127.0.0.1:9478", c.Listen))
+		fs.Add("listen", "%q has no port from 0 to 65535: write HOST:PORT, such as 127.0.0.1:9478", c.Listen)
 	}
 	if err := toolkit.Validate(c.ConfigFile); err != nil {
-		errs = append(errs, fmt.Errorf("config_file: %q: %w", c.ConfigFile, err))
+		fs.Add("config_file", "%q: %v", c.ConfigFile, err)
 	}
 	if c.TokenFile != "" {
 		if _, err := readTokens(c.TokenFile); err != nil {
-			errs = append(errs, fmt.Errorf("token_file: %w", err))
+			fs.Add("token_file", "%v", err)
 		}
 	}
 	if c.MaxConnections < 0 {
-		errs = append(errs, errors.New("max_connections: is negative: write a number from 1, or leave it out for 256"))
+		fs.Add("max_connections", "is negative: write a number from 1, or leave it out for 256")
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 // security is what a sender must have, by the files that c names.

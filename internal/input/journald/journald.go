@@ -18,6 +18,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"wvwatch/internal/fault"
 	"wvwatch/internal/tailer"
 )
 
@@ -33,16 +34,16 @@ type Config struct {
 
 // Validate reports every fault of c, each with its key and a cure.
 func (c Config) Validate() error {
-	var errs []error
+	var fs fault.List
 	if len(c.Units)+len(c.Identifiers) == 0 {
-		errs = append(errs, errors.New("units: empty: name the units to read, such as [licence-proxy.service], or identifiers"))
+		fs.Add("units", "empty: name the units to read, such as [licence-proxy.service], or identifiers")
 	}
 	for i, u := range c.Units {
 		if strings.TrimSpace(u) == "" {
-			errs = append(errs, fmt.Errorf("units[%d]: empty: name a unit, or remove it", i))
+			fs.Add(fmt.Sprintf("units[%d]", i), "empty: name a unit, or remove it")
 		}
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 // args are those of journalctl that select records.

@@ -72,7 +72,7 @@ func (w *Writer) beginStream() { w.stream, w.members, w.control = w.stream[:0], 
 // label notes a label of the stream that the next records are of.
 func (w *Writer) label(name string, value []byte) {
 	if slices.Contains(w.labels, name) {
-		w.stream = appendParam(w.stream, name, value)
+		w.stream = AppendParam(w.stream, name, value)
 		w.members = appendMember(w.members, name, value)
 	}
 }
@@ -99,7 +99,7 @@ func (w *Writer) noteField(name string, value []byte) {
 		w.record.own = true
 	}
 	if value != nil && slices.Contains(w.labels, name) {
-		w.record.named = appendParam(w.record.named, name, value)
+		w.record.named = AppendParam(w.record.named, name, value)
 	}
 }
 
@@ -181,8 +181,8 @@ func appendTime(dst []byte, t int64) []byte {
 	return time.Unix(0, t).UTC().AppendFormat(dst, "2006-01-02T15:04:05.999999999Z07:00")
 }
 
-// appendParam appends a parameter of RFC 5424's structured data.
-func appendParam(dst []byte, name string, value []byte) []byte {
+// AppendParam appends a parameter of RFC 5424's structured data, with a space before it.
+func AppendParam(dst []byte, name string, value []byte) []byte {
 	dst = append(append(append(dst, ' '), name...), '=', '"')
 	for _, c := range value[:min(len(value), maxLabel)] {
 		switch {

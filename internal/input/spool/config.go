@@ -1,6 +1,6 @@
 package spool
 
-import "errors"
+import "wvwatch/internal/fault"
 
 // Config bounds the spool of each source that receives pushed logs.
 type Config struct {
@@ -16,8 +16,9 @@ func DefaultConfig() Config { return Config{Sync: true, MaxBytes: 1 << 30} }
 
 // Validate reports every fault of c, each with its key and a cure.
 func (c Config) Validate() error {
+	var fs fault.List
 	if c.MaxBytes < minBytes {
-		return errors.New("max_bytes: is too small: write at least 67108864 (64 MiB)")
+		fs.Add("max_bytes", "is too small: write at least %d (64 MiB)", minBytes)
 	}
-	return nil
+	return fs.Err()
 }

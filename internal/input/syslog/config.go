@@ -3,12 +3,13 @@ package syslog
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"os"
 	"strconv"
+
+	"wvwatch/internal/fault"
 )
 
 // Config has the addresses where a source receives syslog, and the files for TLS.
@@ -50,37 +51,37 @@ func parseAddress(text string) (a address, err error) {
 
 // Validate reports every fault of c, each with its key and a cure. It reads the files.
 func (c Config) Validate() error {
-	var errs []error
+	var fs fault.List
 	if len(c.Listen) == 0 {
-		errs = append(errs, errors.New("listen: no address: write [udp://127.0.0.1:5514, tcp://127.0.0.1:5514]"))
+		fs.Add("listen", "no address: write [udp://127.0.0.1:5514, tcp://127.0.0.1:5514]")
 	}
 	first, encrypted := map[string]int{}, false
 	for i, text := range c.Listen {
 		a, err := parseAddress(text)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("listen[%d]: %w", i, err))
+			fs.Add(fmt.Sprintf("listen[%d]", i), "%v", err)
 			continue
 		}
 		encrypted = encrypted || a.network == "tls"
 		if j, ok := first[text]; ok {
-			errs = append(errs, fmt.Errorf("listen[%d]: %q is listen[%d] already: take one of the two out", i, text, j))
+			fs.Add(fmt.Sprintf("listen[%d]", i), "%q is listen[%d] already: take one of the two out", text, j)
 		}
 		first[text] = i
 	}
 	switch {
 	case encrypted && (c.TLS.CertFile == "" || c.TLS.KeyFile == ""):
-		errs = append(errs, errors.New("tls: an address begins with tls://: write tls: {cert_file: ..., key_file: ...}"))
+		fs.Add("tls", "an address begins with tls://: write tls: {cert_file: ..., key_file: ...}")
 	case encrypted:
 		if _, err := c.TLS.load(); err != nil {
-			errs = append(errs, fmt.Errorf("tls: %w", err))
+			fs.Add("tls", "%v", err)
 		}
 	case c.TLS != TLSConfig{}:
-		errs = append(errs, errors.New("tls: no address begins with tls://: write tls://HOST:PORT in listen, or take tls out"))
+		fs.Add("tls", "no address begins with tls://: write tls://HOST:PORT in listen, or take tls out")
 	}
 	if c.MaxConnections < 0 {
-		errs = append(errs, errors.New("max_connections: is negative: write a number from 1, or leave it out for 256"))
+		fs.Add("max_connections", "is negative: write a number from 1, or leave it out for 256")
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
 // load reads the files.

@@ -51,6 +51,7 @@ type Evaluator struct {
 	clock   logtime.Clock
 	explain bool
 	labels  lex.PathReader // of configured labels
+	file    file
 
 	output
 	candidates

@@ -8,14 +8,45 @@ import (
 	"wvwatch/internal/privacy"
 )
 
-// Label is where the value of a label is: exactly one of Path, Key and Regex says so, or
-// Path and Key do.
+// Label is where the value of a label comes from: exactly one of Path, Key, Regex, File
+// and Value is given, or Path and Key are.
 type Label struct {
 	Tenant bool   // the label is the tenant's
 	Path   string // of a JSON object
 	Key    string // with its =
 	Regex  *regexp.Regexp
-	Group  int // of Regex
+	Group  int            // of Regex
+	File   *regexp.Regexp // on the path of the file; its first group is the value
+	Value  []byte         // of every record
+}
+
+// file is the path of the file whose records are evaluated, and the values that it
+// gives to the labels, by their index.
+type file struct {
+	path   string
+	values [][]byte // nil until a record asks for one
+}
+
+// SetFile sets the path of the file that the next records are from.
+func (s *Evaluator) SetFile(path string) {
+	if path != s.file.path {
+		s.file = file{path: path}
+	}
+}
+
+// value returns the value that the path of the file gives to the label i of all.
+func (f *file) value(all []Label, i int) []byte {
+	if f.values == nil {
+		f.values = make([][]byte, len(all))
+		for j := range all {
+			if re := all[j].File; re != nil {
+				if m := re.FindStringSubmatch(f.path); m != nil && m[1] != "" {
+					f.values[j] = []byte(m[1][:min(len(m[1]), privacy.MaxLabel+1)])
+				}
+			}
+		}
+	}
+	return f.values[i]
 }
 
 // label gives e the values of the configured labels. Only a record that reports
@@ -27,7 +58,13 @@ func (s *Evaluator) label(e *result.Event) {
 	first := len(s.values)
 	for i := range s.options.Labels {
 		l := &s.options.Labels[i]
-		v := s.labelValue(l, s.raw)
+		v := l.Value
+		switch {
+		case l.File != nil:
+			v = s.file.value(s.options.Labels, i)
+		case v == nil:
+			v = s.labelValue(l, s.raw)
+		}
 		if l.Tenant {
 			if v != nil {
 				e.Tenant = s.keep(v)
@@ -39,7 +76,7 @@ func (s *Evaluator) label(e *result.Event) {
 	e.Labels = s.values[first:len(s.values):len(s.values)]
 }
 
-// labelValue returns the value of l in t, or nil.
+// labelValue returns the value of l in the text t of a record, or nil.
 func (s *Evaluator) labelValue(l *Label, t []byte) []byte {
 	var v []byte
 	if l.Regex != nil {

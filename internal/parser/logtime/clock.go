@@ -70,7 +70,7 @@ func (c *Clock) clockTime(b []byte, i, y, mo, d int, keep bool) (Stamp, int) {
 	h, ok1 := lex.Number(b, i, 2)
 	m, ok2 := lex.Number(b, i+3, 2)
 	s, ok3 := lex.Number(b, i+6, 2)
-	if !ok1 || !ok2 || !ok3 || b[i+2] != ':' || b[i+5] != ':' || mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 || m > 59 || s > 60 {
+	if !ok1 || !ok2 || !ok3 || b[i+2] != ':' || b[i+5] != ':' || mo < 1 || mo > 12 || d < 1 || d > daysIn(y, mo) || h > 23 || m > 59 || s > 60 {
 		return Stamp{}, 0
 	}
 	c.last.n = 0

@@ -132,3 +132,37 @@ func TestTimesOfClockChanges(t *testing.T) {
 		}
 	}
 }
+
+func TestDaysIn(t *testing.T) {
+	for _, y := range []int{1900, 2000, 2023, 2024, 2100} {
+		for m := 1; m <= 12; m++ {
+			if got, want := daysIn(y, m), time.Date(y, time.Month(m+1), 0, 0, 0, 0, 0, time.UTC).Day(); got != want {
+				t.Errorf("%d-%02d: %d days, want %d", y, m, got, want)
+			}
+		}
+	}
+}
+
+// A day that no calendar has is no time, in any format.
+func TestImpossibleDates(t *testing.T) {
+	c := Clock{Location: time.UTC, Reference: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}
+	for text, want := range map[string]bool{
+		"2026-02-28T10:00:00Z":          true,
+		"2026-02-29T10:00:00Z":          false,
+		"2024-02-29T10:00:00Z":          true,
+		"2026-02-30 10:00:00,123":       false,
+		"2026-04-31T10:00:00Z":          false,
+		"2026-00-10T10:00:00Z":          false,
+		"2026-13-10T10:00:00Z":          false,
+		"2026-01-00T10:00:00Z":          false,
+		"30/Feb/2026:10:00:00 +0000":    false,
+		"31/Jan/2026:10:00:00 +0000":    true,
+		"Mon, 31 Nov 2026 10:00:00 GMT": false,
+		"Feb 30 10:00:00":               false,
+		"Feb 28 10:00:00":               true,
+	} {
+		if s, _ := c.Parse([]byte(text)); s.OK != want {
+			t.Errorf("%s: a time: %v, want %v", text, s.OK, want)
+		}
+	}
+}

@@ -184,6 +184,17 @@ func Days(y, m, d int) int64 {
 	return int64(era)*146097 + int64(doe) - 719468
 }
 
+// daysIn returns how many days month m, 1 to 12, of year y has.
+func daysIn(y, m int) int {
+	if m == 2 {
+		if y%4 == 0 && (y%100 != 0 || y%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 30 + (m+m>>3)&1
+}
+
 const monthNames = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
 // Month returns the number of the month of which b begins with the English abbreviation, or 0.

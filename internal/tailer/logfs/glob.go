@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 type Tree struct {
 	dirs  map[string]*listing
 	round int
+	more  bool // what matches depends on more than listings: see Unchanged
 	errs  []error
 }
 
@@ -28,8 +31,14 @@ type listing struct {
 	id      Identity
 	mod     int64
 	at      time.Time
+	links   bool                // there is a symlink among them
 	round   int                 // when it was last asked for
 	origins map[string][]string // by path; nil until they are asked for
+}
+
+// shows reports whether the listing is of the directory as a look at it shows it.
+func (l *listing) shows(st Info) bool {
+	return l.id == st.ID && l.mod == st.Mod && l.at.Sub(time.Unix(0, l.mod)) >= settledListing
 }
 
 // NewTree returns a tree without listings.
@@ -39,7 +48,7 @@ func NewTree() *Tree { return &Tree{dirs: map[string]*listing{}} }
 // could not be listed.
 func (t *Tree) Glob(pattern string) ([]string, error) {
 	base, rest := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(pattern)))
-	t.errs = nil
+	t.errs, t.more = nil, false
 	names, err := doublestar.Glob(branch{t, base}, rest, doublestar.WithFilesOnly())
 	if err != nil {
 		return nil, fmt.Errorf("glob %q: %w", pattern, err)
@@ -49,6 +58,25 @@ func (t *Tree) Glob(pattern string) ([]string, error) {
 	}
 	return names, errors.Join(t.errs...)
 }
+
+// Unchanged reports whether Glob would return the same as the last time, by looking
+// at the directories that it listed. It is false where that does not show it: the
+// target of a symlink may change without its directory, and a name without
+// wildcards is looked for without listing its directory.
+func (t *Tree) Unchanged() bool {
+	if t.more || len(t.errs) > 0 || len(t.dirs) == 0 {
+		return false
+	}
+	for dir, l := range t.dirs {
+		if st, err := Stat(dir); err != nil || !l.shows(st) {
+			return false
+		}
+	}
+	return true
+}
+
+// Directories returns the directories that the last Glob listed.
+func (t *Tree) Directories() []string { return slices.Collect(maps.Keys(t.dirs)) }
 
 // Live returns the paths that files were rotated from which lie in the directories
 // that the last Glob listed; matched is what that returned.
@@ -107,15 +135,17 @@ func (t *Tree) list(dir string) ([]fs.DirEntry, error) {
 	}
 	now := time.Now()
 	l := t.dirs[dir]
-	if l == nil || l.id != st.ID || l.mod != st.Mod || l.at.Sub(time.Unix(0, l.mod)) < settledListing {
+	if l == nil || !l.shows(st) {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
 			return nil, err
 		}
 		l = &listing{entries: entries, id: st.ID, mod: st.Mod, at: now}
+		l.links = slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Type()&fs.ModeSymlink != 0 })
 		t.dirs[dir] = l
 	}
 	l.round = t.round
+	t.more = t.more || l.links
 	for up := path.Dir(dir); up != "." && up != "/"; up = path.Dir(up) {
 		if above := t.dirs[up]; above != nil && above.id == l.id {
 			return nil, nil // a symlink leads back to where we came from
@@ -134,11 +164,15 @@ func (b branch) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid} // globs only list and look
 }
 
-func (b branch) Stat(name string) (fs.FileInfo, error) { return os.Stat(filepath.Join(b.base, name)) }
+func (b branch) Stat(name string) (fs.FileInfo, error) {
+	b.t.more = true
+	return os.Stat(filepath.Join(b.base, name))
+}
 
 func (b branch) ReadDir(name string) ([]fs.DirEntry, error) {
 	dir := filepath.Join(b.base, name)
 	entries, err := b.t.list(dir)
+	b.t.more = b.t.more || err != nil
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		b.t.errs = append(b.t.errs, fmt.Errorf("list %q: %w", dir, err))
 	}

@@ -1,0 +1,160 @@
+package blame
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// leastSure is how many incidents or plays a verdict of high confidence needs.
+const leastSure = 20
+
+// Judge returns the verdict on what happens since an onset. It takes a millisecond.
+func (b *Book) Judge(q Question) Verdict {
+	s := b.measureSignals(q)
+	v := Verdict{
+		Alert: q.Alert, By: q.By, Since: q.Onset.UTC(), Judged: q.Now.UTC(),
+		Incidents: int(s.incidents), Clients: int(s.clients),
+		Plays:   Plays{Now: round(s.plays), Expected: round(s.expected), Failing: s.failing, Usual: s.before.failing},
+		Granted: Granted{Now: 1 - s.failing, Usual: 1 - s.before.failing}, Gateway: s.gateway, TriesAPlay: s.tries,
+		Share: s.finding.Share, UsualShare: s.finding.Usual, Witnesses: s.finding.Witnesses, Others: s.others(),
+		Dimensions: b.shownBars(s.finding, ""), Named: b.shownNames(s.finding),
+	}
+	for _, r := range rules() {
+		if !r.applies(s) {
+			v.RuledOut = appendKind(v.RuledOut, r.kind)
+			continue
+		}
+		v.Kind, v.Owner, v.Confidence = r.kind, r.owner(s), s.confidence(r)
+		break
+	}
+	for _, r := range s.rising[:min(len(s.rising), 3)] {
+		v.Codes = append(v.Codes, CodeRise{r.entry.DRM.String(), r.entry.Code, int(r.clients), r.normal})
+	}
+	if s.p95 > 0 && s.before.p95 > 0 {
+		v.P95 = &Latency{Now: s.p95, Usual: s.before.p95, Before: s.before.slow}
+	}
+	if v.Kind == HostOut {
+		v.Host = s.silent.Value
+	}
+	for i, p := range s.finding.Named {
+		if s.fresh(p.first, time.Hour) {
+			v.FirstSeen = append(v.FirstSeen, FirstSeen{v.Named[i].Dimension, v.Named[i].Value, time.Unix(0, p.first).UTC()})
+		}
+	}
+	v.Sentence = s.sentence(&v)
+	return v
+}
+
+// appendKind adds a kind that does not apply, once; those that say that something is
+// usual rule out nothing.
+func appendKind(list []string, k Kind) []string {
+	if k == Nothing || slices.Contains(list, string(k)) {
+		return list
+	}
+	return append(list, string(k))
+}
+
+// confidence counts the signs of a rule.
+func (s *signals) confidence(r rule) Confidence {
+	n := 0
+	for _, sign := range r.signs(s) {
+		if sign {
+			n++
+		}
+	}
+	enough := s.plays >= leastSure
+	if len(s.rising) > 0 {
+		enough = s.rising[0].clients >= leastSure
+	}
+	switch {
+	case n == 2 && enough:
+		return High
+	case n > 0:
+		return Medium
+	}
+	return Low
+}
+
+// others says how those fare that are not named.
+func (s *signals) others() string {
+	switch {
+	case !s.finding.Known:
+		return "not known yet"
+	case len(s.finding.Named) == 0 && len(s.rising) > 0, len(s.finding.Named) > 0 && !s.finding.Others:
+		return "rose too"
+	}
+	return "as usual"
+}
+
+func round(f float64) int { return int(f + .5) }
+
+func (b *Book) shownNames(f Finding) (list []Value) {
+	for _, p := range f.Named {
+		d := &b.dimensions[p.Dimension]
+		list = append(list, Value{d.name, shown(d.text(p.Value))})
+	}
+	return list
+}
+
+// shownBars returns the bars of a finding, of one dimension where it is named.
+func (b *Book) shownBars(f Finding, only string) (list []Dimension) {
+	slices.SortStableFunc(f.Bars, func(x, y Bars) int {
+		return cmp.Compare(preference(f.names[x.Dimension]), preference(f.names[y.Dimension]))
+	})
+	for _, bars := range f.Bars {
+		d := &b.dimensions[bars.Dimension]
+		if only != "" && d.name != only || len(list) == maxShown {
+			continue
+		}
+		row := Dimension{Name: d.name, Values: bars.Values, Alike: bars.Alike}
+		for _, p := range bars.Top {
+			row.Top = append(row.Top, Bar{shown(d.text(p.Value)), p.Share, p.Usual})
+		}
+		list = append(list, row)
+	}
+	return list
+}
+
+// shown makes a value from a log fit to be shown: printable, at most 64 characters.
+func shown(value string) string {
+	runes := []rune(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, value))
+	return string(runes[:min(len(runes), maxShownText)])
+}
+
+// Spread returns how the failures since a time are spread. Of all codes it takes those
+// that wanted chooses; a code of gateway failures is 0.
+func (b *Book) Spread(since, now time.Time, wanted func(d string, code int, category string) bool, dimension string) Breakdown {
+	first := since.UnixNano() / int64(time.Minute)
+	chosen := make([]bool, len(b.codes))
+	for i, c := range b.codes {
+		category := "gateway"
+		if c.slot < len(b.categories) {
+			category = b.categories[c.slot]
+		}
+		chosen[i] = wanted(c.drm.String(), c.code, category)
+	}
+	var all sums
+	b.each(first, b.newest, all.add)
+	n := b.normal(first)
+	clients, normal := 0., 0.
+	for i, c := range all.codes {
+		if chosen[i] {
+			clients += float64(c.clients)
+			normal += of(n.clients, i) * all.plays()
+		}
+	}
+	// The whole window is compared with the traffic, not only what rose in it.
+	f := b.contributors(n, first, b.newest, func(code uint16) bool { return chosen[code] }, clients, min(normal, clients/2))
+	return Breakdown{
+		Since: since.UTC(), Judged: now.UTC(), Clients: int(clients), Witnesses: f.Witnesses, Known: f.Known,
+		Named: b.shownNames(f), Share: f.Share, UsualShare: f.Usual, Dimensions: b.shownBars(f, dimension),
+	}
+}

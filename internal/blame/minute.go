@@ -1,0 +1,157 @@
+package blame
+
+import (
+	"math/bits"
+	"time"
+)
+
+// Sizes of the samples.
+const (
+	slotSize      = 128 // clients that failed, by category and minute
+	requestsSize  = 64  // requests, by minute
+	usualSize     = 256 // clients that failed, by category, from before the ring
+	keptMinutes   = int64(Memory / time.Minute)
+	maxCategories = 16
+	gatewaySlot   = maxCategories // behind the categories
+	numSlots      = maxCategories + 1
+)
+
+// minute holds what happened in one minute of event time.
+type minute struct {
+	at         int64  // minutes since 1970; 0 for none yet
+	requests   uint32 // licence requests
+	granted    uint32
+	failed     uint32 // clients that failed, each once in ten minutes
+	unanswered uint32 // clients without an answer from a licence server, likewise
+	tries      tries
+	durations  durations
+	codes      []tally // by number of the code
+	slots      [numSlots]slot
+	busy       [numSlots]busy
+	sample     slot // of requests
+	alert      bool // an alert is pending or firing: the minute is not learnt from
+}
+
+// tally counts one code.
+type tally struct{ clients, incidents uint32 }
+
+// reset makes m the given minute, with nothing in it, and keeps its memory.
+func (m *minute) reset(at int64) {
+	clear(m.codes)
+	for i := range m.slots {
+		m.slots[i].reset()
+	}
+	m.sample.reset()
+	*m = minute{at: at, codes: m.codes, slots: m.slots, sample: m.sample}
+}
+
+func (m *minute) code(n uint16) *tally {
+	for len(m.codes) <= int(n) {
+		m.codes = append(m.codes, tally{})
+	}
+	return &m.codes[n]
+}
+
+// busy counts the incidents of the clients with the most of them (space saving): a
+// client with more than a quarter is among them.
+type busy [4]struct{ client, incidents uint32 }
+
+func (b *busy) add(client uint32) {
+	least := 0
+	for i := range b {
+		if b[i].client == client {
+			b[i].incidents++
+			return
+		}
+		if b[i].incidents < b[least].incidents {
+			least = i
+		}
+	}
+	b[least].client = client
+	b[least].incidents++
+}
+
+// durations counts how long answers took, in four buckets to each power of two of
+// milliseconds.
+type durations [64]uint32
+
+func (d *durations) add(took time.Duration) {
+	ms := uint64(max(took/time.Millisecond, 1))
+	octave := bits.Len64(ms) - 1
+	quarter := 0
+	if octave >= 2 {
+		quarter = int(ms>>(octave-2)) & 3
+	}
+	d[min(4*octave+quarter, len(d)-1)]++
+}
+
+func (d *durations) merge(o *durations) {
+	for i := range d {
+		d[i] += o[i]
+	}
+}
+
+// p95 returns the bound below which 95 % of the answers came, in seconds; 0 where
+// there are fewer than 20.
+func (d *durations) p95() float64 {
+	all, sum := uint64(0), uint64(0)
+	for _, n := range d {
+		all += uint64(n)
+	}
+	if all < 20 {
+		return 0
+	}
+	for i, n := range d {
+		if sum += uint64(n); 20*sum >= 19*all {
+			return float64(uint64(1)<<(i/4)) * (1 + float64(i%4+1)/4) / 1000
+		}
+	}
+	return 0
+}
+
+// tries counts how often the clients of a part of the granted requests come again.
+// The part is all requests of one second in sixteen.
+type tries struct{ seen, sameSecond, later uint32 }
+
+func (t *tries) merge(o tries) {
+	t.seen, t.sameSecond, t.later = t.seen+o.seen, t.sameSecond+o.sameSecond, t.later+o.later
+}
+
+// secondsEach is how many seconds one of the sample stands for.
+const secondsEach = 16
+
+// each estimates the requests of one granted play. Of a client's T requests in
+// different seconds, the sample holds a sixteenth: a request in it has another one
+// before it with a chance of (T-1)/32.
+func (t tries) each() float64 {
+	if t.seen < 20 {
+		return 1
+	}
+	first := float64(t.seen - t.sameSecond)
+	return float64(t.seen) / first * (1 + 2*secondsEach*float64(t.later)/first)
+}
+
+// recent remembers when 4,096 clients were last seen, by their hash.
+type recent [4096]struct {
+	client uint32
+	second uint32 // since 1970
+}
+
+// againWithin is how long after a request another one of the client is a try of the
+// same play.
+const againWithin = 120
+
+// add counts a request of a client in t.
+func (r *recent) add(t *tries, client uint32, at int64) {
+	e, second := &r[client%uint32(len(r))], uint32(at/int64(time.Second))
+	t.seen++
+	if e.client == client {
+		switch apart := second - e.second; {
+		case apart == 0:
+			t.sameSecond++
+		case apart <= againWithin:
+			t.later++
+		}
+	}
+	e.client, e.second = client, second
+}

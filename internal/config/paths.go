@@ -1,0 +1,78 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"wvwatch/internal/fault"
+)
+
+// pathKeys hold paths of files and folders, as do all keys that end in _file.
+var pathKeys = []string{"files", "exclude", "fifo", "directory", "overlay"}
+
+var windowsPath = regexp.MustCompile(`^[A-Za-z]:\\`)
+
+// validatePaths refuses texts that look like a path to their author but to no
+// program: those that a shell or a browser would have to read first.
+func (c *Config) validatePaths(fs *fault.List) {
+	eachPath(reflect.ValueOf(*c), "", "", func(path, text string) {
+		if why := notPath(text); why != "" {
+			fs.Add(path, "%s: %s", fault.Quote(text), why)
+		}
+	})
+}
+
+// notPath says why text names no file; empty where it may.
+func notPath(text string) string {
+	if _, err := os.Lstat(text); err == nil {
+		return "" // it is called so
+	}
+	switch {
+	case strings.HasPrefix(text, "~"):
+		return "~ is replaced by shells only: write the whole path, or ${HOME} in its place"
+	case strings.Contains(text, "://"):
+		return "is a URL: write the path of a file"
+	case windowsPath.MatchString(text):
+		return `is a path of Windows: write one with /, and \ only before a character that is meant itself`
+	case text != strings.TrimSpace(text):
+		return "begins or ends with a space: take it out"
+	}
+	return ""
+}
+
+// eachPath calls f for every text below v that is at a key for paths.
+func eachPath(v reflect.Value, path, key string, f func(path, text string)) {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return
+		}
+		v = v.Elem()
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			field := v.Type().Field(i)
+			if !field.IsExported() {
+				continue
+			}
+			key, options, _ := strings.Cut(field.Tag.Get("mapstructure"), ",")
+			if options == "squash" {
+				eachPath(v.Field(i), path, "", f)
+			} else if key != "" && key != "-" {
+				eachPath(v.Field(i), fault.Join(path, key), key, f)
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			eachPath(v.Index(i), fmt.Sprintf("%s[%d]", path, i), key, f)
+		}
+	case reflect.String:
+		if text := v.String(); text != "" && (slices.Contains(pathKeys, key) || strings.HasSuffix(key, "_file")) {
+			f(path, text)
+		}
+	}
+}

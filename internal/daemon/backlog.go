@@ -1,0 +1,55 @@
+package daemon
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"wvwatch/internal/tailer"
+)
+
+// backlogs tells, every few seconds, how far the sources have come that read
+// what was written while nobody did. It is used by one goroutine.
+type backlogs struct {
+	log  *slog.Logger
+	told map[string]backlog // by source, of those that were behind at the last look
+}
+
+// backlog is what was told of one source.
+type backlog struct {
+	at   time.Time
+	left int64 // bytes
+}
+
+// backlogEvery is how often a source's progress is told, and for how long it
+// must have been behind for the first time.
+const backlogEvery = 3 * time.Second
+
+// tell looks at the sources that are behind.
+func (b *backlogs) tell(now time.Time, behind []string, stats tailer.Stats) {
+	if len(behind) == 0 && len(b.told) == 0 {
+		return
+	}
+	maps.DeleteFunc(b.told, func(source string, _ backlog) bool { return !slices.Contains(behind, source) })
+	for _, source := range behind {
+		left := stats[source].LagBytes
+		last, known := b.told[source]
+		if known && now.Sub(last.at) < backlogEvery {
+			continue
+		}
+		if known {
+			rate, way := float64(last.left-left)/now.Sub(last.at).Seconds(), "less"
+			if rate < 0 { // more is written than read
+				rate, way = -rate, "more"
+			}
+			b.log.Info("catching up", "component", "tailer", "source", source,
+				"reason", fmt.Sprintf("%.1f MiB left to read, %.1f MiB %s a second", float64(left)/(1<<20), rate/(1<<20), way))
+		}
+		if b.told == nil {
+			b.told = map[string]backlog{}
+		}
+		b.told[source] = backlog{now, left}
+	}
+}

@@ -1,0 +1,31 @@
+package daemon
+
+import (
+	"cmp"
+	"strings"
+
+	"wvwatch/internal/config"
+)
+
+// logStart says what runs: what a person looks for first in the log of a daemon that
+// does not do what they expect.
+func (d *Daemon) logStart(cfg *config.Config) {
+	d.log.Info("started", "component", "daemon", "version", d.build.Version, "commit", d.build.Commit, "go", d.build.Go,
+		"config", cmp.Or(d.reloader.file, "none"), "state", d.inputs.dir, "rules", len(cfg.Alerts), "receivers", len(d.notifier.Receivers()))
+	for i := range cfg.Sources {
+		s := &cfg.Sources[i]
+		if kind := s.Input.Kind(); kind != "" {
+			var addresses []string
+			for _, e := range s.Input.Endpoints() {
+				addresses = append(addresses, e.Address)
+			}
+			d.log.Info("source", "component", "input", "source", s.Name(), "input", kind, "at", strings.Join(addresses, ", "))
+			continue
+		}
+		files, err := s.Tail.Match()
+		if err != nil {
+			d.log.Warn("source: some files could not be looked at", "component", "tailer", "source", s.Name(), "err", err)
+		}
+		d.log.Info("source", "component", "tailer", "source", s.Name(), "patterns", strings.Join(s.Tail.Files, ", "), "files", len(files))
+	}
+}
