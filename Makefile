@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 # ./... does not descend into testdata, where the corpus generator and its users live.
-PACKAGES := ./... ./testdata/bench/...
+PACKAGES := ./... ./testdata/bench/... ./testdata/fleet/...
 
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
@@ -14,7 +14,7 @@ FUZZTIME := 60s
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
 
-.PHONY: help build release test check lint fuzz bench bench-peers bench-spike demo-stack deploy-test integration stories
+.PHONY: help build release test check lint fuzz bench bench-peers bench-spike demo-stack deploy-test fleet-proof integration kafka-proof stories
 
 # Static and reproducible. The version is the tag's where there is one; the commit is stamped by the Go command.
 VERSION := $(shell git describe --tags --exact-match 2>/dev/null)
@@ -22,8 +22,7 @@ VERSION := $(shell git describe --tags --exact-match 2>/dev/null)
 build: ## bin/wvwatch, one static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION:v%=%)" -o bin/ ./cmd/wvwatch
 
-# Archives, packages, SBOMs and checksums of the present commit, into dist/.
-release: ## archives, packages, SBOMs and checksums of this commit, in dist/
+release: ## archives, packages, image, chart, SBOMs and checksums of this commit, in dist/
 	deploy/release.sh
 
 test: ## all tests, with the race detector; needs only Go
@@ -79,6 +78,14 @@ integration: ## real senders deliver their logs: minutes, and 1 GB of modules
 	go -C testdata/senders build -o "$$dir/" ./otlp ./collector github.com/VictoriaMetrics/VictoriaLogs/app/vlagent && \
 	SENDERS=$$dir go test -count=1 -v -run TestSenders ./cmd/wvwatch
 
+# A group of daemons against a real Apache Kafka, whose jars Maven fetches, and a real Prometheus: leaders are killed and stopped, members join
+# and leave, the broker restarts. It takes ten minutes; ARGS="-kills 2 -rebalances 2 -zombie 0 -restart=false -catchup 0 -kill-rate 2000"
+# is a try of a minute.
+KAFKA_JARS ?= $(or $(TMPDIR),/tmp)/wvwatch-kafka-jars
+kafka-proof: build ## exactly-once over Kafka: kills, rebalances, a restart, a zombie, as Markdown
+	testdata/kafka/broker fetch $(KAFKA_JARS)
+	go run ./testdata/kafka/proof -jars $(KAFKA_JARS) $(ARGS)
+
 # Telegraf with the plugins that are needed, from a module of its own: its graph is larger than that of the rest together.
 TELEGRAF := v1.37.2
 
@@ -89,10 +96,16 @@ integration-more: ## senders that take long to build: Telegraf, five minutes
 	go build -tags custom,inputs.tail,parsers.value,outputs.http,outputs.loki,serializers.json -o . github.com/influxdata/telegraf/cmd/telegraf && \
 	cd - >/dev/null && SENDERS=$$dir go test -count=1 -v -run 'TestSendersTelegraf' ./cmd/wvwatch
 
-# What deploy/ ships for Kubernetes and Grafana, by the libraries of Helm, Kubernetes, the Prometheus operator and jsonnet: a module
-# of its own, which nothing of wvwatch links.
-deploy-test: ## the Helm chart and dashboards: lint, strict decode, Pod Security; 0.6 GB of modules
+# What deploy/ ships for registries, Kubernetes and Grafana, by the libraries of Helm, Kubernetes, the Prometheus operator and jsonnet:
+# modules of their own, which nothing of wvwatch links.
+deploy-test: ## the container image, the Helm chart, the dashboards; 0.6 GB of modules
+	go test -C deploy/image -timeout 20m ./...
 	go test -C testdata/deploy -timeout 20m ./...
+
+# 500 daemons in one process and a real Prometheus: an outage on three of them, as Markdown; docs/fleet.md quotes it. A quarter of an
+# hour and 3 GB of memory; `make fleet-proof ARGS="-daemons 50 -calm 2m"` is a try.
+fleet-proof: ## an outage on 3 of 500 daemons, found by a real Prometheus
+	go run ./testdata/fleet $(ARGS)
 
 # The demo, with a real Prometheus and Alertmanager beside it where Debian's packages of them are installed.
 demo-stack: build ## the demo with a real Prometheus and Alertmanager

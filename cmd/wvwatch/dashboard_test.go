@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"wvwatch/deploy/grafana"
+	"wvwatch/deploy/prometheus"
 )
 
 // dashboardJSON is the part of a dashboard that the rules below are about.
@@ -39,6 +42,8 @@ type dashboardPanel struct {
 	GridPos                  struct{ X, Y, W, H int }
 	FieldConfig              struct{ Defaults struct{ Unit string } }
 	Links                    []dashboardLink
+	Collapsed                bool
+	Panels                   []dashboardPanel // of a row that is collapsed
 	Targets                  []struct {
 		RefID, Expr, LegendFormat, Format string
 		Datasource                        struct{ UID string }
@@ -57,41 +62,77 @@ func readDashboard(t *testing.T, text string) dashboardJSON {
 	return d
 }
 
+// shippedDashboard returns a dashboard by its name.
+func shippedDashboard(t *testing.T, name string) string {
+	t.Helper()
+	text, err := grafana.Dashboard(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// everyPanel returns the panels of a dashboard with those inside collapsed rows.
+func (d dashboardJSON) everyPanel() (all []dashboardPanel) {
+	for _, p := range d.Panels {
+		all = append(append(all, p), p.Panels...)
+	}
+	return all
+}
+
 func TestDashboardIsPrinted(t *testing.T) {
-	status, stdout, stderr := command("dashboard")
-	if status != exitFine || stderr != "" || stdout != grafana.Dashboard() {
-		t.Errorf("status %d, %d bytes, stderr %q", status, len(stdout), stderr)
+	for _, args := range [][]string{{"dashboard"}, {"dashboard", "licences"}, {"dashboard", "daemon"}} {
+		status, stdout, stderr := command(args...)
+		if want := shippedDashboard(t, append(args, "licences")[1]); status != exitFine || stderr != "" || stdout != want {
+			t.Errorf("%v: status %d, %d bytes, stderr %q", args, status, len(stdout), stderr)
+		}
 	}
 	if status, _, stderr := command("dashboard", "x.json"); status != exitUsage || !strings.Contains(stderr, "redirect") {
-		t.Errorf("with an argument: status %d, stderr %q", status, stderr)
+		t.Errorf("with a file: status %d, stderr %q", status, stderr)
 	}
 }
 
-// TestDashboardLint holds the dashboard to the rules of Grafana's own linter,
+// TestDashboardLint checks the dashboards by the rules of Grafana's own linter,
 // and a few of ours.
 func TestDashboardLint(t *testing.T) {
-	text := grafana.Dashboard()
-	for _, fault := range dashboardFaults(readDashboard(t, text), text) {
-		t.Error(fault)
+	uids := map[string]bool{}
+	for _, name := range grafana.Names() {
+		text := shippedDashboard(t, name)
+		d := readDashboard(t, text)
+		for _, fault := range dashboardFaults(d, text) {
+			t.Errorf("%s: %s", name, fault)
+		}
+		if uids[d.UID] {
+			t.Errorf("%s: uid %s twice", name, d.UID)
+		}
+		uids[d.UID] = true
+	}
+	// A row for each category is long: it opens when it is asked for.
+	for _, p := range readDashboard(t, shippedDashboard(t, "licences")).Panels {
+		if _, err := os.Stat(filepath.Join("../../docs/runbooks", strings.ToLower(strings.ReplaceAll(p.Title, " ", "-"))+".md")); err == nil && p.Type == "row" && !p.Collapsed {
+			t.Errorf("row %q of a category is open", p.Title)
+		}
 	}
 }
 
 // The linter itself has to see what it is there for.
 func TestDashboardFaultsAreSeen(t *testing.T) {
-	for _, tt := range []struct{ old, new, want string }{
-		{`"type": "datasource"`, `"type": "custom"`, "no variable datasource"},
-		{`"unit": "reqps"`, `"unit": ""`, "no unit"},
-		{`"legendFormat": "{{category}}"`, `"legendFormat": ""`, "no legend"},
-		{`job=~\"$job\",`, ``, `job=~"$job"`},
-		{`[$__rate_interval]`, `[5m]`, "$__rate_interval"},
-		{`"uid": "${datasource}"`, `"uid": "prometheus"`, "data source"},
-		{`/key-manager.md`, `/key-managers.md`, "no runbook"},
-		{`instance=~\"$instance\"`, `instance=\"proxy1:9477\"`, "names a host"},
+	for _, tt := range []struct{ dashboard, old, new, want string }{
+		{"licences", `"type": "datasource"`, `"type": "custom"`, "no variable datasource"},
+		{"licences", `"unit": "reqps"`, `"unit": ""`, "no unit"},
+		{"licences", `"legendFormat": "{{category}}"`, `"legendFormat": ""`, "no legend"},
+		{"daemon", `job=~\"$job\",`, ``, `job=~"$job"`},
+		{"daemon", `[$__rate_interval]`, `[5m]`, "$__rate_interval"},
+		{"licences", `"uid": "${datasource}"`, `"uid": "prometheus"`, "data source"},
+		{"licences", `/key-manager.md`, `/key-managers.md`, "no runbook"},
+		{"daemon", `instance=~\"$instance\"`, `instance=\"proxy1:9477\"`, "names a host"},
+		{"licences", `drm:category_extras:rate5m`, `drm:no_such:rate5m`, "records no drm:no_such:rate5m"},
 	} {
 		t.Run(tt.want, func(t *testing.T) {
-			text := strings.ReplaceAll(grafana.Dashboard(), tt.old, tt.new)
-			if text == grafana.Dashboard() {
-				t.Fatalf("the dashboard does not hold %s", tt.old)
+			shipped := shippedDashboard(t, tt.dashboard)
+			text := strings.ReplaceAll(shipped, tt.old, tt.new)
+			if text == shipped {
+				t.Fatalf("the dashboard does not have %s", tt.old)
 			}
 			if got := strings.Join(dashboardFaults(readDashboard(t, text), text), "\n"); !strings.Contains(got, tt.want) {
 				t.Errorf("%q is not among the faults: %s", tt.want, got)
@@ -101,7 +142,7 @@ func TestDashboardFaultsAreSeen(t *testing.T) {
 }
 
 var (
-	seriesInQuery = regexp.MustCompile(`\b((?:drm|wvwatch|process|go)_[a-z_]+)(\{[^}]*\})?`)
+	seriesInQuery = regexp.MustCompile(`\b((?:drm|wvwatch|process|go|scrape)_[a-z_]+|(?:drm|wvwatch):[a-z_]+:[a-z0-9_]+)(\{[^}]*\})?`)
 	rateWindow    = regexp.MustCompile(`\b(?:rate|increase|irate)\([^\[]*\[([^\]]*)\]`)
 	hostPort      = regexp.MustCompile(`[a-z0-9.]+:\d{2,5}\b`)
 	runbookLink   = regexp.MustCompile(`^\$\{runbooks\}/([a-z-]+|README)\.md$`)
@@ -116,13 +157,14 @@ func dashboardFaults(d dashboardJSON, text string) (faults []string) {
 	if found := hostPort.FindString(text); found != "" {
 		fault("names a host: %s", found)
 	}
-	types := map[string]string{"datasource": "datasource", "job": "query", "instance": "query", "source": "query", "drm": "query", "tenant": "query", "runbooks": "textbox"}
+	types := map[string]string{"datasource": "datasource", "job": "query", "cluster": "query", "source": "query", "runbooks": "textbox"}
+	recorded := prometheus.DaemonRules("")
 	for _, v := range d.Templating.List {
 		if types[v.Name] == v.Type {
 			delete(types, v.Name)
 		}
 		all := ".+"
-		if v.Name == "tenant" {
+		if v.Name == "tenant" || v.Name == "cluster" {
 			all = ".*" // also the series that have no such label
 		}
 		if v.Label == "" || v.Type == "query" && (!v.Multi || !v.IncludeAll || v.AllValue != all) {
@@ -133,7 +175,7 @@ func dashboardFaults(d dashboardJSON, text string) (faults []string) {
 		fault("no variable %s of type %s", name, kind)
 	}
 	seen := map[string]bool{}
-	for _, p := range d.Panels {
+	for _, p := range d.everyPanel() {
 		where := fmt.Sprintf("panel %d %q", p.ID, p.Title)
 		for _, l := range p.Links {
 			m := runbookLink.FindStringSubmatch(l.URL)
@@ -142,13 +184,6 @@ func dashboardFaults(d dashboardJSON, text string) (faults []string) {
 			} else if _, err := os.Stat(filepath.Join("../../docs/runbooks", m[1]+".md")); err != nil {
 				fault("%s: no runbook %s.md", where, m[1])
 			}
-		}
-		for _, cell := range gridCells(p) {
-			if seen[cell] {
-				fault("%s: lies over another at %s", where, cell)
-				break
-			}
-			seen[cell] = true
 		}
 		if id := fmt.Sprint("id ", p.ID); p.ID == 0 || seen[id] {
 			fault("%s: its id is used twice", where)
@@ -176,20 +211,46 @@ func dashboardFaults(d dashboardJSON, text string) (faults []string) {
 				fault("%s: no legend", where)
 			}
 			for _, m := range seriesInQuery.FindAllStringSubmatch(q.Expr, -1) {
-				for _, matcher := range []string{`job=~"$job"`, `instance=~"$instance"`} {
+				for _, matcher := range []string{`job=~"$job"`, `cluster=~"$cluster"`} {
 					if !strings.Contains(m[2], matcher) {
 						fault("%s: %s without %s", where, m[1], matcher)
 					}
 				}
+				if strings.Contains(m[1], ":") && !strings.Contains(recorded, "record: "+m[1]+"\n") {
+					fault("%s: daemon.rules.yml records no %s", where, m[1])
+				}
 			}
 			for _, m := range rateWindow.FindAllStringSubmatch(q.Expr, -1) {
-				if m[1] != "$__rate_interval" {
+				if m[1] != "$__rate_interval" && q.Format != "table" {
 					fault("%s: a rate over %s, not $__rate_interval", where, m[1])
 				}
 			}
 		}
 	}
+	for _, panels := range append([][]dashboardPanel{d.Panels}, insideRows(d)...) {
+		covered := map[string]bool{}
+		for _, p := range panels {
+			for _, cell := range gridCells(p) {
+				if covered[cell] {
+					fault("panel %q overlaps another at %s", p.Title, cell)
+					break
+				}
+				covered[cell] = true
+			}
+		}
+	}
 	return faults
+}
+
+// insideRows returns the panels of each collapsed row: they have the grid to
+// themselves when it opens.
+func insideRows(d dashboardJSON) (rows [][]dashboardPanel) {
+	for _, p := range d.Panels {
+		if p.Collapsed {
+			rows = append(rows, p.Panels)
+		}
+	}
+	return rows
 }
 
 // gridCells are the squares of the grid that a panel covers.
@@ -202,29 +263,32 @@ func gridCells(p dashboardPanel) (cells []string) {
 	return cells
 }
 
-// TestDashboardShowsData runs every query of the dashboard against a real
-// Prometheus that scraped the real daemon under a little traffic.
+// TestDashboardShowsData runs every query of the dashboards against a real
+// Prometheus that scraped the real daemon under a little traffic, and a second
+// one that is not well, with the rules that the dashboards read.
 func TestDashboardShowsData(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the real daemon and a Prometheus")
 	}
 	prometheusBin := need(t, "prometheus")
 	o, prom := observe(t), freePort(t)
+	write(t, o.dir, "rules.yml", strings.NewReplacer("interval: 15s", "interval: 1s", "interval: 30s", "interval: 1s", "interval: 1m", "interval: 1s", "[5m]", "[15s]").Replace(prometheus.DaemonRules("")))
 	start(t, o.dir, "prometheus", prometheusBin, "--config.file="+write(t, o.dir, "prom.yml", fmt.Sprintf(
-		"global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n- job_name: watchers\n  static_configs: [{targets: [%q]}]\n", o.address)),
+		"global: {scrape_interval: 1s, scrape_timeout: 1s}\nrule_files: [rules.yml]\nscrape_configs:\n- job_name: watchers\n  static_configs: [{targets: [%q, %q], labels: {cluster: fra1}}]\n", o.address, newUnwell(t))),
 		"--storage.tsdb.path="+filepath.Join(o.dir, "prom"), "--web.listen-address="+prom)
 
 	// What Grafana puts in for the variables when everything is chosen.
-	variables := strings.NewReplacer("$__rate_interval", "15s", "$job", ".+", "$instance", ".+", "$source", ".+", "$drm", ".+", "$tenant", ".*")
+	variables := strings.NewReplacer("$__rate_interval", "15s", "$job", ".+", "$cluster", ".*", "$instance", ".+", "$source", ".+", "$drm", ".+", "$tenant", ".*")
 	empty := map[string]string{}
-	d := readDashboard(t, grafana.Dashboard())
-	for _, p := range d.Panels {
-		for _, q := range p.Targets {
-			expr := variables.Replace(q.Expr)
-			if strings.Contains(expr, "$") {
-				t.Errorf("panel %q: unknown variable in %s", p.Title, expr)
+	for _, name := range grafana.Names() {
+		for _, p := range readDashboard(t, shippedDashboard(t, name)).everyPanel() {
+			for _, q := range p.Targets {
+				expr := variables.Replace(q.Expr)
+				if strings.Contains(expr, "$") {
+					t.Errorf("%s: panel %q: unknown variable in %s", name, p.Title, expr)
+				}
+				empty[name+": "+p.Title+" "+q.RefID] = expr
 			}
-			empty[p.Title+" "+q.RefID] = expr
 		}
 	}
 	queries := len(empty)
@@ -246,21 +310,36 @@ func TestDashboardShowsData(t *testing.T) {
 		}
 		return nil
 	})
-	t.Logf("%d queries of %d panels and rows returned data within %.0f s", queries, len(d.Panels), time.Since(began).Seconds())
-	for _, v := range d.Templating.List {
-		query, ok := v.Query.(map[string]any)
-		if !ok {
-			continue
-		}
-		m := regexp.MustCompile(`^label_values\((.*), (\w+)\)$`).FindStringSubmatch(fmt.Sprint(query["query"]))
-		if m == nil {
-			t.Errorf("variable %s: %v is no label_values", v.Name, query["query"])
-			continue
-		}
-		if n, err := countSeries(prom, fmt.Sprintf("count by (%s) (%s) unless on (%[1]s) vector(0)", m[2], variables.Replace(m[1]))); err != nil || n == 0 {
-			t.Errorf("variable %s offers %d values: %v", v.Name, n, err)
+	t.Logf("%d queries returned data within %.0f s", queries, time.Since(began).Seconds())
+	for _, name := range grafana.Names() {
+		for _, v := range readDashboard(t, shippedDashboard(t, name)).Templating.List {
+			query, ok := v.Query.(map[string]any)
+			if !ok {
+				continue
+			}
+			m := regexp.MustCompile(`^label_values\((.*), (\w+)\)$`).FindStringSubmatch(fmt.Sprint(query["query"]))
+			if m == nil {
+				t.Errorf("%s: variable %s: %v is no label_values", name, v.Name, query["query"])
+				continue
+			}
+			if n, err := countSeries(prom, fmt.Sprintf("count by (%s) (%s) unless on (%[1]s) vector(0)", m[2], variables.Replace(m[1]))); err != nil || n == 0 {
+				t.Errorf("%s: variable %s offers %d values: %v", name, v.Name, n, err)
+			}
 		}
 	}
+}
+
+// newUnwell serves what an old daemon exports that is silent, behind and loses
+// bytes, and returns its address.
+func newUnwell(t *testing.T) string {
+	t.Helper()
+	began := time.Now()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, "wvwatch_build_info{goversion=\"go1.26\",revision=\"0\",version=\"0.0.1\"} 1\nwvwatch_last_read_timestamp_seconds{source=\"proxy\"} %d\n"+
+			"wvwatch_lag_bytes{source=\"proxy\"} 4096\nwvwatch_lost_bytes_total{source=\"proxy\"} %d\n", began.Add(-time.Hour).Unix(), time.Since(began)/time.Millisecond)
+	}))
+	t.Cleanup(s.Close)
+	return strings.TrimPrefix(s.URL, "http://")
 }
 
 // countSeries returns how many series a query returns that hold a number.

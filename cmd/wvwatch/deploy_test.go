@@ -234,10 +234,11 @@ func TestCompose(t *testing.T) {
 	}
 	// What the programs are told to read is mounted, and who they talk to is a service.
 	for at, want := range map[string]string{
-		"prometheus/etc/prometheus":                      dir + "/prometheus",
-		"alertmanager/etc/alertmanager/alertmanager.yml": dir + "/prometheus/alertmanager.yml",
-		"grafana/etc/grafana/provisioning":               dir + "/grafana/provisioning",
-		"grafana/etc/grafana/dashboards/wvwatch.json":    dir + "/grafana/wvwatch.json",
+		"prometheus/etc/prometheus":                            dir + "/prometheus",
+		"alertmanager/etc/alertmanager/alertmanager.yml":       dir + "/prometheus/alertmanager.yml",
+		"grafana/etc/grafana/provisioning":                     dir + "/grafana/provisioning",
+		"grafana/etc/grafana/dashboards/wvwatch-licences.json": dir + "/grafana/wvwatch-licences.json",
+		"grafana/etc/grafana/dashboards/wvwatch-daemon.json":   dir + "/grafana/wvwatch-daemon.json",
 	} {
 		if inside[at] != filepath.Clean(want) {
 			t.Errorf("%s is %q, not %s", at, inside[at], want)

@@ -48,9 +48,10 @@ web: {listen: [%q]}
 	return o
 }
 
-// write logs ten requests: most are granted, one has no code of any table.
+// write logs requests: some are granted, one has no code of any table, and enough of
+// them fail with one code to raise the alert.
 func (o *observed) write() {
-	for i, code := range []int{0, 0, 0, 0, 0, 0, 4025, 4006, 6007, 6999} {
+	for i, code := range []int{0, 0, 0, 0, 0, 0, 4025, 4006, 6999, 6007, 6007, 6007, 6007, 6007, 6007} {
 		status, body := 200, ""
 		if code != 0 {
 			status, body = 400, fmt.Sprintf(`,"resp_body":"{\"errorCode\":%d,\"message\":\"m\"}"`, code)

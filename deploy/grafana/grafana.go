@@ -1,14 +1,21 @@
-// Package grafana holds the dashboard that Grafana shows of wvwatch.
+// Package grafana holds the dashboards of wvwatch for Grafana.
 //
-// It promises that the JSON is what deploy/grafana ships, fit for import and
-// for provisioning. What its panels ask for is exported by other packages; the
-// commands' tests hold the two together.
+// They are written by the mixin in deploy/mixin; the tests of testdata/deploy
+// compare the two. The series that their panels query are exported by other
+// packages and recorded by deploy/prometheus/daemon.rules.yml.
 package grafana
 
-import _ "embed"
+import "embed"
 
-//go:embed wvwatch.json
-var dashboard string
+//go:embed wvwatch-*.json
+var files embed.FS
 
-// Dashboard returns the dashboard as JSON, with a line end.
-func Dashboard() string { return dashboard }
+// Names returns the names of the dashboards; the first is for people on call.
+func Names() []string { return []string{"licences", "daemon"} }
+
+// Dashboard returns a dashboard by its name, as JSON for provisioning or import
+// that ends with a line break. An unknown name is an error.
+func Dashboard(name string) (string, error) {
+	text, err := files.ReadFile("wvwatch-" + name + ".json")
+	return string(text), err
+}

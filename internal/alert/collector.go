@@ -1,121 +1,201 @@
 package alert
 
 import (
-	"maps"
+	"slices"
 	"time"
+
+	"wvwatch/internal/series"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// descs describe the series of an engine.
-type descs struct {
-	state, ended, muteActive, muted, unwatched, evidence, tolerated, evaluations, evaluated *prometheus.Desc
+// family is a row of the table of families.
+type family struct {
+	series.Family
+	write func(sums, func(value float64, labels ...string))
 }
 
-func newDescs() descs {
-	return descs{
-		state: prometheus.NewDesc("drm_alert_state",
-			"State of the alert: 0 inactive, 1 pending, 2 firing.", []string{"alert", "severity"}, nil),
-		ended: prometheus.NewDesc("wvwatch_alerts_ended_total",
-			"Alerts that have fired and ended, by how they ended: over, new level, accepted or rule gone.", []string{"alert", "end"}, nil),
-		muteActive: prometheus.NewDesc("wvwatch_mute_active",
-			"Whether a mute is on at this time of the week.", []string{"mute"}, nil),
-		muted: prometheus.NewDesc("wvwatch_alerts_muted",
-			"Firing alerts that a mute keeps from receivers.", []string{"mute"}, nil),
-		unwatched: prometheus.NewDesc("wvwatch_alert_unwatched_groups",
-			"Values of the label of a rule with by that have incidents in its window, but no alert since there are too many values.", []string{"alert"}, nil),
-		evidence: prometheus.NewDesc("drm_spike_evidence",
-			"Evidence of a rule that a detector judges, in nats (ticket 10, page 12), of drift the ratio: not below its threshold while it fires.", []string{"alert"}, nil),
-		tolerated: prometheus.NewDesc("drm_spike_tolerated_incidents",
-			"Incidents in the window of a rule on numbers that are no surprise here, so that it does not fire; 0 while that is not known.", []string{"alert"}, nil),
-		evaluations: prometheus.NewDesc("wvwatch_alert_evaluations_total",
-			"Evaluations of all alert rules.", nil, nil),
-		evaluated: prometheus.NewDesc("wvwatch_alert_last_evaluation_timestamp_seconds",
-			"When the alert rules were last evaluated; 0 for never.", nil, nil),
+// sums are what an engine exports, of one moment.
+type sums struct {
+	created                     int64 // Unix nanoseconds
+	states, evidence, tolerated []Status
+	unwatched                   map[string]int // by rule
+	ended                       map[ending]uint64
+	mutes                       []Mute
+	evaluations                 uint64
+	evaluated                   time.Time
+	fleet                       []ruleSums
+}
+
+// families is the table of all that the engine exports. fleet are the labels of the
+// series to add up over a fleet.
+func families(fleet []string) []family {
+	row := func(kind series.Kind, name, help string, write func(sums, func(float64, ...string)), labels ...string) family {
+		return family{series.Family{Group: series.Alerts, Name: name, Kind: kind, Help: help, Labels: labels}, write}
+	}
+	of := func(kind series.Kind, name, help string, value func(*ruleSums) float64) family {
+		return row(kind, name, help, func(s sums, add func(float64, ...string)) {
+			for i := range s.fleet {
+				add(value(&s.fleet[i]), s.fleet[i].labels...)
+			}
+		}, fleet...)
+	}
+	values := func(list func(sums) []Status) func(sums, func(float64, ...string)) {
+		return func(s sums, add func(float64, ...string)) {
+			for _, st := range list(s) {
+				add(st.Value, st.Rule)
+			}
+		}
+	}
+	return []family{
+		row(series.Gauge, "drm_alert_state", "State of the alert: 0 inactive, 1 pending, 2 firing.", writeStates, "alert", "severity"),
+		row(series.Counter, "wvwatch_alerts_ended_total", "Alerts that have fired and ended, by how they ended.", writeEnded, "alert", "end"),
+		row(series.Gauge, "wvwatch_mute_active", "Whether a mute is on at this time of the week.", writeMutes(func(m Mute) float64 { return truth(m.Active) }), "mute"),
+		row(series.Gauge, "wvwatch_alerts_muted", "Firing alerts that a mute keeps from receivers.", writeMutes(func(m Mute) float64 { return float64(m.Muted) }), "mute"),
+		row(series.Gauge, "wvwatch_alert_unwatched_groups", "Values of the label in by without an alert, because there are too many.", writeUnwatched, "alert"),
+		row(series.Gauge, "drm_spike_evidence", "Evidence of a rule's detector, in nats; of drift the ratio.",
+			values(func(s sums) []Status { return s.evidence }), "alert"),
+		row(series.Gauge, "drm_spike_tolerated_incidents", "Incidents in the window of a rule that are normal; 0 for unknown.",
+			values(func(s sums) []Status { return s.tolerated }), "alert"),
+		row(series.Counter, "wvwatch_alert_evaluations_total", "Evaluations of all alert rules.", func(s sums, add func(float64, ...string)) { add(float64(s.evaluations)) }),
+		row(series.Gauge, "wvwatch_alert_last_evaluation_timestamp_seconds", "When the rules were last evaluated; 0 for never.", writeEvaluated),
+
+		of(series.Counter, "drm_rule_affected_clients_total", "Clients that failed with what the rule counts, each once in ten minutes; incidents or records where the log names no client.",
+			func(r *ruleSums) float64 { return r.affected }),
+		of(series.Counter, "drm_rule_plays_total", "Plays that the rule is judged by: granted requests and clients that failed; 0 for logs without requests.",
+			func(r *ruleSums) float64 { return r.plays }),
+		of(series.Counter, "drm_rule_expected_clients_total", "Clients that would have failed by what was learnt alone, without a prior: what a fleet may add up.",
+			func(r *ruleSums) float64 { return r.expected }),
+		of(series.Gauge, "drm_rule_dispersion", "By how much more than chance the counts of the rule vary, from 1 to 20.", func(r *ruleSums) float64 { return r.dispersion }),
+		of(series.Gauge, "drm_rule_known_clients", "Failures that the normal of the rule was learnt from.", func(r *ruleSums) float64 { return r.known }),
 	}
 }
 
-// Describe implements prometheus.Collector.
-func (e *Engine) Describe(ch chan<- *prometheus.Desc) {
-	ch <- e.descs.state
-	ch <- e.descs.ended
-	ch <- e.descs.muteActive
-	ch <- e.descs.muted
-	ch <- e.descs.unwatched
-	ch <- e.descs.evidence
-	ch <- e.descs.tolerated
-	ch <- e.descs.evaluations
-	ch <- e.descs.evaluated
-	e.mu.Lock()
-	fleet := newFleetDescs(e.fleetLabels())
-	e.mu.Unlock()
-	for _, d := range fleet.all() {
-		ch <- d
+func writeStates(s sums, add func(float64, ...string)) {
+	for _, st := range s.states {
+		add(float64(st.State), st.Rule, st.Severity)
 	}
 }
 
-// Collect implements prometheus.Collector. A rule that is not configured any
-// more has no series.
-func (e *Engine) Collect(ch chan<- prometheus.Metric) {
+func writeEnded(s sums, add func(float64, ...string)) {
+	for how, n := range s.ended {
+		add(float64(n), how.rule, string(how.end))
+	}
+}
+
+func writeMutes(value func(Mute) float64) func(sums, func(float64, ...string)) {
+	return func(s sums, add func(float64, ...string)) {
+		for _, m := range s.mutes {
+			add(value(m), m.Name)
+		}
+	}
+}
+
+func writeUnwatched(s sums, add func(float64, ...string)) {
+	for rule, n := range s.unwatched {
+		add(float64(n), rule)
+	}
+}
+
+func writeEvaluated(s sums, add func(float64, ...string)) {
+	seconds := 0.0
+	if !s.evaluated.IsZero() {
+		seconds = float64(s.evaluated.UnixNano()) / 1e9
+	}
+	add(seconds)
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Describe implements prometheus.Collector: the labels are those of the rules at the
+// time.
+func (e *Engine) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (e *Engine) Collect(out chan<- prometheus.Metric) { series.Collect(e, out) }
+
+// WriteSeries implements series.Source. A rule that is not configured any more has no
+// series.
+func (e *Engine) WriteSeries(to series.Sink, wanted func(series.Group) bool) {
+	if !wanted(series.Alerts) {
+		return
+	}
+	s, labels := e.sums(time.Now())
+	values := make([]string, 0, len(labels)+1)
+	for _, f := range families(labels) {
+		to.Begin(&f.Family)
+		f.write(s, func(value float64, labels ...string) {
+			values = append(values[:0], labels...)
+			to.Add(value, s.created, values...)
+		})
+	}
+}
+
+// sums returns what is exported at now, and the labels of what a fleet adds up.
+func (e *Engine) sums(now time.Time) (sums, []string) {
+	mutes := e.Mutes(now)
 	e.mu.Lock()
-	states, evidence, tolerated := e.summary()
-	evaluations, evaluated := e.evaluations, e.evaluated
-	unwatched := make(map[string]int)
+	defer e.mu.Unlock()
+	s := sums{
+		created: e.created.UnixNano(), unwatched: make(map[string]int), mutes: mutes,
+		evaluations: e.evaluations, evaluated: e.evaluated, fleet: e.learnt(),
+	}
+	s.fleet = firstZero(s.fleet)
+	s.states, s.evidence, s.tolerated = e.summary()
 	for _, r := range e.rules {
 		if r.grouped() {
-			unwatched[r.Name] = r.missed
+			s.unwatched[r.Name] = r.missed
 		}
 	}
-	ended := make(map[ending]uint64)
+	s.ended = e.endings(s.states)
+	return s, e.fleetLabels()
+}
+
+// endings returns how often the alerts of each rule ended, in each way, from when the
+// rule first was not inactive: as 0 once, so that increase() sees the first end. The
+// caller holds the lock.
+func (e *Engine) endings(states []Status) map[ending]uint64 {
+	met := make(map[string]bool)
 	for _, s := range states {
+		if s.State != Inactive || e.exported[s.Rule] {
+			met[s.Rule] = true
+		}
+	}
+	for how := range e.ended {
+		met[how.rule] = true
+	}
+	counts := make(map[ending]uint64)
+	for rule := range met {
 		for _, end := range Ends() {
-			ended[ending{s.Rule, end}] = 0
+			how := ending{rule, end}
+			counts[how] = 0
+			if e.exported[rule] {
+				counts[how] = e.ended[how]
+			}
 		}
+		e.exported[rule] = true
 	}
-	maps.Copy(ended, e.ended)
-	learnt, fleet := e.learnt(), newFleetDescs(e.fleetLabels())
-	e.mu.Unlock()
+	return counts
+}
 
-	for _, l := range learnt {
-		count := func(desc *prometheus.Desc, n float64) {
-			ch <- prometheus.MustNewConstMetricWithCreatedTimestamp(desc, prometheus.CounterValue, n, e.created, l.labels...)
+// firstZero returns the sums of what has counted anything, as 0 where they are
+// exported for the first time.
+func firstZero(list []ruleSums) []ruleSums {
+	list = slices.DeleteFunc(list, func(r ruleSums) bool {
+		return !r.track.exported && r.affected == 0 && r.plays == 0 && r.expected == 0 && r.known == 0
+	})
+	for i := range list {
+		if r := &list[i]; !r.track.exported {
+			r.track.exported = true
+			r.affected, r.plays, r.expected = 0, 0, 0
 		}
-		count(fleet.affected, l.affected)
-		count(fleet.plays, l.plays)
-		count(fleet.expected, l.expected)
-		ch <- prometheus.MustNewConstMetric(fleet.dispersion, prometheus.GaugeValue, l.dispersion, l.labels...)
-		ch <- prometheus.MustNewConstMetric(fleet.known, prometheus.GaugeValue, l.known, l.labels...)
 	}
-
-	for how, n := range ended {
-		ch <- prometheus.MustNewConstMetricWithCreatedTimestamp(e.descs.ended, prometheus.CounterValue, float64(n), e.created, how.rule, string(how.end))
-	}
-	for _, m := range e.Mutes(time.Now()) {
-		active := 0.0
-		if m.Active {
-			active = 1
-		}
-		ch <- prometheus.MustNewConstMetric(e.descs.muteActive, prometheus.GaugeValue, active, m.Name)
-		ch <- prometheus.MustNewConstMetric(e.descs.muted, prometheus.GaugeValue, float64(m.Muted), m.Name)
-	}
-	for _, s := range states {
-		ch <- prometheus.MustNewConstMetric(e.descs.state, prometheus.GaugeValue, float64(s.State), s.Rule, s.Severity)
-	}
-	for rule, n := range unwatched {
-		ch <- prometheus.MustNewConstMetric(e.descs.unwatched, prometheus.GaugeValue, float64(n), rule)
-	}
-	for _, s := range evidence {
-		ch <- prometheus.MustNewConstMetric(e.descs.evidence, prometheus.GaugeValue, s.Value, s.Rule)
-	}
-	for _, s := range tolerated {
-		ch <- prometheus.MustNewConstMetric(e.descs.tolerated, prometheus.GaugeValue, s.Value, s.Rule)
-	}
-	ch <- prometheus.MustNewConstMetricWithCreatedTimestamp(e.descs.evaluations, prometheus.CounterValue, float64(evaluations), e.created)
-	seconds := 0.0
-	if !evaluated.IsZero() {
-		seconds = float64(evaluated.UnixNano()) / 1e9
-	}
-	ch <- prometheus.MustNewConstMetric(e.descs.evaluated, prometheus.GaugeValue, seconds)
+	return list
 }
 
 // evidence is that of the rule's most alarming track. The caller holds the lock.

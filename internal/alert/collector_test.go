@@ -1,12 +1,16 @@
 package alert
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+	dto "github.com/prometheus/client_model/go"
+
+	"wvwatch/internal/series"
 )
 
 func TestCollector(t *testing.T) {
@@ -28,13 +32,13 @@ drm_alert_state{alert="EntitlementSpike",severity="warning"} ` + entitlement + `
 drm_alert_state{alert="KeyManagerFailing",severity="critical"} ` + failing + `
 drm_alert_state{alert="KeyManagerSlow",severity="critical"} ` + slow + `
 drm_alert_state{alert="TokenSpike",severity="warning"} 0
-# HELP drm_spike_tolerated_incidents Incidents in the window of a rule on numbers that are no surprise here, so that it does not fire; 0 while that is not known.
+# HELP drm_spike_tolerated_incidents Incidents in the window of a rule that are normal; 0 for unknown.
 # TYPE drm_spike_tolerated_incidents gauge
 drm_spike_tolerated_incidents{alert="KeyManagerFailing"} 0
 # HELP wvwatch_alert_evaluations_total Evaluations of all alert rules.
 # TYPE wvwatch_alert_evaluations_total counter
 wvwatch_alert_evaluations_total ` + evaluations + `
-# HELP wvwatch_alert_last_evaluation_timestamp_seconds When the alert rules were last evaluated; 0 for never.
+# HELP wvwatch_alert_last_evaluation_timestamp_seconds When the rules were last evaluated; 0 for never.
 # TYPE wvwatch_alert_last_evaluation_timestamp_seconds gauge
 wvwatch_alert_last_evaluation_timestamp_seconds ` + evaluated + "\n"
 		if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "drm_alert_state", "drm_spike_tolerated_incidents",
@@ -77,7 +81,7 @@ func TestCollectorOfEndsAndMutes(t *testing.T) {
 	check := func(over, muted string) {
 		t.Helper()
 		want := `
-# HELP wvwatch_alerts_ended_total Alerts that have fired and ended, by how they ended: over, new level, accepted or rule gone.
+# HELP wvwatch_alerts_ended_total Alerts that have fired and ended, by how they ended.
 # TYPE wvwatch_alerts_ended_total counter
 wvwatch_alerts_ended_total{alert="KeyManagerFailing",end="accepted"} 0
 wvwatch_alerts_ended_total{alert="KeyManagerFailing",end="new level"} 0
@@ -94,7 +98,9 @@ wvwatch_mute_active{mute="always"} 1
 			t.Error(err)
 		}
 	}
-	check("0", "0")
+	if n, err := testutil.GatherAndCount(reg, "wvwatch_alerts_ended_total"); err != nil || n != 0 {
+		t.Errorf("%d series of ends before the rule had an alert, %v", n, err)
+	}
 	l := &log{cat: cat}
 	l.burst(min1, "proxy", 6007, 6)
 	l.run(e, min1)
@@ -103,5 +109,37 @@ wvwatch_mute_active{mute="always"} 1
 	check("1", "0")
 	if problems, err := testutil.GatherAndLint(reg); err != nil || len(problems) > 0 {
 		t.Error(problems, err)
+	}
+}
+
+// The first end of an alert that was never seen to fire is exported as 0 first, as are
+// the sums of a rule; a rule that has counted nothing has none.
+func TestFirstSums(t *testing.T) {
+	cat := catalogue(t)
+	e := newEngine(t, cat, keyManager(0, 0), spikeRule("entitlement", "Spike", "ticket", "warning"), spikeRule("token", "Spike", "ticket", "warning"))
+	// scrape returns how the alerts of one rule ended, and what two others counted.
+	scrape := func() string {
+		values := map[string]string{}
+		for _, f := range series.Families(e, series.All) {
+			for _, m := range f.Metric {
+				if f.GetType() == dto.MetricType_COUNTER && (len(m.Label) == 1 || len(m.Label) == 2 && m.Label[1].GetValue() == string(EndOver)) {
+					values[f.GetName()+" "+m.Label[0].GetValue()] = fmt.Sprint(m.GetCounter().GetValue())
+				}
+			}
+		}
+		const affected = "drm_rule_affected_clients_total "
+		return strings.Join([]string{values["wvwatch_alerts_ended_total KeyManagerFailing"], values[affected+"EntitlementSpike"], values[affected+"TokenSpike"]}, ",")
+	}
+	if got := scrape(); got != ",," {
+		t.Errorf("before anything: %q", got)
+	}
+	l := &log{cat: cat}
+	l.burst(min1, "proxy", 6007, 6)
+	l.burst(min1, "proxy", 4025, 3)
+	l.run(e, 5*min1)
+	for i, want := range []string{"0,0,", "1,3,", "1,3,"} {
+		if got := scrape(); got != want {
+			t.Errorf("scrape %d: %q, want %q", i, got, want)
+		}
 	}
 }

@@ -31,7 +31,6 @@ type Options struct {
 type Engine struct {
 	log      *slog.Logger
 	runbooks string
-	descs    descs
 
 	judgement Judge // nil for none
 
@@ -51,6 +50,7 @@ type Engine struct {
 	settings    Settings
 	mutes       []*mute
 	ended       map[ending]uint64 // alerts that have ended, since the start
+	exported    map[string]bool   // rules whose ends are exported, and were once as 0
 	created     time.Time
 }
 
@@ -60,8 +60,8 @@ func New(rules []RuleConfig, cat *codes.Catalogue, o Options) (*Engine, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	e := &Engine{
-		log: o.Log.With("component", "alert"), runbooks: o.Runbooks, judgement: o.Judge, descs: newDescs(), created: time.Now(),
-		indexes: newIndexes(), feeds: make(map[string][]*feed), ended: make(map[ending]uint64),
+		log: o.Log.With("component", "alert"), runbooks: o.Runbooks, judgement: o.Judge, created: time.Now(),
+		indexes: newIndexes(), feeds: make(map[string][]*feed), ended: make(map[ending]uint64), exported: make(map[string]bool),
 	}
 	if err := e.Reload(rules, cat, o.Settings); err != nil {
 		return nil, err

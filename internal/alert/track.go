@@ -16,6 +16,7 @@ type track struct {
 	judged    judged
 	written   int64     // the step in which sums and texts were brought up to date
 	accepted  bool      // somebody has accepted the alert: it ends at the next evaluation
+	exported  bool      // its sums are exported, and were once as 0
 	counted   time.Time // when the group last had incidents in the rule's window
 }
 

@@ -14,7 +14,7 @@ sources:
 - {name: tv, files: [/var/log/b.log], drm: playready}
 - {name: both, files: [/var/log/c.log], drm: ssm, licence_paths: [{path: /wv/**, drm: widevine}, {path: /own/**}]}
 `)
-	want := map[string][]codes.DRM{"proxy": {codes.Widevine}, "tv": {codes.PlayReady}, "both": {codes.SSM, codes.Widevine}}
+	want := map[string][]codes.DRM{"tv": {codes.PlayReady}, "both": {codes.SSM, codes.Widevine}}
 	if !reflect.DeepEqual(c.Metrics.Servers, want) {
 		t.Errorf("servers %v, want %v", c.Metrics.Servers, want)
 	}

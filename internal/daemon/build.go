@@ -1,6 +1,11 @@
 package daemon
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"regexp"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
 
 // Build is what is known of the binary that runs.
 type Build struct {
@@ -18,12 +23,19 @@ func (b Build) collector() prometheus.Collector {
 	}, func() float64 { return 1 })
 }
 
+// goCollector exports what of the Go runtime shows the health of a process. The rest
+// concerns those who change the program: they take a profile.
+func goCollector() prometheus.Collector {
+	return collectors.NewGoCollector(collectors.WithGoCollectorMemStatsMetricsDisabled(),
+		collectors.WithoutGoCollectorRuntimeMetrics(regexp.MustCompile(".*")))
+}
+
 // instanceInfo exports the labels that name this daemon in its alerts as
 // wvwatch_instance_info 1.
 func instanceInfo(labels map[string]string) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name:        "wvwatch_instance_info",
-		Help:        "The external labels of this daemon, which are on its alerts; always 1.",
+		Help:        "External labels of the daemon.",
 		ConstLabels: labels,
 	}, func() float64 { return 1 })
 }

@@ -25,17 +25,17 @@ const filePoll = 2 * time.Second
 
 // reloader replaces the configuration.
 type reloader struct {
-	load      func() (*config.Config, error)
-	file      string // empty for none
-	log       *slog.Logger
-	ledger    *metrics.Ledger
-	engine    *alert.Engine
-	notifier  *notify.Notifier
-	inputs    *inputs
-	follower  *follower
-	publisher *publisher
-	series    *series
-	reloads   reloads
+	load       func() (*config.Config, error)
+	file       string // empty for none
+	log        *slog.Logger
+	ledger     *metrics.Ledger
+	engine     *alert.Engine
+	notifier   *notify.Notifier
+	inputs     *inputs
+	follower   *follower
+	publisher  *publisher
+	registries *registries
+	reloads    reloads
 
 	mu     sync.Mutex // held by a reload
 	config *config.Config
@@ -106,7 +106,7 @@ func (r *reloader) replace() error {
 	p := newPlan(cfg, cat)
 	r.ledger.Reconfigure(cfg.Metrics, cat, p.names)
 	r.publisher.reload(time.Now())
-	r.series.relabel()
+	r.registries.relabel()
 	r.follower.follow(p)
 	r.config = cfg
 	return nil

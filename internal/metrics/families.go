@@ -33,7 +33,7 @@ func families() []family {
 	list := []family{
 		row(series.Codes, series.Counter, "drm_extras_total", "Log records that report a DRM licence-server code.",
 			eachCode(func(c *cell) uint64 { return c.occurrences })),
-		row(series.Codes, series.Counter, "drm_incidents_total", "Reported codes after joining records with the same correlation id within 10 s.",
+		row(series.Codes, series.Counter, "drm_incidents_total", "Reported codes, records of one correlation id joined.",
 			eachCode(func(c *cell) uint64 { return c.incidents })),
 		row(series.Codes, series.Gauge, "drm_code_info", "What a code means.", writeInfo, "category", "code", "description", "drm", "outcome", "owner", "severity"),
 		row(series.Rates, series.Gauge, "drm_extras_per_second", "Records per second that report a code, averaged over a window of event time.",
@@ -45,15 +45,15 @@ func families() []family {
 			writeDurations, "drm", "outcome", "source"),
 
 		read(series.Sources, "wvwatch_lines_total", "Physical lines read.", func(t *tally) uint64 { return t.lines }),
-		read(series.Sources, "wvwatch_records_total", "Log records read; a record may span lines.", func(t *tally) uint64 { return t.records }),
-		row(series.Ignored, series.Counter, "wvwatch_vetoed_total", "Numbers that stood where a code could stand, but are none.", writeIgnored, "reason", "source"),
+		read(series.Sources, "wvwatch_records_total", "Log records read.", func(t *tally) uint64 { return t.records }),
+		row(series.Ignored, series.Counter, "wvwatch_vetoed_total", "Numbers in the place of a code that are none.", writeIgnored, "reason", "source"),
 		row(series.Ignored, series.Counter, "wvwatch_unlisted_total", "Records that report a code which is in no table.", writeUnlisted, "drm", "source"),
-		read(series.Ignored, "wvwatch_times_out_of_range_total", "Times more than a minute ahead of the clock, or before 2000; they counted as now.", func(t *tally) uint64 { return t.outOfRange }),
-		read(series.Ignored, "wvwatch_late_records_total", "Codes and licence requests that were read after the detectors had judged their time; up to an hour late, they count in the present step.",
+		read(series.Ignored, "wvwatch_times_out_of_range_total", "Times in the future or before 2000; they counted as now.", func(t *tally) uint64 { return t.outOfRange }),
+		read(series.Ignored, "wvwatch_late_records_total", "Codes and requests that were read after detectors had judged their time.",
 			func(t *tally) uint64 { return t.late }),
-		row(series.Ignored, series.Counter, "wvwatch_records_without_code_total", "Records that speak of a licence failure, but name no code.", writeWithoutCode, "reason", "source"),
-		row(series.Ignored, series.Counter, "wvwatch_bounded_total", "Records of which a part was not read, because a bound was reached.", writeBounded, "bound", "source"),
-		row(series.Ignored, series.Counter, "wvwatch_label_overflow_total", "Records counted under the value other because the label has too many values.", writeOverflow, "label"),
+		row(series.Ignored, series.Counter, "wvwatch_records_without_code_total", "Records of a licence failure that name no code.", writeWithoutCode, "reason", "source"),
+		row(series.Ignored, series.Counter, "wvwatch_bounded_total", "Records of which a part was not read.", writeBounded, "bound", "source"),
+		row(series.Ignored, series.Counter, "wvwatch_label_overflow_total", "Records counted under the label value other.", writeOverflow, "label"),
 
 		file(series.Gauge, "wvwatch_files_followed", "Files followed now.", func(t *tailer.SourceStats) float64 { return float64(t.Files) }),
 		file(series.Gauge, "wvwatch_lag_bytes", "Bytes written to the files, but not yet counted.", func(t *tailer.SourceStats) float64 { return float64(t.LagBytes) }),
@@ -61,12 +61,12 @@ func families() []family {
 		file(series.Gauge, "wvwatch_last_read_timestamp_seconds", "When the last byte was read; 0 for never.", func(t *tailer.SourceStats) float64 { return float64(t.LastReadNanos) / 1e9 }),
 		file(series.Counter, "wvwatch_rotations_total", "Rotations seen.", func(t *tailer.SourceStats) float64 { return float64(t.Rotations) }),
 		file(series.Counter, "wvwatch_truncations_total", "Truncations seen.", func(t *tailer.SourceStats) float64 { return float64(t.Truncations) }),
-		file(series.Counter, "wvwatch_lost_bytes_total", "Bytes known to be gone before they were read.", func(t *tailer.SourceStats) float64 { return float64(t.LostBytes) }),
-		file(series.Counter, "wvwatch_lost_files_total", "Files of an earlier run that were not found again.", func(t *tailer.SourceStats) float64 { return float64(t.LostFiles) }),
+		file(series.Counter, "wvwatch_lost_bytes_total", "Bytes that were gone before they were read.", func(t *tailer.SourceStats) float64 { return float64(t.LostBytes) }),
+		file(series.Counter, "wvwatch_lost_files_total", "Files of an earlier run that are gone.", func(t *tailer.SourceStats) float64 { return float64(t.LostFiles) }),
 		file(series.Counter, "wvwatch_overlong_lines_total", "Lines skipped because they are too long.", func(t *tailer.SourceStats) float64 { return float64(t.OverlongLines) }),
 		file(series.Counter, "wvwatch_open_errors_total", "Failed attempts to open or read a file.", func(t *tailer.SourceStats) float64 { return float64(t.OpenErrors) }),
 		row(series.Daemon, series.Gauge, "wvwatch_unsaved_lines",
-			"Lines in the exported counts that are in no checkpoint, because it cannot be written. A restart now makes counters go back by what these lines count.", writeUnsaved),
+			"Counted lines that are in no checkpoint.", writeUnsaved),
 	}
 	list[0].free, list[1].free = true, true
 	return list
@@ -123,6 +123,9 @@ func writeInfo(s *scrape) {
 		for i := range v.cells {
 			c := &v.cells[i]
 			e := &c.entry
+			if i >= v.listed && c.index >= 0 { // a listed code by label values
+				continue
+			}
 			key := codeKey{e.DRM, int32(e.Code)}
 			if _, _, exported := v.exported(i); !exported || explained[key] {
 				continue

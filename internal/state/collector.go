@@ -21,7 +21,7 @@ func NewCollector(stats func() Stats) *Collector {
 		size:        desc("size_bytes", "Size of the last checkpoint."),
 		duration:    desc("duration_seconds", "Time that the last checkpoint took, fsync included."),
 		failures:    desc("failures_total", "Checkpoints that could not be written."),
-		loaded:      desc("loaded", "1 for the checkpoint with which this run began: the newest, the previous one because the newest was damaged or missing, or none.", "generation"),
+		loaded:      desc("loaded", "1 for the checkpoint that this run began with.", "generation"),
 	}
 }
 

@@ -50,20 +50,20 @@ type period struct {
 	End      string    `json:"end,omitempty"` // how it ended: see alert.End
 }
 
-// series is an answer under construction: what the two memories, of an hour and
+// courses is an answer under construction: what the two memories, of an hour and
 // of a day, have in common.
-type series struct {
-	body    seriesBody
-	steps   int
-	merged  int // steps that make one of a code's course
-	courses map[rowKey]*course
-	wanted  func(source string, d codes.DRM) bool
+type courses struct {
+	body   seriesBody
+	steps  int
+	merged int // steps that make one of a code's course
+	byRow  map[rowKey]*course
+	wanted func(source string, d codes.DRM) bool
 }
 
 // newSeries returns the steps of the last over, of one source and drm where they
 // are given.
 func newSeries(fr *frame, over time.Duration, source, drm string, ended []alert.Period) seriesBody {
-	s := series{courses: make(map[rowKey]*course), wanted: func(src string, d codes.DRM) bool {
+	s := courses{byRow: make(map[rowKey]*course), wanted: func(src string, d codes.DRM) bool {
 		return (source == "" || src == source) && (drm == "" || d.String() == drm)
 	}}
 	if over <= metrics.Retention {
@@ -80,12 +80,12 @@ func newSeries(fr *frame, over time.Duration, source, drm string, ended []alert.
 		day.Requests(s.request)
 	}
 	s.body.Now = fr.status.Now
-	s.body.Codes, s.body.LeftOut = mostFrequent(s.courses)
+	s.body.Codes, s.body.LeftOut = mostFrequent(s.byRow)
 	s.body.Periods = periodsSince(ended, s.body.Start)
 	return s.body
 }
 
-func (s *series) begin(start time.Time, steps int, step time.Duration) {
+func (s *courses) begin(start time.Time, steps int, step time.Duration) {
 	s.steps = steps
 	// A course has whole minutes, so that the shortest ones look alike.
 	s.merged = max(int(time.Minute/step), (steps+maxPoints-1)/maxPoints)
@@ -98,7 +98,7 @@ func (s *series) begin(start time.Time, steps int, step time.Duration) {
 	}
 }
 
-func (s *series) code(source string, e codes.Entry, at int, occurrences uint64) {
+func (s *courses) code(source string, e codes.Entry, at int, occurrences uint64) {
 	if !s.wanted(source, e.DRM) {
 		return
 	}
@@ -110,17 +110,17 @@ func (s *series) code(source string, e codes.Entry, at int, occurrences uint64) 
 	steps[at] += occurrences
 	key := rowKey{drm: e.DRM, code: e.Code}
 	points := (s.steps + s.merged - 1) / s.merged
-	c := s.courses[key]
+	c := s.byRow[key]
 	if c == nil {
 		c = &course{DRM: e.DRM, Code: e.Code, Steps: make([]uint64, points)}
-		s.courses[key] = c
+		s.byRow[key] = c
 	}
 	// From the end, so that only the oldest step can be a short one.
 	c.Steps[points-1-(s.steps-1-at)/s.merged] += occurrences
 	c.total += occurrences
 }
 
-func (s *series) request(source string, d codes.DRM, o parser.Outcome, at int, n uint64) {
+func (s *courses) request(source string, d codes.DRM, o parser.Outcome, at int, n uint64) {
 	if s.wanted(source, d) {
 		s.body.Requests[o.String()][at] += n
 	}

@@ -2,10 +2,10 @@ package web
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
+	"errors"
+	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -13,8 +13,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
+
+	"wvwatch/internal/series"
 )
 
 // Bounds on what scrapes hold in memory.
@@ -24,15 +28,25 @@ const (
 	shareCrowded = 10 * time.Second // the same where maxSnapshots are being read: each reader has at least this long
 )
 
+// The levels of gzip: a small exposition is packed to two thirds of what the fastest
+// level gives, of a large one that would be most of the work.
+const (
+	packBest  = 8
+	packFast  = 3
+	packLarge = 128 << 10 // packed
+)
+
 // exposition answers /metrics. It encodes the series into compressed memory and
 // writes from there, so that a scraper that reads slowly holds no series, and
 // scrapers that read at the same time share one snapshot. promhttp encodes for
 // each scraper and holds all families until it has read the last byte.
 type exposition struct {
 	gatherer prometheus.Gatherer
+	sources  []series.Source
 	errs     *scrapeErrors
 
 	making    sync.Mutex // held while a snapshot is made: one at a time
+	large     bool       // the last one was larger than packLarge; under making
 	mu        sync.Mutex
 	snapshots []*exposed // that are read now, oldest first
 	waiting   int        // scrapes without a snapshot yet
@@ -40,7 +54,7 @@ type exposition struct {
 
 // exposed are the series of one moment in one format.
 type exposed struct {
-	format  expfmt.Format
+	content content
 	made    time.Time
 	packed  []byte // by gzip
 	readers int    // under exposition.mu
@@ -48,13 +62,47 @@ type exposed struct {
 	release context.CancelFunc // lets the readers go
 }
 
-func newExposition(deps Deps, log *slog.Logger) *exposition {
-	return &exposition{gatherer: deps.Gatherer, errs: newScrapeErrors(deps.Registerer, log)}
+func newExposition(gatherer prometheus.Gatherer, sources []series.Source, errs *scrapeErrors) *exposition {
+	return &exposition{gatherer: gatherer, sources: sources, errs: errs}
+}
+
+// content is what a scraper asks for.
+type content struct {
+	format expfmt.Format
+	groups string // the wanted groups, sorted, with commas between them; "" for all
+}
+
+// contentOf returns what a scrape asks for, by its headers and its parameters
+// collect[].
+func contentOf(r *http.Request) (content, error) {
+	c := content{format: formatOf(r.Header)}
+	var groups []string
+	for _, name := range r.URL.Query()["collect[]"] {
+		if !slices.Contains(series.Groups(), series.Group(name)) {
+			return c, fmt.Errorf("collect[]: unknown group %q: one of %v", name, series.Groups())
+		}
+		if !slices.Contains(groups, name) {
+			groups = append(groups, name)
+		}
+	}
+	slices.Sort(groups)
+	c.groups = strings.Join(groups, ",")
+	return c, nil
+}
+
+// wanted reports whether the series of a group are asked for.
+func (c content) wanted(g series.Group) bool {
+	return c.groups == "" || slices.Contains(strings.Split(c.groups, ","), string(g))
 }
 
 // ServeHTTP implements http.Handler.
 func (e *exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s, err := e.take(r.Context(), formatOf(r.Header))
+	c, err := contentOf(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	s, err := e.take(r.Context(), c)
 	switch {
 	case r.Context().Err() != nil:
 		if err == nil {
@@ -73,7 +121,7 @@ func (e *exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 	defer stop()
 	h := w.Header()
-	h.Set("Content-Type", string(s.format))
+	h.Set("Content-Type", string(s.content.format))
 	h.Set("Vary", "Accept, Accept-Encoding")
 	if takesGzip(r) {
 		h.Set("Content-Encoding", "gzip")
@@ -116,7 +164,7 @@ func formatOf(h http.Header) expfmt.Format {
 
 // take returns a snapshot to read: one that others are reading, or a new one. It
 // fails where ctx is done before.
-func (e *exposition) take(ctx context.Context, format expfmt.Format) (*exposed, error) {
+func (e *exposition) take(ctx context.Context, c content) (*exposed, error) {
 	e.wait(1)
 	defer e.wait(-1)
 	e.making.Lock()
@@ -124,15 +172,15 @@ func (e *exposition) take(ctx context.Context, format expfmt.Format) (*exposed, 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if s := e.share(format); s != nil {
+	if s := e.share(c); s != nil {
 		return s, nil
 	}
 	made := time.Now()
-	packed, err := e.encode(format)
+	packed, err := e.encode(c)
 	if err != nil {
 		return nil, err
 	}
-	s := &exposed{format: format, made: made, packed: packed, readers: 1}
+	s := &exposed{content: c, made: made, packed: packed, readers: 1}
 	s.ctx, s.release = context.WithCancel(context.Background())
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -167,8 +215,8 @@ func (e *exposition) drop() {
 	})
 }
 
-// share returns the newest snapshot in a format if it is young enough; else nil.
-func (e *exposition) share(format expfmt.Format) *exposed {
+// share returns the newest snapshot of a content if it is young enough; else nil.
+func (e *exposition) share(c content) *exposed {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	bound := shareFor
@@ -176,7 +224,7 @@ func (e *exposition) share(format expfmt.Format) *exposed {
 		bound = shareCrowded
 	}
 	for _, s := range slices.Backward(e.snapshots) {
-		if s.format == format && time.Since(s.made) < bound {
+		if s.content == c && time.Since(s.made) < bound {
 			s.readers++
 			return s
 		}
@@ -193,24 +241,21 @@ func (e *exposition) leave(s *exposed) {
 	}
 }
 
-// encode returns the series in a format, packed. Half an exposition would look like
-// vanished series: an error leaves nothing.
-func (e *exposition) encode(format expfmt.Format) ([]byte, error) {
-	families, err := e.gatherer.Gather()
-	if err != nil {
-		return nil, err
-	}
+// encode returns the series that are asked for, packed. Half an exposition would look
+// like vanished series: an error leaves nothing.
+func (e *exposition) encode(c content) ([]byte, error) {
 	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	level := packBest
+	if e.large {
+		level = packFast
+	}
+	z, err := gzip.NewWriterLevel(&b, level)
 	if err != nil {
 		return nil, err
 	}
-	enc := expfmt.NewEncoder(z, format)
-	for i, f := range families {
-		if err := enc.Encode(f); err != nil {
-			return nil, err
-		}
-		families[i] = nil // not needed any more
+	enc := expfmt.NewEncoder(z, c.format)
+	if err := errors.Join(e.encodeSources(z, enc, c), e.encodeGathered(enc, c)); err != nil {
+		return nil, err
 	}
 	if c, ok := enc.(expfmt.Closer); ok {
 		if err := c.Close(); err != nil {
@@ -220,5 +265,46 @@ func (e *exposition) encode(format expfmt.Format) ([]byte, error) {
 	if err := z.Close(); err != nil {
 		return nil, err
 	}
+	e.large = b.Len() > packLarge
 	return slices.Clip(b.Bytes()), nil
+}
+
+// encodeSources writes the series of the sources: in a text format directly to w, as
+// messages to enc.
+func (e *exposition) encodeSources(w io.Writer, enc expfmt.Encoder, c content) error {
+	if kind := c.format.FormatType(); kind == expfmt.TypeTextPlain || kind == expfmt.TypeOpenMetrics {
+		text := series.NewText(w, kind == expfmt.TypeOpenMetrics)
+		for _, s := range e.sources {
+			s.WriteSeries(text, c.wanted)
+		}
+		return text.Flush()
+	}
+	for _, s := range e.sources {
+		if err := encodeAll(enc, series.Families(s, c.wanted)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// encodeGathered writes what the registry has, which are the daemon's own series.
+func (e *exposition) encodeGathered(enc expfmt.Encoder, c content) error {
+	if !c.wanted(series.Daemon) {
+		return nil
+	}
+	families, err := e.gatherer.Gather()
+	if err != nil {
+		return err
+	}
+	return encodeAll(enc, families)
+}
+
+func encodeAll(enc expfmt.Encoder, families []*dto.MetricFamily) error {
+	for i, f := range families {
+		if err := enc.Encode(f); err != nil {
+			return err
+		}
+		families[i] = nil // not needed any more
+	}
+	return nil
 }

@@ -43,7 +43,7 @@ func (m *manySeries) Gather() ([]*dto.MetricFamily, error) {
 }
 
 func expositionOf(g prometheus.Gatherer) *exposition {
-	return newExposition(Deps{Gatherer: g}, discard())
+	return newExposition(g, nil, newScrapeErrors(nil, discard()))
 }
 
 func TestExpositionFormats(t *testing.T) {
@@ -187,7 +187,7 @@ func TestExpositionLetsSlowReadersGo(t *testing.T) {
 	e := expositionOf(&manySeries{series: 1})
 	var held []*exposed
 	for i := range maxSnapshots + 2 {
-		s, err := e.take(t.Context(), expfmt.Format(fmt.Sprint("text/plain; version=0.0.4; charset=utf-8", strings.Repeat(" ", i))))
+		s, err := e.take(t.Context(), content{format: expfmt.Format(fmt.Sprint("text/plain; version=0.0.4; charset=utf-8", strings.Repeat(" ", i)))})
 		if err != nil {
 			t.Fatal(err)
 		}

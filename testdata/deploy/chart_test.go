@@ -1,11 +1,13 @@
 package deploy
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,9 +39,9 @@ func TestLint(t *testing.T) {
 func TestObjects(t *testing.T) {
 	want := map[string]string{
 		"defaults":  "ConfigMap DaemonSet Pod Service ServiceAccount",
-		"daemonset": "ConfigMap ConfigMap DaemonSet NetworkPolicy Pod PodMonitor PrometheusRule PrometheusRule Service ServiceAccount",
+		"daemonset": "ConfigMap ConfigMap ConfigMap DaemonSet NetworkPolicy Pod PodMonitor PrometheusRule PrometheusRule Service ServiceAccount",
 		"receiver":  "ConfigMap NetworkPolicy Pod PodDisruptionBudget PrometheusRule Service Service ServiceAccount ServiceMonitor StatefulSet",
-		"sidecar":   "ConfigMap ConfigMap Pod PodMonitor PrometheusRule",
+		"sidecar":   "ConfigMap ConfigMap ConfigMap Pod PodMonitor PrometheusRule",
 		"library":   "ConfigMap Deployment Pod PodMonitor",
 		"manifest":  "ConfigMap Service StatefulSet",
 	}
@@ -277,7 +279,7 @@ func TestValuesAreChecked(t *testing.T) {
 		{ok + "mode: receiver\nreceiver: {ports: [{name: http, port: 0}]}", "port"},
 		{ok + "mode: receiver\nreceiver: {ports: [{port: 9478}]}", "name"},
 		{ok + "prometheusRule: {enabled: true}", "runbookUrl: set it to"},
-		{ok + "prometheusRule: {enabled: true, runbookUrl: docs/runbooks}", "runbookUrl"},
+		{ok + "runbookUrl: docs/runbooks", "runbookUrl"},
 		{ok + "prometheusRule: {evaluateCodes: true}", "set prometheusRule.enabled too"},
 		{ok + "podMonitor: {enabled: true}\nserviceMonitor: {enabled: true}", "scraped twice"},
 		{ok + "mode: sidecar\nserviceMonitor: {enabled: true}", "no Service in mode sidecar"},
@@ -308,6 +310,33 @@ func TestChecksum(t *testing.T) {
 	plain := sum("")
 	if len(plain) != 64 || sum("priorityClassName: high") != plain || sum("config: {log: {level: debug}}") == plain {
 		t.Errorf("checksums %q, %q, %q", plain, sum("priorityClassName: high"), sum("config: {log: {level: debug}}"))
+	}
+}
+
+// Dashboards are JSON that Grafana's sidecar finds, with links to the runbooks of the values.
+func TestDashboards(t *testing.T) {
+	found := 0
+	for _, o := range shapes(t)["daemonset"] {
+		c, ok := o.(*core.ConfigMap)
+		if !ok || c.Labels["grafana_dashboard"] != "1" {
+			continue
+		}
+		for name, text := range c.Data {
+			found++
+			var d struct{ UID string }
+			if err := json.Unmarshal([]byte(text), &d); err != nil || d.UID == "" {
+				t.Errorf("%s: uid %q, %v", name, d.UID, err)
+			}
+			if strings.Contains(text, "/public/runbooks") || !strings.Contains(text, `"https://wvwatch.example.com/runbooks"`) {
+				t.Errorf("%s links to no runbooks", name)
+			}
+			if len(text) > 1<<19 { // a ConfigMap has room for 1 MiB
+				t.Errorf("%s: %d bytes", name, len(text))
+			}
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d dashboards", found)
 	}
 }
 
@@ -354,10 +383,7 @@ func TestRules(t *testing.T) {
 
 // The daemon takes every configuration that the chart and the manifest write.
 func TestConfigurations(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "wvwatch")
-	if out, err := exec.Command("go", "build", "-C", "../..", "-o", binary, "./cmd/wvwatch").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	binary := buildProgram(t)
 	for name, list := range shapes(t) {
 		for _, o := range list {
 			c, ok := o.(*core.ConfigMap)
@@ -372,12 +398,7 @@ func TestConfigurations(t *testing.T) {
 			check := exec.Command(binary, "check", file)
 			check.Env = append(os.Environ(), "NODE_NAME=node-1", "POD_NAME=pod-1", "POD_NAMESPACE=drm", "WVWATCH_STATE_DIRECTORY="+t.TempDir(),
 				"WVWATCH_WEB_LISTEN=:9477", "WVWATCH_WEB_HEALTH_LISTEN=:9479")
-			out, err := check.CombinedOutput()
-			if strings.Contains(string(out), "sources[0].kubernetes: unknown key") {
-				t.Log("this wvwatch has no source kubernetes yet")
-				continue
-			}
-			if err != nil {
+			if out, err := check.CombinedOutput(); err != nil {
 				t.Errorf("%s: %v\n%s\n%s", name, err, out, text)
 			}
 		}
@@ -401,7 +422,9 @@ func TestEvaluateCodes(t *testing.T) {
 		if !ok || c.Data["config.yaml"] == "" {
 			continue
 		}
-		var config struct{ Alerts []struct{ Name, Evaluate string } }
+		var config struct {
+			Alerts []struct{ Name, Evaluate string }
+		}
 		if err := yaml.Unmarshal([]byte(c.Data["config.yaml"]), &config); err != nil {
 			t.Fatal(err)
 		}
@@ -411,6 +434,45 @@ func TestEvaluateCodes(t *testing.T) {
 		for _, a := range config.Alerts {
 			if a.Evaluate != "prometheus" {
 				t.Errorf("%s is evaluated by the daemons, too", a.Name)
+			}
+		}
+	}
+}
+
+// The values in docs/kubernetes.md install what they promise.
+func TestDocs(t *testing.T) {
+	text, err := os.ReadFile("../../docs/kubernetes.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```yaml\n# values.yaml\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	if len(blocks) != 2 {
+		t.Errorf("%d blocks of values", len(blocks))
+	}
+	for _, block := range blocks {
+		manifests, err := render(loadChart(t, chartDir), values(t, block[1]))
+		if err != nil {
+			t.Errorf("%v\n%s", err, block[1])
+			continue
+		}
+		pods := 0
+		for _, o := range objects(t, manifests) {
+			if podOf(o) != nil {
+				pods++
+			}
+		}
+		if pods != 2 { // and that of the test
+			t.Errorf("%d objects with pods\n%s", pods, block[1])
+		}
+	}
+	// What the page says of values is true of the chart.
+	for _, m := range regexp.MustCompile("`((?:prometheusRule|dashboards|networkPolicy|podMonitor|daemonset|image)\\.\\w+)").FindAllStringSubmatch(string(text), -1) {
+		var value any = loadChart(t, chartDir).Values
+		for part := range strings.SplitSeq(m[1], ".") {
+			table, _ := value.(map[string]any)
+			if value = table[part]; value == nil {
+				t.Errorf("docs/kubernetes.md names %s, which the chart does not have", m[1])
+				break
 			}
 		}
 	}

@@ -154,6 +154,6 @@ securityContext:
 {{/* The rules on daemons, for this job, with links that people on call can follow. Takes a list: the root, the file. */}}
 {{- define "wvwatch.rules" -}}
 {{- $root := index . 0 }}
-{{- $base := required "prometheusRule.runbookUrl: set it to where people on call reach the runbooks, such as https://wvwatch.example.com/runbooks" $root.Values.prometheusRule.runbookUrl }}
+{{- $base := required "runbookUrl: set it to where people on call reach the runbooks, such as https://wvwatch.example.com/runbooks" $root.Values.runbookUrl }}
 {{- $root.Files.Get (index . 1) | replace "http://wvwatch:9477/runbooks/" (printf "%s/" (trimSuffix "/" $base)) | replace "job=\"wvwatch\"" (printf "job=%q" $root.Values.jobName) }}
 {{- end }}
