@@ -31,8 +31,10 @@ type player struct {
 	metrics  metrics.Config
 	cat      *codes.Catalogue
 	settings alert.Settings
-	result   parser.Result // scratch
-	ids      []byte        // likewise
+
+	postMortem bool
+	result     parser.Result // scratch
+	ids        []byte        // likewise
 }
 
 // instant is what one evaluation saw.

@@ -24,7 +24,7 @@ import (
 )
 
 // recording is what old logs hold, by the time at which it happened. Codes are
-// kept one by one (40 bytes each), and so are requests that name a client, those
+// kept one by one (48 bytes each), and so are requests that name a client, those
 // that failed without a code, and the sample whose labels are read; all else is numbers by step of 10 s, which is as fine
 // as the ledger's windows are.
 type recording struct {
@@ -35,6 +35,7 @@ type recording struct {
 	hits    []hit // in the order of time
 	steps   map[int64]*stepTally
 	labels  labelSets
+	names   []string // of the files, at most 65,535
 }
 
 // hit is one code in one record, or one request.
@@ -49,6 +50,8 @@ type hit struct {
 	coded   bool           // likewise
 	sampled bool           // the labels were read
 	took    uint32         // of a request, milliseconds; 0 where it is unknown
+	file    uint16         // index in names
+	line    uint32         // of the file, from 1
 }
 
 // stepTally is what was logged within a step besides hits.
@@ -136,7 +139,7 @@ func (g reading) record(ctx context.Context, files []string) (*recording, error)
 		if errs[i] == nil {
 			all.files++
 		}
-		all.add(&part.recording)
+		all.add(&part.recording, files[i])
 	}
 	if !slices.IsSortedFunc(all.hits, byTime) {
 		slices.SortStableFunc(all.hits, byTime)
@@ -147,7 +150,10 @@ func (g reading) record(ctx context.Context, files []string) (*recording, error)
 func byTime(a, b hit) int { return cmp.Compare(a.at, b.at) }
 
 // add takes over part, whose sets of labels have numbers of its own.
-func (r *recording) add(part *recording) {
+func (r *recording) add(part *recording, name string) {
+	if len(r.names) < math.MaxUint16 {
+		r.names = append(r.names, name)
+	}
 	r.labels.names = part.labels.names // the source is the same
 	r.lines += part.lines
 	r.untimed += part.untimed
@@ -156,6 +162,7 @@ func (r *recording) add(part *recording) {
 			s := &part.labels.sets[h.labels]
 			h.labels = r.labels.number(s.tenant, s.values)
 		}
+		h.file = uint16(len(r.names) - 1)
 		r.hits = append(r.hits, h)
 	}
 	for step, t := range part.steps {
@@ -174,6 +181,7 @@ type fileRecorder struct {
 	recording
 	seed        maphash.Seed
 	first, last int64 // the times of the first and last record that had one; 0 for none yet
+	skipped     int   // lines that are too long
 	unplaced    int   // records without a time since then
 }
 
@@ -197,7 +205,11 @@ func (g reading) recordFile(ctx context.Context, file string, seed maphash.Seed,
 		recording: recording{steps: make(map[int64]*stepTally)},
 		seed:      seed,
 	}
-	if err := b.Scan(l, func(res *parser.Result, _ int) error { r.take(res); return ctx.Err() }); err != nil {
+	if err := b.Scan(l, func(res *parser.Result, skipped int) error {
+		r.take(res)
+		r.skipped += skipped
+		return ctx.Err()
+	}); err != nil {
 		return r, fmt.Errorf("%s: after %d lines: %w", file, r.lines, unexpected(err))
 	}
 	r.lines += b.Overlong()
@@ -216,6 +228,7 @@ func unexpected(err error) error {
 // the time for a code that has none is sought among the codes, and before the
 // block.
 func (r *fileRecorder) take(res *parser.Result) {
+	first := r.lines + r.skipped
 	r.lines += res.Lines
 	r.labels.names = res.Labels
 	before := r.last
@@ -244,7 +257,7 @@ func (r *fileRecorder) take(res *parser.Result) {
 		e := &res.Events[i]
 		if at, ok := r.when(e.Time); ok {
 			r.at(stepOf(at)).lines++
-			h := hit{at: at, id: r.hash(e.CorrelationID), client: r.hash(e.Client), code: int16(e.Code), drm: e.DRM}
+			h := hit{at: at, line: uint32(first + e.Line + 1), id: r.hash(e.CorrelationID), client: r.hash(e.Client), code: int16(e.Code), drm: e.DRM}
 			h.sampled, h.labels = e.Sampled, r.labels.number(e.Tenant, e.Labels)
 			r.hits = append(r.hits, h)
 		}

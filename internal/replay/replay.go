@@ -27,8 +27,10 @@ type Options struct {
 	Parser    parser.Config // how they are read
 	From, To  time.Time     // report from From on, leave out what happened at To or later; zero for all
 	Suggest   *int          // suggest thresholds at which a rule fires at most so often; nil for none
-	Stdin     io.Reader     // for the file "-"
-	Progress  io.Writer     // shows how much is read, if it is a terminal
+	// PostMortem adds what happened in each outage, and what no alert is about.
+	PostMortem bool
+	Stdin      io.Reader // for the file "-"
+	Progress   io.Writer // shows how much is read, if it is a terminal
 }
 
 // Run replays the files as one log. A file that can not be read does not keep the
@@ -48,7 +50,7 @@ func Run(ctx context.Context, o Options, files []string) (*Report, error) {
 	// The host that replays a log is not the daemon that would have sent the alerts: it
 	// adds no label with its name.
 	settings := alert.Settings{ExternalLabels: o.Config.ExternalLabels, Mutes: o.Config.Mute, Verdicts: o.Config.Blame.InAlerts}
-	p := player{recording: rec, metrics: o.Config.Metrics, cat: o.Catalogue, settings: settings}
+	p := player{recording: rec, metrics: o.Config.Metrics, cat: o.Catalogue, settings: settings, postMortem: o.PostMortem}
 	report, err := p.report(ctx, alert.EvaluatedHere(o.Config.Alerts), o.From)
 	if err == nil && o.Suggest != nil {
 		report.Suggestions, err = p.suggest(ctx, o.Config.Alerts, o.From, *o.Suggest)
