@@ -29,7 +29,7 @@ type Event struct {
 
 // Request is one licence request that an access log shows. Its ids are read
 // where they are needed: Client of requests that were not granted and of the
-// granted ones of one second in ClientSample, CorrelationID of those not granted.
+// granted ones of 16 s, once in ClientSample times, CorrelationID of those not granted.
 type Request struct {
 	Time          int64 // as in Event
 	DRM           codes.DRM
