@@ -62,6 +62,9 @@ func New(sources []Config, saved []Position, newSink func(source string) Sink, o
 	}
 	t.warnings.log = o.Log
 	t.watches.limit = o.Watches
+	if o.Polling {
+		t.changes.off()
+	}
 	var errs []error
 	names := map[string]bool{}
 	for _, c := range sources {

@@ -35,18 +35,19 @@ type watcher struct {
 	ended bool // guarded by all.mu
 }
 
-// watch starts or ends the watch of the live generation. mu is held.
+// watch starts or ends the watch of the live generation. Where its directory is watched
+// there is none: it would wake the process four times a second more. mu is held.
 func (l *lineage) watch() {
 	now := l.source.t.now()
 	if w := l.watcher; w != nil {
-		if w.g == l.live && w.g.file != nil && !w.g.quiet(now, busy) {
+		if !l.reported && w.g == l.live && w.g.file != nil && !w.g.quiet(now, busy) {
 			l.at(w.g.grew.Add(busy))
 			return
 		}
 		w.stop()
 		l.watcher = nil
 	}
-	if g := l.live; g != nil && g.grown && !g.packed && g.file != nil && !g.quiet(now, busy) {
+	if g := l.live; !l.reported && g != nil && g.grown && !g.packed && g.file != nil && !g.quiet(now, busy) {
 		t := l.source.t
 		l.watcher = t.watches.start(g, func() {
 			select {
