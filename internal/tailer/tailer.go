@@ -27,6 +27,7 @@ type Tailer struct {
 	newSink  func(source string) Sink
 	readers  chan *reader // idle readers; a lineage borrows one to read
 	wakes    chan *lineage
+	found    chan struct{} // a scan found new paths: the next sweep is due
 	watches  watches
 	changes  changes
 	dirs     logfs.Directories
@@ -56,6 +57,7 @@ func New(sources []Config, saved []Position, newSink func(source string) Sink, o
 		newSink:  newSink,
 		readers:  make(chan *reader, o.Readers+maxReplaced),
 		wakes:    make(chan *lineage, 256),
+		found:    make(chan struct{}, 1),
 		caughtUp: make(chan struct{}),
 		memory:   newMemory(),
 		saved:    identified(saved),
