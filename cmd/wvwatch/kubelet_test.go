@@ -23,7 +23,7 @@ import (
 
 var (
 	kubeletTime = flag.Duration("kubelet", 8*time.Second, "how long TestKubelet writes and rotates")
-	kubeletPods = flag.Int("pods", 40, "how many pods TestKubelet runs at a time")
+	kubeletPods = flag.Int("pods", 30, "how many pods TestKubelet runs at a time")
 )
 
 // TestKubelet follows the pods of a node while a kubelet rotates their logs, containers
@@ -38,7 +38,7 @@ func TestKubelet(t *testing.T) {
 	dir, address := t.TempDir(), freePort(t)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	k := &kubelet{root: filepath.Join(dir, "pods"), r: rand.New(rand.NewPCG(seed, 0)), truth: map[containerKey]int{}}
+	k := &kubelet{age: max(3*time.Second, time.Duration(*kubeletPods)*100*time.Millisecond), root: filepath.Join(dir, "pods"), r: rand.New(rand.NewPCG(seed, 0)), truth: map[containerKey]int{}}
 	for range *kubeletPods {
 		k.begin(t)
 	}
@@ -91,6 +91,7 @@ type containerKey struct{ namespace, workload, container, code string }
 // pkg/kubelet/kuberuntime of Kubernetes.
 type kubelet struct {
 	root string
+	age  time.Duration // of a file before it is rotated or deleted: it was found by then, and the more pods, the rarer
 	r    *rand.Rand
 	pods []*pod
 	made int
@@ -113,9 +114,6 @@ type container struct {
 	file     *os.File
 	since    time.Time // the file was made or rotated
 }
-
-// seen is how long a file is there at least: long enough to be found.
-const seen = 3 * time.Second
 
 // begin makes a pod of any kind of controller.
 func (k *kubelet) begin(t *testing.T) {
@@ -156,16 +154,15 @@ func (k *kubelet) containers() (all []*container) {
 	return all
 }
 
-// pass lets something happen to a tenth of the containers, and now and then a pod end
-// and another begin.
+// pass lets something happen to a few containers, and now and then a pod end and
+// another begin.
 func (k *kubelet) pass(t *testing.T) {
 	t.Helper()
-	for _, c := range k.containers() {
-		if k.r.IntN(10) > 0 {
-			continue
-		}
+	all := k.containers()
+	for range 10 {
+		c := all[k.r.IntN(len(all))]
 		k.write(t, c)
-		switch old := time.Since(c.since) > seen; {
+		switch old := time.Since(c.since) > k.age; {
 		case old && k.r.IntN(4) == 0:
 			k.rotate(t, c)
 		case old && k.r.IntN(8) == 0:
@@ -173,7 +170,7 @@ func (k *kubelet) pass(t *testing.T) {
 		}
 	}
 	for i, p := range k.pods {
-		if k.r.IntN(3*len(k.pods)) == 0 && !slices.ContainsFunc(p.containers, func(c *container) bool { return time.Since(c.since) < seen }) {
+		if k.r.IntN(3*len(k.pods)) == 0 && !slices.ContainsFunc(p.containers, func(c *container) bool { return time.Since(c.since) < k.age }) {
 			k.end(t, i)
 			k.begin(t)
 			break
