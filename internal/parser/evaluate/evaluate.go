@@ -100,7 +100,7 @@ func (s *Evaluator) Evaluate(t *tape.Tape, at framing.Span, head int, envelope l
 	s.at, s.ignored = at, len(s.out.Refusals)
 	first := len(s.out.Events)
 	if t.Plan != nil && t.Plan.State == tape.Made {
-		if s.follow(t, head, envelope) {
+		if t.Plan.Facts.(*planned).follow(s, t, head, envelope) {
 			s.dropCounted(first)
 			return
 		}
