@@ -44,6 +44,7 @@ type Reader interface {
 // Evaluator evaluates one record at a time. It is not safe for concurrent use. The
 // weigher, the catalogue and the result are borrowed.
 type Evaluator struct {
+	Sample  Sample // of records that have their labels read; may be changed between blocks
 	options Options
 	cat     *codes.Catalogue
 	signs   *signs.Weigher
