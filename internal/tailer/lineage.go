@@ -40,7 +40,7 @@ type lineage struct {
 
 	doubt
 	dormancy
-	watcher *watcher
+	watch *watch
 
 	pulse
 	gauges
@@ -116,7 +116,7 @@ func (l *lineage) run(ctx context.Context) {
 		l.writeOff()
 	}
 	l.heedNames(t.now())
-	l.watch()
+	l.watchLive()
 }
 
 // readAll reads every file to its end, in order, but no longer than a turn.

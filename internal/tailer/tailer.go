@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"wvwatch/internal/tailer/logfs"
+	"wvwatch/internal/tailer/wake"
 )
 
 // Tailer follows the files of all sources.
@@ -28,7 +29,7 @@ type Tailer struct {
 	readers  chan *reader // idle readers; a lineage borrows one to read
 	wakes    chan *lineage
 	found    chan struct{} // a scan found new paths: the next sweep is due
-	watches  watches
+	watcher  wake.Watcher
 	changes  changes
 	dirs     logfs.Directories
 	memory   *memory
@@ -63,7 +64,7 @@ func New(sources []Config, saved []Position, newSink func(source string) Sink, o
 		saved:    identified(saved),
 	}
 	t.warnings.log = o.Log
-	t.watches.limit = o.Watches
+	t.watcher = wake.New(o.Watches)
 	if o.Polling {
 		t.changes.off()
 	}
@@ -170,7 +171,7 @@ func (t *Tailer) stop() {
 	done := make(chan struct{})
 	go func() {
 		t.work.Wait()
-		t.watches.stopAll()
+		t.watcher.Close()
 		t.changes.close()
 		for _, s := range t.sources {
 			s.close()

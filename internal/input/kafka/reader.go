@@ -25,16 +25,14 @@ import (
 )
 
 const (
-	fetchBytes     = 2 << 20  // of one response, compressed: more is in memory once it is unpacked
-	partitionBytes = 1 << 20  // of one partition in a response
-	maxResponse    = 16 << 20 // a larger one has a poison record
-	maxBatch       = 32 << 20 // unpacked; a larger one is a poison record
-	fetchWait      = 250 * time.Millisecond
-	discoverEvery  = 30 * time.Second // for new partitions
-	commitEvery    = 5 * time.Second  // group offsets
-	retryAfter     = time.Second
-	warnEvery      = time.Minute
-	tries          = 3 // to read a damaged batch, before it is stepped over
+	maxResponse   = 16 << 20 // a larger one has a poison record
+	maxBatch      = 32 << 20 // unpacked; a larger one is a poison record
+	fetchWait     = 250 * time.Millisecond
+	discoverEvery = 30 * time.Second // for new partitions
+	commitEvery   = 5 * time.Second  // group offsets
+	retryAfter    = time.Second
+	warnEvery     = time.Minute
+	tries         = 3 // to read a damaged batch, before it is stepped over
 )
 
 // Options are what a reader is made with.
@@ -56,6 +54,7 @@ type Reader struct {
 	begin map[string]place // where the next session begins, by partitionName
 
 	render   *renderer
+	budget   *budget
 	client   *kgo.Client
 	admin    *kadm.Client
 	parts    map[string]*partition // by partitionName
@@ -115,9 +114,10 @@ func (r *Reader) Run(ctx context.Context) error {
 // session reads with one client, until ctx is done or something happens after which
 // all positions have to be compared with the cluster again.
 func (r *Reader) session(ctx context.Context) error {
+	r.budget = &budget{asked: firstFetch}
 	client, err := r.cfg.Client(r.o.Log,
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{}),
-		kgo.FetchMaxBytes(fetchBytes), kgo.FetchMaxPartitionBytes(partitionBytes), kgo.FetchMaxWait(fetchWait),
+		kgo.FetchMaxBytes(firstFetch), kgo.FetchMaxPartitionBytes(firstFetch), kgo.FetchMaxWait(fetchWait), kgo.WithHooks(r.budget),
 		kgo.MaxConcurrentFetches(1), kgo.BrokerMaxReadBytes(maxResponse), kgo.MaxDecompressBatchBytes(maxBatch),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.WithPools(newPool()),
 	)
@@ -173,6 +173,9 @@ func (r *Reader) poll(ctx context.Context) error {
 		p.overlong = 0
 	}
 	r.measure()
+	if bytes, changed := r.budget.next(); changed {
+		r.client.UpdateFetchMaxBytes(bytes, min(bytes, 1<<20))
+	}
 	if err := r.offsets.commit(ctx, now, r.admin, r.cfg.Group); err != nil {
 		r.warn("group offsets not committed: lag tools show old ones", "err", r.cfg.Explain(err))
 	}
