@@ -58,7 +58,7 @@ func (p *Parser) SetReference(now time.Time) {
 
 // SetFile sets the path of the file that the next blocks are from: labels may take
 // their values from it. The default is the empty path, which matches no label.
-func (p *Parser) SetFile(path string) { p.evaluator.SetFile(path) }
+func (p *Parser) SetFile(path string) { p.evaluator.File.Set(path) }
 
 // Parse reads the complete records in block, which holds whole lines only
 // (every line ends in '\n'; the last one of a finished file may lack it).
