@@ -52,7 +52,8 @@ type Evaluator struct {
 	clock   logtime.Clock
 	explain bool
 	labels  lex.PathReader // of configured labels
-	file    file
+	// File is set before the first record of a file.
+	File File
 
 	output
 	candidates
