@@ -56,7 +56,7 @@ With --schema it prints a JSON schema of the file for editors instead.`,
 				}
 				file = args[0]
 			}
-			cfg, err := config.Load(file)
+			cfg, err := config.Load(file, nil)
 			if err != nil {
 				return err
 			}

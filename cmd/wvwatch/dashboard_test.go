@@ -272,7 +272,7 @@ func TestDashboardShowsData(t *testing.T) {
 	}
 	prometheusBin := need(t, "prometheus")
 	o, prom := observe(t), freePort(t)
-	write(t, o.dir, "rules.yml", strings.ReplaceAll(strings.ReplaceAll(prometheus.DaemonRules(""), "interval: 15s", "interval: 1s"), "[5m]", "[15s]"))
+	write(t, o.dir, "rules.yml", strings.NewReplacer("interval: 15s", "interval: 1s", "interval: 30s", "interval: 1s", "interval: 1m", "interval: 1s", "[5m]", "[15s]").Replace(prometheus.DaemonRules("")))
 	start(t, o.dir, "prometheus", prometheusBin, "--config.file="+write(t, o.dir, "prom.yml", fmt.Sprintf(
 		"global: {scrape_interval: 1s, scrape_timeout: 1s}\nrule_files: [rules.yml]\nscrape_configs:\n- job_name: watchers\n  static_configs: [{targets: [%q, %q], labels: {cluster: fra1}}]\n", o.address, newUnwell(t))),
 		"--storage.tsdb.path="+filepath.Join(o.dir, "prom"), "--web.listen-address="+prom)

@@ -115,6 +115,7 @@ func newExporter(t *testing.T, n int, outage *atomic.Int64) string {
 			fmt.Fprintf(w, "drm_rule_affected_clients_total%s %d\ndrm_rule_plays_total%s %d\ndrm_rule_expected_clients_total%s %g\ndrm_rule_dispersion%s 1.2\ndrm_rule_known_clients%s 20\n",
 				label, clients, label, plays, label, float64(plays)/500, label, label)
 		}
+		fmt.Fprintf(w, "wvwatch_build_info{version=\"1.0.0\"} 1\n")
 		fmt.Fprintf(w, "wvwatch_catching_up{source=\"proxy\"} 0\n")
 		fmt.Fprintf(w, "drm_incidents_total{category=\"key-manager\",code=\"6007\",drm=\"widevine\",severity=\"critical\",source=\"proxy\"} %d\n", failed)
 		fmt.Fprintf(w, "drm_code_info{category=\"key-manager\",code=\"6007\",drm=\"widevine\",description=\"Key manager service is not reachable\"} 1\n")

@@ -4,7 +4,7 @@
     selector: 'job="wvwatch"',
     // Where people on call reach the runbooks, with a slash at the end: any daemon serves them.
     runbookURL: 'http://wvwatch:9477/runbooks/',
-    // Rules on codes, for daemons whose rules say `evaluate: prometheus`. Off: the daemons evaluate and send these alerts.
+    // Rules on codes, for daemons with `evaluate: prometheus` in their rules. Off: the daemons evaluate and send these alerts.
     evaluateCodes: false,
 
     dashboards: {

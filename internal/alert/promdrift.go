@@ -13,7 +13,7 @@ const (
 // failures per play, or per hour where no log shows requests. Steps of alarms,
 // which a daemon leaves out, are among them.
 func (p *promWriter) drift(r *rule) string {
-	p.recordDrift()
+	p.recordDrift(r.Name)
 	by, on := "", "on ()"
 	if r.grouped() {
 		by, on = " by ("+r.by()+")", "on ("+r.by()+")"
@@ -26,10 +26,10 @@ func (p *promWriter) drift(r *rule) string {
 }
 
 // recordDrift records the day and the weeks of each rule and group, once a minute.
-// They are added up from one value an hour: over four weeks increase() would read
-// every sample of every daemon.
-func (p *promWriter) recordDrift() {
+// They are added up from one value an hour.
+func (p *promWriter) recordDrift(name string) {
 	p.recordDispersion()
+	p.drifting = append(p.drifting, name)
 	slow := func(record, expr string) {
 		p.records[record] = expr
 		p.slow[record] = true
@@ -38,11 +38,12 @@ func (p *promWriter) recordDrift() {
 		{"drm:rule_affected_clients", "drm_rule_affected_clients_total"},
 		{"drm:rule_plays", "drm_rule_plays_total"},
 	} {
-		hour := p.fleetIncrease(s.record, s.counter, fleetWindows()[3].long)
+		hour := s.record + ":drift1h"
+		slow(hour, fmt.Sprintf("sum by (%s) (increase(%s{%s}[1h]) %s)", p.labelled("alert"), s.counter, oneOf("alert", p.drifting), whole))
 		slow(s.record+":increase1d", fmt.Sprintf("sum_over_time(%s[1d:1h])", hour))
 		slow(s.record+":increase4w", fmt.Sprintf("sum_over_time(%s[4w:1h] offset 1d)", hour))
 	}
-	slow("drm:rule_affected_clients:hours4w", "count_over_time(drm:rule_affected_clients:increase1h[4w:1h] offset 1d)")
+	slow("drm:rule_affected_clients:hours4w", "count_over_time(drm:rule_affected_clients:drift1h[4w:1h] offset 1d)")
 	const before = "clamp_min(drm:rule_affected_clients:increase4w, 1)"
 	slow("drm:rule_drift:expected1d", fmt.Sprintf(
 		"(%[1]s * (drm:rule_plays:increase1d > 0) / (drm:rule_plays:increase4w > 0) or %[1]s * 24 / drm:rule_affected_clients:hours4w) and drm:rule_affected_clients:hours4w >= %[2]d",

@@ -78,14 +78,14 @@ func TestRecordsHaveNoInstance(t *testing.T) {
 // SourceSilent counts the instances on which a source is silent, and names them.
 func TestSilenceInPrometheus(t *testing.T) {
 	var series []testSeries
-	for i, values := range []string{"0+60x200", "0+60x100 6000x100", "0+60x100 6000x100", "0+60x60 _x140"} {
+	for i, values := range []string{"0+60x200", "0+60x100 6060x100", "0+90x100 9090x100", "0+60x60 _x140"} {
 		series = append(series, testSeries{fmt.Sprintf(`wvwatch_lines_total{instance="%d:9477",job="wvwatch",source="proxy"}`, i), values})
 	}
 	const labels = "exp_labels: {category: several, drm: several, severity: warning, source: proxy}"
 	promtoolTest(t, DefaultRules(), "1m", "1m", series, "", fmt.Sprintf("- {eval_time: 100m, alertname: SourceSilent, exp_alerts: []}\n"+
 		"- eval_time: 120m\n  alertname: SourceSilent\n  exp_alerts:\n  - %s\n    exp_annotations:\n"+
 		"      summary: 'SourceSilent: no line from proxy on 2 instances for 15m, where there usually are'\n"+
-		"      description: 'No line, or no granted licence on any daemon, for 15m. Silent: 1:9477, 2:9477'\n"+
+		"      description: 'No line, or no granted licence on any daemon, for 15m. Silent: 2:9477, 1:9477'\n"+
 		"      runbook_url: https://wvwatch.example/runbooks/README.md\n", labels))
 }
 

@@ -80,9 +80,10 @@ func RulesYAML(rules []RuleConfig, cat *codes.Catalogue, runbooks string) ([]byt
 
 // promWriter collects what has to be recorded.
 type promWriter struct {
-	groups  []string          // labels that rules group by, sorted
-	records map[string]string // by name
-	slow    map[string]bool   // those over so long a window that a minute more or less is nothing
+	groups   []string          // labels that rules group by, sorted
+	records  map[string]string // by name
+	drifting []string          // rules on drift
+	slow     map[string]bool   // those over so long a window that a minute more or less is nothing
 }
 
 func newPromWriter(rules []RuleConfig) *promWriter {
@@ -197,11 +198,11 @@ func (p *promWriter) unlessUsual(r *rule, cat *codes.Catalogue) string {
 }
 
 // silentInstances returns the instances and sources that have had no line for as
-// long as w says, and had some before. An instance that is gone is not
+// long as w says, with the lines that they had in such a time before. An instance that is gone is not
 // among them: WvwatchDown says so.
 func silentInstances(w When, matcher string) string {
 	lines := fmt.Sprintf("wvwatch_lines_total{%s}", matcher)
-	return fmt.Sprintf("increase(%[1]s[%[2]s]) == 0 and increase(%[1]s[1h] offset %[2]s) * %[3]s >= %[4]d",
+	return fmt.Sprintf("increase(%[1]s[1h] offset %[2]s) * %[3]s >= %[4]d and increase(%[1]s[%[2]s]) == 0",
 		lines, span(w.Silent), number(w.Silent.Hours()), leastLines)
 }
 

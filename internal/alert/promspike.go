@@ -76,12 +76,21 @@ func (p *promWriter) spike(r *rule) string {
 // whole leaves out the daemons that read a backlog, since their counts are of the past.
 const whole = "unless on (job, instance) (max by (job, instance) (wvwatch_catching_up) == 1)"
 
+// fleetRaw is the longest window for which the samples of every daemon are read.
+// Longer ones are added up from recorded minutes: of 500 daemons an hour would be
+// two million samples a counter and evaluation.
+const fleetRaw = 5 * time.Minute
+
 // fleetIncrease records by how much a counter of the rules grows in a window, on
 // all daemons together, and returns the name of the record.
 func (p *promWriter) fleetIncrease(record, counter string, over time.Duration) string {
-	record += ":increase" + span(over)
-	p.records[record] = fmt.Sprintf("sum by (%s) (increase(%s[%s]) %s)", p.labelled("alert"), counter, span(over), whole)
-	return record
+	name := record + ":increase" + span(over)
+	if over > fleetRaw {
+		p.records[name] = fmt.Sprintf("sum_over_time(%s[%s:1m])", p.fleetIncrease(record, counter, time.Minute), span(over))
+	} else {
+		p.records[name] = fmt.Sprintf("sum by (%s) (increase(%s[%s]) %s)", p.labelled("alert"), counter, span(over), whole)
+	}
+	return name
 }
 
 // recordDispersion records that of the daemon that varies most.
@@ -124,8 +133,10 @@ func (p *promWriter) order() []string {
 	stage := func(name string) int {
 		switch {
 		case strings.HasPrefix(name, "drm:rule_evidence:"), strings.HasPrefix(name, "drm:rule_drift:"):
-			return 2
+			return 3
 		case strings.HasPrefix(name, "drm:rule_tolerated_clients:"):
+			return 2
+		case strings.HasPrefix(p.records[name], "sum_over_time("), strings.HasPrefix(p.records[name], "count_over_time("):
 			return 1
 		}
 		return 0

@@ -124,6 +124,7 @@ func newRuleTest(r *rule, cat *codes.Catalogue) (ruleTest, bool) {
 // fails, on the second twice as many.
 func testClients(r *rule, calm, lasting int, perStep float64) (list []testSeries) {
 	for i, instance := range []string{"a:9477", "b:9477"} {
+		list = append(list, testSeries{fmt.Sprintf("wvwatch_build_info{instance=%q,job=\"wvwatch\"}", instance), fmt.Sprintf("1x%d", calm+lasting)})
 		grows, steps := growing(calm, lasting, perStep*float64(1+i)), calm+lasting
 		for _, s := range []testSeries{
 			{"drm_rule_affected_clients_total", grows},

@@ -33,8 +33,7 @@ func (p *promWriter) promCondition(r *rule) string {
 	case w.Spike != nil:
 		return "more than normal" + p.promClients(r)
 	case w.Collapse:
-		return "players ask for less than half of the usual licences" + promDaemons(fmt.Sprintf("count(drm_spike_evidence{alert=%q} >= %s)", r.Name, number(w.evidence())), "",
-			fmt.Sprintf("count(drm_spike_evidence{alert=%q}) > 1", r.Name))
+		return "players ask for less than half of the usual licences" + promDaemons(fmt.Sprintf("count(drm_spike_evidence{alert=%q} >= %s)", r.Name, number(w.evidence())), "")
 	case w.Drift != nil:
 		return `the last 24 hours have {{ $value | printf "%.1f" }} times the failures per play of the four weeks before`
 	case w.Unlisted:
@@ -61,14 +60,14 @@ func (p *promWriter) promClients(r *rule) string {
 	return query(fmt.Sprintf(`: {{ .Value | printf "%%.0f" }} clients in %s`, over), affected) +
 		query(` where {{ .Value | printf "%.1f" }} are normal`, sum("drm:rule_expected_clients")) +
 		query(`, {{ .Value | humanizePercentage }} of plays`, fmt.Sprintf("%s / (%s > 0)", affected, sum("drm:rule_plays"))) +
-		promDaemons(fmt.Sprintf("count(sum by (job, instance) (increase(drm_rule_affected_clients_total{%s}[%s])) > 0)", selector, over), args,
-			fmt.Sprintf("count(count by (job, instance) (drm_rule_dispersion{alert=%q})) > 1", r.Name))
+		promDaemons(fmt.Sprintf("count(sum by (job, instance) (increase(drm_rule_affected_clients_total{%s}[%s])) > 0)", selector, over), args)
 }
 
-// promDaemons gives on how many daemons of a fleet something holds. Of a single
-// daemon nothing is said.
-func promDaemons(count, args, fleet string) string {
-	return fmt.Sprintf("{{ range query `%s` }}{{ $fleet := .Value }}{{ range query (printf `%s`%s) }}, on {{ .Value }} of {{ $fleet }} daemons{{ end }}{{ end }}", fleet, count, args)
+// promDaemons gives on how many daemons of a fleet something holds. A single
+// daemon is not mentioned. A daemon that has nothing to do with the rule has no
+// series of it, so that all daemons are counted by another one.
+func promDaemons(count, args string) string {
+	return fmt.Sprintf("{{ range query `count(wvwatch_build_info) > 1` }}{{ $fleet := .Value }}{{ range query (printf `%s`%s) }}, on {{ .Value }} of {{ $fleet }} daemons{{ end }}{{ end }}", count, args)
 }
 
 // promSelector selects the series of a rule, and of its group: as a format, and
@@ -126,7 +125,7 @@ func promWhere(r *rule) string {
 			selector, span(fleetPageOver), args,
 			`{{ if eq $i 0 }} Most clients: {{ else }}, {{ end }}{{ .Labels.instance }} {{ .Value | printf "%.0f" }}`)
 	case w.Silent != 0:
-		return fmt.Sprintf("{{ with $labels.source }}{{ range $i, $on := query (printf `topk(5, %s)` .) }}%s{{ end }}{{ end }}",
+		return fmt.Sprintf("{{ with $labels.source }}{{ range $i, $on := query (printf `sort_desc(topk(5, %s))` .) }}%s{{ end }}{{ end }}",
 			silentInstances(w, "source=%[1]q"), `{{ if eq $i 0 }} Silent: {{ else }}, {{ end }}{{ .Labels.instance }}`)
 	}
 	return ""

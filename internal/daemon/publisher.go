@@ -34,7 +34,7 @@ func (p *publication) same(q *publication) bool {
 }
 
 func (p *publication) state() metrics.State {
-	st := p.State()
+	st := p.Outline()
 	st.Files = p.files
 	return st
 }

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"strings"
@@ -15,6 +16,19 @@ import (
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
 )
+
+// throughDisk returns what is read again of a state that was written.
+func throughDisk(t *testing.T, st metrics.State) (read metrics.State) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := st.Encode(&b); err != nil {
+		t.Error(err)
+	}
+	if err := read.Decode(json.NewDecoder(&b)); err != nil {
+		t.Error(err)
+	}
+	return read
+}
 
 // published is a publisher over a ledger of one source and a disk that can fail.
 type published struct {
@@ -56,7 +70,7 @@ func newPublished(t *testing.T) *published {
 			if p.fails != nil {
 				return p.fails
 			}
-			p.disk, p.saves = st, p.saves+1
+			p.disk, p.saves = throughDisk(t, st), p.saves+1
 			return nil
 		},
 	}

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"wvwatch/internal/tailer/logfs"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -294,5 +296,5 @@ func isLocal(dir string) bool {
 	if unix.Statfs(dir, &s) != nil {
 		return false
 	}
-	return localFileSystem(int64(s.Type)) && s.Type != unix.OVERLAYFS_SUPER_MAGIC
+	return logfs.IsLocal(int64(s.Type)) && s.Type != unix.OVERLAYFS_SUPER_MAGIC
 }

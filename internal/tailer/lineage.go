@@ -40,7 +40,7 @@ type lineage struct {
 
 	doubt
 	dormancy
-	watcher *watcher
+	watch *watch
 
 	pulse
 	gauges
@@ -115,7 +115,7 @@ func (l *lineage) run(ctx context.Context) {
 	if ctx.Err() == nil && l.isCaughtUp() {
 		l.writeOff()
 	}
-	l.watch()
+	l.watchLive()
 }
 
 // readAll reads every file to its end, in order, but no longer than a turn.

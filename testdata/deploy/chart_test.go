@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -382,10 +383,7 @@ func TestRules(t *testing.T) {
 
 // The daemon takes every configuration that the chart and the manifest write.
 func TestConfigurations(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "wvwatch")
-	if out, err := exec.Command("go", "build", "-C", "../..", "-o", binary, "./cmd/wvwatch").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	binary := buildProgram(t)
 	for name, list := range shapes(t) {
 		for _, o := range list {
 			c, ok := o.(*core.ConfigMap)
@@ -436,6 +434,45 @@ func TestEvaluateCodes(t *testing.T) {
 		for _, a := range config.Alerts {
 			if a.Evaluate != "prometheus" {
 				t.Errorf("%s is evaluated by the daemons, too", a.Name)
+			}
+		}
+	}
+}
+
+// The values in docs/kubernetes.md install what they promise.
+func TestDocs(t *testing.T) {
+	text, err := os.ReadFile("../../docs/kubernetes.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```yaml\n# values.yaml\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	if len(blocks) != 2 {
+		t.Errorf("%d blocks of values", len(blocks))
+	}
+	for _, block := range blocks {
+		manifests, err := render(loadChart(t, chartDir), values(t, block[1]))
+		if err != nil {
+			t.Errorf("%v\n%s", err, block[1])
+			continue
+		}
+		pods := 0
+		for _, o := range objects(t, manifests) {
+			if podOf(o) != nil {
+				pods++
+			}
+		}
+		if pods != 2 { // and that of the test
+			t.Errorf("%d objects with pods\n%s", pods, block[1])
+		}
+	}
+	// What the page says of values is true of the chart.
+	for _, m := range regexp.MustCompile("`((?:prometheusRule|dashboards|networkPolicy|podMonitor|daemonset|image)\\.\\w+)").FindAllStringSubmatch(string(text), -1) {
+		var value any = loadChart(t, chartDir).Values
+		for part := range strings.SplitSeq(m[1], ".") {
+			table, _ := value.(map[string]any)
+			if value = table[part]; value == nil {
+				t.Errorf("docs/kubernetes.md names %s, which the chart does not have", m[1])
+				break
 			}
 		}
 	}

@@ -32,7 +32,7 @@ const (
 	namespace = "drm"
 )
 
-// loadChart returns the chart, loaded anew: rendering changes it.
+// loadChart loads a chart for one rendering, which changes it.
 func loadChart(t *testing.T, dir string) *chart.Chart {
 	t.Helper()
 	c, err := loader.Load(dir)

@@ -88,7 +88,7 @@ func (d *daemon) advance(now time.Time) {
 		_, learnt := d.detector.Normal()
 		d.expected += learnt
 		if d.alone.IsZero() && d.detector.Alarm().Level != detect.None {
-			d.alone = startOf(d.step + 3) // the watermark is ten seconds behind
+			d.alone = startOf(d.step + 3) // the watermark trails by ten seconds
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -35,11 +36,13 @@ type findings struct {
 	proof
 	series      int           // of one daemon
 	early       []string      // alerts on codes that fired before the outage
-	fired       time.Duration // after the first failed play; 0 for never
+	fired       time.Duration // after the outage began, by the time of the evaluation; 0 for never
+	seen        time.Duration // when the API showed the alert: the evaluation itself takes its time, too
 	summary     string        // of the alert
 	alone       time.Duration // after it, when the first daemon's own alert would have fired; 0 for not within an hour
 	queries     []query       // the slowest first
-	evaluations float64       // seconds that the slowest group of rules took last
+	group       string        // of rules, the slowest
+	evaluations float64       // seconds that it took last
 	memory      float64       // bytes of Prometheus
 }
 
@@ -73,10 +76,7 @@ func (p *proof) run(ctx context.Context, dir string) (*findings, error) {
 	if err != nil {
 		return nil, err
 	}
-	for name := range firing {
-		out.early = append(out.early, name)
-	}
-	slices.Sort(out.early)
+	out.early = slices.Sorted(maps.Keys(firing))
 	// The last play before it is granted: the first failed one comes within a pace.
 	began := time.Now()
 	for _, d := range daemons[:p.failing] {
@@ -86,8 +86,8 @@ func (p *proof) run(ctx context.Context, dir string) (*findings, error) {
 		if firing, err = prom.firing(ctx); err != nil {
 			return nil, err
 		}
-		if summary, ok := firing[failingRule]; ok {
-			out.fired, out.summary = time.Since(began), summary
+		if a, ok := firing[failingRule]; ok {
+			out.fired, out.seen, out.summary = a.ActiveAt.Sub(began), time.Since(began), a.Annotations["summary"]
 		}
 		if err := sleep(ctx, time.Second); err != nil {
 			return nil, err
@@ -202,49 +202,54 @@ func (s *server) get(ctx context.Context, path string, data any) error {
 	return nil
 }
 
-// firing returns the summaries of the alerts on codes that fire, by name.
-func (s *server) firing(ctx context.Context) (map[string]string, error) {
-	var data struct {
-		Alerts []struct {
-			State               string
-			Labels, Annotations map[string]string
-		}
-	}
+// promAlert is an alert of Prometheus's API.
+type promAlert struct {
+	State               string
+	Labels, Annotations map[string]string
+	ActiveAt            time.Time // of the evaluation
+}
+
+// firing returns the alerts on codes that fire, by name.
+func (s *server) firing(ctx context.Context) (map[string]promAlert, error) {
+	var data struct{ Alerts []promAlert }
 	if err := s.get(ctx, "/api/v1/alerts", &data); err != nil {
 		return nil, err
 	}
-	firing := make(map[string]string)
+	firing := make(map[string]promAlert)
 	for _, a := range data.Alerts {
 		if a.State == "firing" && a.Labels["category"] != "" {
-			firing[a.Labels["alertname"]] = a.Annotations["summary"]
+			firing[a.Labels["alertname"]] = a
 		}
 	}
 	return firing, nil
 }
 
-// value returns the largest value of a query; 0 for none.
-func (s *server) value(ctx context.Context, expr string) (most float64, err error) {
-	var data struct{ Result []struct{ Value [2]any } }
-	if err := s.get(ctx, "/api/v1/query?query="+url.QueryEscape(expr), &data); err != nil {
-		return 0, err
-	}
-	for _, r := range data.Result {
-		var n float64
-		if _, err := fmt.Sscan(fmt.Sprint(r.Value[1]), &n); err == nil {
-			most = max(most, n)
+// value returns the value of a query with one result, and its label rule_group; 0 for none.
+func (s *server) value(ctx context.Context, expr string) (group string, n float64, err error) {
+	var data struct {
+		Result []struct {
+			Metric map[string]string
+			Value  [2]any
 		}
 	}
-	return most, nil
+	if err := s.get(ctx, "/api/v1/query?query="+url.QueryEscape(expr), &data); err != nil {
+		return "", 0, err
+	}
+	for _, r := range data.Result {
+		_, group, _ = strings.Cut(r.Metric["rule_group"], ";") // FILE;NAME
+		_, err = fmt.Sscan(fmt.Sprint(r.Value[1]), &n)
+	}
+	return group, n, err
 }
 
 // measure times every query of the dashboards over what was recorded until now, as
 // Grafana asks it: a range in 240 steps or an instant, twice, of which the second
 // time counts.
 func (s *server) measure(ctx context.Context, out *findings, now time.Time) (err error) {
-	if out.evaluations, err = s.value(ctx, `max(prometheus_rule_group_last_duration_seconds)`); err != nil {
+	if out.group, out.evaluations, err = s.value(ctx, `topk(1, prometheus_rule_group_last_duration_seconds)`); err != nil {
 		return err
 	}
-	if out.memory, err = s.value(ctx, `process_resident_memory_bytes{job="prometheus"}`); err != nil {
+	if _, out.memory, err = s.value(ctx, `process_resident_memory_bytes{job="prometheus"}`); err != nil {
 		return err
 	}
 	variables := strings.NewReplacer("$__rate_interval", max(4*out.interval, time.Minute).String(), "$job", ".+", "$cluster", ".*", "$instance", ".+", "$source", ".+", "$drm", ".+", "$tenant", ".*")
@@ -318,7 +323,7 @@ func dashboardTargets(name string) (list []target, err error) {
 func (f *findings) print(w io.Writer) {
 	fmt.Fprintf(w, "| %d daemons of %d series, a play in %s each, scraped and judged every %s | |\n|---|---|\n", f.daemons, f.series, f.pace, f.interval)
 	fmt.Fprintf(w, "| alerts on codes in %s before | %d %s |\n", f.calm, len(f.early), strings.Join(f.early, " "))
-	fmt.Fprintf(w, "| all plays of %d daemons fail: fleet rule fires after | %s |\n", f.failing, orNever(f.fired))
+	fmt.Fprintf(w, "| all plays of %d daemons fail: the fleet rule fires in the evaluation after | %s, seen after %s |\n", f.failing, orNever(f.fired), orNever(f.seen))
 	fmt.Fprintf(w, "| the first daemon alone would have fired after | %s |\n", orNever(f.alone))
 	fmt.Fprintf(w, "| summary | %s |\n", f.summary)
 	over := 0
@@ -331,7 +336,7 @@ func (f *findings) print(w io.Writer) {
 	for _, q := range f.queries[:min(5, len(f.queries))] {
 		fmt.Fprintf(w, "| slowest: %s | %d ms |\n", q.panel, q.took.Milliseconds())
 	}
-	fmt.Fprintf(w, "| slowest group of rules | %.2f s |\n| memory of Prometheus | %.0f MB |\n", f.evaluations, f.memory/1e6)
+	fmt.Fprintf(w, "| slowest group of rules | %s, %.2f s |\n| memory of Prometheus | %.0f MB |\n", f.group, f.evaluations, f.memory/1e6)
 }
 
 func orNever(d time.Duration) string {

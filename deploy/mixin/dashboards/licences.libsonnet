@@ -37,7 +37,7 @@ function(config)
               'percentunit',
               ['topk(20, %s) - on () group_left () quantile(0.5, %s)' % [denied('job, instance'), denied('job, instance')]],
               { Value: 'above the median' }, 'above the median') + lib.runbook('daemon'),
-    lib.table('Instances to look at', 'Silent, behind, losing bytes, or of another version than most: the twenty of each kind that are worst. Silence is the time since the last byte was read.', 'short', [
+    lib.table('Instances to look at', 'Silent, with a backlog, losing bytes, or of another version than most: the twenty of each kind that are worst. Silence is the time since the last byte was read.', 'short', [
       'topk(20, time() - (wvwatch_last_read_timestamp_seconds{%s} > 0)) > 900' % instances,
       'topk(20, wvwatch_lag_bytes{%s} > 0)' % instances,
       'topk(20, increase(wvwatch_lost_bytes_total{%s}[1h]) > 0)' % instances,
@@ -56,7 +56,7 @@ function(config)
     lib.graph('Denials by what they mean', 'Codes by the outcome of their entry in the catalogue: expected is the product working, fault is a failure, mixed can be either.', 'ops',
               [lib.line('sum by (outcome) (sum by (drm, code) (drm:extras:rate5m{%s})%s)' % [codes, meaning('outcome')], '{{outcome}}')]) + lib.stacked,
     lib.graph('Licence request duration', 'How long licence requests took, in the access logs that say so. A key manager is slow before it fails.', 's', [
-      lib.line('histogram_quantile(%s, sum by (le) (rate(drm_licence_request_duration_seconds_bucket{%s}[$__rate_interval])))' % [q[0], by_source], q[1])
+      lib.line('histogram_quantile(%s, sum by (le) (drm:licence_request_duration_seconds_bucket:rate5m{%s}))' % [q[0], by_source], q[1])
       for q in [['0.5', 'median'], ['0.95', '95 %'], ['0.99', '99 %']]
     ]) + lib.runbook('key-manager'),
   ]);

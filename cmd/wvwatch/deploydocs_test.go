@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// yamlBlock is a block of YAML in a page that begins with the name of its file.
+var yamlBlock = regexp.MustCompile("(?s)```yaml\n# (config|prometheus)\\.ya?ml\n(.*?)```")
+
+// TestDeployDocs checks what docs/fleet.md and docs/kubernetes.md have to copy: the
+// daemon's configuration, alone and with the rules that are left to Prometheus, and
+// that of Prometheus.
+func TestDeployDocs(t *testing.T) {
+	marked, err := os.ReadFile("../../deploy/prometheus/codes.alerts.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := map[string]int{}
+	for _, page := range []string{"fleet.md", "kubernetes.md"} {
+		text, err := os.ReadFile(filepath.Join("../../docs", page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range yamlBlock.FindAllStringSubmatch(string(text), -1) {
+			checked[block[1]]++
+			dir := t.TempDir()
+			if block[1] == "config" {
+				for _, config := range []string{block[2], block[2] + string(marked)} {
+					var out, errs strings.Builder
+					if status := run(t.Context(), []string{"check", write(t, dir, "config.yaml", config)}, strings.NewReader(""), &out, &errs); status != exitFine {
+						t.Errorf("%s: status %d: %s%s", page, status, errs.String(), out.String())
+					}
+				}
+				continue
+			}
+			promtool := need(t, "promtool")
+			for _, name := range []string{"wvwatch-daemon.rules.yml", "wvwatch-codes.rules.yml"} {
+				write(t, dir, name, "groups: []\n")
+			}
+			// Debian builds Prometheus without the discovery of Kubernetes.
+			text := strings.NewReplacer("/etc/prometheus/", dir+"/", "kubernetes_sd_configs: [{role: pod}]", "static_configs: []").Replace(block[2])
+			file := write(t, dir, "prometheus.yml", text)
+			if out, err := exec.Command(promtool, "check", "config", file).CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", page, err, out)
+			}
+		}
+	}
+	if checked["config"] != 1 || checked["prometheus"] != 2 {
+		t.Errorf("blocks found: %v", checked)
+	}
+}
