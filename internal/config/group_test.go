@@ -14,7 +14,7 @@ func loadText(t *testing.T, text string) (*Config, error) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return Load(file)
+	return Load(file, nil)
 }
 
 // Where the checkpoint is in Kafka, all sources read one cluster as one group.

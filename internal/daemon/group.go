@@ -121,7 +121,7 @@ func (d *Daemon) takeOver(ctx context.Context) (*config.Config, error) {
 // only waits: what is read then is dropped with the next checkpoint.
 func standBy(led <-chan struct{}) {
 	if os.Getenv("GOGC") == "" {
-		before := debug.SetGCPercent(50)
+		before := debug.SetGCPercent(20)
 		defer debug.SetGCPercent(before)
 	}
 	tick := time.NewTicker(alertTick)

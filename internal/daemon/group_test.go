@@ -36,7 +36,7 @@ web: {listen: ["127.0.0.1:0"]}
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d, err := New(Options{Load: func() (*config.Config, error) { return config.Load(file) }, Log: slog.New(slog.DiscardHandler)})
+	d, err := New(Options{Load: func() (*config.Config, error) { return config.Load(file, nil) }, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

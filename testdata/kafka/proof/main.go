@@ -198,7 +198,9 @@ func (p *proof) steady() error {
 		}
 		time.Sleep(7 * time.Second)
 		standby, leader := p.group.slots[1], p.group.slots[0]
-		share := func(m *member, from time.Duration) float64 { return 100 * (m.cpu() - from).Seconds() / window.Seconds() }
+		share := func(m *member, from time.Duration) float64 {
+			return 100 * (m.cpu() - from).Seconds() / window.Seconds()
+		}
 		p.prom.signal(syscall.SIGSTOP)
 		s := standby.cpu()
 		time.Sleep(window)
