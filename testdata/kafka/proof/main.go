@@ -405,7 +405,11 @@ func (p *proof) judge() error {
 	if err != nil {
 		return err
 	}
-	p.row("records produced", "%d, of which the brokers refused %d", p.traffic.sent, p.traffic.failed.Load())
+	failed := ""
+	if err := p.traffic.error.Load(); err != nil {
+		failed = fmt.Sprintf(" (%v)", *err)
+	}
+	p.row("records produced", "%d, of which %d did not reach the broker%s", p.traffic.sent, p.traffic.failed.Load(), failed)
 	p.row("series whose last value in Prometheus is the truth", "%d of %d", series-len(wrong), series)
 	p.row("resets() in Prometheus", "%.0f", resets)
 	p.row("time", "%s", time.Since(p.began).Round(time.Second))
