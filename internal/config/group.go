@@ -28,10 +28,10 @@ func (c *Config) validateGroup(fs *fault.List) {
 		case first == nil:
 			first = k
 			if !stateGroup.MatchString(k.Group) {
-				fs.Add(path+".kafka.group", "%q names the topic of the checkpoint: use letters, digits and . _ - only", k.Group)
+				fs.Add(path+".kafka.group", "%s names the topic of the checkpoint: use letters, digits and . _ - only", fault.Quote(k.Group))
 			}
 		case k.Group != first.Group:
-			fs.Add(path+".kafka.group", "%q, but another source has the group %q: with state.kafka all sources have one", k.Group, first.Group)
+			fs.Add(path+".kafka.group", "%s, but another source has the group %s: with state.kafka all sources have one", fault.Quote(k.Group), fault.Quote(first.Group))
 		case !slices.Equal(k.Brokers, first.Brokers):
 			fs.Add(path+".kafka.brokers", "not those of the other sources: with state.kafka all sources read one cluster")
 		}

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"wvwatch/internal/humanize"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/tailer"
@@ -62,14 +64,14 @@ type publisher struct {
 	log    *slog.Logger
 
 	mu     sync.Mutex
-	taken  uint64        // publications
-	saved  *publication  // the newest on disk
-	last   *publication  // the newest that was shown or saved
-	flight *flight       // the save under way, or nil
-	asked  time.Time     // when a scrape last asked for a save
-	gap    time.Duration // from then to the next that one may ask for
-	misses int           // failed saves since the last that did not
-	logged time.Time     // when an error was logged
+	taken  uint64         // publications
+	saved  *publication   // the newest on disk
+	last   *publication   // the newest that was shown or saved
+	flight *flight        // the save under way, or nil
+	asked  time.Time      // when a scrape last asked for a save
+	gap    time.Duration  // from then to the next that one may ask for
+	misses int            // failed saves since the last that did not
+	errors rate.Sometimes // limits errors in the log; the zero value logs one only
 }
 
 // flight is a save under way. err may be read when done is closed.
@@ -250,10 +252,10 @@ func (p *publisher) show(q *publication) metrics.Scrape {
 
 // complain logs, once a minute, what it means that a save failed with err.
 func (p *publisher) complain(now time.Time, err error) {
-	if !p.logged.IsZero() && now.Sub(p.logged) < complainGap {
-		return
-	}
-	p.logged = now
+	p.errors.Do(func() { p.logError(now, err) })
+}
+
+func (p *publisher) logError(now time.Time, err error) {
 	lines := humanize.Count(int(p.take(now).Lines()-p.saved.Lines()), "line")
 	p.log.Error(fmt.Sprintf("checkpoint not saved: a restart now would count %s again, read since %s; %s",
 		lines, p.saved.Snapshot.Now.Format(time.RFC3339), p.advice), "component", "state", "err", err)
