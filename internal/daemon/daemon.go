@@ -161,7 +161,13 @@ func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, requests saveReque
 		plan: p, binary: newBinaryBlocks(d.log),
 	}
 	writer := &checkpointWriter{store: d.store, engine: d.engine, notifier: d.notifier, inputs: d.inputs}
-	d.publisher = &publisher{ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: writer.write, log: d.log, errors: rate.Sometimes{Interval: complainGap}}
+	d.publisher = &publisher{
+		ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: writer.write, advice: adviceDirectory,
+		log: d.log, errors: rate.Sometimes{Interval: complainGap},
+	}
+	if d.group != nil {
+		d.publisher.advice = adviceKafka
+	}
 	d.publisher.start(time.Now())
 	d.saver = &saver{publisher: d.publisher, requests: requests, added: d.ledger.Added(), every: cfg.State.Interval}
 	d.evaluator = &evaluator{
