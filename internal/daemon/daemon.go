@@ -19,6 +19,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
 	"wvwatch/internal/alert"
 	"wvwatch/internal/alert/notify"
@@ -160,7 +161,13 @@ func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, requests saveReque
 		plan: p, binary: newBinaryBlocks(d.log),
 	}
 	writer := &checkpointWriter{store: d.store, engine: d.engine, notifier: d.notifier, inputs: d.inputs}
-	d.publisher = &publisher{ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: writer.write, log: d.log}
+	d.publisher = &publisher{
+		ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: writer.write, advice: adviceDirectory,
+		log: d.log, errors: rate.Sometimes{Interval: complainGap},
+	}
+	if d.group != nil {
+		d.publisher.advice = adviceKafka
+	}
 	d.publisher.start(time.Now())
 	d.saver = &saver{publisher: d.publisher, requests: requests, added: d.ledger.Added(), every: cfg.State.Interval}
 	d.evaluator = &evaluator{

@@ -58,7 +58,7 @@ func (p *Parser) SetReference(now time.Time) {
 
 // SetFile sets the path of the file that the next blocks are from: labels may take
 // their values from it. The default is the empty path, which matches no label.
-func (p *Parser) SetFile(path string) { p.evaluator.SetFile(path) }
+func (p *Parser) SetFile(path string) { p.evaluator.File.Set(path) }
 
 // SetSample makes Parse read tenant and labels of one of so many requests, and the
 // automatic labels of one of so many events; 0, the default, of none. A record is in the

@@ -52,7 +52,8 @@ type Evaluator struct {
 	clock   logtime.Clock
 	explain bool
 	labels  lex.PathReader // of configured labels
-	file    file
+	// File is set before the first record of a file.
+	File File
 
 	output
 	candidates
@@ -101,7 +102,7 @@ func (s *Evaluator) Evaluate(t *tape.Tape, at framing.Span, head int, envelope l
 	s.at, s.raw, s.ignored = at, t.Raw, len(s.out.Refusals)
 	first := len(s.out.Events)
 	if t.Plan != nil && t.Plan.State == tape.Made {
-		if s.follow(t, head, envelope) {
+		if t.Plan.Facts.(*planned).follow(s, t, head, envelope) {
 			s.dropCounted(first)
 			return
 		}

@@ -24,22 +24,22 @@ type Label struct {
 	Automatic bool // read of a sample of the records
 }
 
-// file is the path of the file whose records are evaluated, and the values that it
-// gives to the labels, by their index.
-type file struct {
+// File is the path of the file that the records are from, and the values that it gives
+// to the labels, by their index.
+type File struct {
 	path   string
 	values [][]byte // nil until a record asks for one
 }
 
-// SetFile sets the path of the file that the next records are from.
-func (s *Evaluator) SetFile(path string) {
-	if path != s.file.path {
-		s.file = file{path: path}
+// Set sets the path of the file that the next records are from.
+func (f *File) Set(path string) {
+	if path != f.path {
+		*f = File{path: path}
 	}
 }
 
 // value returns the value that the path of the file gives to the label i of all.
-func (f *file) value(all []Label, i int) []byte {
+func (f *File) value(all []Label, i int) []byte {
 	if f.values == nil {
 		f.values = make([][]byte, len(all))
 		for j := range all {
@@ -67,7 +67,7 @@ func (s *Evaluator) label(tenant *[]byte, labels *[][]byte, automatic bool) {
 		switch {
 		case l.Automatic && !automatic:
 		case l.File != nil:
-			v = s.file.value(s.options.Labels, i)
+			v = s.File.value(s.options.Labels, i)
 		case v == nil:
 			v = s.labelValue(l, s.raw)
 		}

@@ -23,8 +23,8 @@ type planned struct {
 	address tape.Role // of requestPath, where there is one
 }
 
-// follow evaluates a record by its plan, and reports whether it fits.
-func (s *Evaluator) follow(t *tape.Tape, head int, envelope logtime.Stamp) bool {
+// follow evaluates the record on the tape by its plan, and reports whether it fits.
+func (k *planned) follow(s *Evaluator, t *tape.Tape, head int, envelope logtime.Stamp) bool {
 	p := t.Plan
 	status, ok := lex.WholeStatus(p.Texts[tape.PlanStatus])
 	if !ok || p.Values[tape.PlanMethod] > 0 && !bytes.EqualFold(p.Texts[tape.PlanMethod], methodPost) {
@@ -35,7 +35,6 @@ func (s *Evaluator) follow(t *tape.Tape, head int, envelope logtime.Stamp) bool 
 			return false
 		}
 	}
-	k := p.Facts.(*planned)
 	if len(k.list) == 0 && outcomeOf(status) == result.Granted && k.granted(s, p) {
 		return true
 	}
