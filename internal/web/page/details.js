@@ -211,6 +211,15 @@ function byReason(counts) {
 // inputFacts are those of a source that does not follow files.
 function inputFacts(input, now) {
   const facts = [['Input', input.kind]];
+  if (input.kafka) {
+    const k = input.kafka;
+    facts.push(
+      ['Topics', `${k.topics.join(', ')}, ${count(k.partitions)} partitions, group ${k.group}`],
+      ['Lag', k.lag_records > 0 ? `${count(k.lag_records)} records, ${Math.round(k.lag_seconds)} s` : 'none'],
+      ['Records lost to retention', count(k.lost_records), k.lost_records > 0],
+      ['Records that can not be read', count(k.poison_records), k.poison_records > 0],
+    );
+  }
   if (input.spool_max_bytes === 0) return facts;
   const some = (counts) => Object.values(counts).some((n) => n > 0);
   return facts.concat([
