@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"wvwatch/internal/codes"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
@@ -56,7 +58,7 @@ func newPublished(t *testing.T) *published {
 		return map[string]tailer.Counts{"proxy": {LostBytes: p.lost}}
 	}
 	p.publisher = &publisher{
-		ledger: p.ledger, counts: counts, log: slog.New(slog.NewTextHandler(&p.log, nil)),
+		ledger: p.ledger, counts: counts, advice: adviceDirectory, errors: rate.Sometimes{Interval: complainGap}, log: slog.New(slog.NewTextHandler(&p.log, nil)),
 		files: func() tailer.Stats { return tailer.Stats{"proxy": {Files: 1, Counts: counts()["proxy"]}} },
 		write: func(st metrics.State) error {
 			p.mu.Lock()

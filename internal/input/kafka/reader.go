@@ -20,6 +20,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"golang.org/x/time/rate"
 
 	"wvwatch/internal/tailer"
 )
@@ -66,7 +67,7 @@ type Reader struct {
 	counts   counts
 	gauges   atomic.Pointer[gauges]
 	offsets  offsetCommitter
-	warned   map[string]time.Time // by message
+	warned   map[string]*rate.Sometimes // by message
 }
 
 // counts are the counters of a reader.
@@ -85,7 +86,7 @@ func NewReader(cfg Config, o Options, counted []tailer.Position, before tailer.C
 	o.Log = o.Log.With("component", "kafka", "source", o.Source)
 	r := &Reader{
 		cfg: cfg, o: o, sink: sink, begin: placesOf(counted, o.Source), render: newRenderer(o.Labels),
-		caughtUp: make(chan struct{}), warned: map[string]time.Time{},
+		caughtUp: make(chan struct{}), warned: map[string]*rate.Sometimes{},
 	}
 	r.counts.overlong.Store(before.OverlongLines)
 	r.counts.lost.Store(before.LostRecords)
@@ -211,7 +212,7 @@ func (r *Reader) failed(ctx context.Context, t kgo.FetchTopicPartition) error {
 	)
 	switch p := r.parts[partitionName(t.Topic, t.Partition)]; {
 	case ctx.Err() != nil, errors.Is(t.Err, context.DeadlineExceeded), isEnd(t.Err):
-		return nil
+		return nil //nolint:nilerr // a stop is no failure
 	case errors.As(t.Err, &tooLarge) && p != nil:
 		r.step(p, tooLarge.NextOffset, fmt.Sprintf("the batch unpacks to more than %d MiB", maxBatch>>20))
 		return nil
@@ -255,8 +256,10 @@ func (r *Reader) measure() {
 
 // warn logs a message at most once a minute.
 func (r *Reader) warn(msg string, args ...any) {
-	if now := time.Now(); now.Sub(r.warned[msg]) >= warnEvery {
-		r.warned[msg] = now
-		r.o.Log.Warn(msg, args...)
+	limit := r.warned[msg]
+	if limit == nil {
+		limit = &rate.Sometimes{Interval: warnEvery}
+		r.warned[msg] = limit
 	}
+	limit.Do(func() { r.o.Log.Warn(msg, args...) })
 }
