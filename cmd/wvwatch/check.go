@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -32,7 +33,7 @@ func newCheckCmd() *cobra.Command {
 		Short: "Check a configuration and say what it would follow now",
 		Long: `Check a configuration: every fault at once, each with its place and a cure, and exit
 status 1. Of one that is right it says which files each source would follow now, or
-where it would receive logs and who may send them, which rules apply, and what is allowed but probably not meant.
+where it would receive logs and who may send them, what is in topics of Kafka, which rules apply, and what is allowed but probably not meant.
 
 Without FILE it checks ` + defaultConfigFile + `. Variables WVWATCH_... count as they do for
 wvwatch run.
@@ -55,7 +56,7 @@ With --schema it prints a JSON schema of the file for editors instead.`,
 				}
 				file = args[0]
 			}
-			cfg, err := config.Load(file)
+			cfg, err := config.Load(file, nil)
 			if err != nil {
 				return err
 			}
@@ -90,7 +91,9 @@ func report(w io.Writer, cfg *config.Config) error {
 	}
 	for _, s := range cfg.Sources {
 		if s.Input.Kind() != "" {
-			reportInput(&b, &s)
+			if err := reportInput(&b, &s, cfg.State.Kafka); err != nil {
+				warnings = append(warnings, fmt.Sprintf("source %s: %v", s.Name(), err))
+			}
 			continue
 		}
 		files, err := s.Tail.Match()
@@ -142,11 +145,17 @@ func report(w io.Writer, cfg *config.Config) error {
 }
 
 // reportInput says where a source that does not follow files receives, and who may send.
-func reportInput(b *strings.Builder, s *config.Source) {
+// Its error is why a cluster could not be asked what is in its topics.
+func reportInput(b *strings.Builder, s *config.Source, withState bool) error {
 	fmt.Fprintf(b, "source %s: %s (format %s, drm %s)\n", s.Name(), s.Input.Kind(), s.Parse.Format, s.Parse.DRM)
 	for _, e := range s.Input.Endpoints() {
 		fmt.Fprintf(b, "  %s, from %s\n", e.Address, e.Who)
 	}
+	lines, err := s.Input.Inspect(context.Background(), withState)
+	for _, line := range lines {
+		fmt.Fprintf(b, "  %s\n", line)
+	}
+	return err
 }
 
 // lastBytes is how much of a file's end zoneError reads.

@@ -40,7 +40,7 @@ func TestCheckSeesAWrongZone(t *testing.T) {
 		if err := os.Chtimes(file, written, written); err != nil {
 			t.Fatal(err)
 		}
-		cfg, err := config.Load(write(t, dir, "config.yaml", fmt.Sprintf("sources: [{name: s, files: [%q], timezone: UTC}]\n", filepath.Join(dir, "*.log"))))
+		cfg, err := config.Load(write(t, dir, "config.yaml", fmt.Sprintf("sources: [{name: s, files: [%q], timezone: UTC}]\n", filepath.Join(dir, "*.log"))), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

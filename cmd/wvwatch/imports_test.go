@@ -13,7 +13,7 @@ import (
 
 // rooms is the order in which a byte becomes an alert: a package imports only
 // what stands left of it.
-var rooms = []string{"docs", "humanize", "fault", "codes", "privacy", "parser", "tailer", "input", "blame", "series", "metrics", "alert", "state", "web", "config", "logread", "daemon", "replay", "ruletest", "demo", "deploy", "cmd"}
+var rooms = []string{"docs", "humanize", "fault", "strictyaml", "codes", "privacy", "parser", "tailer", "input", "blame", "series", "metrics", "alert", "state", "web", "config", "logread", "daemon", "replay", "ruletest", "demo", "deploy", "cmd"}
 
 // inner is the same order inside a package that is several, for no other package
 // but it. A room that is missing is a fault, too.

@@ -160,7 +160,7 @@ func readerSetup(configFile, source string) (parser.Config, *codes.Catalogue, er
 		cat, err := codes.Load(codes.Config{})
 		return parser.Config{}, cat, err
 	}
-	cfg, err := config.Load(configFile)
+	cfg, err := config.Load(configFile, nil)
 	if err != nil {
 		return parser.Config{}, nil, err
 	}

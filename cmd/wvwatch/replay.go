@@ -105,7 +105,7 @@ func ruleSetup(configFile string) (*config.Config, error) {
 	if configFile == "" {
 		return config.Default(), nil
 	}
-	return config.Load(configFile)
+	return config.Load(configFile, nil)
 }
 
 // sourceName returns the source as which files named on the command line count.

@@ -27,21 +27,24 @@ neither loses a line nor counts one twice.`,
   kubectl logs -f deploy/licence-proxy | wvwatch run -
   wvwatch run --config /etc/wvwatch/config.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			overrides := config.FromFlags(cmd.Flags())
-			load := func() (*config.Config, error) { return config.Load(file, overrides...) }
+			load := func() (*config.Config, error) { return config.Load(file, cmd.Flags()) }
 			switch {
 			case len(args) > 0 && file != "":
 				return usageError{errors.New("FILE and --config are both given: name the files in the configuration")}
 			case len(args) > 0:
-				load = func() (*config.Config, error) { return config.ForFiles(args, overrides...) }
+				load = func() (*config.Config, error) { return config.ForFiles(args, cmd.Flags()) }
 			case file == "":
 				return usageError{fmt.Errorf("nothing to follow: name FILEs, or a configuration with --config (packages put one at %s)", defaultConfigFile)}
 			}
-			d, err := daemon.New(daemon.Options{Load: load, File: file, Stderr: cmd.ErrOrStderr(), Build: thisBuild()})
-			if err != nil {
-				return err
+			for { // each daemon leads its group once; one alone runs to its end
+				d, err := daemon.New(daemon.Options{Load: load, File: file, Stderr: cmd.ErrOrStderr(), Build: thisBuild()})
+				if err != nil {
+					return err
+				}
+				if err := d.Run(cmd.Context()); !errors.Is(err, daemon.ErrDeposed) {
+					return err
+				}
 			}
-			return d.Run(cmd.Context())
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "configuration file")

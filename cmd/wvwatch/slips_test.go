@@ -154,7 +154,7 @@ metrics: {labels: [app-version]}`, "", `c.yaml:1: sources[0].labels[0].name: "ap
 	- name: a`, "", `c.yaml:2: a tab indents this line: YAML wants spaces`},
 	{"crlf", "sources: [{name: a, files: [app.log]}]\r", "", ""},
 	{"two docs", oneSource + `---
-sources: [{name: a, files: [app.log]}]`, "", `c.yaml:2: a second document begins here: one file holds one configuratio`},
+sources: [{name: a, files: [app.log]}]`, "", `c.yaml:2: a second document begins here: one file holds one; take the ---`},
 	{"json file", `{"sources":[{"name":"a","files":["app.log"]}]}`, "", ""},
 	{"ext label tmpl", oneSource + `external_labels: {cluster: "{{ x }}"}`, "", `c.yaml:2: external_labels.cluster: holds a template, but labels are the `},
 }

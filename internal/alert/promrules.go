@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -315,20 +316,9 @@ func oneOf(label string, values []string) string {
 	}
 	quoted := make([]string, len(values))
 	for i, v := range values {
-		quoted[i] = quoteRegexp(v)
+		quoted[i] = regexp.QuoteMeta(v)
 	}
 	return fmt.Sprintf("%s=~%q", label, strings.Join(quoted, "|"))
-}
-
-func quoteRegexp(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if strings.ContainsRune(`\.+*?()|[]{}^$`, r) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
 
 func join(matchers ...string) string {

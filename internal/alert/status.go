@@ -156,6 +156,15 @@ func (a Alert) Link(base string) string {
 	return link + "&at=" + url.QueryEscape(a.Onset().UTC().Format(time.RFC3339))
 }
 
+// Onset returns when what s reports began: the beginning of what was counted, else when
+// the condition began to hold.
+func (s Status) Onset() time.Time {
+	if s.Account.Total.Since.IsZero() {
+		return s.ActiveSince
+	}
+	return s.Account.Total.Since
+}
+
 // alert returns s as it is sent; s must be firing.
 func (s *Status) alert() Alert {
 	return Alert{Labels: s.Labels, Annotations: s.Annotations, StartsAt: s.FiredAt, Unsent: s.Unsent, By: s.By, Sums: s.Account.Total}

@@ -128,7 +128,7 @@ func (c RuleConfig) checkSeverity(f fault.Scope) {
 		return
 	}
 	if near := fault.Nearest(strings.ToLower(c.Severity), known); near != "" {
-		f.Add("severity", "%q", c.Severity).Fix = "did you mean " + near + "?"
+		f.AddFix("severity", "did you mean "+near+"?", "%q", c.Severity)
 	} else if !regexp.MustCompile(`^[a-z][a-z0-9_-]*$`).MatchString(c.Severity) {
 		f.Add("severity", "%q: must be one lower-case word, such as warning or critical", c.Severity)
 	}

@@ -43,7 +43,7 @@ func (m Match) checkCodes(f fault.Scope, cat *codes.Catalogue) {
 			if near := nearestCode(cat, code); near != 0 {
 				cure = fmt.Sprintf("did you mean %d? If not, %s", near, cure)
 			}
-			f.Add(field, "%d is in no server's list", code).Fix = cure
+			f.AddFix(field, cure, "%d is in no server's list", code)
 			continue
 		}
 		canMean := len(m.DRMs) == 0
@@ -69,7 +69,7 @@ func checkWords(f fault.Scope, field string, words, known []string) {
 		} else if len(known) == 0 {
 			cure = "there are none"
 		}
-		f.Add(fmt.Sprintf("%s[%d]", field, i), "unknown: %q", w).Fix = cure
+		f.AddFix(fmt.Sprintf("%s[%d]", field, i), cure, "unknown: %q", w)
 	}
 }
 

@@ -55,7 +55,7 @@ func (m *mute) checkMatch(f fault.Scope, rules []RuleConfig, cat *codes.Catalogu
 		if near := fault.Nearest(name, names); near != "" {
 			fix = fmt.Sprintf("did you mean %s?", near)
 		}
-		f.Add(name, "no alert has this label").Fix = fix
+		f.AddFix(name, fix, "no alert has this label")
 		return
 	}
 	for _, c := range rules {

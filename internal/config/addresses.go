@@ -18,7 +18,7 @@ func (c *Config) validateAddresses(fs *fault.List) {
 	taken.add("tcp", c.Web.HealthListen, "web.health_listen")
 	take := func(network, address, key string) {
 		if other := taken.add(network, address, key); other != "" {
-			fs.Add(key, "%s is taken by %s: choose another port", quote(address), other)
+			fs.Add(key, "%s is taken by %s: choose another port", fault.Quote(address), other)
 		}
 	}
 	for i := range c.Sources {

@@ -14,6 +14,8 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/spf13/pflag"
+
 	"wvwatch/internal/alert"
 	"wvwatch/internal/alert/notify"
 	"wvwatch/internal/codes"
@@ -23,6 +25,7 @@ import (
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/state"
+	"wvwatch/internal/strictyaml"
 	"wvwatch/internal/tailer"
 	"wvwatch/internal/web"
 )
@@ -80,7 +83,7 @@ func DefaultSource() Source {
 // ForFiles returns the configuration of a run on files or globs alone: one
 // source, named FilesSource, and the defaults, under environment and flags. "-" is
 // standard input, and a FIFO is one: each is a source of its own.
-func ForFiles(files []string, overrides ...Override) (*Config, error) {
+func ForFiles(files []string, flags *pflag.FlagSet) (*Config, error) {
 	var sources []Source
 	tail := DefaultSource()
 	tail.Tail.Name = FilesSource
@@ -100,7 +103,7 @@ func ForFiles(files []string, overrides ...Override) (*Config, error) {
 	if len(tail.Tail.Files) > 0 {
 		sources = append([]Source{tail}, sources...)
 	}
-	return build(nil, sources, overrides)
+	return build(new(strictyaml.Document), sources, flags)
 }
 
 // Name returns the source's name.

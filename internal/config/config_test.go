@@ -11,8 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"wvwatch/internal/alert"
 	"wvwatch/internal/fault"
+	"wvwatch/internal/strictyaml"
 )
 
 var update = flag.Bool("update", false, "write the expected errors anew")
@@ -28,7 +31,7 @@ func TestBadFiles(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(file, func(t *testing.T) {
-			_, err := Load(file)
+			_, err := Load(file, nil)
 			if err == nil {
 				t.Fatal("loaded")
 			}
@@ -56,7 +59,7 @@ func TestBadFiles(t *testing.T) {
 // The example shows every key with its default.
 func TestExample(t *testing.T) {
 	const file = "../../config.example.yaml"
-	got, err := Load(file)
+	got, err := Load(file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,6 +69,7 @@ func TestExample(t *testing.T) {
 	s.Tail.Files = []string{"/var/log/licence-proxy/**/*.log"}
 	s.Tail.Exclude = []string{"**/*.gz"}
 	want.Sources = []Source{s}
+	want.Metrics.Servers = want.servers()
 	if !reflect.DeepEqual(normal(got), normal(want)) {
 		t.Errorf("the example differs from the defaults:\n got %+v\nwant %+v", got, want)
 	}
@@ -83,11 +87,11 @@ func TestExample(t *testing.T) {
 	if err := os.WriteFile(full, []byte(uncommented), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := Load(full)
+	c, err := Load(full, nil)
 	if err != nil {
 		t.Errorf("the example with its comments taken off: %v", err)
-	} else if len(c.Sources) != 10 {
-		t.Errorf("%d sources in the example with its comments taken off, want 10", len(c.Sources))
+	} else if len(c.Sources) != 11 {
+		t.Errorf("%d sources in the example with its comments taken off, want 11", len(c.Sources))
 	}
 	for _, path := range everyKey(reflect.TypeFor[Config](), "") {
 		key := path[strings.LastIndexByte(path, '.')+1:]
@@ -100,14 +104,14 @@ func TestExample(t *testing.T) {
 func everyKey(t reflect.Type, path string) []string {
 	var keys []string
 	for t.Kind() == reflect.Slice {
-		t = deref(t.Elem())
+		t = strictyaml.Elem(t.Elem())
 	}
-	if isScalar(t) || t.Kind() != reflect.Struct {
+	if strictyaml.IsScalar(t) || t.Kind() != reflect.Struct {
 		return nil
 	}
-	for _, f := range fields(t) {
-		p := fault.Join(path, f.key)
-		keys = append(append(keys, p), everyKey(f.typ, p)...)
+	for _, f := range strictyaml.Fields(t) {
+		p := fault.Join(path, f.Key)
+		keys = append(append(keys, p), everyKey(f.Type, p)...)
 	}
 	return keys
 }
@@ -146,14 +150,25 @@ func empty(v reflect.Value) {
 
 const oneSource = "sources: [{name: proxy, files: [/var/log/a.log]}]\n"
 
-// load parses text as the file config.yaml.
-func load(t *testing.T, text string, overrides ...Override) *Config {
+// load parses text as the file config.yaml, under flags.
+func load(t *testing.T, text string, args ...string) *Config {
 	t.Helper()
-	c, err := parse("config.yaml", []byte(text), overrides)
+	c, err := parse("config.yaml", []byte(text), flags(t, args...))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// flags returns the flags of AddFlags as args set them.
+func flags(t *testing.T, args ...string) *pflag.FlagSet {
+	t.Helper()
+	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	AddFlags(fs)
+	if err := fs.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return fs
 }
 
 func TestAlertsKey(t *testing.T) {
@@ -221,7 +236,7 @@ sources:
 
 func TestForFiles(t *testing.T) {
 	t.Setenv("WVWATCH_LOG_LEVEL", "debug")
-	c, err := ForFiles([]string{"/var/log/*.log"}, Override{Path: "web.listen", Text: "127.0.0.1:1", From: "--web.listen-address"})
+	c, err := ForFiles([]string{"/var/log/*.log"}, flags(t, "--web.listen-address=127.0.0.1:1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +258,7 @@ func TestForFilesTakesExistingNamesLiterally(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c, err := ForFiles([]string{"a[1].log"})
+	c, err := ForFiles([]string{"a[1].log"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +278,7 @@ func TestUnreadableFiles(t *testing.T) {
 		dir:                             "is a directory",
 		large:                           "is this a configuration?",
 	} {
-		_, err := Load(file)
+		_, err := Load(file, nil)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), file) {
 			t.Errorf("%s: %v, want %q", file, err, want)
 		}

@@ -3,9 +3,11 @@ package config
 import (
 	"encoding/json"
 	"reflect"
+	"time"
 
 	"wvwatch/internal/fault"
 	"wvwatch/internal/parser"
+	"wvwatch/internal/strictyaml"
 )
 
 // schemaNode is one node of a JSON Schema, draft 2020-12.
@@ -37,23 +39,23 @@ const durationPattern = `^([-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h)
 func schemaOf(t reflect.Type, path string, describe func(string) string) schemaNode {
 	n := schemaNode{Description: describe(path)}
 	switch {
-	case t == durationType:
+	case t == reflect.TypeFor[time.Duration]():
 		n.Type, n.Pattern = "string", durationPattern
 	case t == reflect.TypeFor[parser.MultilineConfig]():
 		n.Type = []string{"string", "object"}
 		n.Properties = map[string]schemaNode{"first": {Type: "string", Description: describe(path + ".first")}}
 		n.Additional = false
-	case isScalar(t):
+	case strictyaml.IsScalar(t):
 		n.Type = scalarType(t.Kind())
 	case t.Kind() == reflect.Slice:
-		items := schemaOf(deref(t.Elem()), path+"[]", describe)
+		items := schemaOf(strictyaml.Elem(t.Elem()), path+"[]", describe)
 		n.Type, n.Items = "array", &items
 	case t.Kind() == reflect.Map:
 		n.Type, n.Additional = "object", schemaNode{Type: []string{"string", "number", "boolean"}}
 	default:
 		n.Type, n.Additional, n.Properties = "object", false, map[string]schemaNode{}
-		for _, f := range fields(t) {
-			n.Properties[f.key] = schemaOf(f.typ, fault.Join(path, f.key), describe)
+		for _, f := range strictyaml.Fields(t) {
+			n.Properties[f.Key] = schemaOf(f.Type, fault.Join(path, f.Key), describe)
 		}
 	}
 	return n

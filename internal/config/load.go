@@ -6,25 +6,26 @@ import (
 	"os"
 	"reflect"
 
-	"github.com/go-viper/mapstructure/v2"
+	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 
 	"wvwatch/internal/alert"
+	"wvwatch/internal/strictyaml"
 )
 
 // maxBytes bounds a configuration file.
 const maxBytes = 1 << 20
 
-// Load reads the file at path, lays environment and overrides over it, and
-// validates the whole. Relative paths in it are relative to the directory in
-// which the daemon runs. The error is a fault.List, but for a file that cannot be
-// read.
-func Load(path string, overrides ...Override) (*Config, error) {
+// Load reads the file at path under environment and flags, and validates the whole.
+// Flags are those of AddFlags, or nil. Relative paths in the file are relative to the
+// directory in which the daemon runs. The error is a fault.List, but for a file that
+// cannot be read.
+func Load(path string, flags *pflag.FlagSet) (*Config, error) {
 	data, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}
-	return parse(path, data, overrides)
+	return parse(path, data, flags)
 }
 
 func readFile(path string) ([]byte, error) {
@@ -43,31 +44,23 @@ func readFile(path string) ([]byte, error) {
 	return data, nil
 }
 
-func parse(path string, data []byte, overrides []Override) (*Config, error) {
-	r := &reader{file: path, lines: map[string]int{}}
-	r.values = r.document(data, reflect.TypeFor[Config]())
-	return build(r, nil, overrides)
+func parse(path string, data []byte, flags *pflag.FlagSet) (*Config, error) {
+	return build(strictyaml.Read[Config](path, data, strictyaml.Options{Expand: expand}), nil, flags)
 }
 
-// build makes the configuration of what r read, or of sources without a file.
-func build(r *reader, sources []Source, overrides []Override) (*Config, error) {
-	if r == nil {
-		r = &reader{}
-	}
+// build makes the configuration of what a file holds, or of sources without a file:
+// defaults under the file under the environment under flags. viper decides which of
+// them sets a key; the document knows where a fault is.
+func build(doc *strictyaml.Document, sources []Source, flags *pflag.FlagSet) (*Config, error) {
 	v := viper.New()
-	if err := v.MergeConfigMap(r.values); err != nil {
+	if err := v.MergeConfigMap(doc.Values); err != nil {
 		return nil, fmt.Errorf("merge configuration: %w", err)
 	}
-	blame := layer(v, overrides, &r.faults)
-
+	l := layers{flags, leaves(reflect.TypeFor[Config](), "")}
+	l.bind(v)
 	c := Default()
 	c.Sources = sources
-	err := v.UnmarshalExact(c, viper.DecodeHook(mapstructure.DecodeHookFuncType(textHook)), func(d *mapstructure.DecoderConfig) {
-		d.ZeroFields = true // a list replaces the default one, instead of being laid over its first items
-	})
-	if err != nil {
-		return nil, fmt.Errorf("decode configuration: %w", err)
-	}
+	doc.Decoded(v.UnmarshalExact(c, strictyaml.Decoder), l.origin)
 	for i := range c.Sources {
 		c.Sources[i].fill()
 	}
@@ -76,10 +69,12 @@ func build(r *reader, sources []Source, overrides []Override) (*Config, error) {
 	if !v.IsSet("alerts") {
 		c.Alerts = alert.DefaultRules()
 	}
-	r.judge(c, blame)
-	if err := r.faults.Err(); err != nil {
+	doc.Validated(refused(), nil)
+	doc.Validated(c.validate().Err(), l.origin)
+	if err := doc.Err(); err != nil {
 		return nil, err
 	}
+	c.nameGroup()
 	c.Metrics.Servers = c.servers()
 	c.warn()
 	return c, nil
@@ -98,42 +93,4 @@ func (s *Source) fill() {
 			*f.value = *f.otherwise
 		}
 	}
-}
-
-// judge adds what validation finds, with its place, but for what follows only
-// from a value that is lost already.
-func (r *reader) judge(c *Config, blame map[string]string) {
-	for _, f := range c.validate() {
-		if r.isSpoilt(f.Path) {
-			continue
-		}
-		f.File, f.Line = r.file, r.line(f.Path)
-		for p := f.Path; p != ""; p = parent(p) {
-			if from := blame[p]; from != "" {
-				f.File, f.Line = from, 0
-			}
-		}
-		r.faults = append(r.faults, f)
-	}
-}
-
-func (r *reader) isSpoilt(path string) bool {
-	for _, s := range r.spoilt {
-		if within(path, s) || within(s, path) {
-			return true
-		}
-	}
-	return false
-}
-
-// line returns the line of path, or of the nearest thing around it that is
-// written in the file; 0 for none.
-func (r *reader) line(path string) int {
-	for path != "" {
-		if l := r.lines[path]; l > 0 {
-			return l
-		}
-		path = parent(path)
-	}
-	return 0
 }

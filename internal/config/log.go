@@ -17,10 +17,10 @@ type LogConfig struct {
 func (c LogConfig) Validate() error {
 	var fs fault.List
 	if _, ok := c.level(); !ok {
-		fs.Add("level", "unknown level %s: one of debug, info, warn, error", quote(c.Level))
+		fs.Add("level", "unknown level %s: one of debug, info, warn, error", fault.Quote(c.Level))
 	}
 	if c.Format != "text" && c.Format != "json" {
-		fs.Add("format", "unknown format %s: text or json", quote(c.Format))
+		fs.Add("format", "unknown format %s: text or json", fault.Quote(c.Format))
 	}
 	return fs.Err()
 }

@@ -16,13 +16,6 @@ import (
 // WVWATCH_STATE_DIRECTORY sets state.directory. An empty variable sets nothing.
 const EnvPrefix = "WVWATCH_"
 
-// Override is one key set from outside the file.
-type Override struct {
-	Path string // "web.listen"
-	Text string // as an environment variable holds it; a list is separated by commas
-	From string // what to blame for a bad value: "--web.listen-address"
-}
-
 // option is a command line flag that sets a key.
 type option struct{ name, path, usage string }
 
@@ -39,7 +32,7 @@ func options() []option {
 	}
 }
 
-// AddFlags defines the flags that override the file; FromFlags reads them.
+// AddFlags defines the flags that override file and environment; Load reads them.
 func AddFlags(fs *pflag.FlagSet) {
 	types := leafTypes()
 	for _, f := range options() {
@@ -52,23 +45,6 @@ func AddFlags(fs *pflag.FlagSet) {
 			fs.String(f.name, "", f.usage)
 		}
 	}
-}
-
-// FromFlags returns an override for each flag of AddFlags that was given.
-func FromFlags(fs *pflag.FlagSet) []Override {
-	var overrides []Override
-	for _, f := range options() {
-		given := fs.Lookup(f.name)
-		if given == nil || !given.Changed {
-			continue
-		}
-		text := given.Value.String()
-		if list, ok := given.Value.(pflag.SliceValue); ok {
-			text = strings.Join(list.GetSlice(), ",")
-		}
-		overrides = append(overrides, Override{Path: f.path, Text: text, From: "--" + f.name})
-	}
-	return overrides
 }
 
 func leafTypes() map[string]reflect.Type {
@@ -84,35 +60,57 @@ func envName(path string) string {
 	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
 }
 
-// layer lays environment and overrides over what v holds, and returns by path
-// what to blame for a value. Bad values become faults and are left out.
-func layer(v *viper.Viper, overrides []Override, faults *fault.List) (blame map[string]string) {
-	blame = map[string]string{}
-	good := func(l leaf, text, from string) bool {
-		if _, err := parseText(text, l.typ); err != nil {
-			*faults = append(*faults, &fault.Error{File: from, Path: l.path, Message: err.Error()})
-			return false
-		}
-		blame[l.path] = from
-		return true
+// layers are what may set a key beside the file: the environment, and over it flags.
+type layers struct {
+	flags  *pflag.FlagSet // nil for none
+	leaves []leaf
+}
+
+// bind tells v of all keys that a variable or a flag may set.
+func (l layers) bind(v *viper.Viper) {
+	for _, leaf := range l.leaves {
+		v.MustBindEnv(leaf.path, envName(leaf.path))
 	}
+	for _, o := range options() {
+		if f := l.flag(o); f != nil {
+			_ = v.BindPFlag(o.path, f) // fails only for a flag that does not exist
+		}
+	}
+}
+
+// flag returns a flag that was given; nil for none.
+func (l layers) flag(o option) *pflag.Flag {
+	if l.flags == nil {
+		return nil
+	}
+	if f := l.flags.Lookup(o.name); f != nil && f.Changed {
+		return f
+	}
+	return nil
+}
+
+// origin returns the flag or variable that sets path, or "".
+func (l layers) origin(path string) string {
+	for _, o := range options() {
+		if o.path == path && l.flag(o) != nil {
+			return "--" + o.name
+		}
+	}
+	if name := envName(path); os.Getenv(name) != "" && slices.ContainsFunc(l.leaves, func(l leaf) bool { return l.path == path }) {
+		return name
+	}
+	return ""
+}
+
+// refused returns the variables for keys that no line of text can set.
+func refused() error {
+	var fs fault.List
 	for _, path := range fileOnly(reflect.TypeFor[Config](), "") {
 		if name := envName(path); os.Getenv(name) != "" {
-			*faults = append(*faults, &fault.Error{File: name, Path: path, Message: "no variable can hold this: write it into the file, and take the variable out"})
+			fs = append(fs, &fault.Error{File: name, Path: path, Message: "no variable can hold this", Fix: "write it into the file, and take the variable out"})
 		}
 	}
-	for _, l := range leaves(reflect.TypeFor[Config](), "") {
-		name := envName(l.path)
-		if text := os.Getenv(name); text != "" && good(l, text, name) {
-			v.MustBindEnv(l.path, name)
-		}
-		for _, o := range overrides {
-			if o.Path == l.path && good(l, o.Text, o.From) {
-				v.Set(l.path, o.Text)
-			}
-		}
-	}
-	return blame
+	return fs.Err()
 }
 
 // strayVariables returns a warning for each variable that looks like a slip of
@@ -130,7 +128,7 @@ func strayVariables() []string {
 			continue
 		}
 		if near := fault.Nearest(name, names); near != "" {
-			warnings = append(warnings, "environment variable "+quote(name)+" is not read, did you mean "+near+"?")
+			warnings = append(warnings, "environment variable "+fault.Quote(name)+" is not read, did you mean "+near+"?")
 		}
 	}
 	return warnings

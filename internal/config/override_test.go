@@ -15,7 +15,7 @@ func TestPrecedence(t *testing.T) {
 	const text = oneSource + "log: {level: warn, format: json}\nstate: {interval: 7s}\n"
 	t.Setenv("WVWATCH_LOG_LEVEL", "error")
 	t.Setenv("WVWATCH_LOG_FORMAT", "") // sets nothing
-	c := load(t, text, Override{Path: "log.level", Text: "debug", From: "--log.level"})
+	c := load(t, text, "--log.level=debug")
 	if c.Log.Level != "debug" {
 		t.Errorf("flag: %q", c.Log.Level)
 	}
@@ -61,10 +61,7 @@ func TestBlame(t *testing.T) {
 	t.Setenv("WVWATCH_STATE_INTERVAL", "5")
 	t.Setenv("WVWATCH_METRICS_LABEL_LIMIT", "many")
 	t.Setenv("WVWATCH_LOG_LEVEL", "loud")
-	_, err := parse("config.yaml", []byte(oneSource+"log: {level: info}\n"), []Override{
-		{Path: "web.listen", Text: "localhost", From: "--web.listen-address"},
-		{Path: "web.enable_pprof", Text: "maybe", From: "--web.enable-pprof"},
-	})
+	_, err := parse("config.yaml", []byte(oneSource+"log: {level: info, format: json}\n"), flags(t, "--web.listen-address=localhost", "--log.format=xml"))
 	if err == nil {
 		t.Fatal("loaded")
 	}
@@ -73,7 +70,7 @@ func TestBlame(t *testing.T) {
 		`WVWATCH_METRICS_LABEL_LIMIT: metrics.label_limit: "many" is not a whole number`,
 		`WVWATCH_LOG_LEVEL: log.level: unknown level "loud"`,
 		`--web.listen-address: web.listen[0]: "localhost" is not an address`,
-		`--web.enable-pprof: web.enable_pprof: "maybe" is not true or false`,
+		`--log.format: log.format: unknown format "xml"`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in:\n%v", want, err)
@@ -82,32 +79,19 @@ func TestBlame(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
-	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
-	AddFlags(fs)
 	args := []string{
 		"--web.listen-address=:1", "--web.listen-address=:2,:3", "--web.enable-reload", "--state.directory", "/tmp/x",
 		"--web.config.file=", "--log.format=json",
 	}
-	if err := fs.Parse(args); err != nil {
-		t.Fatal(err)
+	c := load(t, oneSource+"web: {config_file: none.yml}\n", args...)
+	if !reflect.DeepEqual(c.Web.Listen, []string{":1", ":2", ":3"}) || !c.Web.EnableReload || c.Web.EnablePprof ||
+		c.Web.ConfigFile != "" || c.State.Directory != "/tmp/x" || c.Log.Format != "json" {
+		t.Errorf("%+v %+v %+v", c.Web, c.State, c.Log)
 	}
-	got := FromFlags(fs)
-	want := []Override{
-		{"web.listen", ":1,:2,:3", "--web.listen-address"},
-		{"web.config_file", "", "--web.config.file"},
-		{"web.enable_reload", "true", "--web.enable-reload"},
-		{"state.directory", "/tmp/x", "--state.directory"},
-		{"log.format", "json", "--log.format"},
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got  %v\nwant %v", got, want)
-	}
-	c := load(t, oneSource+"web: {config_file: none.yml}\n", got...)
-	if len(c.Web.Listen) != 3 || !c.Web.EnableReload || c.Web.ConfigFile != "" || c.State.Directory != "/tmp/x" {
-		t.Errorf("%+v %+v", c.Web, c.State)
-	}
-	if got := FromFlags(pflag.NewFlagSet("other", pflag.ContinueOnError)); len(got) != 0 {
-		t.Errorf("a command without the flags: %v", got)
+	// A command without the flags.
+	c, err := parse("config.yaml", []byte(oneSource), pflag.NewFlagSet("other", pflag.ContinueOnError))
+	if err != nil || c.Log.Format != "text" {
+		t.Errorf("%v: %+v", err, c)
 	}
 }
 

@@ -21,7 +21,7 @@ var windowsPath = regexp.MustCompile(`^[A-Za-z]:\\`)
 func (c *Config) validatePaths(fs *fault.List) {
 	eachPath(reflect.ValueOf(*c), "", "", func(path, text string) {
 		if why := notPath(text); why != "" {
-			fs.Add(path, "%s: %s", quote(text), why)
+			fs.Add(path, "%s: %s", fault.Quote(text), why)
 		}
 	})
 }

@@ -24,7 +24,7 @@ func (c *Config) validate() fault.List {
 		c.validateInput(&fs, i)
 		fs.Under(path, s.Parse.Validate())
 		if j, ok := first[s.Tail.Name]; ok && s.Tail.Name != "" {
-			fs.Add(path+".name", "sources[%d] is named %s already: the name tells the sources' series apart", j, quote(s.Tail.Name))
+			fs.Add(path+".name", "sources[%d] is named %s already: the name tells the sources' series apart", j, fault.Quote(s.Tail.Name))
 		} else {
 			first[s.Tail.Name] = i
 		}
@@ -41,6 +41,7 @@ func (c *Config) validate() fault.List {
 	c.validateLabels(&fs)
 	fs.Under("spool", c.Spool.Validate())
 	fs.Under("state", c.State.Validate())
+	c.validateGroup(&fs)
 	fs.Under("", alert.ValidateExternalLabels(c.ExternalLabels))
 	fs.Under("notify", c.Notify.Validate())
 	fs.Under("web", c.Web.Validate())
@@ -53,7 +54,7 @@ func (c *Config) validate() fault.List {
 	for i, r := range c.Alerts {
 		for j, by := range r.By {
 			if j == 0 && by != alert.ByCategory && !slices.Contains(c.Metrics.Labels, by) {
-				fs.Add(fmt.Sprintf("alerts[%d].by[%d]", i, j), "%s is not counted by: add it to metrics.labels", quote(by))
+				fs.Add(fmt.Sprintf("alerts[%d].by[%d]", i, j), "%s is not counted by: add it to metrics.labels", fault.Quote(by))
 			}
 		}
 	}
@@ -103,7 +104,7 @@ func (c *Config) validateLabels(fs *fault.List) {
 		for j, l := range s.Parse.Labels {
 			found = append(found, l.Name)
 			if !slices.Contains(c.Metrics.Labels, l.Name) && parser.CheckLabel(l.Name) == nil {
-				fs.Add(fmt.Sprintf("sources[%d].labels[%d].name", i, j), "%s is not counted by: add it to metrics.labels", quote(l.Name))
+				fs.Add(fmt.Sprintf("sources[%d].labels[%d].name", i, j), "%s is not counted by: add it to metrics.labels", fault.Quote(l.Name))
 			}
 			if kind := s.Input.Kind(); l.File != "" && kind != "" {
 				fs.Add(fmt.Sprintf("sources[%d].labels[%d].file", i, j), "the source has %s and no files: use value, path or regex", kind)
@@ -112,7 +113,7 @@ func (c *Config) validateLabels(fs *fault.List) {
 	}
 	for i, name := range c.Metrics.Labels {
 		if !slices.Contains(found, name) && parser.CheckLabel(name) == nil {
-			fs.Add(fmt.Sprintf("metrics.labels[%d]", i), "no source has a value for %s: add labels: [{name: %s, path: ...}] to one", quote(name), name)
+			fs.Add(fmt.Sprintf("metrics.labels[%d]", i), "no source has a value for %s: add labels: [{name: %s, path: ...}] to one", fault.Quote(name), name)
 		}
 	}
 }

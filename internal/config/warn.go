@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 )
 
 // warn collects what is allowed but probably not meant.
@@ -18,7 +19,7 @@ func (c *Config) warn() {
 			pattern = filepath.Clean(pattern)
 			if other, ok := first[pattern]; ok && other != s.Tail.Name {
 				c.warnings = append(c.warnings, fmt.Sprintf(
-					"sources %s and %s both follow %s: every line of it counts twice, once for each", other, s.Tail.Name, quote(pattern)))
+					"sources %s and %s both follow %s: every line of it counts twice, once for each", other, s.Tail.Name, fault.Quote(pattern)))
 				continue
 			}
 			first[pattern] = s.Tail.Name

@@ -117,6 +117,13 @@ func (f *follower) awaitCaughtUp(ctx context.Context, t *tailer.Tailer, readers 
 	}
 }
 
+// restore takes over the counters of an earlier run. It is called before run.
+func (f *follower) restore(counts map[string]tailer.Counts) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended = counts
+}
+
 // ready reports whether all that was written before the start is counted, and if not,
 // why: until then a counter could be lower than what a scraper saw of the last run.
 func (f *follower) ready() (bool, string) {

@@ -37,7 +37,7 @@ func TestWrittenLineIsOnThePage(t *testing.T) {
 	}
 	write(log, "extra=4006\n")
 	write(file, fmt.Sprintf("sources: [{name: player, files: [%q]}]\nstate: {directory: %q}\nweb: {listen: [\"127.0.0.1:0\"]}\n", log, filepath.Join(dir, "state")))
-	d, err := New(Options{Load: func() (*config.Config, error) { return config.Load(file) }, Stderr: t.Output(), Log: slog.New(slog.DiscardHandler)})
+	d, err := New(Options{Load: func() (*config.Config, error) { return config.Load(file, nil) }, Stderr: t.Output(), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

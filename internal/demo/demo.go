@@ -48,6 +48,7 @@ alerts:
     keep_firing_for: 5s
     severity: warning
 state: {directory: "DIR/state"}
+web: {listen: ["LISTEN"]}
 `
 
 // Options are what the demo is run with.
@@ -67,7 +68,11 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // what can not be removed is for the system's own clean-up
 	var with programs
-	text := strings.ReplaceAll(configuration, "DIR", dir)
+	listen := o.Listen
+	if listen == "" {
+		listen = freeAddress(web.DefaultListen)
+	}
+	text := strings.NewReplacer("DIR", dir, "LISTEN", listen).Replace(configuration)
 	if o.Stack {
 		if with, err = newPrograms(dir); err != nil {
 			return err
@@ -78,19 +83,13 @@ func Run(ctx context.Context, o Options) error {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return err
 	}
-	listen := o.Listen
-	if listen == "" {
-		listen = freeAddress(web.DefaultListen)
-	}
 	traffic, err := newTraffic(dir, time.Now())
 	if err != nil {
 		return err
 	}
 	show := &screen{w: o.Stdout}
 	d, err := daemon.New(daemon.Options{
-		Load: func() (*config.Config, error) {
-			return config.Load(file, config.Override{Path: "web.listen", Text: listen, From: "--web.listen-address"})
-		},
+		Load:   func() (*config.Config, error) { return config.Load(file, nil) },
 		File:   file,
 		Log:    slog.New(slog.NewTextHandler(o.Stderr, &slog.HandlerOptions{Level: slog.LevelError})), // the screen tells the rest
 		Alerts: show.transitions,

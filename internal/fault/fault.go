@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -76,11 +77,14 @@ func (l List) Err() error {
 	return l
 }
 
-// Add adds a fault and returns it, to be given a fix.
-func (l *List) Add(path, format string, args ...any) *Error {
-	e := &Error{Path: path, Message: fmt.Sprintf(format, args...)}
-	*l = append(*l, e)
-	return e
+// Add adds a fault.
+func (l *List) Add(path, format string, args ...any) {
+	*l = append(*l, &Error{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+// AddFix is Add for a fault with a fix of its own.
+func (l *List) AddFix(path, fix, format string, args ...any) {
+	*l = append(*l, &Error{Path: path, Message: fmt.Sprintf(format, args...), Fix: fix})
 }
 
 // Under adds the faults in err, with their paths below path. Those of another file are
@@ -102,7 +106,7 @@ func (l *List) Under(path string, err error) {
 			l.Add(path, "%s", e)
 			continue
 		}
-		l.Add(Join(path, e.Path), "%s", e.Message).Fix = e.Fix
+		l.AddFix(Join(path, e.Path), e.Fix, "%s", e.Message)
 	}
 }
 
@@ -117,8 +121,13 @@ type Scope struct {
 
 // Add adds a fault of the field below the scope's path, or of the path itself where
 // field is empty.
-func (s Scope) Add(field, format string, args ...any) *Error {
-	return s.list.Add(Join(s.path, field), format, args...)
+func (s Scope) Add(field, format string, args ...any) {
+	s.list.Add(Join(s.path, field), format, args...)
+}
+
+// AddFix is Add for a fault with a fix of its own.
+func (s Scope) AddFix(field, fix, format string, args ...any) {
+	s.list.AddFix(Join(s.path, field), fix, format, args...)
 }
 
 // At returns the scope of a field.
@@ -133,4 +142,14 @@ func Join(path, key string) string {
 		return path + key
 	}
 	return path + "." + key
+}
+
+// Quote returns text from an input as a message may hold it: quoted, and not longer than
+// a line.
+func Quote(s string) string {
+	const longest = 60
+	if len(s) > longest {
+		s = s[:longest] + "..."
+	}
+	return strconv.Quote(s)
 }

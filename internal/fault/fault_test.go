@@ -26,7 +26,7 @@ func TestErrorText(t *testing.T) {
 // that looks like a path is none.
 func TestUnder(t *testing.T) {
 	var inner List
-	inner.Add("urls[0]", "no URL").Fix = "write http://HOST"
+	inner.AddFix("urls[0]", "write http://HOST", "no URL")
 	inner.At("tls").Add("", "no key")
 	var l List
 	l.Under("notify", inner.Err())

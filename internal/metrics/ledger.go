@@ -59,7 +59,7 @@ func newBook(cfg Config, cat *codes.Catalogue, names []string) book {
 	b := book{config: cfg, cat: cat, sources: make(map[string]*source), labels: newLabels(cfg)}
 	b.listed = make([]*ident, cat.Len())
 	for i := range b.listed {
-		b.listed[i] = &ident{coded: newCoded(cat.At(i))}
+		b.listed[i] = &ident{coded: newCoded(cat.At(i), i)}
 	}
 	for _, name := range names {
 		s := b.source(name)

@@ -103,7 +103,7 @@ func (s *source) cell(cat *codes.Catalogue, l *labels, d codes.DRM, code int, tu
 	if i >= 0 {
 		id.coded = s.cells[i].coded
 	} else {
-		id.coded = newCoded(cat.Resolve(d, code))
+		id.coded = newCoded(cat.Resolve(d, code), -1)
 	}
 	s.cells = append(s.cells, cell{ident: id, created: now})
 	return &s.cells[len(s.cells)-1], true

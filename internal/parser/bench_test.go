@@ -3,6 +3,8 @@ package parser
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,51 +42,73 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
-// BenchmarkHostile reads lines made to be slow; none may cost much more a byte
-// than ordinary ones.
+// hostileUnits are what lines made to be slow repeat.
+var hostileUnits = map[string]string{
+	"braces":   `{"a":`,
+	"brackets": `{"a":[[[[[[`,
+	"quotes":   `\"`,
+	"keys":     `"errorCode":`,
+	"escapes":  `{\"errorCode\":`,
+	"slashes":  `\\\\\\\\`,
+	"xtra":     `extra=`,
+	"paths":    `/wvls/`,
+	"base64":   `ZXJyb3JDb2Rl`,
+	"entities": `&quot;errorCode`,
+	"percent":  `%22errorCode`,
+	"doubled":  `{""errorCode"":`,
+	"numeric":  `{&#34;errorCode&#34;:`,
+	"hundreds": strings.Repeat(`[`, 100) + `"errorCode":1,`,
+	"optional": `Optional(1007) `,
+	"logfmt":   `x=/T/wvls/licenses `,
+	"morgan":   `POST /T/wvls/licenses x `,
+	"swift":    `Optional(1007) SSM.ts `,
+	"response": `CodeException: Response code: 400 `,
+	"equals":   `extra=4006 a=`,
+	"syslog":   `{#012"errorCode":4006`,
+	"query":    `&extra=4006`,
+	"mime":     `ZXJyb3JDb2Rl\n`,
+	"hexbrace": `\x7B\x22errorCode\x22:4006`,
+	"rocket":   `{:errorCode=>4006,`,
+	"spaced":   `/T/wvls/v1/licenses `,
+	"tabs":     "/T/wvls/v1/licenses\t",
+	"bars":     "/T/wvls/v1/licenses|",
+	"requests": `"POST /T/wvls/v1/licenses HTTP/1.1" 400 `,
+	"status":   "UNGRANTED_REQUEST ",
+	"license":  "License request ",
+	"objects":  `{"a":{"errorCode":4006}},`,
+}
+
+// BenchmarkHostile reads lines made to be slow, of one unit and of two in turn, long and
+// short: none may cost much more a byte than ordinary ones, and long ones no more than
+// short ones.
 func BenchmarkHostile(b *testing.B) {
-	for name, unit := range map[string]string{
-		"braces":   `{"a":`,
-		"brackets": `{"a":[[[[[[`,
-		"quotes":   `\"`,
-		"keys":     `"errorCode":`,
-		"escapes":  `{\"errorCode\":`,
-		"slashes":  `\\\\\\\\`,
-		"xtra":     `extra=`,
-		"paths":    `/wvls/`,
-		"base64":   `ZXJyb3JDb2Rl`,
-		"entities": `&quot;errorCode`,
-		"percent":  `%22errorCode`,
-		"doubled":  `{""errorCode"":`,
-		"numeric":  `{&#34;errorCode&#34;:`,
-		"hundreds": strings.Repeat(`[`, 100) + `"errorCode":1,`,
-		"optional": `Optional(1007) `,
-		"logfmt":   `x=/T/wvls/licenses `,
-		"morgan":   `POST /T/wvls/licenses x `,
-		"swift":    `Optional(1007) SSM.ts `,
-		"response": `CodeException: Response code: 400 `,
-		"equals":   `extra=4006 a=`,
-		"syslog":   `{#012"errorCode":4006`,
-		"query":    `&extra=4006`,
-		"mime":     `ZXJyb3JDb2Rl\n`,
-		"hexbrace": `\x7B\x22errorCode\x22:4006`,
-		"rocket":   `{:errorCode=>4006,`,
-	} {
-		b.Run(name, func(b *testing.B) {
-			block := bytes.Repeat([]byte(unit), 200<<10/len(unit))
-			block = append(append([]byte("errorCode extra "), block...), '\n')
-			p, err := New(Config{}, mustCatalogue(b))
-			if err != nil {
-				b.Fatal(err)
-			}
-			var r result.Result
-			b.SetBytes(int64(len(block)))
-			for b.Loop() {
-				if n := p.Parse(&r, block, len(block)); n != len(block) {
-					b.Fatal(fmt.Errorf("took %d of %d", n, len(block)))
-				}
-			}
-		})
+	units := maps.Clone(hostileUnits)
+	for name, unit := range hostileUnits {
+		for _, other := range [...]string{"spaced", "tabs", "keys", "escapes", "morgan"} {
+			units[name+"+"+other] = unit + hostileUnits[other]
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(units)) {
+		for _, size := range [...]int{1 << 10, 200 << 10} {
+			b.Run(fmt.Sprintf("%s/%d", name, size), func(b *testing.B) { hostile(b, units[name], size) })
+		}
+	}
+}
+
+// hostile reads 200 KiB of lines of about a size, which repeat unit.
+func hostile(b *testing.B, unit string, size int) {
+	line := "errorCode extra " + strings.Repeat(unit, size/len(unit)+1) + "\n"
+	block := []byte(strings.Repeat(line, max(1, 200<<10/len(line))))
+	p, err := New(Config{}, mustCatalogue(b))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var r result.Result
+	b.SetBytes(int64(len(block)))
+	for b.Loop() {
+		if n := p.Parse(&r, block, len(block)); n != len(block) {
+			b.Fatal(fmt.Errorf("took %d of %d", n, len(block)))
+		}
 	}
 }
 

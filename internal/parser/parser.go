@@ -71,9 +71,9 @@ func (p *Parser) Parse(dst *result.Result, block []byte, settled int) (consumed 
 	dst.Reset()
 	p.out = dst
 	dst.Labels = p.labelNames
-	p.reader.Begin(block)
+	marks := p.reader.Begin(block)
 	p.evaluator.Begin(dst)
-	consumed, dst.Lines, dst.Records = p.frames.Frame(block, settled)
+	consumed, dst.Lines, dst.Records = p.frames.Frame(block, marks, settled)
 	if again := p.frames.Again(dst.Lines); consumed < len(block) && again > 0 {
 		dst.TakeBack(dst.Lines)
 		dst.Records -= again

@@ -7,35 +7,30 @@
 package ruletest
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"wvwatch/internal/alert"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/config"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
+	"wvwatch/internal/strictyaml"
 )
 
 // File is a file of tests. It is used by one goroutine.
 type File struct {
-	Config  string             `yaml:"config"`
-	Alerts  []alert.RuleConfig `yaml:"alerts"`
-	Sources []testSource       `yaml:"sources"`
-	Tests   []ruleTest         `yaml:"tests"`
+	Config  string             `mapstructure:"config"`
+	Alerts  []alert.RuleConfig `mapstructure:"alerts"`
+	Sources []testSource       `mapstructure:"sources"`
+	Tests   []ruleTest         `mapstructure:"tests"`
 
 	path     string
-	root     *yaml.Node // for the places of what differs
+	doc      *strictyaml.Document // for the lines of what differs
 	cat      *codes.Catalogue
 	rules    []alert.RuleConfig
 	metrics  metrics.Config
@@ -43,43 +38,43 @@ type File struct {
 }
 
 type testSource struct {
-	Name   string        `yaml:"name"`
-	Parser parser.Config `yaml:",inline"`
+	Name   string        `mapstructure:"name"`
+	Parser parser.Config `mapstructure:",squash"`
 }
 
 type ruleTest struct {
-	Name   string        `yaml:"name"`
-	Start  time.Time     `yaml:"start"`
-	Lines  []testLine    `yaml:"lines"`
-	Expect []expectation `yaml:"expect"`
+	Name   string        `mapstructure:"name"`
+	Start  time.Time     `mapstructure:"start"`
+	Lines  []testLine    `mapstructure:"lines"`
+	Expect []expectation `mapstructure:"expect"`
 }
 
 type testLine struct {
-	At     *time.Duration `yaml:"at"`
-	Line   string         `yaml:"line"`
-	Times  int            `yaml:"times"`
-	Every  time.Duration  `yaml:"every"`
-	Source string         `yaml:"source"`
-	Codes  *[]int         `yaml:"codes"`
-	DRM    string         `yaml:"drm"`
+	At     *time.Duration `mapstructure:"at"`
+	Line   string         `mapstructure:"line"`
+	Times  int            `mapstructure:"times"`
+	Every  time.Duration  `mapstructure:"every"`
+	Source string         `mapstructure:"source"`
+	Codes  *[]int         `mapstructure:"codes"`
+	DRM    string         `mapstructure:"drm"`
 }
 
 // expectation is one of three: of an alert, of the alerts that fire, of a count.
 type expectation struct {
-	At *time.Duration `yaml:"at"`
+	At *time.Duration `mapstructure:"at"`
 
-	Alert string `yaml:"alert"`
-	State string `yaml:"state"`
-	Codes *[]int `yaml:"codes"`
-	Group string `yaml:"group"` // value of the label that the rule groups by
+	Alert string `mapstructure:"alert"`
+	State string `mapstructure:"state"`
+	Codes *[]int `mapstructure:"codes"`
+	Group string `mapstructure:"group"` // value of the label that the rule groups by
 
-	Firing *[]string `yaml:"firing"`
+	Firing *[]string `mapstructure:"firing"`
 
-	Code      int     `yaml:"code"`
-	DRM       string  `yaml:"drm"`
-	Source    string  `yaml:"source"`
-	Count     *uint64 `yaml:"count"`
-	Incidents *uint64 `yaml:"incidents"`
+	Code      int     `mapstructure:"code"`
+	DRM       string  `mapstructure:"drm"`
+	Source    string  `mapstructure:"source"`
+	Count     *uint64 `mapstructure:"count"`
+	Incidents *uint64 `mapstructure:"incidents"`
 }
 
 // maxBytes bounds a file of tests.
@@ -100,44 +95,16 @@ func Read(path string) (*File, error) {
 	if len(data) > maxBytes {
 		return nil, fmt.Errorf("%s: larger than %d bytes: is this a file of tests?", path, maxBytes)
 	}
-	f := &File{path: path, root: new(yaml.Node)}
-	d := yaml.NewDecoder(bytes.NewReader(data))
-	d.KnownFields(true)
-	if err := d.Decode(f); err != nil && !errors.Is(err, io.EOF) {
-		return nil, f.yamlFaults(err)
-	}
-	if err := yaml.Unmarshal(data, f.root); err != nil {
-		return nil, f.yamlFaults(err)
+	f := &File{path: path, doc: strictyaml.Read[File](path, data, strictyaml.Options{})}
+	f.doc.Decode(f)
+	if err := f.doc.Err(); err != nil { // what is missing would be reported as well
+		return nil, err
 	}
 	if err := f.setUp(); err != nil {
 		return nil, err
 	}
-	return f, f.validate()
-}
-
-var unknownField = regexp.MustCompile(`^line (\d+): field (\S+) not found in type .*$`)
-var bareNumber = regexp.MustCompile("cannot unmarshal !!(?:int|float) `(.*)` into time.Duration")
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
-
-// yamlFaults writes the YAML library's errors with file and line first.
-func (f *File) yamlFaults(err error) error {
-	messages := []string{err.Error()}
-	if typed := (*yaml.TypeError)(nil); errors.As(err, &typed) {
-		messages = typed.Errors
-	}
-	var errs []error
-	for _, m := range messages {
-		m = unknownField.ReplaceAllString(m, `line $1: unknown key "$2": wvwatch test --help lists the keys`)
-		m = bareNumber.ReplaceAllString(m, "$1 is a bare number: a duration needs its unit, say ${1}s")
-		m = strings.ReplaceAll(m, "into time.Duration", "into a duration: write 30s, 5m or 1h30m")
-		if at := yamlLine.FindStringSubmatch(m); at != nil {
-			m = at[1] + ": " + at[2]
-		} else {
-			m = " " + strings.TrimPrefix(m, "yaml: ")
-		}
-		errs = append(errs, fmt.Errorf("%s:%s", f.path, m))
-	}
-	return errors.Join(errs...)
+	f.doc.Validated(f.validate(), nil)
+	return f, f.doc.Err()
 }
 
 // setUp takes rules, catalogue and sources from where the file says.
@@ -152,7 +119,7 @@ func (f *File) setUp() error {
 			file = filepath.Join(filepath.Dir(f.path), file)
 		}
 		var err error
-		if cfg, err = config.Load(file); err != nil {
+		if cfg, err = config.Load(file, nil); err != nil {
 			return fmt.Errorf("%s: config: %w", f.path, err)
 		}
 		for _, s := range cfg.Sources {
@@ -186,40 +153,8 @@ func (f *File) Path() string { return f.path }
 
 // place returns file and line of a path such as tests[0].lines[2].
 func (f *File) place(path string) string {
-	line := 0
-	node := f.root
-	if node.Kind == yaml.DocumentNode {
-		node = node.Content[0]
+	if line := f.doc.Line(path); line > 0 {
+		return fmt.Sprintf("%s:%d", f.path, line)
 	}
-	for _, step := range pathStep.FindAllStringSubmatch(path, -1) {
-		next := child(node, step[1], step[2])
-		if next == nil {
-			break
-		}
-		node, line = next, next.Line
-	}
-	if line == 0 {
-		return f.path
-	}
-	return fmt.Sprintf("%s:%d", f.path, line)
-}
-
-var pathStep = regexp.MustCompile(`([a-z_]+)|\[(\d+)\]`)
-
-// child returns what stands under a key, or an item of a list; nil for none.
-func child(n *yaml.Node, key, index string) *yaml.Node {
-	for n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	for i := 0; i+1 < len(n.Content) && n.Kind == yaml.MappingNode; i += 2 {
-		if n.Content[i].Value == key && key != "" {
-			return n.Content[i+1]
-		}
-	}
-	for i, item := range n.Content {
-		if n.Kind == yaml.SequenceNode && index == fmt.Sprint(i) {
-			return item
-		}
-	}
-	return nil
+	return f.path
 }

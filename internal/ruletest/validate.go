@@ -2,7 +2,6 @@ package ruletest
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"wvwatch/internal/alert"
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 	"wvwatch/internal/humanize"
 )
 
@@ -19,57 +19,48 @@ const maxSpan = 7 * 24 * time.Hour
 // maxLines bounds how often one line is written.
 const maxLines = 1_000_000
 
-// validate reports every fault that YAML itself does not show.
+// validate reports every fault that the form of the file does not show.
 func (f *File) validate() error {
-	var errs []error
-	fault := func(path string, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("%s: %s", f.place(path), fmt.Sprintf(format, args...)))
-	}
+	var fs fault.List
 	names := make([]string, len(f.Sources))
 	for i, s := range f.Sources {
 		names[i] = s.Name
+		path := fmt.Sprintf("sources[%d]", i)
 		if s.Name == "" {
-			fault(fmt.Sprintf("sources[%d]", i), "no name")
+			fs.Add(path, "no name")
 		}
-		if err := s.Parser.Validate(); err != nil {
-			fault(fmt.Sprintf("sources[%d]", i), "%v", err)
-		}
+		fs.Under(path, s.Parser.Validate())
 	}
-	if err := alert.ValidateWith(f.rules, f.cat, names, f.settings); err != nil {
-		for line := range strings.SplitSeq(err.Error(), "\n") {
-			path, _, _ := strings.Cut(line, ": ")
-			fault(path, "%s", line)
-		}
-	}
+	fs.Under("", alert.ValidateWith(f.rules, f.cat, names, f.settings))
 	if len(f.Tests) == 0 {
-		fault("", "no tests: write tests: [{name: ..., lines: [...], expect: [...]}]")
+		fs.Add("", "no tests: write tests: [{name: ..., lines: [...], expect: [...]}]")
 	}
 	for i := range f.Tests {
-		f.Tests[i].validate(f, fmt.Sprintf("tests[%d]", i), names, fault)
+		f.Tests[i].validate(f, fs.At(fmt.Sprintf("tests[%d]", i)), names)
 	}
-	return errors.Join(errs...)
+	return fs.Err()
 }
 
-func (t *ruleTest) validate(f *File, path string, sources []string, fault func(path, format string, args ...any)) {
+func (t *ruleTest) validate(f *File, fs fault.Scope, sources []string) {
 	if t.Name == "" {
-		fault(path, "no name")
+		fs.Add("", "no name")
 	}
 	if t.Start.IsZero() {
 		t.Start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	}
-	named := func(at, source string) {
+	named := func(at fault.Scope, source string) {
 		if source != "" && !slices.Contains(sources, source) {
-			fault(at, "no source %q: there is %s", source, strings.Join(sources, ", "))
+			at.Add("", "no source %q: there is %s", source, strings.Join(sources, ", "))
 		}
 	}
-	server := func(at, drm string) {
+	server := func(at fault.Scope, drm string) {
 		if _, err := codes.ParseDRM(drm); drm != "" && err != nil {
-			fault(at, "%v", err)
+			at.Add("", "%v", err)
 		}
 	}
 	var before time.Duration
 	for i := range t.Lines {
-		l, at := &t.Lines[i], fmt.Sprintf("%s.lines[%d]", path, i)
+		l, at := &t.Lines[i], fs.At(fmt.Sprintf("lines[%d]", i))
 		if l.At == nil {
 			l.At = new(before)
 		}
@@ -79,36 +70,36 @@ func (t *ruleTest) validate(f *File, path string, sources []string, fault func(p
 		server(at, l.DRM)
 		switch {
 		case l.Line == "":
-			fault(at, "no line")
+			at.Add("", "no line")
 		case *l.At < 0 || l.Every < 0:
-			fault(at, "at and every cannot be below 0")
+			at.Add("", "at and every cannot be below 0")
 		case l.Times > maxLines || *l.At > maxSpan || l.Every > 0 && l.Times-1 > int((maxSpan-*l.At)/l.Every):
-			fault(at, "written too often or too long: at most %d times within %s", maxLines, humanize.Duration(maxSpan))
+			at.Add("", "written too often or too long: at most %d times within %s", maxLines, humanize.Duration(maxSpan))
 		case l.DRM != "" && l.Codes == nil:
-			fault(at, "drm says of which server codes are: add codes")
+			at.Add("", "drm says of which server codes are: add codes")
 		}
 	}
 	if len(t.Expect) == 0 && !slices.ContainsFunc(t.Lines, func(l testLine) bool { return l.Codes != nil }) {
-		fault(path, "nothing is expected: add expect, or codes to a line")
+		fs.Add("", "nothing is expected: add expect, or codes to a line")
 	}
 	for i := range t.Expect {
-		e, at := &t.Expect[i], fmt.Sprintf("%s.expect[%d]", path, i)
+		e, at := &t.Expect[i], fs.At(fmt.Sprintf("expect[%d]", i))
 		named(at, e.Source)
 		server(at, e.DRM)
 		if e.At == nil {
-			fault(at, "no at: the time from the start at which it is looked")
+			at.Add("", "no at: the time from the start at which it is looked")
 			e.At = new(time.Duration)
 		} else if *e.At < 0 || *e.At > maxSpan {
-			fault(at, "at %s: must be from 0s to %s", *e.At, humanize.Duration(maxSpan))
+			at.Add("", "at %s: must be from 0s to %s", *e.At, humanize.Duration(maxSpan))
 		}
-		e.validate(f, at, fault)
+		e.validate(f, at)
 	}
 }
 
-func (e *expectation) validate(f *File, at string, fault func(path, format string, args ...any)) {
+func (e *expectation) validate(f *File, at fault.Scope) {
 	known := func(rule string) {
 		if !slices.ContainsFunc(f.rules, func(r alert.RuleConfig) bool { return r.Name == rule || r.Name+"NewLevel" == rule }) {
-			fault(at, "no rule %q: %s", rule, strings.Join(ruleNames(f.rules), ", "))
+			at.Add("", "no rule %q: %s", rule, strings.Join(ruleNames(f.rules), ", "))
 		}
 	}
 	kinds := 0
@@ -118,34 +109,34 @@ func (e *expectation) validate(f *File, at string, fault func(path, format strin
 		}
 	}
 	if kinds != 1 {
-		fault(at, "must name one of alert, firing and code")
+		at.Add("", "must name one of alert, firing and code")
 		return
 	}
 	switch {
 	case e.Alert != "":
 		known(e.Alert)
 		if e.Group != "" && !slices.ContainsFunc(f.rules, func(r alert.RuleConfig) bool { return r.Name == e.Alert && len(r.By) > 0 }) {
-			fault(at, "group: rule %s makes one alert for all: it has no by", e.Alert)
+			at.Add("", "group: rule %s makes one alert for all: it has no by", e.Alert)
 		}
 		var s alert.State
 		if err := s.UnmarshalText([]byte(e.State)); err != nil {
-			fault(at, "state %q: one of inactive, pending, firing", e.State)
+			at.Add("", "state %q: one of inactive, pending, firing", e.State)
 		}
 		if e.Codes != nil && e.State != "firing" {
-			fault(at, "codes: only a firing alert names its codes")
+			at.Add("", "codes: only a firing alert names its codes")
 		}
 	case e.Firing != nil:
 		for _, name := range *e.Firing {
 			known(name)
 		}
 	case e.Count == nil && e.Incidents == nil:
-		fault(at, "code needs count or incidents")
+		at.Add("", "code needs count or incidents")
 	}
 	if e.Alert == "" && (e.State != "" || e.Codes != nil || e.Group != "") {
-		fault(at, "state, codes and group belong to alert")
+		at.Add("", "state, codes and group belong to alert")
 	}
 	if e.Code == 0 && (e.DRM != "" || e.Source != "" || e.Count != nil || e.Incidents != nil) {
-		fault(at, "drm, source, count and incidents belong to code")
+		at.Add("", "drm, source, count and incidents belong to code")
 	}
 }
 

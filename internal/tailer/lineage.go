@@ -40,7 +40,7 @@ type lineage struct {
 
 	doubt
 	dormancy
-	watcher *watcher
+	watch *watch
 
 	pulse
 	gauges
@@ -115,7 +115,8 @@ func (l *lineage) run(ctx context.Context) {
 	if ctx.Err() == nil && l.isCaughtUp() {
 		l.writeOff()
 	}
-	l.watch()
+	l.heedNames(t.now())
+	l.watchLive()
 }
 
 // readAll reads every file to its end, in order, but no longer than a turn.
@@ -170,7 +171,7 @@ func (l *lineage) measure() {
 		}
 		lag += max(0, g.size-g.print.Offset)
 	}
-	if l.live != nil && !l.live.quiet(t.now(), busy) {
+	if l.live != nil && !l.live.quiet(t.now(), busy) && !l.reported {
 		t.busyUntil.Store(t.elapsed() + int64(busy))
 	}
 	l.lag.Store(lag)

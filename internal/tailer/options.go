@@ -13,7 +13,7 @@ type Options struct {
 
 	Counts map[string]Counts // what the counters of each source begin with, by name; read by New only
 
-	PollInterval   time.Duration // how often an active path is looked at; 125 ms, an idle one half as often
+	PollInterval   time.Duration // how often an active path is looked at; 125 ms, and half as often an idle one and one whose directory is watched
 	RescanInterval time.Duration // how often globs are matched again; 1 s
 	Quiet          time.Duration // after how long without a change a file whose directory reports changes is looked at less often; 10 s
 	IdleInterval   time.Duration // how often it is looked at then; 5 s
@@ -21,10 +21,11 @@ type Options struct {
 	Drain          time.Duration // how long a rotated file must be quiet to be finished; 1 min
 	StopTimeout    time.Duration // how long Run waits at its end for a file system that does not answer; 2 s
 
-	Readers int // goroutines that read and parse at the same time; GOMAXPROCS, at most 4
-	Block   int // bytes read at once; 256 KiB
-	MaxLine int // a longer line is skipped and counted; 1 MiB
-	Watches int // files whose changes the nxadm/tail watcher reports; 32, negative for none
+	Readers int  // goroutines that read and parse at the same time; GOMAXPROCS, at most 4
+	Block   int  // bytes read at once; 256 KiB
+	MaxLine int  // a longer line is skipped and counted; 1 MiB
+	Polling bool // do without inotify: every file is looked at as on a file system that reports no changes
+	Watches int  // files whose changes the nxadm/tail watcher reports; 32, negative for none
 }
 
 func (o *Options) setDefaults() {

@@ -111,7 +111,7 @@ wait:
 func (p *pattern) match(t *Tailer) {
 	p.rest = rest{names: t.changes.names.Load()}
 	if last := p.found.Load(); last != nil && last.err == nil && p.tree.Unchanged() {
-		if t.changes.watchAll(p.tree.Directories()) {
+		if t.changes.watchesAll(p.tree.Directories()) {
 			p.rest.until = time.Now().Add(t.o.IdleInterval)
 		}
 		return
@@ -123,6 +123,7 @@ func (p *pattern) match(t *Tailer) {
 	live := p.tree.Live(paths)
 	slices.Sort(live)
 	p.tree.Forget()
+	t.changes.watchAll(p.tree.Directories())
 	if last := p.found.Load(); last != nil && last.err == nil && err == nil && slices.Equal(last.paths, paths) && slices.Equal(last.live, live) {
 		return
 	}

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"wvwatch/internal/tailer/logfs"
+	"wvwatch/internal/tailer/wake"
 )
 
 // Tailer follows the files of all sources.
@@ -27,7 +28,8 @@ type Tailer struct {
 	newSink  func(source string) Sink
 	readers  chan *reader // idle readers; a lineage borrows one to read
 	wakes    chan *lineage
-	watches  watches
+	watcher  wake.Watcher
+	found    chan struct{} // a scan found new paths: the next sweep is due
 	changes  changes
 	dirs     logfs.Directories
 	memory   *memory
@@ -56,12 +58,16 @@ func New(sources []Config, saved []Position, newSink func(source string) Sink, o
 		newSink:  newSink,
 		readers:  make(chan *reader, o.Readers+maxReplaced),
 		wakes:    make(chan *lineage, 256),
+		found:    make(chan struct{}, 1),
 		caughtUp: make(chan struct{}),
 		memory:   newMemory(),
 		saved:    identified(saved),
 	}
 	t.warnings.log = o.Log
-	t.watches.limit = o.Watches
+	t.watcher = wake.New(o.Watches)
+	if o.Polling {
+		t.changes.off()
+	}
 	var errs []error
 	names := map[string]bool{}
 	for _, c := range sources {
@@ -165,7 +171,7 @@ func (t *Tailer) stop() {
 	done := make(chan struct{})
 	go func() {
 		t.work.Wait()
-		t.watches.stopAll()
+		t.watcher.Close()
 		t.changes.close()
 		for _, s := range t.sources {
 			s.close()

@@ -89,7 +89,7 @@ func (a *api) series(q url.Values) (any, error) {
 	if text := q.Get("over"); text != "" {
 		d, err := time.ParseDuration(text)
 		if err != nil || d < time.Minute || d > metrics.DayRetention {
-			return nil, fmt.Errorf("over: %q is no duration from 1m to 24h: write 15m or 6h", text)
+			return nil, fmt.Errorf("over: %q is no duration from 1m to 48h: write 15m or 6h", text)
 		}
 		over = d
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -12,18 +13,31 @@ import (
 const maxAlerts = 200
 
 // alertsBody answers /api/v1/alerts: firing alerts first, then pending ones, then
-// accepted ones whose condition still holds, then those that were resolved in the last quarter of an hour; newest first among
-// each.
+// accepted ones whose condition still holds, then those that were resolved in the last
+// quarter of an hour. Among each the worst severity comes first, then the newest. Where
+// there are more than maxAlerts, the least severe are left out.
 type alertsBody struct {
 	Firing   int        `json:"firing"`
 	Pending  int        `json:"pending"`
 	Inactive int        `json:"inactive"`
 	Resolved int        `json:"resolved"`
 	Alerts   []alertRow `json:"alerts"`
+	LeftOut  int        `json:"left_out"` // alerts over the bound
+	// Severities are the numbers of firing, pending and resolved alerts by severity, the
+	// worst first.
+	Severities []severityCount `json:"severities"`
 	// Mutes are all that are configured.
 	Mutes []alert.Mute `json:"mutes"`
 	// Unwatched are the rules that have more values of their label than alerts.
 	Unwatched []alert.Unwatched `json:"unwatched"`
+}
+
+// severityCount is how many alerts of one severity there are.
+type severityCount struct {
+	Severity string `json:"severity"`
+	Firing   int    `json:"firing"`
+	Pending  int    `json:"pending"`
+	Resolved int    `json:"resolved"`
 }
 
 // alertRow is one alert that is not inactive, or was not until lately.
@@ -40,12 +54,30 @@ type alertRow struct {
 	Muted     string            `json:"muted,omitempty"`       // the mute that keeps it from receivers
 	Runbook   string            `json:"runbook_url,omitempty"` // relative to the page, where the daemon serves it itself
 	Labels    map[string]string `json:"labels"`
+	By        string            `json:"by,omitempty"` // the value of the label for each of whose values the rule has an alert
+	Onset     time.Time         `json:"onset"`        // when what it reports began; with Rule and By the address of its page
+	Total     alertTotal        `json:"total"`
+}
+
+// alertTotal is what an alert counted since its onset; zero for what is not known.
+type alertTotal struct {
+	Incidents uint64    `json:"incidents"`
+	Records   uint64    `json:"records"`
+	Clients   uint64    `json:"clients"`
+	Peak      float64   `json:"peak"` // incidents, or clients, in the worst minute
+	PeakAt    time.Time `json:"peak_at,omitzero"`
+	Share     float64   `json:"share"` // of the plays, 0 to 1
+	Normal    float64   `json:"normal"`
+}
+
+func totalOf(s alert.Sums) alertTotal {
+	return alertTotal{s.Incidents, s.Records, s.Clients, s.Peak, s.PeakAt, s.Share(), s.Normal}
 }
 
 // runbooks is the URL under which this daemon serves the runbooks: the page may
 // be open under another.
 func newAlerts(deps Deps, runbooks string, now time.Time) alertsBody {
-	body := alertsBody{Alerts: []alertRow{}, Mutes: []alert.Mute{}, Unwatched: []alert.Unwatched{}}
+	body := alertsBody{Alerts: []alertRow{}, Severities: []severityCount{}, Mutes: []alert.Mute{}, Unwatched: []alert.Unwatched{}}
 	if deps.Mutes != nil {
 		body.Mutes = append(body.Mutes, deps.Mutes(now)...)
 	}
@@ -73,18 +105,67 @@ func newAlerts(deps Deps, runbooks string, now time.Time) alertsBody {
 			body.Alerts[i].Runbook = strings.TrimPrefix(RunbookPath, "/") + name
 		}
 	}
-	order := map[string]int{"firing": 0, "pending": 1, "accepted": 2, "resolved": 3}
-	slices.SortStableFunc(body.Alerts, func(a, b alertRow) int {
-		if a.State != b.State {
-			return order[a.State] - order[b.State]
-		}
-		if a.State == "resolved" {
-			return b.Until.Compare(a.Until)
-		}
-		return b.Since.Compare(a.Since)
-	})
-	body.Alerts = body.Alerts[:min(len(body.Alerts), maxAlerts)]
+	body.Severities = severities(body.Alerts)
+	if n := len(body.Alerts) - maxAlerts; n > 0 {
+		slices.SortStableFunc(body.Alerts, func(a, b alertRow) int {
+			return cmp.Or(cmp.Compare(gravity(a.Severity), gravity(b.Severity)), compareRows(a, b))
+		})
+		body.Alerts, body.LeftOut = body.Alerts[:maxAlerts], n
+	}
+	slices.SortStableFunc(body.Alerts, compareRows)
 	return body
+}
+
+// compareRows orders alerts for people: by state, the worst severity first, the newest
+// first.
+func compareRows(a, b alertRow) int {
+	order := map[string]int{"firing": 0, "pending": 1, "accepted": 2, "resolved": 3}
+	at := func(r alertRow) time.Time {
+		if r.State == "resolved" {
+			return r.Until
+		}
+		return r.Since
+	}
+	return cmp.Or(order[a.State]-order[b.State], gravity(a.Severity)-gravity(b.Severity), at(b).Compare(at(a)), cmp.Compare(a.Rule, b.Rule))
+}
+
+// gravity orders severities, the worst first. Words that nobody agreed on come between
+// warning and info.
+func gravity(severity string) int {
+	switch severity {
+	case "critical", "page", "emergency", "fatal":
+		return 0
+	case "error", "high", "major":
+		return 1
+	case "warning", "warn", "ticket", "":
+		return 2
+	case "info", "low", "minor", "none", "notice", "debug":
+		return 4
+	}
+	return 3
+}
+
+// severities counts the alerts by severity.
+func severities(rows []alertRow) []severityCount {
+	counts := []severityCount{}
+	for _, r := range rows {
+		i := slices.IndexFunc(counts, func(c severityCount) bool { return c.Severity == r.Severity })
+		if i < 0 {
+			i, counts = len(counts), append(counts, severityCount{Severity: r.Severity})
+		}
+		switch r.State {
+		case "firing":
+			counts[i].Firing++
+		case "pending":
+			counts[i].Pending++
+		case "resolved":
+			counts[i].Resolved++
+		}
+	}
+	slices.SortFunc(counts, func(a, b severityCount) int {
+		return cmp.Or(gravity(a.Severity)-gravity(b.Severity), cmp.Compare(a.Severity, b.Severity))
+	})
+	return counts
 }
 
 func (b *alertsBody) count(s alert.State) {
@@ -103,7 +184,7 @@ func activeRow(s alert.Status) alertRow {
 		Rule: s.Rule, State: s.State.String(), Severity: s.Severity, Since: s.ActiveSince.UTC(),
 		Value: &s.Value, Threshold: &s.Threshold, Sentence: s.Sentence, Runbook: s.Annotations["runbook_url"], Labels: s.Labels,
 	}
-	row.Muted = s.Muted
+	row.Muted, row.By, row.Onset, row.Total = s.Muted, s.Labels[s.By], s.Onset().UTC(), totalOf(s.Account.Total)
 	switch {
 	case s.State == alert.Firing:
 		row.Since = s.FiredAt.UTC()
@@ -121,5 +202,6 @@ func resolvedRow(a alert.Alert) alertRow {
 	return alertRow{
 		Rule: a.Labels["alertname"], State: "resolved", End: string(a.End), Severity: a.Labels["severity"], Since: a.StartsAt.UTC(), Until: a.ResolvedAt.UTC(),
 		Sentence: sentence, Runbook: a.Annotations["runbook_url"], Labels: a.Labels,
+		By: a.Labels[a.By], Onset: a.Onset().UTC(), Total: totalOf(a.Sums),
 	}
 }

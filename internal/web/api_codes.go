@@ -40,8 +40,8 @@ type codeRow struct {
 	Incidents   uint64    `json:"incidents"`
 	First       time.Time `json:"first"`
 	Last        time.Time `json:"last"`
-	Recent      []uint64  `json:"recent"`          // occurrences in each window
-	Usual       *float64  `json:"usual,omitempty"` // occurrences a minute over the last day; nil where it is not known yet
+	Recent      []uint64  `json:"recent"`          // incidents in each window
+	Usual       *float64  `json:"usual,omitempty"` // incidents a minute that are normal at this time of day; nil where it is not known yet
 }
 
 // rowKey identifies a row.
@@ -94,9 +94,9 @@ func codeRows(snap metrics.Snapshot, only labelled) []codeRow {
 		}
 	})
 	for w, over := range windows {
-		snap.Each(over, only.name, func(source string, e codes.Entry, value string, occurrences, _ uint64) {
+		snap.Each(over, only.name, func(source string, e codes.Entry, value string, _, incidents uint64) {
 			if i, ok := at[rowKey{source, e.DRM, e.Code}]; ok && (only.name == "" || value == only.value) {
-				rows[i].Recent[w] += occurrences
+				rows[i].Recent[w] += incidents
 			}
 		})
 	}

@@ -21,6 +21,16 @@ type statusBody struct {
 	Undelivered []undelivered `json:"undelivered"`
 	// UsualGranted is the median share of granted requests over the last day; nil where it is not known yet.
 	UsualGranted *float64 `json:"usual_granted,omitempty"`
+	// Group is the consumer group that the daemon is a member of; nil for none.
+	Group *groupBody `json:"group,omitempty"`
+}
+
+// groupBody is a web.Group.
+type groupBody struct {
+	Name     string   `json:"name"`
+	Role     string   `json:"role"` // leader | standby
+	Leader   string   `json:"leader,omitempty"`
+	Standbys []string `json:"standbys"`
 }
 
 // undelivered is a receiver that does not take alerts.
@@ -57,6 +67,10 @@ func newStatus(deps Deps, fr *frame) statusBody {
 		}
 	}
 	s.Ready, s.Why = deps.Ready()
+	if deps.Group != nil {
+		g := deps.Group()
+		s.Group = &groupBody{g.Name, g.Role, g.Leader, append([]string{}, g.Standbys...)}
+	}
 	for _, w := range fr.snapshot.Windows() {
 		s.Windows = append(s.Windows, int(w/time.Second))
 		s.Requests = append(s.Requests, sharesOf(fr.snapshot, w))

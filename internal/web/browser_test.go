@@ -232,12 +232,12 @@ func TestPageInABrowser(t *testing.T) {
 	b.open()
 
 	// What an operator on call looks at first.
-	b.want(`document.querySelector('#state').textContent`, "Ready")
+	b.want(`document.querySelector('#state').textContent`, "Daemon ready")
 	b.want(`document.title`, "(1) wvwatch")
 	b.want(firstCode, "6007")
 	b.want(rowsShown, "20")
 	b.want(`document.querySelector('.alert.firing h3').textContent`, "KeyManagerFailing")
-	b.want(`document.querySelector('.alert.firing a').href`, "https://runbooks.example/key-manager")
+	b.want(`document.querySelector('.alert.firing .foot a').href`, "https://runbooks.example/key-manager")
 	b.want(`document.querySelectorAll('.alert').length`, "3")
 	b.want(`document.querySelectorAll('.source').length`, "4")
 	b.want(`document.querySelector('#chart').dataset.periods + ' ' + document.querySelector('#requests-chart').dataset.periods`, "2 2")
@@ -348,7 +348,7 @@ func TestPageInABrowser(t *testing.T) {
 				t.Errorf("the source does not say %q: %s", part, body)
 			}
 		}
-		b.want(`[...document.querySelectorAll('#details mark')].some((m) => m.textContent === '4002')`, "true")
+		b.want(`[...document.querySelectorAll('#details del')].some((m) => m.textContent === '4002' && m.title.startsWith('ignored: '))`, "true")
 		b.shoot("source")
 		b.do(chromedp.KeyEvent("\x1b"))
 		b.until(`!document.querySelector('#details').open`)
@@ -417,7 +417,7 @@ func TestPageInABrowser(t *testing.T) {
 			w.stats["ssp-edge"] = tailer.SourceStats{Files: 2, CatchingUp: true, LagBytes: 1_200_000_000}
 		})
 		b.until(`document.querySelectorAll('.alert.firing').length === 0 && document.title === 'wvwatch'`)
-		b.until(`document.querySelector('#state').textContent === 'Catching up: ssp-edge' && document.querySelector('#sources').textContent.includes('catching up: 1.2 GB')`)
+		b.until(`document.querySelector('#state').textContent === 'Daemon catching up: ssp-edge' && document.querySelector('#sources').textContent.includes('catching up: 1.2 GB')`)
 		w.change(func() {
 			w.receivers = []notify.Receiver{{Name: "http://alertmanager.monitoring.svc.cluster.local:9093", Waiting: 3, Failing: true}}
 		})

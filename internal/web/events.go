@@ -12,7 +12,7 @@ const (
 	eventEvery   = time.Second // the shortest time between two events of a stream
 	maxStreams   = 64          // open at once; further ones answer 503
 	maxHost      = 16          // of them for one client address
-	beatEvery    = 5 * time.Second
+	beatEvery    = 2 * time.Second
 	sendTimeout  = 10 * time.Second // for one event; a client that does not read is let go
 	retryMillis  = 2000
 	maxDeltaRows = 1000 // more rows than that, and the client had better load everything

@@ -17,9 +17,10 @@ const (
 	fewRequests = 20 // fewer in a quarter have no share to speak of
 )
 
-// usuals says how often a code usually occurs: the mean of the last day's quarters
-// of an hour that are over, the highest tenth left out, so that an outage is not
-// what is usual. It is worked out once a quarter, and belongs to the feed.
+// usuals says how often a code normally occurs: at the same time of day on the days
+// before where they are known, else over the quarters of an hour that are known; the
+// highest are left out, so that an outage is not normal. It is worked out once a
+// quarter, and belongs to the feed.
 type usuals struct {
 	quarter  int64
 	cat      *codes.Catalogue
@@ -79,7 +80,7 @@ func (u *usuals) look(snap metrics.Snapshot, cat *codes.Catalogue) {
 	}
 	for key, counts := range bins {
 		if n := u.quarters[key.source]; n >= fewQuarters {
-			u.of[key] = trimmedMean(counts[:n]) / quarter.Minutes()
+			u.of[key] = normal(counts[:n]) / quarter.Minutes()
 		}
 	}
 }
@@ -90,10 +91,32 @@ func (u *usuals) perMinute(key rowKey) (rate float64, ok bool) {
 	return u.of[key], u.quarters[key.source] >= fewQuarters
 }
 
-// trimmedMean leaves the highest tenth out; it sorts counts.
+// quartersOfDay are the quarters of an hour of a day.
+const quartersOfDay = int(24 * time.Hour / quarter)
+
+// normal returns what a quarter of an hour normally holds, of counts from the last
+// quarter backwards: the quarters around the same time of day, or all where a day is
+// not known yet.
+func normal(counts []float64) float64 {
+	var same []float64
+	for day := quartersOfDay; day < len(counts); day += quartersOfDay {
+		same = append(same, counts[day-2:min(day+1, len(counts))]...)
+	}
+	if len(same) == 0 {
+		same = slices.Clone(counts)
+	}
+	return trimmedMean(same)
+}
+
+// trimmedMean leaves the highest out: one in ten, and at least one of three or more. It
+// sorts counts.
 func trimmedMean(counts []float64) float64 {
 	slices.Sort(counts)
-	counts = counts[:len(counts)-len(counts)/10]
+	out := len(counts) / 10
+	if len(counts) >= 3 {
+		out = max(out, 1)
+	}
+	counts = counts[:len(counts)-out]
 	sum := 0.0
 	for _, n := range counts {
 		sum += n

@@ -90,3 +90,30 @@ func TestAPISeriesOfADay(t *testing.T) {
 		t.Errorf("periods: %+v and %+v", hour.Periods, day.Periods)
 	}
 }
+
+// Normal follows the time of day: a calm evening after a busy day is no rise.
+func TestNormalOfTheTimeOfDay(t *testing.T) {
+	counts := make([]float64, 2*quartersOfDay-2) // from the last quarter backwards; now is the evening
+	for i := range counts {
+		if hour := (i + 1) / 4 % 24; hour >= 6 && hour < 14 { // hours before now
+			counts[i] = 100
+		} else {
+			counts[i] = 10
+		}
+	}
+	if got := normal(counts); got != 10 {
+		t.Errorf("in the evening %v, want 10", got)
+	}
+	if got := normal(counts[:40]); got <= 10 {
+		t.Errorf("without a day: %v, want the mean of what is known", got)
+	}
+	counts[quartersOfDay-1] = 5000 // an outage yesterday at this time
+	if got := normal(counts); got != 10 {
+		t.Errorf("after an outage a day ago %v, want 10", got)
+	}
+	for _, n := range []int{2, 3, quartersOfDay, quartersOfDay + 1, quartersOfDay + 2, len(counts)} {
+		if got := normal(counts[:n]); got < 10 || got > 100 {
+			t.Errorf("of %d quarters: %v", n, got)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wvwatch/internal/parser/logtime"
+	"wvwatch/internal/parser/scan"
 )
 
 // Framer puts the lines of a block together to records: it takes envelopes off,
@@ -59,19 +60,23 @@ func New(m Multiline, location *time.Location, each func(*Record) (idle int)) *F
 // SetReference gives the time near which an envelope without a year was written.
 func (p *Framer) SetReference(now time.Time) { p.clock.Refer(now) }
 
-// Frame hands over the records of block, which holds whole lines. settled is
+// Frame hands over the records of block, which holds whole lines and is marked by marks,
+// nil where it is not. settled is
 // how many of its first bytes can not be followed by a line of the same record. It
 // returns how many bytes, lines and records ended; Again may take some of them back.
-func (p *Framer) Frame(block []byte, settled int) (consumed, lines, records int) {
+func (p *Framer) Frame(block []byte, marks *scan.Map, settled int) (consumed, lines, records int) {
 	p.block, p.done = block, p.done[:0]
 	p.plain.live, p.streams[0].live, p.streams[1].live = false, false, false
 	p.mixed, p.from, p.idle, p.records = false, 0, 0, 0
 	p.dropPieces()
 	for pos := 0; pos < len(block); lines++ {
 		end, next := len(block), len(block)
-		if n := bytes.IndexByte(block[pos:], '\n'); n >= 0 {
-			end, next = pos+n, pos+n+1
+		if marks != nil {
+			end = marks.Newline(pos)
+		} else if n := bytes.IndexByte(block[pos:], '\n'); n >= 0 {
+			end = pos + n
 		}
+		next = min(end+1, len(block))
 		p.line(block[pos:end], Span{pos, next, lines, lines})
 		pos = next
 	}

@@ -68,23 +68,37 @@ func WordIn(t []byte, word string) int {
 	return -1
 }
 
-// IndexFold returns where t holds the text w in any case, or -1.
+// IndexFold returns where t holds the text w in any case, or -1. It is linear: each case of
+// the first byte is searched for once.
 func IndexFold(t, w []byte) int {
-	for i := 0; i+len(w) <= len(t); {
-		n := bytes.IndexByte(t[i:len(t)-len(w)+1], w[0]|0x20)
-		if m := bytes.IndexByte(t[i:len(t)-len(w)+1], w[0]&^0x20); n < 0 || m >= 0 && m < n {
-			n = m
+	if len(w) > len(t) {
+		return -1
+	}
+	firsts := t[:len(t)-len(w)+1]
+	lower, upper := indexFrom(firsts, 0, w[0]|0x20), indexFrom(firsts, 0, w[0]&^0x20)
+	for {
+		i := min(lower, upper)
+		if i == len(firsts) {
+			return -1
 		}
-		if n < 0 {
-			break
-		}
-		i += n
 		if bytes.EqualFold(t[i:i+len(w)], w) {
 			return i
 		}
-		i++
+		if lower == i {
+			lower = indexFrom(firsts, i+1, w[0]|0x20)
+		}
+		if upper == i {
+			upper = indexFrom(firsts, i+1, w[0]&^0x20)
+		}
 	}
-	return -1
+}
+
+// indexFrom returns the index of c in t from i on, or the length of t.
+func indexFrom(t []byte, i int, c byte) int {
+	if n := bytes.IndexByte(t[i:], c); n >= 0 {
+		return i + n
+	}
+	return len(t)
 }
 
 // Lower appends t in lower case, ASCII only.

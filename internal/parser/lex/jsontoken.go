@@ -34,6 +34,15 @@ func SkipValue(t []byte, i int) int {
 	return -1
 }
 
+// SkipShort is SkipValue of a value shorter than most bytes; it is -1 for others.
+func SkipShort(t []byte, i, most int) int {
+	end := SkipValue(t[:min(len(t), i+most)], i)
+	if end-i >= most {
+		return -1
+	}
+	return end
+}
+
 // MemberName returns a key without its quotes and the index after it, or -1.
 func MemberName(t []byte, i int) ([]byte, int) {
 	if q := t[i]; q == '"' || q == '\'' {

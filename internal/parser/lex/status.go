@@ -37,9 +37,12 @@ func WholeStatus(v []byte) (int, bool) {
 
 // StatusAt reads three digits that nothing touches.
 func StatusAt(t []byte, i int) (int, bool) {
-	v, ok := Number(t, i, 3)
-	if !ok || v < 100 || v > 599 || i+3 < len(t) && Touches(t[i+3]) {
+	if i+3 > len(t) || i+3 < len(t) && Touches(t[i+3]) {
 		return 0, false
 	}
-	return v, true
+	a, b, c := int(t[i])-'0', int(t[i+1])-'0', int(t[i+2])-'0'
+	if a < 1 || a > 5 || uint(b) > 9 || uint(c) > 9 {
+		return 0, false
+	}
+	return a*100 + b*10 + c, true
 }

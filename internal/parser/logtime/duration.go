@@ -24,11 +24,19 @@ func DurationOf(t []byte, unit fieldnames.Field, zap bool) time.Duration {
 	if unit == fieldnames.Took && point && whole > 0 && !zap {
 		return 0
 	}
-	scale := scaleOf(unit, float64(whole), point)
-	if whole > int64(MaxDuration/scale) {
+	if whole > int64(MaxDuration) {
 		return 0
 	}
-	d := time.Duration(whole)*scale + time.Duration(billionths)*scale/1e9
+	d := time.Duration(whole) // each scale has its case: dividing by a variable costs more than the rest
+	switch scale := scaleOf(unit, float64(whole), point); {
+	case scale == 1:
+	case whole > int64(MaxDuration/time.Millisecond):
+		return 0
+	case scale == time.Millisecond:
+		d = d*time.Millisecond + time.Duration(billionths)/1e3
+	default:
+		d = d*time.Second + time.Duration(billionths)
+	}
 	if d > MaxDuration {
 		return 0
 	}

@@ -100,21 +100,16 @@ const cloudFrontTaken = 11
 
 // columnRequest reads a line of columns: W3C's and other tabs, also with the
 // labels of LTSV, gin's and other strokes. The method is a column of its own before the path, the status one
-// behind it, else one before.
-func (a *answer) columnRequest(t []byte, from, start, end int) bool {
-	line := t[from:]
-	if i := bytes.LastIndexByte(t[max(from, start-lex.MaxLine):start], '\n'); i >= 0 {
-		line = t[max(from, start-lex.MaxLine)+i+1:]
-	} else if start-from > lex.MaxLine {
-		return false
-	}
-	line = lex.FirstLine(line)
+// behind it, else one before. The line begins at t[low]. never says that none of its URLs is
+// a request's.
+func (a *answer) columnRequest(t []byte, low, start, end int) (found, never bool) {
+	line := lex.FirstLine(t[low:])
 	separator := byte('\t')
 	if bytes.IndexByte(line, separator) < 0 {
 		separator = '|'
 	}
 	if bytes.IndexByte(line, separator) < 0 {
-		return false
+		return false, true
 	}
 	path, post, before, after := t[start:end], false, 0, 0
 	passed, behind := false, 0 // how many columns the path is
@@ -157,7 +152,7 @@ func (a *answer) columnRequest(t []byte, from, start, end int) bool {
 		case bytes.HasPrefix(column, path):
 			passed = true
 		case !passed && len(column) > 0 && column[0] == '/':
-			return false // the path of another request
+			return false, false // the path of another request
 		default:
 			status, ok := lex.WholeStatus(column)
 			switch {
@@ -176,10 +171,10 @@ func (a *answer) columnRequest(t []byte, from, start, end int) bool {
 		after = before
 	}
 	if !post || !passed || after == 0 {
-		return false
+		return false, !post
 	}
 	a.status = after
-	return true
+	return true, false
 }
 
 // haproxyStatus finds the status in HAProxy's httplog, which stands behind five
@@ -225,7 +220,7 @@ func (a *answer) statusBehind(before, rest []byte) (int, bool) {
 		a.durationBehind(bytes.ReplaceAll(after, []byte(" ms"), []byte("ms")), " in ")
 		return lex.StatusAt(after, 0)
 	}
-	if bytes.Contains(before, []byte("Request finished HTTP/")) { // Kestrel
+	if bytes.Contains(before[max(0, len(before)-lex.MaxLine):], []byte("Request finished HTTP/")) { // Kestrel
 		if i := bytes.Index(rest, []byte(" - ")); i >= 0 {
 			if status, ok := lex.StatusAt(rest, i+3); ok {
 				a.durationBehind(rest, " ")

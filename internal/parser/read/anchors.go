@@ -179,15 +179,24 @@ func (g *group) find(t []byte, i int) anchor {
 	return anchor{at: len(t)}
 }
 
+// scan marks the text, once, and returns the marks; nil where texts are not scanned.
+func (a *anchors) scan() *scan.Map {
+	if a.literals.finder == nil {
+		return nil
+	}
+	if !a.marked {
+		a.marks.Scan(a.literals.finder, a.text)
+		a.marked = true
+	}
+	return &a.marks
+}
+
 // scanned finds the nearest anchor at or after i by the marks of the text. Literals may
 // overlap: of each group the one counts whose rarest byte comes first, and of those the
 // one that begins first.
 func (a *anchors) scanned(i int) {
 	t := a.text
-	if !a.marked {
-		a.marks.Scan(a.literals.finder, t)
-		a.marked = true
-	}
+	a.scan()
 	a.nearest = anchor{at: len(t)}
 	groups, end := uint(0), len(t)
 	for at := a.marks.Place(i); at < end; at = a.marks.Place(at + 1) {

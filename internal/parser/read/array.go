@@ -102,7 +102,10 @@ func (s *walker) elements(t []byte, i int, at place) (end int, paired, whole boo
 // are objects with a time of their own, and the objects around it have none.
 func (s *walker) isBatchOf(t []byte, i int, at place) bool {
 	i = lex.SkipSpace(t, i+1)
-	if !at.request || at.level > 0 || at.depth == 0 || i >= len(t) || t[i] != '{' || !isEvent(t, i) && !wrapsEvent(t, i) {
+	if !at.request || at.level > 0 || at.depth == 0 || i >= len(t) || t[i] != '{' || s.unclosed > maxUnclosed {
+		return false
+	}
+	if !isEvent(t, i) && !s.wrapsEvent(t, i) {
 		return false
 	}
 	for d := int8(0); d < at.depth; d++ {
@@ -117,6 +120,10 @@ func (s *walker) isBatchOf(t []byte, i int, at place) bool {
 	return true
 }
 
+// maxUnclosed bounds how many objects without an end are looked through for a batch: each
+// takes as long as what follows it. A record that was cut has as many as are open there.
+const maxUnclosed = lex.MaxDepth
+
 // opened is an object that is being read.
 type opened struct {
 	at    int
@@ -129,9 +136,10 @@ var eventFrames = lex.Words("_source", "source", "event", "record", "log", "data
 
 // wrapsEvent reports whether the object at t[i] holds an event in one of its members:
 // {"_source":{"@timestamp":...}}.
-func wrapsEvent(t []byte, i int) bool {
+func (s *walker) wrapsEvent(t []byte, i int) bool {
 	end := lex.SkipValue(t, i)
 	if end < 0 {
+		s.unclosed++
 		return false
 	}
 	for m := fieldnames.MembersOf(t[i:end]); m.Next(); {

@@ -156,7 +156,7 @@ func (s *walker) memberValue(t []byte, i int, k fieldnames.Field, inner place) (
 	case '[':
 		s.present(k)
 		if k == fieldnames.ErrorCode || k == fieldnames.NamedCode {
-			if end := lex.SkipValue(t, i); end > 0 && end-i < lex.MaxField {
+			if end := lex.SkipShort(t, i, lex.MaxField); end > 0 {
 				s.notPlain()
 				tok := s.Add(tape.Value)
 				tok.Field, tok.Text, tok.Flags = k, t[i:end], tape.Member

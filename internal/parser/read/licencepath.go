@@ -15,17 +15,12 @@ import (
 // pathText reads the licence path of which the anchor at t[a] is a part. The host
 // does not count, nor does what follows the path.
 func pathText(s *walker, t []byte, from, a int, at place) int {
-	start, assigned := a, -1
-	for start > from && lex.InURL(t[start-1]) {
-		if start--; t[start] == '=' && assigned < 0 {
-			assigned = start
-		}
+	start, l, tenant, end := s.urls.again(t, from, a, len(s.options.Paths) == 0)
+	if l == nil {
+		start = urlStart(t, from, a)
+		l, tenant, end = s.urls.find(t, start, a, s.options.Paths)
 	}
-	if assigned >= 0 && (bytes.IndexByte(t[start:assigned], '?') < 0 || bytes.HasPrefix(t[assigned+1:], []byte("http"))) {
-		start = assigned + 1 // path=/..., or a beacon's url=https://...
-	}
-	l, tenant, end := s.urls.find(t, start, a, s.options.Paths)
-	if l.drm == codes.Unknown || at.under == fieldnames.StreamURL || bytes.Contains(t[max(from, start-32):start], []byte("serverUrl")) {
+	if l.drm == codes.Unknown || at.under == fieldnames.StreamURL || isServerURL(t[max(from, start-32):start]) {
 		return end
 	}
 	tok := s.Add(tape.Path)
@@ -37,6 +32,25 @@ func pathText(s *walker, t []byte, from, a int, at place) int {
 		requestAt(s, t, from, start, end, l.drm, at)
 	}
 	return end
+}
+
+// urlStart returns where the URL that holds t[a] begins.
+func urlStart(t []byte, from, a int) int {
+	start, assigned := a, -1
+	for start > from && lex.InURL(t[start-1]) {
+		if start--; t[start] == '=' && assigned < 0 {
+			assigned = start
+		}
+	}
+	if assigned >= 0 && (bytes.IndexByte(t[start:assigned], '?') < 0 || bytes.HasPrefix(t[assigned+1:], []byte("http"))) {
+		return assigned + 1 // path=/..., or a beacon's url=https://...
+	}
+	return start
+}
+
+// isServerURL reports whether what is before a URL names the stream's.
+func isServerURL(before []byte) bool {
+	return bytes.IndexByte(before, 'U') >= 0 && bytes.Contains(before, []byte("serverUrl"))
 }
 
 // EscapedPath returns the tokens of licence paths in raw whose slashes are written as
@@ -74,6 +88,25 @@ type location struct {
 	drm     codes.DRM
 	tenant  [2]int // where it stands in the URL
 	licence bool   // licences are requested there
+	anchor  int    // where the anchor is by which it was found; 0: not known
+}
+
+// again returns the location of the last URL, and where it begins and ends, if the anchor
+// t[a] is at its place in the same URL or in one that differs in a tenant as long; else
+// nil.
+func (l *lookedUp) again(t []byte, from, a int, varied bool) (start int, m *location, tenant [2]int, end int) {
+	m = l.last
+	if m == nil || m.anchor == 0 {
+		return 0, nil, tenant, 0
+	}
+	start = a - m.anchor
+	if start < from || start > from && lex.InURL(t[start-1]) {
+		return 0, nil, tenant, 0
+	}
+	if tenant, end = m.is(t[start:], m.anchor, varied); end == 0 {
+		return 0, nil, tenant, 0
+	}
+	return start, m, tenant, lex.EndOfURL(t, start+end)
 }
 
 // find looks up the URL that begins at t[start] and holds t[a]. It returns where the
@@ -95,6 +128,9 @@ func (l *lookedUp) find(t []byte, start, a int, paths servers.Paths) (m *locatio
 	m = &l.recent[(len(url)+int(url[len(url)/2]))%len(l.recent)]
 	if !bytes.Equal(m.url, url) {
 		m.look(url, paths)
+	}
+	if m.anchor = a - start; bytes.IndexByte(t[start:a], '=') >= 0 {
+		m.anchor = 0 // it may begin elsewhere, by what is before
 	}
 	l.last = m
 	return m, m.tenant, end

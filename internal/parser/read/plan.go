@@ -22,6 +22,10 @@ const maxPlans = 1 << 10
 // planOf returns the plan for the lines of the template p with the strings that were
 // found; nil where it is not known that there will be another such line.
 func (s *Reader) planOf(p *template) *tape.Plan {
+	if l := p.last; l != nil && l.is(p, s.found) {
+		l.used = s.record
+		return &l.plan
+	}
 	h := p.number
 	for k := range s.found {
 		f := &s.found[k]
@@ -44,7 +48,7 @@ func (s *Reader) planOf(p *template) *tape.Plan {
 		a.used = s.record
 		return nil
 	}
-	a.used = s.record
+	a.used, p.last = s.record, a
 	return &a.plan
 }
 

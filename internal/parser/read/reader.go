@@ -15,6 +15,7 @@ import (
 	"wvwatch/internal/parser/framing"
 	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/result"
+	"wvwatch/internal/parser/scan"
 	"wvwatch/internal/parser/servers"
 	"wvwatch/internal/parser/signs"
 	"wvwatch/internal/parser/tape"
@@ -83,6 +84,10 @@ type asked struct {
 	leads     searched // for the order of what and extra
 	noMethod  *byte    // where the reading of a text without method= began
 	requestIn *byte    // and of one whose licence request is known
+	noColumns *byte    // the line whose columns are no request
+	lineBegin lineBegin
+	nameless  nameless
+	unclosed  int // values that were looked through without an end
 }
 
 // searched is what a text, from where its reading began up to some index, was searched
@@ -121,10 +126,11 @@ func (s *Reader) Filled() int { return s.filled }
 // Followed returns how many of them had a plan, whether it fitted or not.
 func (s *Reader) Followed() int { return s.followed }
 
-// Begin begins a block.
-func (s *Reader) Begin(block []byte) {
+// Begin begins a block and returns its marks, nil where it has none.
+func (s *Reader) Begin(block []byte) *scan.Map {
 	s.block.reset(block, s.literals)
 	s.coloured = bytes.IndexByte(block, lex.Escape) >= 0 || s.options.Every
+	return s.block.scan()
 }
 
 // Read reads a record of the block. It returns what the record shows, borrowed until the

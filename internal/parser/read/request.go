@@ -48,7 +48,7 @@ func requestAt(s *walker, t []byte, from, start, end int, drm codes.DRM, at plac
 	before, ok := bytes.CutSuffix(t[from:start], []byte("POST "))
 	switch {
 	case !ok:
-		found = a.columnRequest(t, from, start, end) || logfmtRequest(s, a, t, from, start)
+		found = columnRequest(s, a, t, from, start, end) || logfmtRequest(s, a, t, from, start)
 	case !bytes.HasPrefix(t[end:], []byte(" HTTP/")):
 		if found = a.plainStatus(before, t[end:]); !found {
 			found = logfmtRequest(s, a, t, from, start)
@@ -77,6 +77,42 @@ func requestAt(s *walker, t []byte, from, start, end int, drm codes.DRM, at plac
 		tok := s.Add(tape.Value)
 		tok.Field, tok.Text, tok.Flags, tok.Rank = c.field, c.text, tape.Fact, r
 	}
+}
+
+// columnRequest reads the line of columns that holds the URL t[start:end].
+func columnRequest(s *walker, a *answer, t []byte, from, start, end int) bool {
+	low := s.lineStart(t, from, start)
+	if low < 0 || s.noColumns == &t[low] {
+		return false
+	}
+	found, never := a.columnRequest(t, low, start, end)
+	if never && a.known == 0 && a.took == nil && a.lasted == 0 {
+		s.noColumns = &t[low]
+	}
+	return found
+}
+
+// lineStart returns where the line begins that t[i] is in, not before from; -1 where that
+// is too far back.
+func (s *walker) lineStart(t []byte, from, i int) int {
+	b := &s.lineBegin
+	if b.text != &t[from] || b.to > i {
+		*b = lineBegin{text: &t[from], to: max(from, i-lex.MaxLine), at: from}
+	}
+	if n := bytes.LastIndexByte(t[b.to:i], '\n'); n >= 0 {
+		b.at = b.to + n + 1
+	}
+	b.to = i
+	if i-b.at > lex.MaxLine || i-b.at == lex.MaxLine && b.at > from {
+		return -1
+	}
+	return b.at
+}
+
+// lineBegin is where the last line of a text begins, of which some was read.
+type lineBegin struct {
+	text   *byte
+	to, at int
 }
 
 // logfmtRequest knows path=/... with method=POST and status=400 beside it.

@@ -19,12 +19,13 @@ type template struct {
 	tail    []byte // from the last value to the end of the line
 	steps   []step
 	all     layout
-	brief   layout  // of a line without a code
-	late    []int16 // the others of values, which such a line may be asked for
-	strings []int16 // the steps of strings
-	speaks  bool    // an object may report a code of its own: all steps are wanted
-	number  uint32  // no other template has had it
-	slot    int8    // its index in common of the others
+	brief   layout   // of a line without a code
+	late    []int16  // the others of values, which such a line may be asked for
+	strings []int16  // the steps of strings
+	speaks  bool     // an object may report a code of its own: all steps are wanted
+	number  uint32   // no other template has had it
+	last    *planned // of the last line that had one
+	slot    int8     // its index in common of the others
 	common  [maxTemplates]int16
 }
 

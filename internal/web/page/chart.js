@@ -31,6 +31,18 @@ function repaint() {
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
 new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ['data-theme'] });
 
+// union joins periods that overlap, so that many of them shade no more than one; grave
+// ones are drawn last.
+export function union(periods) {
+  const joined = [];
+  for (const p of [...periods].sort((a, b) => Number(a.grave) - Number(b.grave) || a.from - b.from)) {
+    const last = joined.at(-1);
+    if (last && last.grave === p.grave && p.from <= last.to) last.to = Math.max(last.to, p.to);
+    else joined.push({ ...p });
+  }
+  return joined;
+}
+
 export class Chart {
   // colourOf returns a colour of the style sheet for a series' name; charts of
   // one sync key share their cursor.
@@ -130,7 +142,7 @@ export class Chart {
   // shade marks when alerts fired, under what is drawn later.
   shade(u) {
     const { ctx } = u, { left, top, width, height } = u.bbox, px = devicePixelRatio;
-    for (const p of this.data.periods ?? []) {
+    for (const p of union(this.data.periods ?? [])) {
       const a = Math.max(u.valToPos(p.from / 1000, 'x', true), left);
       const b = Math.min(Math.max(u.valToPos(p.to / 1000, 'x', true), a + 2 * px), left + width);
       if (b <= a) continue;

@@ -2,23 +2,55 @@
 import { byId, colour, el, setText } from './dom.js';
 import { get } from './feed.js';
 import { ago, bytes, count, full, moment, offset, rate, span, windowName } from './format.js';
+import { bars } from './bars.js';
 import { spark } from './spark.js';
 
 const samplesEvery = 5000; // ms between two looks at the samples of what is open
 
 export class Details {
   // look returns what is known of a code, source that of a source, now the
-  // daemon's time.
-  constructor({ look, source, now }) {
-    Object.assign(this, { look, source, now, body: byId('details-body') });
+  // daemon's time; closed is called when the viewer closes the dialog.
+  constructor({ look, source, now, closed, show }) {
+    Object.assign(this, { look, source, now, showCode: show, body: byId('details-body') });
     this.dialog = byId('details');
     byId('details-close').addEventListener('click', () => this.dialog.close());
     this.dialog.addEventListener('click', (e) => { if (e.target === this.dialog) this.dialog.close(); });
-    this.dialog.addEventListener('close', () => { if (!this.dialog.open) this.shown = undefined; }); // it comes late: the next may be open
+    this.dialog.addEventListener('close', () => { // it comes late: the next may be open
+      if (this.dialog.open || !this.shown) return;
+      this.shown = undefined;
+      closed();
+    });
+  }
+
+  // hide closes the dialog because another view is shown.
+  hide() {
+    this.shown = undefined;
+    if (this.dialog.open) this.dialog.close();
   }
 
   openCode(drm, code) {
     this.open({ query: { drm, code }, draw: () => this.drawCode(drm, code) });
+    if (code) this.loadBreakdown(code);
+  }
+
+  // loadBreakdown asks who carries the code's failures of the last quarter of an hour.
+  async loadBreakdown(code) {
+    const { shown } = this;
+    try {
+      const answer = await get(`breakdown?${new URLSearchParams({ code, over: '15m' })}`);
+      if (this.shown !== shown) return;
+      shown.breakdown = answer;
+      this.text = undefined;
+      shown.draw();
+    } catch { /* the feed says when the daemon is away */ }
+  }
+
+  breakdown() {
+    const b = this.shown.breakdown;
+    if (!b || b.clients === 0) return false;
+    const rows = b.known === false ? [] : bars(b, 'h4');
+    return [el('h3', {}, 'Who fails ', el('small', {}, `${count(b.clients)} clients in the last 15 min`)),
+      rows.length > 0 ? el('div', { class: 'carriers' }, rows) : el('p', { class: 'soft' }, b.known === false ? 'Not known yet: it takes 200 requests since the start of the daemon.' : 'Spread as the traffic.')];
   }
 
   openSource(name) {
@@ -71,13 +103,14 @@ export class Details {
     const { entry, label, collisions, siblings, near } = known;
     byId('details-title').replaceChildren(el('span', { class: 'mono' }, label), ` ${entry.drm}`);
     const meanings = (title, list, name) => list.length > 0 && [el('h3', {}, title), el('dl', { class: 'meanings' }, list.flatMap((s) => [
-      el('dt', {}, s.code ? el('button', { type: 'button', class: 'link', onclick: () => this.openCode(s.drm, s.code) }, name(s)) : s.system), el('dd', {}, s.description ?? s.meaning)]))];
+      el('dt', {}, s.code ? el('button', { type: 'button', class: 'link', onclick: () => this.showCode(s.drm, s.code) }, name(s)) : s.system), el('dd', {}, s.description ?? s.meaning)]))];
     this.fill(known, () => [
       el('p', { class: 'lead' }, entry.description || 'In no table.'),
       el('div', { class: 'tags' }, ['category', 'severity', 'owner', 'outcome', 'family'].filter((k) => entry[k]).map((k) => el('span', {}, `${k} `, el('b', {}, entry[k])))),
       entry.hint && el('p', { class: 'hint' }, entry.hint),
       known.runbook && el('p', {}, el('a', { href: known.runbook }, `Runbook: ${entry.category}`)),
       this.counted(known),
+      this.breakdown(),
       this.lastRecords(code === 0 ? [] : this.shown.list),
       meanings('Easily taken for one another', near, (s) => (s.drm === drm ? String(s.code) : `${s.drm} ${s.code}`)),
       meanings('The same number from another licence server', siblings, (s) => `${s.drm} ${s.code}`),
@@ -87,7 +120,7 @@ export class Details {
 
   counted({ entry, rows, steps, stepSeconds, windows, spanName }) {
     if (rows.length === 0) return [el('h3', {}, 'Counted'), el('p', { class: 'soft' }, 'Not seen so far.')];
-    const head = ['source', ...windows.map((w) => `${windowName(w)} /min`), 'usual /min', 'occurrences', 'incidents', 'first', 'last'];
+    const head = ['source', ...windows.map((w) => `${windowName(w)} incidents/min`), 'normal /min', 'records', 'incidents', 'first', 'last'];
     return [el('h3', {}, 'Counted'), el('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Counts by source' }, el('table', { class: 'plain' },
       el('thead', {}, el('tr', {}, head.map((t, i) => el('th', { scope: 'col', class: i ? 'num' : '' }, t)))),
       el('tbody', {}, rows.map((r) => el('tr', {}, [
@@ -100,13 +133,17 @@ export class Details {
     return list?.length > 0 && [el('h3', {}, 'Last records ', el('small', {}, 'only what is known to be harmless is shown')), ...list.map((s) => this.sample(s))];
   }
 
-  // sample shows one record; the number that it is about is marked.
+  // sample shows one record. A number that counts is marked; one that is ignored is
+  // struck through, with the reason. Only a number that stands alone is it, not the same
+  // digits in a longer one.
   sample(s) {
-    const number = String(s.code || s.number || '');
-    const parts = number ? s.text.split(number) : [s.text];
+    const number = String(s.code || s.number || ''), reason = !s.code && (vetoes[s.reason] ?? s.reason);
+    const parts = number ? s.text.split(new RegExp(`(?<![0-9])${number}(?![0-9])`)) : [s.text];
+    const mark = () => (reason ? el('del', { title: `ignored: ${reason}` }, number) : el('mark', {}, number));
     return el('figure', { class: 'sample' },
-      el('figcaption', {}, el('span', {}, s.source), el('span', { class: 'mono', title: s.file }, s.file.split('/').pop()), el('time', { datetime: s.taken, title: full(new Date(s.taken)) }, moment(s.taken))),
-      el('pre', { tabindex: 0 }, parts.flatMap((t, i) => (i ? [el('mark', {}, number), t] : [t]))));
+      el('figcaption', {}, el('span', {}, s.source), el('span', { class: 'mono', title: s.file }, s.file.split('/').pop()),
+        reason && el('span', { class: 'word' }, `ignored: ${s.reason}`), el('time', { datetime: s.taken, title: full(new Date(s.taken)) }, moment(s.taken))),
+      el('pre', { tabindex: 0 }, parts.flatMap((t, i) => (i ? [mark(), t] : [t]))));
   }
 
   drawSource(name) {
@@ -121,8 +158,8 @@ export class Details {
     this.fill([name, s.paths, why.map((w) => w.reason), s.unlisted, list], () => [
       el('dl', { class: 'facts' }, facts.flatMap(([key]) => [el('dt', {}, key), el('dd', { 'data-fact': key })])),
       s.paths.length > 0 && [el('h3', {}, 'Files ', el('small', {}, 'followed now or lately')), el('ul', { class: 'paths' }, s.paths.map((p) => el('li', { class: 'mono' }, p)))],
-      el('h3', {}, 'What does not count, and why'),
-      why.length === 0 && el('p', { class: 'soft' }, 'Nothing was refused: no number stood where a code could stand, and was none.'),
+      el('h3', {}, 'Ignored, and why'),
+      why.length === 0 && el('p', { class: 'soft' }, 'Nothing was ignored: every number that looked like a code was one.'),
       ...why.map((w) => el('section', { class: 'why' },
         el('p', {}, el('b', { class: 'num', 'data-why': w.reason }), ' ', w.text, ' ', el('span', { class: 'soft mono' }, w.reason)),
         ...list.filter((x) => x.reason === w.reason).map((x) => this.sample(x)))),

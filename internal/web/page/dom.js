@@ -43,3 +43,12 @@ export function webLink(address, text) {
   if (/^https?:\/\//i.test(address)) return el('a', { href: address, rel: 'noreferrer noopener', target: '_blank' }, text);
   return el('span', {}, `${text}: `, el('span', { class: 'mono' }, address));
 }
+
+// setIcon paints the icon of the tab. It is no file, since the daemon may be away when
+// the colour changes.
+export function setIcon(ground) {
+  const link = /** @type {HTMLLinkElement} */ (document.querySelector('link[rel="icon"]'));
+  if (link.dataset.ground === ground) return;
+  link.dataset.ground = ground;
+  link.href = `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><rect width="20" height="20" rx="4.5" fill="${ground}"/><path d="M3 12.5 6.4 12.5 8.6 5.5 11.4 15 13.6 9.5 17 9.5" fill="none" stroke="#fff" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round"/></svg>`)}`;
+}

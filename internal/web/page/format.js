@@ -21,7 +21,7 @@ export function share(part, whole) {
 }
 
 export function bytes(n) {
-  for (const [unit, size] of [['GB', 1e9], ['MB', 1e6], ['kB', 1e3]]) {
+  for (const { unit, size } of [{ unit: 'GB', size: 1e9 }, { unit: 'MB', size: 1e6 }, { unit: 'kB', size: 1e3 }]) {
     if (n >= size) return `${(n / size).toFixed(n < 10 * size ? 1 : 0)} ${unit}`;
   }
   return `${n} B`;
@@ -42,7 +42,10 @@ export function offset(lag = 0) {
   return lag > 0 ? `${span(lag)} old` : `${span(-lag)} in the future`;
 }
 
-export const ago = (then, now) => `${span((now - then) / 1000)} ago`;
+/** ago says how long before now, in ms, a time was.
+ * @param {Date} then
+ * @param {number} now */
+export const ago = (then, now) => `${span((now - then.getTime()) / 1000)} ago`;
 
 export const windowName = (seconds) => (seconds % 3600 === 0 ? `${seconds / 3600}h` : seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`);
 
@@ -59,3 +62,6 @@ export function moment(text) {
 }
 
 export const full = (time) => `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock(time)}`;
+
+/** zone is the name of the viewer's time zone. */
+export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'local time';

@@ -1,12 +1,11 @@
-// The panels beside the codes: what stands at the top, alerts, licence requests
-// and sources.
-import { byId, el, setText, webLink } from './dom.js';
-import { ago, bytes, clock, count, full, moment, offset, rate, share, span, windowName } from './format.js';
+// The tiles at the top, licence requests and sources.
+import { byId, el, setText } from './dom.js';
+import { ago, bytes, count, offset, rate, share, windowName } from './format.js';
 
 const minutesOf = (seconds) => seconds / 60;
 
-// showTiles says at a glance how it goes. rows are all rows of codes.
-export function showTiles(state, now) {
+// showTiles says at a glance how it goes.
+export function showTiles(state) {
   const { status, alerts, rows, sources } = state;
   const i = Math.min(1, status.windows.length - 1), w = status.windows[i] ?? 60;
   const recent = rows.reduce((sum, r) => sum + (r.recent[i] ?? 0), 0);
@@ -16,17 +15,20 @@ export function showTiles(state, now) {
   const lost = sources.reduce((sum, s) => sum + s.lost_bytes, 0);
   const usually = (kept) => { // a minute, of the sources that are known for long enough
     const list = rows.filter((r) => r.usual !== undefined && kept(r));
-    return list.length > 0 ? `, usual ${rate(list.reduce((sum, r) => sum + r.usual, 0))}` : '';
+    return list.length > 0 ? list.reduce((sum, r) => sum + r.usual, 0) : undefined;
   };
+  const normal = (n) => (n === undefined ? '' : `, normal ${rate(n)}`);
+  const faultsNormal = usually((r) => r.outcome === 'fault'), faultRate = faults / minutesOf(w);
   const granted = asked ? q.granted / asked : 1, short = status.usual_granted !== undefined && asked > 20 && granted < status.usual_granted - 0.05;
-  const worst = alerts.alerts.find((a) => a.state === 'firing' && a.severity === 'critical');
+  const critical = alerts.severities.filter((s) => s.severity === 'critical').reduce((sum, s) => sum + s.firing, 0);
+  const many = faults >= 5 && faultRate > 3 * (faultsNormal ?? 0) + 1;
   const tiles = [
-    ['Alerts firing', count(alerts.firing), alerts.pending ? `${alerts.pending} pending` : '', worst ? 'bad' : alerts.firing ? 'warn' : ''],
-    [`Codes, ${windowName(w)}`, rate(recent / minutesOf(w)), `/min${usually(() => true)}`, ''],
-    [`Faults, ${windowName(w)}`, rate(faults / minutesOf(w)), `/min${usually((r) => r.outcome === 'fault')}`, ''],
+    ['Alerts firing', count(alerts.firing), [critical && `${critical} critical`, alerts.pending && `${alerts.pending} pending`].filter(Boolean).join(', '), critical ? 'bad' : alerts.firing ? 'warn' : ''],
+    [`Incidents, ${windowName(w)}`, rate(recent / minutesOf(w)), `/min${normal(usually(() => true))}`, ''],
+    [`Faults, ${windowName(w)}`, rate(faultRate), `/min${normal(faultsNormal)}`, many ? (critical ? 'bad' : 'warn') : ''],
     [`Requests, ${windowName(w)}`, rate(asked / minutesOf(w)), '/min', ''],
-    [`Granted, ${windowName(w)}`, share(q.granted, asked), !asked ? 'no request seen' : status.usual_granted === undefined ? '' : `usual ${share(status.usual_granted, 1)}`, short ? 'bad' : ''],
-    ['To be read', bytes(status.lag_bytes), lost ? `${bytes(lost)} lost` : status.catching_up.length ? 'catching up' : '', lost || status.catching_up.length ? 'warn' : ''],
+    [`Granted, ${windowName(w)}`, share(q.granted, asked), !asked ? 'no request seen' : status.usual_granted === undefined ? '' : `normal ${share(status.usual_granted, 1)}`, short ? 'bad' : ''],
+    ['Backlog', bytes(status.lag_bytes), lost ? `${bytes(lost)} lost` : status.catching_up.length ? 'catching up' : '', lost || status.catching_up.length ? 'warn' : ''],
   ];
   const list = byId('tiles');
   tiles.forEach(([name, value, unit, kind], n) => {
@@ -40,56 +42,6 @@ export function showTiles(state, now) {
     setText(tile.lastChild.firstChild, value);
     setText(tile.lastChild.lastChild, unit);
   });
-}
-
-// showAlerts keeps an alert's node while it is the same alert, so that what is
-// read aloud or selected is not thrown away each second. periods are those in
-// which alerts fired before.
-export function showAlerts(alerts, periods, now) {
-  const list = byId('alerts');
-  showEarlier(alerts, periods);
-  setText(byId('alerts-count'), [
-    alerts.firing && `${alerts.firing} firing`, alerts.pending && `${alerts.pending} pending`, alerts.resolved && `${alerts.resolved} resolved`,
-    alerts.inactive && `${alerts.inactive} quiet`, ...alerts.mutes.filter((m) => m.active).map((m) => `muted now: ${m.name}`),
-    ...alerts.unwatched.map((u) => `${u.rule} watches ${u.watched} of ${u.watched + u.unwatched} values of ${u.label}`)].filter(Boolean).join(', '));
-  if (alerts.alerts.length === 0) {
-    list.replaceChildren(el('p', { class: `note calm ${alerts.inactive ? 'good' : ''}` }, el('i', { class: 'dot' }),
-      alerts.inactive ? 'Nothing fires, nothing is pending.' : 'No rule is evaluated here.'));
-    return;
-  }
-  const kept = new Map([...list.children].map((n) => [n.dataset.key, n]));
-  list.replaceChildren(...alerts.alerts.map((a) => {
-    const key = JSON.stringify([a.state, a.rule, a.since, a.runbook_url, a.labels, a.muted]);
-    const node = kept.get(key) ?? makeAlert(a, key);
-    setText(node.querySelector('.when'), a.state === 'resolved' ? `${ago(new Date(a.until), now)}, after ${span((new Date(a.until) - new Date(a.since)) / 1000)}` : `for ${span((now - new Date(a.since)) / 1000)}`);
-    setText(node.querySelector('p'), a.sentence);
-    return node;
-  }));
-}
-
-function makeAlert(a, key) {
-  const extra = Object.entries(a.labels ?? {}).filter(([name]) => !['alertname', 'severity'].includes(name));
-  return el('article', { class: `alert ${a.state} ${a.severity === 'critical' ? 'critical' : ''}`, 'data-key': key },
-    el('div', { class: 'line' }, el('h3', {}, a.rule), el('span', { class: 'word' }, a.state === 'firing' ? a.severity : a.end && a.end !== 'over' ? a.end : a.state),
-      a.muted && el('span', { class: 'word' }, `muted: ${a.muted}`),
-      el('time', { class: 'when', datetime: a.since, title: `since ${full(new Date(a.since))}` })),
-    el('p'),
-    el('div', { class: 'foot' }, a.runbook_url && webLink(a.runbook_url, 'Runbook'),
-      extra.length > 0 && el('small', {}, extra.map(([n, v]) => `${n} ${v}`).join(', '))));
-}
-
-// showEarlier lists what fired in the time that the chart shows and is no longer
-// among the resolved alerts.
-function showEarlier(alerts, periods) {
-  const list = byId('earlier'), resolved = new Set(alerts.alerts.filter((a) => a.until).map((a) => `${a.rule}\n${a.until}`));
-  const before = periods.filter((p) => !resolved.has(`${p.rule}\n${p.to}`)).reverse();
-  byId('earlier-box').hidden = before.length === 0;
-  setText(byId('earlier-count'), String(before.length));
-  const text = JSON.stringify(before);
-  if (list.dataset.text === text) return;
-  list.dataset.text = text;
-  list.replaceChildren(...before.map((p) => el('li', {}, el('b', {}, p.end && p.end !== 'over' ? `${p.rule} (${p.end})` : p.rule),
-    el('time', { datetime: p.from, title: `${full(new Date(p.from))} to ${full(new Date(p.to))}` }, `${moment(p.from)} – ${clock(new Date(p.to))}`), el('p', {}, p.sentence))));
 }
 
 // showRequests fills the table of outcomes, a line for each window.
@@ -111,7 +63,7 @@ export function showRequests(status) {
   });
 }
 
-const refusedOf = (s) => Object.values(s.vetoed).reduce((a, b) => a + b, 0);
+const ignoredOf = (s) => Object.values(s.vetoed).reduce((a, b) => a + b, 0);
 const withoutCodeOf = (s) => Object.values(s.without_code).reduce((a, b) => a + b, 0);
 
 // showSources keeps each source's node. backlogs remembers how much there was to
@@ -138,13 +90,13 @@ export function showSources(sources, rates, now, open) {
     progress.hidden = done === null;
     if (done !== null) progress.value = done;
     setText(below, [
-      s.input ? inputOf(s.input) : s.files === 0 ? 'no file' : s.files === 1 ? '1 file' : `${count(s.files)} files`,
+      s.input ? inputOf(s.input) : s.files === 0 ? 'no file matches: check files of this source' : s.files === 1 ? '1 file' : `${count(s.files)} files`,
       s.catching_up ? `catching up: ${bytes(s.lag_bytes)}${done === null ? '' : `, ${Math.floor(done * 100)} %`}` : s.lag_bytes ? `${bytes(s.lag_bytes)} behind` : '',
       offset(s.event_lag_seconds) && `lines ${offset(s.event_lag_seconds)}`,
       droppedOf(s) > 0 && `${count(droppedOf(s))} dropped`,
       trouble && droppedOf(s) === 0 && (s.open_errors > 0 ? `${count(s.open_errors)} errors of opening` : `${bytes(s.lost_bytes)} lost`),
       s.rotations > 0 && `${count(s.rotations)} rotation${s.rotations > 1 ? 's' : ''}`,
-      refusedOf(s) > 0 && `${count(refusedOf(s))} refused`,
+      ignoredOf(s) > 0 && `${count(ignoredOf(s))} ignored`,
       withoutCodeOf(s) > 0 && `${count(withoutCodeOf(s))} without code`,
     ].filter(Boolean).join(' · '));
   });

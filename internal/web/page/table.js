@@ -3,10 +3,10 @@ import { byId, colour, el, setText, swatch } from './dom.js';
 import { spark } from './spark.js';
 import { count, full, rate, span, windowName } from './format.js';
 
-// aboveUsual returns how many times the usual a window's rate is, where that is
+// aboveNormal returns how many times the normal a window's rate is, where that is
 // more than chance and more than an evening: over three times as much, by three
 // standard deviations. Else 0.
-function aboveUsual(r, i, seconds) {
+function aboveNormal(r, i, seconds) {
   if (r.usual === undefined) return 0;
   const usual = (r.usual * seconds) / 60, n = r.recent[i];
   return n >= 5 && n > 3 * usual + 3 * Math.sqrt(usual) ? n / Math.max(usual, 1e-9) : 0;
@@ -42,11 +42,11 @@ export class CodeTable {
         key: `r${i}`, window: i, title: `${windowName(w)}`, label: `per minute, over ${windowName(w)}`,
         kind: `num${i > 0 && i !== 1 ? ' long' : ''}`, of: (r) => (r.recent[i] * 60) / w, text: rate, down: true,
       })),
-      { key: 'usual', title: 'Usual', label: 'a minute over the last day', kind: 'num usual', of: (r) => r.usual ?? -1, text: (v) => (v < 0 ? '–' : rate(v)), down: true },
-      { key: 'occurrences', title: 'Count', label: 'since counting began', kind: 'num', of: (r) => r.occurrences, text: count, down: true },
+      { key: 'usual', title: 'Normal', label: 'a minute at this time of day', kind: 'num usual', of: (r) => r.usual ?? -1, text: (v) => (v < 0 ? '–' : rate(v)), down: true },
+      { key: 'occurrences', title: 'Records', label: 'since counting began', kind: 'num', of: (r) => r.occurrences, text: count, down: true },
       { key: 'incidents', title: 'Incidents', kind: 'num incidents', of: (r) => r.incidents, text: count, down: true },
-      { key: 'spark', title: 'Course', label: 'in the time that the chart shows', kind: 'spark-cell', of: (r) => r.steps?.reduce((a, b) => a + b, 0) ?? 0, down: true },
-      { key: 'last', title: 'Ago', kind: 'num last', of: (r) => r.last, down: true },
+      { key: 'spark', title: 'Trend', label: 'in the time that the chart shows', kind: 'spark-cell', of: (r) => r.steps?.reduce((a, b) => a + b, 0) ?? 0, down: true },
+      { key: 'last', title: 'Last seen', kind: 'num last', of: (r) => r.last, down: true },
     ];
   }
 
@@ -56,7 +56,7 @@ export class CodeTable {
     this.rows.clear();
     this.body.replaceChildren();
     this.head.replaceChildren(el('tr', {}, this.columns().map((c) => el('th', { class: c.kind, scope: 'col', 'data-key': c.key },
-      el('button', { type: 'button', title: c.label ? `occurrences ${c.label}` : false, onclick: () => this.sortBy(c) }, c.title)))));
+      el('button', { type: 'button', title: c.label ? `${c.key === 'occurrences' ? 'records' : 'incidents'} ${c.label}` : false, onclick: () => this.sortBy(c) }, c.title)))));
     this.markSort();
   }
 
@@ -116,9 +116,9 @@ export class CodeTable {
         cell.classList.toggle('zero', v === 0);
         const w = this.windows[c.window];
         if (w) {
-          const above = aboveUsual(r, c.window, w);
+          const above = aboveNormal(r, c.window, w);
           cell.classList.toggle('above', above > 0);
-          cell.title = above > 0 && r.usual > 0 ? `${above >= 10 ? Math.round(above) : above.toFixed(1)} times the usual` : '';
+          cell.title = above > 0 && r.usual > 0 ? `${above >= 10 ? Math.round(above) : above.toFixed(1)} times the normal` : '';
         }
       } else if (c.key === 'drm' || c.key === 'owner') setText(cell, c.of(r));
       else if (c.key === 'name') {
@@ -144,7 +144,7 @@ export class Filters {
   constructor(form, changed) {
     this.form = form;
     this.menus = ['source', 'drm', 'category', 'outcome', 'label'];
-    this.chosen = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+    this.chosen = Object.fromEntries([...new URLSearchParams(location.hash.slice(1))].filter(([k]) => [...this.menus, 'sort', 'span'].includes(k)));
     form.addEventListener('change', (e) => this.set(e.target.name, e.target.value));
     form.addEventListener('submit', (e) => e.preventDefault());
     form.addEventListener('reset', (e) => {

@@ -1,4 +1,4 @@
-package config
+package strictyaml
 
 import (
 	"encoding"
@@ -9,12 +9,17 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"wvwatch/internal/fault"
 )
 
 // parseText reads one value of type t as it is written in a scalar of the file,
 // an environment variable or a flag. A list is separated by commas. The error
 // says what belongs there.
 func parseText(text string, t reflect.Type) (any, error) {
+	if t == timeType {
+		return parseTime(text)
+	}
 	if p := reflect.New(t); p.Type().Implements(textType) {
 		err := p.Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text))
 		return p.Elem().Interface(), err
@@ -30,17 +35,23 @@ func parseText(text string, t reflect.Type) (any, error) {
 		case "true", "false":
 			return text == "true", nil
 		}
-		return nil, fmt.Errorf("%s is not true or false", quote(text))
+		return nil, fmt.Errorf("%s is not true or false", fault.Quote(text))
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		n, err := strconv.ParseInt(text, 10, t.Bits())
 		if err != nil {
-			return nil, fmt.Errorf("%s is not a whole number", quote(text))
+			return nil, fmt.Errorf("%s is not a whole number", fault.Quote(text))
+		}
+		return n, nil
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		n, err := strconv.ParseUint(text, 10, t.Bits())
+		if err != nil {
+			return nil, fmt.Errorf("%s is not a whole number from 0", fault.Quote(text))
 		}
 		return n, nil
 	case reflect.Float64, reflect.Float32:
 		x, err := strconv.ParseFloat(text, 64)
 		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-			return nil, fmt.Errorf("%s is not a number", quote(text))
+			return nil, fmt.Errorf("%s is not a number", fault.Quote(text))
 		}
 		return x, nil
 	case reflect.Slice:
@@ -69,28 +80,28 @@ func parseDuration(text string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil {
-		return 0, fmt.Errorf("%s is not a duration: write 30s, 5m or 1h30m (24h for a day)", quote(text))
+		return 0, fmt.Errorf("%s is not a duration: write 30s, 5m or 1h30m (24h for a day)", fault.Quote(text))
 	}
 	return d, nil
 }
 
-// quote makes a stranger's text fit for a message.
-func quote(s string) string {
-	const longest = 60
-	if len(s) > longest {
-		s = s[:longest] + "..."
+// parseTime reads a time as YAML writes one; without a zone it is in UTC.
+func parseTime(text string) (time.Time, error) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateTime, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
 	}
-	return strconv.Quote(s)
+	return time.Time{}, fmt.Errorf("%s is not a time: write 2026-11-23T12:00:00Z", fault.Quote(text))
 }
 
-// textHook is the decode hook by which viper turns the text of environment
-// variables and flags into values.
-func textHook(from, to reflect.Type, data any) (any, error) {
+// textHook is the decode hook that turns texts into values.
+func textHook(_, to reflect.Type, data any) (any, error) {
 	text, ok := data.(string)
-	if !ok || to.Kind() == reflect.String || to.Kind() == reflect.Interface {
+	if !ok || to.Kind() == reflect.Pointer || to.Kind() == reflect.Interface {
 		return data, nil
 	}
-	if to.Kind() == reflect.Struct && !isScalar(to) {
+	if to.Kind() == reflect.Struct && !IsScalar(to) {
 		return nil, errors.New("a mapping belongs here")
 	}
 	return parseText(text, to)

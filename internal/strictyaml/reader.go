@@ -1,4 +1,4 @@
-package config
+package strictyaml
 
 import (
 	"bytes"
@@ -10,28 +10,24 @@ import (
 	"strconv"
 	"strings"
 
-	"wvwatch/internal/fault"
-
 	"go.yaml.in/yaml/v3"
+
+	"wvwatch/internal/fault"
 )
 
 // maxNodes bounds what aliases can multiply a small file to.
 const maxNodes = 1 << 20
 
-// reader turns the YAML of one file into plain values by the types of the
-// schema, remembers on which line each path stands, and collects every fault.
+// reader reads the YAML of one file into a document by the types of the schema.
 type reader struct {
-	file   string
-	values map[string]any
-	lines  map[string]int // path to line
-	spoilt []string       // paths whose value is lost to a fault
-	faults fault.List
+	*Document
+	schema reflect.Type
+	expand func(string) (string, error) // nil for none
 	nodes  int
 }
 
-// document reads a whole file: values to hand to viper, nested by key. Free
-// maps are map[string]string, a type whose keys viper leaves in their case.
-func (r *reader) document(data []byte, schema reflect.Type) map[string]any {
+// document reads a whole file.
+func (r *reader) document(data []byte) map[string]any {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node
 	if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
@@ -42,14 +38,14 @@ func (r *reader) document(data []byte, schema reflect.Type) map[string]any {
 	}
 	var second yaml.Node
 	if err := decoder.Decode(&second); err == nil {
-		r.fault(&second, "", "a second document begins here: one file holds one configuration; take the --- out")
+		r.fault(&second, "", "a second document begins here: one file holds one; take the --- out")
 	} else if !errors.Is(err, io.EOF) {
 		r.syntax(data, err)
 	}
 	if len(doc.Content) == 0 {
 		return nil
 	}
-	values, _ := r.value(doc.Content[0], schema, "").(map[string]any)
+	values, _ := r.value(doc.Content[0], r.schema, "").(map[string]any)
 	return values
 }
 
@@ -71,7 +67,7 @@ func (r *reader) syntax(data []byte, err error) {
 			}
 		}
 	}
-	r.faults = append(r.faults, &fault.Error{File: r.file, Line: line, Message: message})
+	r.faults = append(r.faults, &fault.Error{File: r.File, Line: line, Message: message})
 	r.spoilt = append(r.spoilt, "")
 }
 
@@ -84,7 +80,7 @@ func indentedByTab(data []byte, line int) bool {
 }
 
 func (r *reader) fault(n *yaml.Node, path, format string, args ...any) {
-	r.faults = append(r.faults, &fault.Error{File: r.file, Line: n.Line, Path: path, Message: fmt.Sprintf(format, args...)})
+	r.faults = append(r.faults, &fault.Error{File: r.File, Line: n.Line, Path: path, Message: fmt.Sprintf(format, args...)})
 	r.spoilt = append(r.spoilt, path)
 }
 
@@ -111,8 +107,8 @@ func (r *reader) value(n *yaml.Node, t reflect.Type, path string) any {
 		r.lines[path] = n.Line
 	}
 	switch {
-	case isScalar(t) && (t.Kind() != reflect.Struct || n.Kind == yaml.ScalarNode): // such a type has a short form and a long one
-		return r.scalar(n, t, path)
+	case IsScalar(t) && (t.Kind() != reflect.Struct || n.Kind == yaml.ScalarNode): // such a type has a short form and a long one
+		return r.scalar(n, path)
 	case t.Kind() == reflect.Slice:
 		return r.list(n, t.Elem(), path)
 	case t.Kind() == reflect.Map:
@@ -121,22 +117,20 @@ func (r *reader) value(n *yaml.Node, t reflect.Type, path string) any {
 	return r.mapping(n, t, path)
 }
 
-func (r *reader) scalar(n *yaml.Node, t reflect.Type, path string) any {
+func (r *reader) scalar(n *yaml.Node, path string) any {
 	if n.Kind != yaml.ScalarNode {
 		r.fault(n, path, "%s stands where a single value belongs", kindOf(n))
 		return nil
 	}
-	text, err := expand(n.Value)
-	if err != nil {
-		r.fault(n, path, "%s", err)
-		return nil
+	text := n.Value
+	if r.expand != nil {
+		var err error
+		if text, err = r.expand(text); err != nil {
+			r.fault(n, path, "%s", err)
+			return nil
+		}
 	}
-	v, err := parseText(text, t)
-	if err != nil {
-		r.fault(n, path, "%s", err)
-		return nil
-	}
-	return v
+	return text
 }
 
 func (r *reader) list(n *yaml.Node, elem reflect.Type, path string) any {
@@ -148,7 +142,7 @@ func (r *reader) list(n *yaml.Node, elem reflect.Type, path string) any {
 		r.fault(n, path, "%s stands where a list belongs: %s", kindOf(n), cure)
 		return nil
 	}
-	elem = deref(elem)
+	elem = Elem(elem)
 	list := make([]any, 0, len(n.Content))
 	for i, item := range n.Content {
 		p := fmt.Sprintf("%s[%d]", path, i)
@@ -156,7 +150,7 @@ func (r *reader) list(n *yaml.Node, elem reflect.Type, path string) any {
 		if v == nil && item.Kind == yaml.ScalarNode && item.ShortTag() == "!!null" {
 			r.fault(item, p, "an empty item: write a value or take the line out")
 		}
-		if v == nil { // keep the places of what follows, for its paths
+		if v == nil { // keep the indexes of what follows, for its paths
 			v = placeholder(elem)
 		}
 		list = append(list, v)
@@ -165,7 +159,7 @@ func (r *reader) list(n *yaml.Node, elem reflect.Type, path string) any {
 }
 
 func placeholder(t reflect.Type) any {
-	if isScalar(t) {
+	if IsScalar(t) {
 		return reflect.Zero(t).Interface()
 	}
 	return map[string]any{}
@@ -183,13 +177,13 @@ func (r *reader) words(n *yaml.Node, path string) any {
 }
 
 func (r *reader) mapping(n *yaml.Node, t reflect.Type, path string) any {
-	known := fields(t)
+	known := Fields(t)
 	values := map[string]any{}
 	r.pairs(n, path, func(key, value *yaml.Node, p string) {
 		for _, f := range known {
-			if f.key == key.Value {
-				if v := r.value(value, f.typ, p); v != nil {
-					values[f.key] = v
+			if f.Key == key.Value {
+				if v := r.value(value, f.Type, p); v != nil {
+					values[f.Key] = v
 				}
 				return
 			}
@@ -199,17 +193,17 @@ func (r *reader) mapping(n *yaml.Node, t reflect.Type, path string) any {
 	return values
 }
 
-func (r *reader) unknown(key *yaml.Node, p, path string, known []field) {
+func (r *reader) unknown(key *yaml.Node, p, path string, known []Field) {
 	keys := make([]string, len(known))
 	for i, f := range known {
-		keys[i] = f.key
+		keys[i] = f.Key
 	}
 	if near := fault.Nearest(key.Value, keys); near != "" {
 		r.fault(key, p, "unknown key, did you mean %s?", near)
 		r.spoilt = append(r.spoilt, fault.Join(path, near))
 		return
 	}
-	if home, ok := homeOf(key.Value); ok {
+	if home, ok := homeOf(r.schema, key.Value); ok {
 		r.fault(key, p, "unknown key here, it belongs below %s", home)
 		return
 	}
@@ -247,7 +241,7 @@ func plainKey(key string) string {
 	if plain.MatchString(key) {
 		return key
 	}
-	return quote(key)
+	return fault.Quote(key)
 }
 
 func kindOf(n *yaml.Node) string {
@@ -259,5 +253,5 @@ func kindOf(n *yaml.Node) string {
 	case yaml.AliasNode:
 		return "an alias"
 	}
-	return quote(n.Value)
+	return fault.Quote(n.Value)
 }

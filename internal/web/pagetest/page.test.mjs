@@ -1,0 +1,92 @@
+// Tests of what the page computes, by node's runner: node --test internal/web/pagetest
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+globalThis.document = { getElementById: () => null, documentElement: {} };
+const { read, write } = await import('../page/route.js');
+const { grouped, plural, totals, words } = await import('../page/alertlist.js');
+const { Store, emptyText, nearTo, titleOf } = await import('../page/store.js');
+const { lookFirst, ruledOut, speaks } = await import('../page/verdict.js');
+const { rate, share, span, count } = await import('../page/format.js');
+
+const alert = (over) => ({ rule: 'R', state: 'firing', severity: 'warning', since: '2026-11-30T14:00:00Z', labels: {}, total: { incidents: 1, peak: 0, share: 0 }, ...over });
+
+test('an address holds the view and the filters', () => {
+  const view = { alert: 'TokenSpike', by: 'a b&c', at: '2026-11-30T14:01:50Z' };
+  const hash = write(view, { category: 'token', sort: '-r1', empty: '' });
+  assert.deepEqual(read(hash), view);
+  assert.equal(new URLSearchParams(hash.slice(1)).get('category'), 'token');
+  assert.deepEqual(read('#category=token'), {});
+  assert.deepEqual(read(''), {});
+  assert.deepEqual(read(write({ show: 'code widevine 4025' }, {})), { show: 'code widevine 4025' });
+});
+
+test('three and more alerts of one rule are one group', () => {
+  const many = [1, 2, 3].map((n) => alert({ by: `t${n}`, labels: { tenant: `t${n}` } }));
+  assert.deepEqual(grouped(many).map((g) => g.length), [3]);
+  assert.deepEqual(grouped(many.slice(1)).map((g) => g.length), [1, 1]);
+  assert.deepEqual(grouped([many[0], alert({ rule: 'Other' }), many[1], many[2]]).map((g) => g[0].rule), ['R', 'Other']);
+  assert.deepEqual(grouped([...many, alert({ by: 't4', severity: 'critical' })]).map((g) => g.length), [3, 1]);
+  assert.equal(plural('category'), 'categories');
+  assert.equal(plural('tenant'), 'tenants');
+});
+
+test('the words name the worst severity first', () => {
+  const alerts = { severities: [{ severity: 'critical', firing: 1 }, { severity: 'warning', firing: 9 }], pending: 2, resolved: 0, inactive: 5, left_out: 3, mutes: [{ name: 'deploys', active: true }], unwatched: [] };
+  assert.equal(words(alerts), '1 critical, 9 warning firing, 2 pending, 5 quiet, 3 less severe not shown, muted now: deploys');
+});
+
+test('an alert that is over has totals, peak and unit', () => {
+  assert.equal(totals(alert({ total: { clients: 0, incidents: 522, share: 0.05, peak: 61 } })), '522 incidents, 5.0 % of plays, peak 61.0 in a minute');
+  assert.equal(totals(alert({ total: { clients: 0, incidents: 0, share: 0, peak: 0 } })), '');
+});
+
+test('an empty table says what is wrong', () => {
+  const store = new Store();
+  store.sources = [{ source: 'proxy', files: 0, lines: 0 }];
+  assert.match(emptyText(store), /^No file matches: check files of proxy/);
+  store.sources = [{ source: 'push', files: 0, input: { kind: 'http' }, lines: 0 }];
+  assert.equal(emptyText(store), 'No line has been read yet.');
+  store.sources = [{ source: 'proxy', files: 1, lines: 7 }];
+  assert.match(emptyText(store), /^No code has been seen yet/);
+});
+
+test('the title says firing and stale', () => {
+  assert.equal(titleOf({ firing: 0 }, false), 'wvwatch');
+  assert.equal(titleOf({ firing: 3 }, false), '(3) wvwatch');
+  assert.equal(titleOf({ firing: 3 }, true), 'stale: wvwatch');
+});
+
+test('sources are added up by code', () => {
+  const store = new Store();
+  const row = (source, n, usual) => ({ source, drm: 'widevine', code: 6007, occurrences: n, incidents: n, last: '2026-11-30T14:00:00Z', recent: [n, n], usual });
+  const [sum] = store.sums([row('a', 1, 0.5), row('b', 2, undefined)], () => true);
+  assert.deepEqual([sum.occurrences, sum.recent, sum.usual], [3, [3, 3], 0.5]);
+  assert.equal(store.sums([row('a', 1)], () => false).length, 0);
+});
+
+test('codes that are easily mixed up are found', () => {
+  const e = (code, description, hint = '') => ({ drm: 'widevine', code, description, hint });
+  const all = [e(1, 'the manager service cannot be reached'), e(2, 'the manager service cannot be found'), e(3, 'token expired', 'not 1')];
+  assert.deepEqual(nearTo(all[0], all).map((c) => c.code).sort(), [2, 3]);
+});
+
+test('every kind of verdict has first steps, and what was ruled out has a figure', () => {
+  const v = { named: [{ dimension: 'tenant', value: 't7' }], share: 0.97, usual_share: 0.08, others: 'as usual', clients: 274, tries_a_play: 1.06,
+    plays: { now: 10, expected: 9 }, codes: [{ code: 4001, clients: 5, usual: 1 }], dimensions: [], ruled_out: ['one-device', 'retry', 'something-new'], first_seen: [] };
+  for (const kind of ['collapse', 'host-out', 'gateway', 'one-device', 'retry', 'crowd', 'subscriber', 'wave', 'sessions', 'one-host', 'upstream', 'new-tenant', 'release', 'tenant', 'key-manager', 'overload', 'code']) {
+    assert.ok(lookFirst({ ...v, kind }).length > 0, kind);
+  }
+  assert.deepEqual(lookFirst({ ...v, kind: 'nothing' }), []);
+  assert.deepEqual(ruledOut(v)[0], ['One device?', 'No: 274 clients']);
+  assert.deepEqual(ruledOut(v)[2], ['something new?', 'No']);
+  assert.match(speaks(v)[0], /97\.0 % of the rise is at t7/);
+});
+
+test('numbers as people read them', () => {
+  assert.equal(share(1, 1), '100 %');
+  assert.equal(share(9999, 10000), '99.99 %');
+  assert.equal(rate(0), '0');
+  assert.equal(span(300), '5 min');
+  assert.equal(count(12345), '12,345');
+});
