@@ -94,7 +94,9 @@ func New(o Options) (_ *Daemon, err error) {
 		return nil, err
 	}
 	// The links of alerts lead to where the listeners are.
-	d.engine, err = alert.New(cfg.Alerts, cat, alert.Options{Log: d.log, Runbooks: d.listeners.Runbooks(), Settings: alertSettings(cfg)})
+	d.engine, err = alert.New(cfg.Alerts, cat, alert.Options{
+		Log: d.log, Runbooks: d.listeners.Runbooks(), Settings: alertSettings(cfg), Judge: d.judge,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +161,13 @@ func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, requests saveReque
 		plan: p, binary: newBinaryBlocks(d.log),
 	}
 	writer := &checkpointWriter{store: d.store, engine: d.engine, notifier: d.notifier, inputs: d.inputs}
-	d.publisher = &publisher{ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: writer.write, log: d.log, errors: rate.Sometimes{Interval: complainGap}}
+	d.publisher = &publisher{
+		ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: writer.write, advice: adviceDirectory,
+		log: d.log, errors: rate.Sometimes{Interval: complainGap},
+	}
+	if d.group != nil {
+		d.publisher.advice = adviceKafka
+	}
 	d.publisher.start(time.Now())
 	d.saver = &saver{publisher: d.publisher, requests: requests, added: d.ledger.Added(), every: cfg.State.Interval}
 	d.evaluator = &evaluator{
@@ -201,12 +209,14 @@ func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, requests saveReque
 		Stats:          d.follower.stats,
 		Inputs:         d.inputs.stats,
 		Lag:            d.follower.lags.Of,
+		Verdict:        d.verdict,
+		Breakdown:      d.breakdown,
 	}, d.log)
 }
 
 // alertSettings are what a configuration says of all rules.
 func alertSettings(cfg *config.Config) alert.Settings {
-	return alert.Settings{ExternalLabels: alert.Identity(cfg.ExternalLabels), Mutes: cfg.Mute}
+	return alert.Settings{ExternalLabels: alert.Identity(cfg.ExternalLabels), Mutes: cfg.Mute, Verdicts: cfg.Blame.InAlerts}
 }
 
 // close closes what New has opened.

@@ -137,3 +137,28 @@ func TestStandbyTakesOver(t *testing.T) {
 		t.Errorf("a leader is ready: %d %q", status, body)
 	}
 }
+
+// docs/kafka.md lists the series of sources that read Kafka, and of members of a group.
+func TestKafkaDoc(t *testing.T) {
+	text, err := os.ReadFile("../../docs/kafka.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	leader := runMember(t, kafkatest.New(t, 1, "logs"))
+	awaitValue(t, leader, "wvwatch_leader", "1")
+	_, exposition := leader.get(t, "/metrics")
+	described := regexp.MustCompile("(?m)^\\| `(wvwatch_[a-z_]+)(?:{source}|)` \\| (gauge|counter) \\|").FindAllStringSubmatch(string(text), -1)
+	known := map[string]string{}
+	for _, row := range described {
+		known[row[1]] = row[2]
+	}
+	for _, row := range regexp.MustCompile(`(?m)^# TYPE (wvwatch_(?:kafka_\S+|leader|standbys)) (\S+)$`).FindAllStringSubmatch(exposition, -1) {
+		if known[row[1]] != row[2] {
+			t.Errorf("%s is a %s, docs/kafka.md says %q", row[1], row[2], known[row[1]])
+		}
+		delete(known, row[1])
+	}
+	for name := range known {
+		t.Errorf("docs/kafka.md has %s, which is not exported", name)
+	}
+}

@@ -41,6 +41,12 @@ func (p *publication) state() metrics.State {
 	return st
 }
 
+// What is logged of a save that failed, by where the checkpoint is.
+const (
+	adviceDirectory = "from the third failure on scrapes show these lines, and a restart makes counters go back: make room in the state directory or make it writable"
+	adviceKafka     = "the next leader reads them from the topics before it answers scrapes"
+)
+
 // publisher saves checkpoints, and shows scrapers what is in one: whenever the
 // daemon is killed, the next run begins with every count that a scraper saw. Where
 // nothing changed since the last save, a scrape needs none. While saves fail,
@@ -54,6 +60,7 @@ type publisher struct {
 	files  func() tailer.Stats
 	counts func() map[string]tailer.Counts
 	write  func(metrics.State) error // returns when the state is on disk
+	advice string                    // what follows from a failed save, and what to do
 	log    *slog.Logger
 
 	mu     sync.Mutex
@@ -250,6 +257,6 @@ func (p *publisher) complain(now time.Time, err error) {
 
 func (p *publisher) logError(now time.Time, err error) {
 	lines := humanize.Count(int(p.take(now).Lines()-p.saved.Lines()), "line")
-	p.log.Error(fmt.Sprintf("checkpoint not saved: a restart now would count %s again, read since %s; from the third failure on scrapes show these lines, and a restart makes counters go back: make room in the state directory or make it writable",
-		lines, p.saved.Snapshot.Now.Format(time.RFC3339)), "component", "state", "err", err)
+	p.log.Error(fmt.Sprintf("checkpoint not saved: a restart now would count %s again, read since %s; %s",
+		lines, p.saved.Snapshot.Now.Format(time.RFC3339), p.advice), "component", "state", "err", err)
 }

@@ -58,7 +58,7 @@ func newPublished(t *testing.T) *published {
 		return map[string]tailer.Counts{"proxy": {LostBytes: p.lost}}
 	}
 	p.publisher = &publisher{
-		ledger: p.ledger, counts: counts, errors: rate.Sometimes{Interval: complainGap}, log: slog.New(slog.NewTextHandler(&p.log, nil)),
+		ledger: p.ledger, counts: counts, advice: adviceDirectory, errors: rate.Sometimes{Interval: complainGap}, log: slog.New(slog.NewTextHandler(&p.log, nil)),
 		files: func() tailer.Stats { return tailer.Stats{"proxy": {Files: 1, Counts: counts()["proxy"]}} },
 		write: func(st metrics.State) error {
 			p.mu.Lock()

@@ -61,18 +61,23 @@ func encode(dst *bytes.Buffer, cp Checkpoint) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := cp.Metrics.Encode(z); err != nil {
-		return nil, err
-	}
-	alerts := json.NewEncoder(z)
-	alerts.SetEscapeHTML(false)
-	if err := alerts.Encode(cp.Alerts); err != nil {
+	if err := encodeValues(z, cp); err != nil {
 		return nil, err
 	}
 	if err := z.Close(); err != nil {
 		return nil, err
 	}
 	return header(Version, dst.Bytes()), nil
+}
+
+// encodeValues writes the values of a payload, unpacked.
+func encodeValues(w io.Writer, cp Checkpoint) error {
+	if err := cp.Metrics.Encode(w); err != nil {
+		return err
+	}
+	alerts := json.NewEncoder(w)
+	alerts.SetEscapeHTML(false)
+	return alerts.Encode(cp.Alerts)
 }
 
 // VersionError is a checkpoint of a newer version of the program.
@@ -115,7 +120,7 @@ func decode(content []byte) (Checkpoint, error) {
 	if got := checksum(payload); got != sum {
 		return cp, fmt.Errorf("its checksum is %08x, its first line says %08x", got, sum)
 	}
-	read := decodeValues
+	read := decodePacked
 	if version == 1 {
 		read = decodeObject
 	}
@@ -128,13 +133,18 @@ func decode(content []byte) (Checkpoint, error) {
 // decodeObject reads a payload of version 1.
 func decodeObject(payload []byte, cp *Checkpoint) error { return json.Unmarshal(payload, cp) }
 
-// decodeValues reads a payload of version 2.
-func decodeValues(payload []byte, cp *Checkpoint) error {
+// decodePacked reads a payload of version 2.
+func decodePacked(payload []byte, cp *Checkpoint) error {
 	z, err := gzip.NewReader(bytes.NewReader(payload))
 	if err != nil {
 		return err
 	}
-	d := json.NewDecoder(io.LimitReader(z, maxSize))
+	return decodeValues(z, cp)
+}
+
+// decodeValues reads what encodeValues wrote.
+func decodeValues(r io.Reader, cp *Checkpoint) error {
+	d := json.NewDecoder(io.LimitReader(r, maxSize))
 	if err := cp.Metrics.Decode(d); err != nil {
 		return err
 	}

@@ -2,12 +2,14 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 )
 
 // inspectWait is how long Inspect waits for the cluster.
@@ -69,8 +71,11 @@ func describeState(ctx context.Context, admin *kadm.Client, topic string) (strin
 	if err != nil {
 		return "", err
 	}
-	if t, ok := topics[topic]; !ok || t.Err != nil {
-		return fmt.Sprintf("topic %s: not there yet, the first leader creates it and counts from nothing", topic), nil
+	switch t, ok := topics[topic]; {
+	case ok && t.Err != nil && !errors.Is(t.Err, kerr.UnknownTopicOrPartition):
+		return "", fmt.Errorf("topic %s: %w", topic, t.Err)
+	case !ok || t.Err != nil:
+		return fmt.Sprintf("topic %s: not there yet, the first leader creates it and counts from nothing", topic), nil //nolint:nilerr // that it is missing is the answer
 	}
 	var details []string
 	if configs, err := admin.DescribeTopicConfigs(ctx, topic); err == nil && len(configs) > 0 {

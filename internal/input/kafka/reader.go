@@ -212,7 +212,7 @@ func (r *Reader) failed(ctx context.Context, t kgo.FetchTopicPartition) error {
 	)
 	switch p := r.parts[partitionName(t.Topic, t.Partition)]; {
 	case ctx.Err() != nil, errors.Is(t.Err, context.DeadlineExceeded), isEnd(t.Err):
-		return nil
+		return nil //nolint:nilerr // a stop is no failure
 	case errors.As(t.Err, &tooLarge) && p != nil:
 		r.step(p, tooLarge.NextOffset, fmt.Sprintf("the batch unpacks to more than %d MiB", maxBatch>>20))
 		return nil

@@ -1,8 +1,13 @@
 package kafka
 
 import (
+	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
+
+	"wvwatch/internal/state"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -30,19 +35,24 @@ func (e *TooLargeError) Error() string {
 // packer packs checkpoints. It serves one goroutine.
 type packer struct {
 	encoder *zstd.Encoder
-	packed  []byte
+	packed  bytes.Buffer
 }
 
 func newPacker() (*packer, error) {
-	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
 	return &packer{encoder: e}, err
 }
 
-// pack returns the records of checkpoint number n. They borrow memory until the next
-// call.
-func (p *packer) pack(topic string, n uint64, content []byte) (records []*kgo.Record, size int, err error) {
-	p.packed = p.encoder.EncodeAll(content, p.packed[:0])
-	size = len(p.packed)
+// pack returns the records of checkpoint number n, which write writes. They borrow
+// memory until the next call.
+func (p *packer) pack(topic string, n uint64, write func(io.Writer) error) (records []*kgo.Record, size int, err error) {
+	p.packed.Reset()
+	p.encoder.Reset(&p.packed)
+	if err := errors.Join(write(p.encoder), p.encoder.Close()); err != nil {
+		return nil, 0, err
+	}
+	packed := p.packed.Bytes()
+	size = len(packed)
 	parts := (size + partBytes - 1) / partBytes
 	if parts > maxParts {
 		return nil, size, &TooLargeError{size}
@@ -52,21 +62,21 @@ func (p *packer) pack(topic string, n uint64, content []byte) (records []*kgo.Re
 		place = append(place, byte(i), byte(parts))
 		records = append(records, &kgo.Record{
 			Topic: topic, Key: fmt.Appendf(nil, "%s%d", partKey, i),
-			Value:   p.packed[i*partBytes : min(size, (i+1)*partBytes)],
+			Value:   packed[i*partBytes : min(size, (i+1)*partBytes)],
 			Headers: []kgo.RecordHeader{{Key: partPlace, Value: place}},
 		})
 	}
 	return records, size, nil
 }
 
-// unpack returns what was packed.
-func unpack(packed []byte) ([]byte, error) {
-	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<30))
+// unpack reads what was packed.
+func unpack(packed []byte) (cp state.Checkpoint, err error) {
+	d, err := zstd.NewReader(bytes.NewReader(packed), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(8<<20))
 	if err != nil {
-		return nil, err
+		return cp, err
 	}
 	defer d.Close()
-	return d.DecodeAll(packed, nil)
+	return state.Read(d)
 }
 
 // assembler puts the parts of checkpoints together. It holds the newest whole one, and

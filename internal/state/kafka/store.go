@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -215,11 +216,7 @@ func (s *Store) Load() (state.Checkpoint, error) {
 	if packed == nil {
 		return state.Checkpoint{}, nil
 	}
-	content, err := unpack(packed)
-	var cp state.Checkpoint
-	if err == nil {
-		cp, err = state.Unmarshal(content)
-	}
+	cp, err := unpack(packed)
 	if newer := (*state.VersionError)(nil); errors.As(err, &newer) {
 		newer.Path = s.Topic()
 	}
@@ -262,11 +259,7 @@ func (s *Store) save(cp state.Checkpoint) (size int, err error) {
 			return 0, errors.New(why)
 		}
 	}
-	content, err := state.Marshal(cp)
-	if err != nil {
-		return 0, err
-	}
-	records, size, err := s.packer.pack(s.Topic(), s.number+1, content)
+	records, size, err := s.packer.pack(s.Topic(), s.number+1, func(w io.Writer) error { return state.Write(w, cp) })
 	if err != nil {
 		return size, err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"strings"
@@ -291,7 +292,10 @@ func TestAssembler(t *testing.T) {
 		t.Fatal(err)
 	}
 	pack := func(n uint64, size int) []*kgo.Record {
-		records, _, err := p.pack("t", n, noise(size))
+		records, _, err := p.pack("t", n, func(w io.Writer) error {
+			_, err := w.Write(noise(size))
+			return err
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

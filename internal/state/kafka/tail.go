@@ -116,7 +116,7 @@ func (t *tail) follow(ctx context.Context) error {
 		err := t.poll(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // a stop is no failure
 		case err != nil:
 			return err
 		}

@@ -194,15 +194,23 @@ func (p *proof) steady() error {
 	return p.while(p.rate, func() error {
 		window := 20 * time.Second
 		if p.kills < 5 {
-			window = 5 * time.Second
+			window = 4 * time.Second
 		}
-		time.Sleep(5 * time.Second)
+		time.Sleep(7 * time.Second)
 		standby, leader := p.group.slots[1], p.group.slots[0]
+		share := func(m *member, from time.Duration) float64 {
+			return 100 * (m.cpu() - from).Seconds() / window.Seconds()
+		}
+		p.prom.signal(syscall.SIGSTOP)
+		s := standby.cpu()
+		time.Sleep(window)
+		alone := share(standby, s)
+		p.prom.signal(syscall.SIGCONT)
 		s, l := standby.cpu(), leader.cpu()
 		time.Sleep(window)
-		p.row("standby, while the leader counts "+fmt.Sprint(p.rate)+" records/s", "%.2f %% of a core, %.1f MiB resident, of which %.1f MiB are not the program file",
-			100*(standby.cpu()-s).Seconds()/window.Seconds(), standby.memory("VmRSS"), standby.memory("RssAnon"))
-		p.row("leader, the same time", "%.1f %% of a core, %.1f MiB resident", 100*(leader.cpu()-l).Seconds()/window.Seconds(), leader.memory("VmRSS"))
+		p.row(fmt.Sprintf("standby, while the leader counts %d records/s", p.rate), "%.2f %% of a core, %.2f %% where it is scraped every second; %.1f MiB resident, of which %.1f MiB are not the program file",
+			alone, share(standby, s), standby.memory("VmRSS"), standby.memory("RssAnon"))
+		p.row("leader, the same time", "%.1f %% of a core, %.1f MiB resident", share(leader, l), leader.memory("VmRSS"))
 		return nil
 	})
 }
@@ -397,7 +405,11 @@ func (p *proof) judge() error {
 	if err != nil {
 		return err
 	}
-	p.row("records produced", "%d, of which the brokers refused %d", p.traffic.sent, p.traffic.failed.Load())
+	failed := ""
+	if err := p.traffic.error.Load(); err != nil {
+		failed = fmt.Sprintf(" (%v)", *err)
+	}
+	p.row("records produced", "%d, of which %d did not reach the broker%s", p.traffic.sent, p.traffic.failed.Load(), failed)
 	p.row("series whose last value in Prometheus is the truth", "%d of %d", series-len(wrong), series)
 	p.row("resets() in Prometheus", "%.0f", resets)
 	p.row("time", "%s", time.Since(p.began).Round(time.Second))

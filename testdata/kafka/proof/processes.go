@@ -72,7 +72,7 @@ func (p *process) end() {
 	p.signal(syscall.SIGTERM)
 	select {
 	case <-p.done:
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		p.kill()
 	}
 }
@@ -161,7 +161,7 @@ func (g *group) start(slot int) error {
 
 // leader waits for one that answers scrapes.
 func (g *group) leader(patience time.Duration) (slot int, err error) {
-	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(50 * time.Millisecond) {
+	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(100 * time.Millisecond) {
 		for i, m := range g.slots {
 			if m == nil {
 				continue

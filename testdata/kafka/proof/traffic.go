@@ -38,9 +38,9 @@ func newCorpus() corpus {
 			c.lines = append(c.lines, fmt.Sprintf(line, i%10))
 		}
 	}
-	add(850, `10.0.0.%d - - "POST /widevine/licence HTTP/1.1" 200 4096 "-" "player/4.2 (`+pad+pad[:60]+`)" rt=0.031`)
-	add(60, `10.0.0.%d - - "POST /widevine/licence HTTP/1.1" 403 96 "-" "player/4.2 (`+pad+pad[:60]+`)" rt=0.012`)
-	add(10, `10.0.0.%d - - "POST /widevine/licence HTTP/1.1" 502 96 "-" "player/4.2 (`+pad+pad[:60]+`)" rt=5.001`)
+	add(850, `10.0.0.%d - - [01/Dec/2026:00:00:00 +0000] "POST /wvls/t1/licenses HTTP/1.1" 200 4096 "-" "player/4.2 (`+pad+pad[:30]+`)" rt=0.031`)
+	add(60, `10.0.0.%d - - [01/Dec/2026:00:00:00 +0000] "POST /wvls/t1/licenses HTTP/1.1" 403 96 "-" "player/4.2 (`+pad+pad[:30]+`)" rt=0.012`)
+	add(10, `10.0.0.%d - - [01/Dec/2026:00:00:00 +0000] "POST /wvls/t1/licenses HTTP/1.1" 502 96 "-" "player/4.2 (`+pad+pad[:30]+`)" rt=5.001`)
 	add(40, `{"level":"error","msg":"licence denied","host":"proxy-%d","errorCode":4025,"note":"`+pad+`"}`)
 	add(20, `{"level":"error","msg":"licence denied","host":"proxy-%d","errorCode":4006,"note":"`+pad+`"}`)
 	add(5, `{"level":"error","msg":"licence denied","host":"proxy-%d","drm":"playready","errorCode":4020,"note":"`+pad+`"}`)
@@ -94,7 +94,8 @@ type traffic struct {
 	corpus corpus
 	client *kgo.Client
 	rounds atomic.Int64 // that the brokers have
-	failed atomic.Int64
+	failed atomic.Int64 // records that the brokers have not
+	error  atomic.Pointer[error]
 	sent   int64
 }
 
@@ -106,16 +107,18 @@ func newTraffic(c corpus, broker string) (*traffic, error) {
 
 // round produces the corpus once.
 func (t *traffic) round() {
-	left := new(atomic.Int64)
+	left, bad := new(atomic.Int64), new(atomic.Int64)
 	left.Store(int64(len(t.corpus.lines)))
 	now := time.Now()
 	for _, l := range t.corpus.lines {
 		t.sent++
 		t.client.Produce(context.Background(), &kgo.Record{Value: []byte(l), Timestamp: now}, func(_ *kgo.Record, err error) {
 			if err != nil {
+				bad.Add(1)
 				t.failed.Add(1)
+				t.error.Store(&err)
 			}
-			if left.Add(-1) == 0 {
+			if left.Add(-1) == 0 && bad.Load() == 0 {
 				t.rounds.Add(1)
 			}
 		})
