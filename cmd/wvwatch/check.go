@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,6 +111,7 @@ func report(w io.Writer, cfg *config.Config) error {
 			}
 			followed[f] = s.Tail.Name
 		}
+		warnings = append(warnings, unmatchedLabels(&s, files)...)
 		if err != nil {
 			warnings = append(warnings, fmt.Sprintf("source %s: %v", s.Tail.Name, err))
 		} else if len(files) == 0 {
@@ -142,6 +144,22 @@ func report(w io.Writer, cfg *config.Config) error {
 		err = fmt.Errorf("%s of this configuration can not work on this host", humanize.Count(len(host.errors), "value"))
 	}
 	return err
+}
+
+// unmatchedLabels warns of labels that take their value from the path of the file, where
+// none of the files has one.
+func unmatchedLabels(s *config.Source, files []string) (warnings []string) {
+	for i, l := range s.Parse.Labels {
+		if l.File == "" || len(files) == 0 {
+			continue
+		}
+		pattern := regexp.MustCompile(l.File) // it was validated
+		if !slices.ContainsFunc(files, pattern.MatchString) {
+			warnings = append(warnings, fmt.Sprintf("source %s: labels[%d].file matches the path of none of its files, such as %s: the label %s stays empty",
+				s.Tail.Name, i, files[0], l.Name))
+		}
+	}
+	return warnings
 }
 
 // reportInput says where a source that does not follow files receives, and who may send.

@@ -259,7 +259,7 @@ func (k *kubelet) pack(t *testing.T, name string) {
 	k.packed++
 }
 
-// restart ends a container and begins it anew: of the logs before, those of the last
+// restart ends a container and starts it again: of the logs before, those of the last
 // run stay.
 func (k *kubelet) restart(t *testing.T, c *container) {
 	t.Helper()

@@ -94,7 +94,9 @@ func New(o Options) (_ *Daemon, err error) {
 		return nil, err
 	}
 	// The links of alerts lead to where the listeners are.
-	d.engine, err = alert.New(cfg.Alerts, cat, alert.Options{Log: d.log, Runbooks: d.listeners.Runbooks(), Settings: alertSettings(cfg)})
+	d.engine, err = alert.New(cfg.Alerts, cat, alert.Options{
+		Log: d.log, Runbooks: d.listeners.Runbooks(), Settings: alertSettings(cfg), Judge: d.judge,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -207,12 +209,14 @@ func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, requests saveReque
 		Stats:          d.follower.stats,
 		Inputs:         d.inputs.stats,
 		Lag:            d.follower.lags.Of,
+		Verdict:        d.verdict,
+		Breakdown:      d.breakdown,
 	}, d.log)
 }
 
 // alertSettings are what a configuration says of all rules.
 func alertSettings(cfg *config.Config) alert.Settings {
-	return alert.Settings{ExternalLabels: alert.Identity(cfg.ExternalLabels), Mutes: cfg.Mute}
+	return alert.Settings{ExternalLabels: alert.Identity(cfg.ExternalLabels), Mutes: cfg.Mute, Verdicts: cfg.Blame.InAlerts}
 }
 
 // close closes what New has opened.

@@ -64,6 +64,9 @@ func (e *evaluator) run(ctx context.Context) error {
 func (e *evaluator) evaluate(ctx context.Context, now time.Time, behind []string) {
 	e.ledger.Settle(now, func(source string) bool { return slices.Contains(behind, source) }, e.follower.lags.Lateness)
 	changes := e.engine.Evaluate(now, alert.Ledger{Snapshot: e.ledger.Snapshot(now), Behind: behind})
+	if e.engine.Active() {
+		e.ledger.Alerting(now)
+	}
 	if len(changes) > 0 {
 		// States are saved before anybody is told of them: a daemon that is killed must
 		// know at its next start what it has sent. A disk that hangs must not keep an

@@ -52,6 +52,7 @@ func newPlan(cfg *config.Config, cat *codes.Catalogue) *plan {
 		if s.Input.Kind() == "" {
 			p.files = append(p.files, s.Tail)
 		}
+		s.Parse.Automatic = true
 		p.parsers[s.Tail.Name] = s.Parse
 	}
 	return p

@@ -69,7 +69,8 @@ func TestCountedIsNeverIgnored(t *testing.T) {
 }
 
 // TestPlainProxyLinesAreReadByShape counts the lines of a proxy's JSON log that are
-// read without a walk: the walker takes over silently, and is three times as slow.
+// read without a walk, and those of them that follow a plan: the walker takes over
+// silently, and is three times as slow; so are tokens, at twice the cost of a plan.
 func TestPlainProxyLinesAreReadByShape(t *testing.T) {
 	p := shapeReader(t)
 	var block bytes.Buffer
@@ -86,6 +87,9 @@ func TestPlainProxyLinesAreReadByShape(t *testing.T) {
 	p.Parse(&r, block.Bytes(), block.Len())
 	if r.Records != lines || p.reader.Filled() < lines*99/100 {
 		t.Errorf("%d of %d records read by their shape", p.reader.Filled(), r.Records)
+	}
+	if p.reader.Followed() < lines*97/100 {
+		t.Errorf("%d of %d records read by a plan", p.reader.Followed(), r.Records)
 	}
 }
 

@@ -18,7 +18,7 @@ func TestDormantFilesAreWokenByTheirDirectory(t *testing.T) {
 	}{
 		{"written", "a/app.log", func(_ *world, l *log) { l.write(10) }},
 		{"written through the path of a glob", "*/*.log", func(_ *world, l *log) { l.write(10) }},
-		{"renamed and made anew", "a/app.log", func(w *world, l *log) {
+		{"renamed and replaced", "a/app.log", func(w *world, l *log) {
 			w.shift("a/app.log")
 			l.write(10)
 			w.put("a/app.log", 10)
@@ -28,12 +28,12 @@ func TestDormantFilesAreWokenByTheirDirectory(t *testing.T) {
 			w.mkdir("b/c")
 			w.put("b/c/new.log", 10)
 		}},
-		{"its directory renamed and made anew", "a/app.log", func(w *world, _ *log) {
+		{"its directory renamed and replaced", "a/app.log", func(w *world, _ *log) {
 			w.rename("a", "old")
 			w.mkdir("a")
 			w.put("a/app.log", 10)
 		}},
-		{"a directory above renamed and made anew", "up/a/*.log", func(w *world, _ *log) {
+		{"a directory above renamed and replaced", "up/a/*.log", func(w *world, _ *log) {
 			w.rename("up", "down")
 			w.mkdir("up/a")
 			w.put("up/a/app.log", 10)

@@ -44,7 +44,7 @@ type directory struct {
 	others atomic.Uint64 // how often a file changed that is not in files
 	// Guarded by changes.mu:
 	files map[string]map[*lineage]bool // by the name of what their path leads to
-	kin   map[*lineage]bool            // those whose siblings others may be
+	kin   map[*lineage]bool            // lineages that other files may be siblings of
 }
 
 // What is reported: of names only, and of all files.
@@ -211,7 +211,7 @@ func (c *changes) close() {
 	c.fd, c.dirs, c.byID = -1, nil, nil
 }
 
-// take marks the lineages whose files may have changed since it was called last.
+// take marks the lineages of files that may have changed since it was called last.
 func (c *changes) take() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -50,6 +50,10 @@ func patternsOf(c Config) []*pattern {
 	return all
 }
 
+// arrangeEvery is how often paths are arranged into lineages again though the same paths
+// were matched: lineages of finished files are dropped then.
+const arrangeEvery = time.Minute
+
 // scanTime is how long a scan waits for a glob's answer.
 const scanTime = time.Second
 
@@ -153,7 +157,7 @@ func (s *source) scan(ctx context.Context) {
 	}
 	var errs []error
 	all, same := s.match(ctx)
-	if same && time.Since(s.arranged) < patience {
+	if same && time.Since(s.arranged) < arrangeEvery {
 		return
 	}
 	s.arranged = time.Now()

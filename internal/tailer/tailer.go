@@ -28,8 +28,8 @@ type Tailer struct {
 	newSink  func(source string) Sink
 	readers  chan *reader // idle readers; a lineage borrows one to read
 	wakes    chan *lineage
-	watcher  wake.Watcher
 	found    chan struct{} // a scan found new paths: the next sweep is due
+	watcher  wake.Watcher
 	changes  changes
 	dirs     logfs.Directories
 	memory   *memory

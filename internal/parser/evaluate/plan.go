@@ -23,8 +23,8 @@ type planned struct {
 	address tape.Role // of requestPath, where there is one
 }
 
-// follow evaluates a record by its plan, and reports whether it fits.
-func (s *Evaluator) follow(t *tape.Tape, head int, envelope logtime.Stamp) bool {
+// follow evaluates the record on the tape by its plan, and reports whether it fits.
+func (k *planned) follow(s *Evaluator, t *tape.Tape, head int, envelope logtime.Stamp) bool {
 	p := t.Plan
 	status, ok := lex.WholeStatus(p.Texts[tape.PlanStatus])
 	if !ok || p.Values[tape.PlanMethod] > 0 && !bytes.EqualFold(p.Texts[tape.PlanMethod], methodPost) {
@@ -35,7 +35,6 @@ func (s *Evaluator) follow(t *tape.Tape, head int, envelope logtime.Stamp) bool 
 			return false
 		}
 	}
-	k := p.Facts.(*planned)
 	if len(k.list) == 0 && outcomeOf(status) == result.Granted && k.granted(s, p) {
 		return true
 	}
@@ -63,7 +62,7 @@ func (k *planned) granted(s *Evaluator, p *tape.Plan) bool {
 		return false
 	}
 	at, _ := s.clock.Parse(p.Texts[tape.PlanTime])
-	if !at.Zone || sampled(at.Nanos) {
+	if !at.Zone || sampled(at.Nanos) || drawn(s.Sample.Requests, s.raw, at.Nanos) {
 		return false
 	}
 	took := duration{text: p.Texts[tape.PlanTook], unit: k.took.unit}

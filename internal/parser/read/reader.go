@@ -47,11 +47,11 @@ type Reader struct {
 	paths    lex.PathReader // of configured paths
 
 	templates templates
-	values    [cachedValues]cached
-	found     []filled  // the strings of the line that were read
-	followed  int       // those that had a plan
-	once      []*cached // those that are not kept
-	strings   uint32    // counts those that were read
+	values    [cachedValues]*cached // nil: never used
+	found     []filled              // the strings of the line that were read
+	followed  int                   // those that had a plan
+	once      []*cached             // those that are not kept
+	strings   uint32                // counts those that were read
 	plans     [maxPlans]*planned
 	late      late
 	buffer    []tape.Token // of late tokens

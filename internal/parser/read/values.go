@@ -31,7 +31,7 @@ type cached struct {
 // The bounds of what is kept.
 const (
 	maxCachedText = 1 << 10
-	cachedValues  = 512
+	cachedValues  = 2048
 )
 
 // stringOf returns the tokens of the string t[i:end] of the step st, in which the first
@@ -105,7 +105,11 @@ const maxMisses = 16
 // lookUpString returns what is kept of a string, which is read if it was not; nil where
 // it can not be kept.
 func (s *Reader) lookUpString(st *step, text []byte) *cached {
-	c := &s.values[lex.Hash(text, uint64(st.at.under))%cachedValues]
+	slot := &s.values[lex.Hash(text, uint64(st.at.under))%cachedValues]
+	if *slot == nil {
+		*slot = new(cached)
+	}
+	c := *slot
 	if c.is(text, st.at) {
 		st.misses, c.used = 0, s.record
 		return c
