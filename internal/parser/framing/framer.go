@@ -70,13 +70,13 @@ func (p *Framer) Frame(block []byte, marks *scan.Map, settled int) (consumed, li
 	p.mixed, p.from, p.idle, p.records = false, 0, 0, 0
 	p.dropPieces()
 	for pos := 0; pos < len(block); lines++ {
-		end, next := len(block), len(block)
+		end := len(block)
 		if marks != nil {
 			end = marks.Newline(pos)
 		} else if n := bytes.IndexByte(block[pos:], '\n'); n >= 0 {
 			end = pos + n
 		}
-		next = min(end+1, len(block))
+		next := min(end+1, len(block))
 		p.line(block[pos:end], Span{pos, next, lines, lines})
 		pos = next
 	}
