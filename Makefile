@@ -14,7 +14,7 @@ FUZZTIME := 60s
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
 
-.PHONY: help build release test check lint fuzz bench bench-peers bench-spike demo-stack deploy-test fleet-proof integration stories
+.PHONY: help build release test check lint fuzz bench bench-peers bench-spike demo-stack deploy-test fleet-proof integration kafka-proof stories
 
 # Static and reproducible. The version is the tag's where there is one; the commit is stamped by the Go command.
 VERSION := $(shell git describe --tags --exact-match 2>/dev/null)
@@ -77,6 +77,14 @@ integration: ## real senders deliver their logs: minutes, and 1 GB of modules
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
 	go -C testdata/senders build -o "$$dir/" ./otlp ./collector github.com/VictoriaMetrics/VictoriaLogs/app/vlagent && \
 	SENDERS=$$dir go test -count=1 -v -run TestSenders ./cmd/wvwatch
+
+# A group of daemons against a real Apache Kafka, whose jars Maven fetches, and a real Prometheus: leaders are killed and stopped, members join
+# and leave, the broker restarts. It takes ten minutes; ARGS="-kills 2 -rebalances 2 -zombie 0 -restart=false -catchup 0 -kill-rate 2000"
+# is a try of a minute.
+KAFKA_JARS ?= $(or $(TMPDIR),/tmp)/wvwatch-kafka-jars
+kafka-proof: build ## exactly-once over Kafka: kills, rebalances, a restart, a zombie, as Markdown
+	testdata/kafka/broker fetch $(KAFKA_JARS)
+	go run ./testdata/kafka/proof -jars $(KAFKA_JARS) $(ARGS)
 
 # Telegraf with the plugins that are needed, from a module of its own: its graph is larger than that of the rest together.
 TELEGRAF := v1.37.2

@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +34,7 @@ func newCheckCmd() *cobra.Command {
 		Short: "Check a configuration and say what it would follow now",
 		Long: `Check a configuration: every fault at once, each with its place and a cure, and exit
 status 1. Of one that is right it says which files each source would follow now, or
-where it would receive logs and who may send them, which rules apply, and what is allowed but probably not meant.
+where it would receive logs and who may send them, what is in topics of Kafka, which rules apply, and what is allowed but probably not meant.
 
 Without FILE it checks ` + defaultConfigFile + `. Variables WVWATCH_... count as they do for
 wvwatch run.
@@ -90,7 +92,9 @@ func report(w io.Writer, cfg *config.Config) error {
 	}
 	for _, s := range cfg.Sources {
 		if s.Input.Kind() != "" {
-			reportInput(&b, &s)
+			if err := reportInput(&b, &s, cfg.State.Kafka); err != nil {
+				warnings = append(warnings, fmt.Sprintf("source %s: %v", s.Name(), err))
+			}
 			continue
 		}
 		files, err := s.Tail.Match()
@@ -107,6 +111,7 @@ func report(w io.Writer, cfg *config.Config) error {
 			}
 			followed[f] = s.Tail.Name
 		}
+		warnings = append(warnings, unmatchedLabels(&s, files)...)
 		if err != nil {
 			warnings = append(warnings, fmt.Sprintf("source %s: %v", s.Tail.Name, err))
 		} else if len(files) == 0 {
@@ -141,12 +146,34 @@ func report(w io.Writer, cfg *config.Config) error {
 	return err
 }
 
+// unmatchedLabels warns of labels that take their value from the path of the file, where
+// none of the files has one.
+func unmatchedLabels(s *config.Source, files []string) (warnings []string) {
+	for i, l := range s.Parse.Labels {
+		if l.File == "" || len(files) == 0 {
+			continue
+		}
+		pattern := regexp.MustCompile(l.File) // it was validated
+		if !slices.ContainsFunc(files, pattern.MatchString) {
+			warnings = append(warnings, fmt.Sprintf("source %s: labels[%d].file matches the path of none of its files, such as %s: the label %s stays empty",
+				s.Tail.Name, i, files[0], l.Name))
+		}
+	}
+	return warnings
+}
+
 // reportInput says where a source that does not follow files receives, and who may send.
-func reportInput(b *strings.Builder, s *config.Source) {
+// Its error is why a cluster could not be asked what is in its topics.
+func reportInput(b *strings.Builder, s *config.Source, withState bool) error {
 	fmt.Fprintf(b, "source %s: %s (format %s, drm %s)\n", s.Name(), s.Input.Kind(), s.Parse.Format, s.Parse.DRM)
 	for _, e := range s.Input.Endpoints() {
 		fmt.Fprintf(b, "  %s, from %s\n", e.Address, e.Who)
 	}
+	lines, err := s.Input.Inspect(context.Background(), withState)
+	for _, line := range lines {
+		fmt.Fprintf(b, "  %s\n", line)
+	}
+	return err
 }
 
 // lastBytes is how much of a file's end zoneError reads.

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
-	"hash/crc32"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"wvwatch/internal/state"
 )
 
 // saved is a daemon with one source and its checkpoint.
@@ -154,14 +156,15 @@ func TestDamagedCheckpoint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, payload, _ := strings.Cut(string(text), "\n")
-	at := strings.LastIndex(payload, `"alerts":`)
-	if at < 0 {
-		t.Fatalf("no alerts in %s", payload)
+	checkpoint, err := state.Unmarshal(text)
+	if err != nil || len(checkpoint.Alerts) == 0 {
+		t.Fatalf("%v, alerts %s", err, checkpoint.Alerts)
 	}
-	payload = payload[:at] + `"alerts":{"rules":"foreign"}}` + "\n"
-	payload = fmt.Sprintf("wvwatch-state 1 %d %08x\n%s", len(payload), crc32.Checksum([]byte(payload), crc32.MakeTable(crc32.Castagnoli)), payload)
-	if err := os.WriteFile(newest, []byte(payload), 0o600); err != nil {
+	checkpoint.Alerts = json.RawMessage(`{"rules":"foreign"}`)
+	if text, err = state.Marshal(checkpoint); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(newest, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p = d.run()

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +20,7 @@ type replayFlags struct {
 	configFile, source, format string
 	from, to                   string
 	suggest                    int
+	report                     bool
 }
 
 func newReplayCmd() *cobra.Command {
@@ -41,6 +45,11 @@ Without --config the default rules count, and the logs are read as
 "wvwatch run FILE" reads them; with it, as the source named by --source (by default
 the first). What lies before --from is not reported, but learnt from.
 
+--report writes a post-mortem of each incident in place of that: what broke and for
+whom, plays and devices, the timeline with file and line of the first and last
+record, what changed and what was ruled out. Incidents without an alert, such as a
+silent host or more viewers, are among them.
+
 --suggest N looks, for each rule on a number per minute, for the threshold from
 which on it would have fired at most N times, by its number alone.`,
 		Example: `  wvwatch replay /var/log/licence-proxy/access.log*
@@ -50,7 +59,8 @@ which on it would have fired at most N times, by its number alone.`,
 	}
 	cmd.Flags().StringVar(&f.configFile, "config", "", "take rules and reading from this configuration file")
 	cmd.Flags().StringVar(&f.source, "source", "", "read the logs as this source of it does (default: the first)")
-	cmd.Flags().StringVar(&f.format, "format", "text", "text or json")
+	cmd.Flags().StringVar(&f.format, "format", "text", "text or json; with --report also markdown")
+	cmd.Flags().BoolVar(&f.report, "report", false, "write a post-mortem of each incident")
 	cmd.Flags().StringVar(&f.from, "from", "", `report from this time on: 2026-11-23, "2026-11-23 08:30" or 2026-11-23T08:30:00Z`)
 	cmd.Flags().StringVar(&f.to, "to", "", "leave out what happened at this time or later")
 	cmd.Flags().IntVar(&f.suggest, "suggest", 0, "suggest thresholds at which a rule fires at most `N` times")
@@ -59,9 +69,13 @@ which on it would have fired at most N times, by its number alone.`,
 }
 
 func runReplay(cmd *cobra.Command, files []string, f replayFlags) error {
-	write, ok := map[string]func(*replay.Report, io.Writer) error{"text": (*replay.Report).WriteText, "json": (*replay.Report).WriteJSON}[f.format]
+	formats := map[string]func(*replay.Report, io.Writer) error{"text": (*replay.Report).WriteText, "json": (*replay.Report).WriteJSON}
+	if f.report {
+		formats["text"], formats["markdown"] = (*replay.Report).WritePostMortems, (*replay.Report).WriteMarkdown
+	}
+	write, ok := formats[f.format]
 	if !ok {
-		return usageError{fmt.Errorf("unknown format %q: one of text, json", f.format)}
+		return usageError{fmt.Errorf("unknown format %q: one of %s", f.format, strings.Join(slices.Sorted(maps.Keys(formats)), ", "))}
 	}
 	if f.suggest < 0 {
 		return usageError{fmt.Errorf("--suggest %d: cannot fire fewer times than never", f.suggest)}
@@ -88,6 +102,7 @@ func runReplay(cmd *cobra.Command, files []string, f replayFlags) error {
 	o := replay.Options{
 		Config: cfg, Catalogue: cat, Source: sourceName(cfg, f.source), Parser: parse, From: from, To: to,
 		Stdin: cmd.InOrStdin(), Progress: cmd.ErrOrStderr(),
+		PostMortem: f.report,
 	}
 	if cmd.Flags().Changed("suggest") {
 		o.Suggest = &f.suggest

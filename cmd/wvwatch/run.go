@@ -36,11 +36,15 @@ neither loses a line nor counts one twice.`,
 			case file == "":
 				return usageError{fmt.Errorf("nothing to follow: name FILEs, or a configuration with --config (packages put one at %s)", defaultConfigFile)}
 			}
-			d, err := daemon.New(daemon.Options{Load: load, File: file, Stderr: cmd.ErrOrStderr(), Build: thisBuild()})
-			if err != nil {
-				return err
+			for { // each daemon leads its group once; one alone runs to its end
+				d, err := daemon.New(daemon.Options{Load: load, File: file, Stderr: cmd.ErrOrStderr(), Build: thisBuild()})
+				if err != nil {
+					return err
+				}
+				if err := d.Run(cmd.Context()); !errors.Is(err, daemon.ErrDeposed) {
+					return err
+				}
 			}
-			return d.Run(cmd.Context())
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "configuration file")

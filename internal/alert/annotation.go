@@ -11,6 +11,7 @@ import (
 	"text/template"
 	"time"
 
+	"wvwatch/internal/blame"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/fault"
 )
@@ -21,7 +22,7 @@ const maxAnnotation = 4 << 10
 // defaultAnnotations are there unless the user writes others of that name.
 func defaultAnnotations() map[string]string {
 	return map[string]string{
-		"summary": `{{ .Summary }}`,
+		"summary": `{{ with .Verdict.Sentence }}{{ . }}` + "\n" + `{{ end }}{{ .Summary }}`,
 		"description": `{{ with .Where }}{{ . }}, {{ end }}{{ .Sentence }}` +
 			`{{ if not .End }}{{ range .Codes }}{{ if .Hint }}` + "\n" + `{{ .DRM }} {{ .Code }} ({{ .Owner }}): {{ .Hint }}{{ end }}{{ end }}{{ end }}`,
 	}
@@ -143,7 +144,7 @@ func explained(err error, codeless bool, labels map[string]string) error {
 // fieldNames lists what a template can ask of a type.
 func fieldNames(typ string) []string {
 	for _, t := range []reflect.Type{
-		reflect.TypeFor[Facts](), reflect.TypeFor[CodeCount](), reflect.TypeFor[Sums](), reflect.TypeFor[codes.Entry](), reflect.TypeFor[CodeSum](),
+		reflect.TypeFor[Facts](), reflect.TypeFor[CodeCount](), reflect.TypeFor[Sums](), reflect.TypeFor[codes.Entry](), reflect.TypeFor[CodeSum](), reflect.TypeFor[blame.Verdict](),
 	} {
 		if t.Name() != typ {
 			continue

@@ -22,12 +22,17 @@ type Options struct {
 	// name none; default Runbooks, the path among the project's files.
 	Runbooks string
 	Settings Settings
+	// Judge makes the verdicts of alerts; nil for none. It is called with the engine
+	// locked, and must not call it.
+	Judge Judge
 }
 
 // Engine keeps the state of each rule. Its methods may be called concurrently.
 type Engine struct {
 	log      *slog.Logger
 	runbooks string
+
+	judgement Judge // nil for none
 
 	mu          sync.Mutex
 	rules       []*rule  // those that are judged here
@@ -55,7 +60,7 @@ func New(rules []RuleConfig, cat *codes.Catalogue, o Options) (*Engine, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	e := &Engine{
-		log: o.Log.With("component", "alert"), runbooks: o.Runbooks, created: time.Now(),
+		log: o.Log.With("component", "alert"), runbooks: o.Runbooks, judgement: o.Judge, created: time.Now(),
 		indexes: newIndexes(), feeds: make(map[string][]*feed), ended: make(map[ending]uint64), exported: make(map[string]bool),
 	}
 	if err := e.Reload(rules, cat, o.Settings); err != nil {

@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"wvwatch/internal/blame"
 	"wvwatch/internal/codes"
 )
 
@@ -41,6 +42,7 @@ type Facts struct {
 	Lasted    string            // from Since to Until, such as "12 min"
 	End       End               // how it ended; empty while it fires
 	Because   string            // what makes it hold
+	Verdict   blame.Verdict     // what broke: .Sentence, .Owner, .Confidence, .Contributors, ...; empty where it is not known
 	Summary   string            // one line
 	Sentence  string            // times, codes, numbers and Because in one line
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -110,8 +111,10 @@ func (p *promWriter) labelled(labels ...string) string {
 // Prometheus a look at every sample in it.
 const slowWindow = 24 * time.Hour
 
-// requestsCounter counts licence requests, which have no code.
-const requestsCounter = "drm_licence_requests_total"
+const (
+	incidentsCounter = "drm_incidents_total"
+	requestsCounter  = "drm_licence_requests_total" // which have no code
+)
 
 // increase records by how much a counter of the daemons grows in a window.
 func (p *promWriter) increase(record, counter string, over time.Duration) string {
@@ -247,7 +250,7 @@ func (p *promWriter) incidents(r *rule, cat *codes.Catalogue, over time.Duration
 
 // incidentsAgo is incidents of a window that ended so long ago.
 func (p *promWriter) incidentsAgo(r *rule, cat *codes.Catalogue, over, ago time.Duration, wanted func(codes.Entry) bool) string {
-	record := p.increase("drm:incidents", "drm_incidents_total", over)
+	record := p.increase("drm:incidents", incidentsCounter, over)
 	offset := ""
 	if ago > 0 {
 		offset = " offset " + span(ago)
@@ -313,20 +316,9 @@ func oneOf(label string, values []string) string {
 	}
 	quoted := make([]string, len(values))
 	for i, v := range values {
-		quoted[i] = quoteRegexp(v)
+		quoted[i] = regexp.QuoteMeta(v)
 	}
 	return fmt.Sprintf("%s=~%q", label, strings.Join(quoted, "|"))
-}
-
-func quoteRegexp(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if strings.ContainsRune(`\.+*?()|[]{}^$`, r) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
 
 func join(matchers ...string) string {

@@ -80,7 +80,9 @@ func promSelector(r *rule) (selector, args string) {
 	return selector, ""
 }
 
-// promCodes lists the five most frequent codes of a rule with their meaning.
+// promCodes lists the five most frequent codes of a rule with their meaning. A rule
+// that a detector judges needs no incidents recorded: they are read when it fires,
+// since those of all codes on 500 daemons are 48,500 series.
 func (p *promWriter) promCodes(r *rule, cat *codes.Catalogue) string {
 	if r.kind.codeless || r.When.FirstSeen != 0 {
 		return ""
@@ -92,7 +94,14 @@ func (p *promWriter) promCodes(r *rule, cat *codes.Catalogue) string {
 	case r.When.BurnRate != nil:
 		wanted = isFault
 	}
-	record := p.increase("drm:incidents", "drm_incidents_total", r.When.Over)
+	counted := func(matchers string) string {
+		return p.increase("drm:incidents", incidentsCounter, r.When.Over) + "{" + matchers + "}"
+	}
+	if r.When.detected() && r.When.PerMinute == 0 {
+		counted = func(matchers string) string {
+			return fmt.Sprintf("increase(%s{%s}[%s])", incidentsCounter, matchers, span(r.When.Over))
+		}
+	}
 	var selected []string
 	args := ""
 	for _, m := range matchers(r, cat, wanted) {
@@ -100,10 +109,10 @@ func (p *promWriter) promCodes(r *rule, cat *codes.Catalogue) string {
 			m = join(m, r.by()+"=%[1]q")
 			args = " $labels." + r.by()
 		}
-		selected = append(selected, record+"{"+m+"}")
+		selected = append(selected, counted(m))
 	}
 	top := "topk(5, sum by (drm, code) (" + strings.Join(selected, " or ") + ") > 0)"
-	expr := fmt.Sprintf("sort_desc(%[1]s * on (drm, code) group_left (description) max by (drm, code, description) (drm_code_info) or on (drm, code) %[1]s)", top)
+	expr := fmt.Sprintf("sort_desc(%[1]s * on (drm, code) group_left (description) max by (drm, code, description) (drm_code_info{%[2]s}) or on (drm, code) %[1]s)", top, oneOf("category", r.Match.Categories))
 	return fmt.Sprintf("{{ range query (printf `%s`%s) }}; {{ .Value | printf \"%%.0f\" }} x {{ .Labels.drm }} {{ .Labels.code }}{{ with .Labels.description }} {{ . }}{{ end }}{{ end }}", expr, args)
 }
 

@@ -19,6 +19,8 @@ type Settings struct {
 	ExternalLabels map[string]string
 	// Mutes keep alerts from receivers at certain times.
 	Mutes []MuteConfig
+	// Verdicts puts the verdict into alerts.
+	Verdicts bool
 }
 
 // instanceLabel names the daemon.

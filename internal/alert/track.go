@@ -13,6 +13,7 @@ type track struct {
 	group     string // the value, fit for a label; "" for the only one
 	condition condition
 	status    Status
+	judged    judged
 	written   int64     // the step in which sums and texts were brought up to date
 	accepted  bool      // somebody has accepted the alert: it ends at the next evaluation
 	exported  bool      // its sums are exported, and were once as 0

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -68,10 +69,12 @@ func (t *track) write(e *Engine, now time.Time, v verdict, w view, was State) {
 	default:
 		s.Account.look(w.now, w, v.tally.codes)
 	}
+	e.judge(t, cmp.Or(v.since, t.onset()), now, s.State != was)
 	f := e.newFacts(s, r.by(), v, now)
+	f.Verdict = t.judged.said()
 	s.Sentence = f.Sentence
 	if s.State == Firing || was == Firing {
-		s.Annotations = r.annotate(f)
+		s.Annotations = withVerdict(r.annotate(f), f.Verdict)
 	}
 }
 
@@ -105,6 +108,7 @@ func (e *Engine) finish(t *track, was Status, now time.Time) Transition {
 			e.resolve(*s, now)
 		}
 		s.clear()
+		t.judged = judged{}
 	}
 	return c
 }

@@ -77,6 +77,15 @@ func (b *Book) Dimension(name string) int {
 	return len(b.dimensions) - 1
 }
 
+// Dimensions returns the names of the dimensions, by number.
+func (b *Book) Dimensions() []string {
+	names := make([]string, len(b.dimensions))
+	for i := range b.dimensions {
+		names[i] = b.dimensions[i].name
+	}
+	return names
+}
+
 // Place sets the value of a dimension in p. now is the time of the event, Unix
 // nanoseconds.
 func (b *Book) Place(p *Places, dimension int, value []byte, now int64) {

@@ -18,6 +18,7 @@ const (
 	leastShare     = .5
 	leastDrill     = .85
 	mostFair       = .995
+	mostNamed      = .95 // a value with more of the traffic is nearly all there is
 	maxSet         = 3
 	sureNats       = 10
 	equalNats      = 2 // within which the preferred dimension is taken
@@ -162,7 +163,7 @@ func measure(r Rise, c *counts, x, habit, before, now int) (p Place) {
 	}
 	others := normal * (1 - u)
 	p.calm = n-float64(x) <= 1.2*others+2*math.Sqrt(others)+2
-	p.usual = p.rest <= .25 && n-float64(x) <= others+math.Sqrt(others)+1
+	p.usual = p.rest <= .1 || p.rest <= .25 && n-float64(x) <= others+1.5*math.Sqrt(others)+1
 	p.few = n < enough
 	return p
 }
@@ -187,7 +188,7 @@ func divergence(p, q float64) float64 {
 
 // stands reports whether a value carries the rise.
 func (p *Place) stands(c *counts, least float64) bool {
-	if p.few && p.nats < fewNats {
+	if p.fair > mostNamed || p.few && p.nats < fewNats {
 		return false
 	}
 	return p.Share >= least && p.nats >= leastNats && (p.rest <= .5 && p.calm || p.rest <= .25 && c.nowN >= leastNow)

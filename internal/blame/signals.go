@@ -99,6 +99,9 @@ func (b *Book) findRising(s *signals, now *sums) {
 	if !s.before.byPlay {
 		unit = s.minutes
 	}
+	if !s.known && s.before.minutes < 5 && s.Alert == "" {
+		return // no alert fired, and what is normal is not known
+	}
 	all := 0.
 	for i := int(gatewayCode) + 1; i < len(now.codes); i++ {
 		c := b.codes[i]
@@ -134,7 +137,7 @@ func (b *Book) findBusiest(s *signals, now *sums, first int64) {
 		c := b.codes[i]
 		e := s.Catalogue.Resolve(c.drm, c.code)
 		n, normal := float64(now.codes[i].incidents), of(s.before.events, i)*unit
-		if !rose(n, normal) || s.Matches != nil && !s.Matches(e) {
+		if !s.known || !rose(n, normal) || s.Matches != nil && !s.Matches(e) {
 			continue
 		}
 		by := make(map[uint32]uint64)

@@ -404,7 +404,11 @@ func TestUneven(t *testing.T) {
 				if sigma == .5 && n >= 50 {
 					c.atMost(t, c.wrong, .05)
 				}
-				c.atMost(t, sure, .02)
+				most := .02
+				if n == 20 {
+					most = .05 // a dozen witnesses at one value leave few for the others
+				}
+				c.atMost(t, sure, most)
 			})
 		}
 	}

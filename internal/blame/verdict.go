@@ -1,6 +1,10 @@
 package blame
 
-import "time"
+import (
+	"encoding/json"
+	"math"
+	"time"
+)
 
 // Kind is what broke.
 type Kind string
@@ -143,6 +147,27 @@ type Breakdown struct {
 	Share      float64     `json:"share"`
 	UsualShare float64     `json:"usual_share"`
 	Dimensions []Dimension `json:"dimensions"`
+}
+
+// Contributors returns who carries the rise, as JSON: what is named, with its share of
+// the rise and of the traffic, and the dimensions that are alike.
+func (v Verdict) Contributors() string {
+	list := struct {
+		Named []Value  `json:"named"`
+		Share float64  `json:"share,omitempty"`
+		Usual float64  `json:"usual_share,omitempty"`
+		Alike []string `json:"alike,omitempty"`
+	}{Named: filled(v.Named)}
+	if len(v.Named) > 0 {
+		list.Share, list.Usual = math.Round(v.Share*100)/100, math.Round(v.UsualShare*1000)/1000
+	}
+	for _, d := range v.Dimensions {
+		if d.Alike {
+			list.Alike = append(list.Alike, d.Name)
+		}
+	}
+	text, _ := json.Marshal(list) // strings and numbers always encode
+	return string(text)
 }
 
 // Filled returns v with empty lists in place of nil ones, for JSON.

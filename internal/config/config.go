@@ -32,13 +32,14 @@ import (
 
 // Config is the whole configuration. Nobody changes it after Load.
 type Config struct {
-	Sources []Source           `mapstructure:"sources"`
-	Codes   codes.Config       `mapstructure:"codes"`
-	Metrics metrics.Config     `mapstructure:"metrics"`
-	Spool   spool.Config       `mapstructure:"spool"`
-	State   state.Config       `mapstructure:"state"`
-	Alerts  []alert.RuleConfig `mapstructure:"alerts"` // never nil: the default rules where the key is absent
-	Mute    []alert.MuteConfig `mapstructure:"mute"`
+	Sources []Source            `mapstructure:"sources"`
+	Codes   codes.Config        `mapstructure:"codes"`
+	Metrics metrics.Config      `mapstructure:"metrics"`
+	Blame   metrics.BlameConfig `mapstructure:"blame"`
+	Spool   spool.Config        `mapstructure:"spool"`
+	State   state.Config        `mapstructure:"state"`
+	Alerts  []alert.RuleConfig  `mapstructure:"alerts"` // never nil: the default rules where the key is absent
+	Mute    []alert.MuteConfig  `mapstructure:"mute"`
 	// ExternalLabels are on every alert that is sent; see alert.Identity.
 	ExternalLabels map[string]string `mapstructure:"external_labels"`
 	Notify         notify.Config     `mapstructure:"notify"`
@@ -65,6 +66,7 @@ func Default() *Config {
 	return &Config{
 		Alerts:  alert.DefaultRules(),
 		Metrics: metrics.Default(),
+		Blame:   metrics.DefaultBlame(),
 		Spool:   spool.DefaultConfig(),
 		State:   state.Default(),
 		Web:     web.Default(),

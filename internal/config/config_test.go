@@ -90,8 +90,8 @@ func TestExample(t *testing.T) {
 	c, err := Load(full, nil)
 	if err != nil {
 		t.Errorf("the example with its comments taken off: %v", err)
-	} else if len(c.Sources) != 10 {
-		t.Errorf("%d sources in the example with its comments taken off, want 10", len(c.Sources))
+	} else if len(c.Sources) != 11 {
+		t.Errorf("%d sources in the example with its comments taken off, want 11", len(c.Sources))
 	}
 	for _, path := range everyKey(reflect.TypeFor[Config](), "") {
 		key := path[strings.LastIndexByte(path, '.')+1:]

@@ -74,7 +74,9 @@ func build(doc *strictyaml.Document, sources []Source, flags *pflag.FlagSet) (*C
 	if err := doc.Err(); err != nil {
 		return nil, err
 	}
+	c.nameGroup()
 	c.Metrics.Servers = c.servers()
+	c.Metrics.Blame = c.Blame
 	c.warn()
 	return c, nil
 }

@@ -38,9 +38,11 @@ func (c *Config) validate() fault.List {
 		fs.Under("", err)
 	}
 	fs.Under("metrics", c.Metrics.Validate())
+	fs.Under("blame", c.Blame.Validate(c.labels()))
 	c.validateLabels(&fs)
 	fs.Under("spool", c.Spool.Validate())
 	fs.Under("state", c.State.Validate())
+	c.validateGroup(&fs)
 	fs.Under("", alert.ValidateExternalLabels(c.ExternalLabels))
 	fs.Under("notify", c.Notify.Validate())
 	fs.Under("web", c.Web.Validate())
@@ -123,6 +125,18 @@ func (c *Config) names() []string {
 	for _, s := range c.Sources {
 		if !slices.Contains(names, s.Tail.Name) {
 			names = append(names, s.Tail.Name)
+		}
+	}
+	return names
+}
+
+// labels returns the names of the labels that sources have.
+func (c *Config) labels() (names []string) {
+	for _, s := range c.Sources {
+		for _, l := range s.Parse.Labels {
+			if !slices.Contains(names, l.Name) {
+				names = append(names, l.Name)
+			}
 		}
 	}
 	return names

@@ -20,7 +20,7 @@ type backlogs struct {
 // backlog is what was told of one source.
 type backlog struct {
 	at   time.Time
-	left int64 // bytes
+	left int64 // bytes, or records of Kafka
 }
 
 // backlogEvery is how often a source's progress is told, and for how long it
@@ -34,7 +34,10 @@ func (b *backlogs) tell(now time.Time, behind []string, stats tailer.Stats) {
 	}
 	maps.DeleteFunc(b.told, func(source string, _ backlog) bool { return !slices.Contains(behind, source) })
 	for _, source := range behind {
-		left := stats[source].LagBytes
+		left, amount := stats[source].LagBytes, mebibytes
+		if n := stats[source].LagRecords; n > 0 {
+			left, amount = n, records
+		}
 		last, known := b.told[source]
 		if known && now.Sub(last.at) < backlogEvery {
 			continue
@@ -45,7 +48,7 @@ func (b *backlogs) tell(now time.Time, behind []string, stats tailer.Stats) {
 				rate, way = -rate, "more"
 			}
 			b.log.Info("catching up", "component", "tailer", "source", source,
-				"reason", fmt.Sprintf("%.1f MiB left to read, %.1f MiB %s a second", float64(left)/(1<<20), rate/(1<<20), way))
+				"reason", fmt.Sprintf("%s left to read, %s %s a second", amount(float64(left)), amount(rate), way))
 		}
 		if b.told == nil {
 			b.told = map[string]backlog{}
@@ -53,3 +56,7 @@ func (b *backlogs) tell(now time.Time, behind []string, stats tailer.Stats) {
 		b.told[source] = backlog{now, left}
 	}
 }
+
+func mebibytes(n float64) string { return fmt.Sprintf("%.1f MiB", n/(1<<20)) }
+
+func records(n float64) string { return fmt.Sprintf("%.0f records", n) }

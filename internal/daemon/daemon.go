@@ -19,6 +19,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
 	"wvwatch/internal/alert"
 	"wvwatch/internal/alert/notify"
@@ -28,6 +29,7 @@ import (
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/series"
 	"wvwatch/internal/state"
+	"wvwatch/internal/state/kafka"
 	"wvwatch/internal/web"
 )
 
@@ -47,6 +49,7 @@ type Daemon struct {
 	log       *slog.Logger
 	listeners *web.Listeners
 	store     checkpoints
+	group     *group // nil where the checkpoint is in a directory
 	ledger    *metrics.Ledger
 	engine    *alert.Engine
 	notifier  *notify.Notifier
@@ -59,8 +62,9 @@ type Daemon struct {
 	server    *web.Server
 }
 
-// New opens the listeners, locks the state directory, restores the checkpoint and wires
-// a daemon. Nothing is read yet. The caller runs it: Run closes what is open.
+// New opens the listeners, locks the state directory, wires a daemon and restores the
+// checkpoint; a checkpoint in Kafka is restored by Run, when this daemon leads its
+// group. Nothing is read yet. The caller runs it: Run closes what is open.
 func New(o Options) (_ *Daemon, err error) {
 	cfg, err := o.Load()
 	if err != nil {
@@ -85,57 +89,90 @@ func New(o Options) (_ *Daemon, err error) {
 	if d.listeners, err = web.Listen(cfg.Web); err != nil {
 		return nil, err
 	}
-	dir, err := cfg.State.Resolve(os.Getenv)
-	if err != nil {
-		return nil, err
-	}
-	store, err := state.Open(dir, nil)
-	if err != nil {
-		return nil, err
-	}
-	d.store = store
-	saved, err := loadCheckpoint(d.store, d.log)
+	dir, err := d.openStore(cfg)
 	if err != nil {
 		return nil, err
 	}
 	// The links of alerts lead to where the listeners are.
-	d.engine, err = alert.New(cfg.Alerts, cat, alert.Options{Log: d.log, Runbooks: d.listeners.Runbooks(), Settings: alertSettings(cfg)})
+	d.engine, err = alert.New(cfg.Alerts, cat, alert.Options{
+		Log: d.log, Runbooks: d.listeners.Runbooks(), Settings: alertSettings(cfg), Judge: d.judge,
+	})
 	if err != nil {
-		return nil, err
-	}
-	if err := d.engine.Restore(saved.alerts.Saved); err != nil {
 		return nil, err
 	}
 	requests := newSaveRequests()
-	d.notifier, err = notify.New(cfg.Notify, notify.Options{Log: d.log, GeneratorURL: d.listeners.ExternalURL(), Delivered: requests.soon})
+	d.notifier, err = notify.New(cfg.Notify, notify.Options{Log: d.log, GeneratorURL: d.listeners.ExternalURL(), Delivered: requests.soon, Held: d.group.held})
 	if err != nil {
 		return nil, err
 	}
-	d.notifier.Restore(saved.alerts.Sent)
 	p := newPlan(cfg, cat)
 	d.ledger = metrics.New(cfg.Metrics, cat, p.names)
-	d.ledger.Restore(saved.metrics)
 	d.inputs = &inputs{log: d.log, dir: dir, positions: d.ledger.Positions}
-	if err := d.inputs.apply(cfg); err != nil {
-		return nil, err
+	d.wire(o, cfg, p, requests)
+	if d.group == nil {
+		if err := d.restore(cfg); err != nil {
+			return nil, err
+		}
 	}
-	d.wire(o, cfg, p, saved.metrics, requests)
 	return d, nil
 }
 
+// openStore takes the state directory and returns it, or prepares the store in Kafka.
+func (d *Daemon) openStore(cfg *config.Config) (dir string, err error) {
+	if in, ok := cfg.Group(); ok {
+		store, err := kafka.Open(in, kafka.Options{Log: d.log})
+		if err != nil {
+			return "", err
+		}
+		d.store, d.group = store, newGroup(store, in.Group)
+		return "", nil
+	}
+	if dir, err = cfg.State.Resolve(os.Getenv); err != nil {
+		return "", err
+	}
+	store, err := state.Open(dir, nil)
+	if err != nil {
+		return "", err
+	}
+	d.store = store
+	return dir, nil
+}
+
+// restore takes up what the last run, or the last leader, saved, and opens the inputs.
+func (d *Daemon) restore(cfg *config.Config) error {
+	saved, err := loadCheckpoint(d.store, d.log)
+	if err != nil {
+		return err
+	}
+	if err := d.engine.Restore(saved.alerts.Saved); err != nil {
+		return err
+	}
+	d.notifier.Restore(saved.alerts.Sent)
+	d.ledger.Restore(saved.metrics)
+	d.follower.restore(saved.metrics.Files)
+	d.publisher.start(time.Now())
+	return d.inputs.apply(cfg)
+}
+
 // wire builds what can not fail, each of what is above it.
-func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, saved metrics.State, requests saveRequests) {
+func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, requests saveRequests) {
 	d.follower = &follower{
 		ledger: d.ledger, inputs: d.inputs, samples: newSamples(cfg.Web), lags: metrics.NewLags(time.Now), log: d.log,
-		plan: p, binary: newBinaryBlocks(d.log), ended: saved.Files,
+		plan: p, binary: newBinaryBlocks(d.log),
 	}
 	writer := &checkpointWriter{store: d.store, engine: d.engine, notifier: d.notifier, inputs: d.inputs}
-	d.publisher = &publisher{ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: writer.write, log: d.log}
+	d.publisher = &publisher{
+		ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: writer.write, advice: adviceDirectory,
+		log: d.log, errors: rate.Sometimes{Interval: complainGap},
+	}
+	if d.group != nil {
+		d.publisher.advice = adviceKafka
+	}
 	d.publisher.start(time.Now())
 	d.saver = &saver{publisher: d.publisher, requests: requests, added: d.ledger.Added(), every: cfg.State.Interval}
 	d.evaluator = &evaluator{
 		ledger: d.ledger, engine: d.engine, notifier: d.notifier, inputs: d.inputs, follower: d.follower, publisher: d.publisher,
-		requests: requests, observe: o.Alerts, log: d.log,
+		requests: requests, group: d.group, observe: o.Alerts, log: d.log,
 	}
 	registries := newRegistries(d.engine.ExternalLabels)
 	d.reloader = &reloader{
@@ -143,14 +180,18 @@ func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, saved metrics.Stat
 		ledger: d.ledger, engine: d.engine, notifier: d.notifier, inputs: d.inputs, follower: d.follower, publisher: d.publisher, registries: registries,
 	}
 	d.reloader.reloads.add(true)
-	registries.fixed.MustRegister(goCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		o.Build.collector(), d.notifier, state.NewCollector(d.store.Stats), input.NewCollector(d.inputs.stats),
+	registries.own.MustRegister(goCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), o.Build.collector())
+	registries.own.MustRegister(d.group.collectors()...)
+	registries.fixed.MustRegister(d.notifier, state.NewCollector(d.store.Stats), input.NewCollector(d.inputs.stats),
 		&d.reloader.reloads, d.follower.binary, d.follower.lags)
 	d.server = web.New(d.listeners, web.Deps{
 		Gatherer:       registries,
 		Registerer:     registries.fixed,
 		Series:         []series.Source{metrics.NewCollector(d.ledger, metrics.CollectorOptions{Scrape: d.publisher.scrape}), d.engine},
-		Ready:          d.follower.ready,
+		Ready:          d.Ready,
+		Standby:        d.group.standsBy,
+		Own:            registries.own,
+		Group:          d.group.view(),
 		Reload:         d.reloader.reload,
 		Version:        o.Build.Version,
 		ExternalLabels: d.engine.ExternalLabels,
@@ -168,12 +209,14 @@ func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, saved metrics.Stat
 		Stats:          d.follower.stats,
 		Inputs:         d.inputs.stats,
 		Lag:            d.follower.lags.Of,
+		Verdict:        d.verdict,
+		Breakdown:      d.breakdown,
 	}, d.log)
 }
 
 // alertSettings are what a configuration says of all rules.
 func alertSettings(cfg *config.Config) alert.Settings {
-	return alert.Settings{ExternalLabels: alert.Identity(cfg.ExternalLabels), Mutes: cfg.Mute}
+	return alert.Settings{ExternalLabels: alert.Identity(cfg.ExternalLabels), Mutes: cfg.Mute, Verdicts: cfg.Blame.InAlerts}
 }
 
 // close closes what New has opened.
@@ -204,23 +247,33 @@ func (d *Daemon) Run(ctx context.Context) error {
 	})
 	edge.Go(func() error { return d.notifier.Run(outer) })
 
-	cfg := d.reloader.config // before a reload can replace it
+	notifySystemd("READY=1")
+	cfg, err := d.takeOver(inner)
+	if err != nil {
+		if inner.Err() != nil { // a stop is no failure
+			err = nil
+		}
+		stopOuter()
+		return errors.Join(err, edge.Wait(), d.store.Close())
+	}
 	core, inner := errgroup.WithContext(inner)
 	core.Go(func() error { return d.inputs.run(inner) })
 	core.Go(func() error { return d.follower.run(inner) })
 	core.Go(func() error { return d.evaluator.run(inner) })
 	core.Go(func() error { return d.saver.run(inner) })
 	core.Go(func() error { return d.reloader.run(inner) })
+	core.Go(func() error { return d.group.watch(inner, d.log) })
 	d.logStart(cfg)
-	notifySystemd("READY=1")
-	err := core.Wait()
+	err = core.Wait()
 	if errors.Is(err, errEnded) {
 		err = nil
 	}
 
-	notifySystemd("STOPPING=1")
-	err = errors.Join(err, d.publisher.save())
-	d.notifier.Send(d.engine.Alerts())
+	if !errors.Is(err, ErrDeposed) {
+		notifySystemd("STOPPING=1")
+		err = errors.Join(err, d.publisher.save())
+		d.notifier.Send(d.engine.Alerts())
+	}
 	stopOuter()
 	err = errors.Join(err, edge.Wait(), d.store.Close())
 	d.log.Info("stopped", "component", "daemon")
@@ -232,7 +285,14 @@ func (d *Daemon) URLs() []string { return d.listeners.URLs() }
 
 // Ready reports whether all that was written before the start is counted, and if not,
 // why.
-func (d *Daemon) Ready() (bool, string) { return d.follower.ready() }
+func (d *Daemon) Ready() (bool, string) {
+	if d.group != nil {
+		if ok, why := d.group.Leading(); !ok {
+			return false, why
+		}
+	}
+	return d.follower.ready()
+}
 
 // Snapshot returns what is counted at now.
 func (d *Daemon) Snapshot(now time.Time) metrics.Snapshot { return d.ledger.Snapshot(now) }

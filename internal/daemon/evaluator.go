@@ -25,6 +25,7 @@ type evaluator struct {
 	follower  *follower
 	publisher *publisher
 	requests  saveRequests
+	group     *group                   // nil for none
 	observe   func([]alert.Transition) // nil for nobody
 	log       *slog.Logger
 }
@@ -40,6 +41,10 @@ func (e *evaluator) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case now := <-tick.C:
+			if e.group.held() {
+				notifySystemd("WATCHDOG=1")
+				continue // another member may evaluate by now
+			}
 			behind := e.follower.behind()
 			backlogs.tell(now, behind, e.follower.stats())
 			e.evaluate(ctx, now, behind)
@@ -59,11 +64,17 @@ func (e *evaluator) run(ctx context.Context) error {
 func (e *evaluator) evaluate(ctx context.Context, now time.Time, behind []string) {
 	e.ledger.Settle(now, func(source string) bool { return slices.Contains(behind, source) }, e.follower.lags.Lateness)
 	changes := e.engine.Evaluate(now, alert.Ledger{Snapshot: e.ledger.Snapshot(now), Behind: behind})
+	if e.engine.Active() {
+		e.ledger.Alerting(now)
+	}
 	if len(changes) > 0 {
 		// States are saved before anybody is told of them: a daemon that is killed must
 		// know at its next start what it has sent. A disk that hangs must not keep an
 		// alert back for longer than a tick.
 		e.requests.wait(ctx, alertTick)
+	}
+	if e.group.held() {
+		return
 	}
 	e.notifier.Send(e.engine.Alerts())
 	if e.observe != nil && len(changes) > 0 {

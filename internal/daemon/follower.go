@@ -52,6 +52,7 @@ func newPlan(cfg *config.Config, cat *codes.Catalogue) *plan {
 		if s.Input.Kind() == "" {
 			p.files = append(p.files, s.Tail)
 		}
+		s.Parse.Automatic = true
 		p.parsers[s.Tail.Name] = s.Parse
 	}
 	return p
@@ -115,6 +116,13 @@ func (f *follower) awaitCaughtUp(ctx context.Context, t *tailer.Tailer, readers 
 	if !f.caught.Swap(true) {
 		f.log.Info("caught up: everything written before the start is counted", "component", "tailer")
 	}
+}
+
+// restore takes over the counters of an earlier run. It is called before run.
+func (f *follower) restore(counts map[string]tailer.Counts) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended = counts
 }
 
 // ready reports whether all that was written before the start is counted, and if not,

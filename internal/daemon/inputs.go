@@ -62,7 +62,7 @@ func (in *inputs) settingsOf(cfg *config.Config) map[string]inputSettings {
 			continue
 		}
 		all[s.Name()] = inputSettings{s.Input, input.Options{
-			Name: s.Name(), Labels: s.Labels(), End: s.Tail.Start == "end", Spool: cfg.Spool, Dir: filepath.Join(in.dir, "spool"), Log: in.log,
+			Name: s.Name(), Labels: s.Labels(), End: s.Tail.Start == "end", Spool: cfg.Spool, Dir: filepath.Join(in.dir, "spool"), Log: in.log, Member: cfg.State.Kafka,
 		}}
 	}
 	return all

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"wvwatch/internal/humanize"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/tailer"
@@ -34,10 +36,16 @@ func (p *publication) same(q *publication) bool {
 }
 
 func (p *publication) state() metrics.State {
-	st := p.State()
+	st := p.Outline()
 	st.Files = p.files
 	return st
 }
+
+// What is logged of a save that failed, by where the checkpoint is.
+const (
+	adviceDirectory = "from the third failure on scrapes show these lines, and a restart makes counters go back: make room in the state directory or make it writable"
+	adviceKafka     = "the next leader reads them from the topics before it answers scrapes"
+)
 
 // publisher saves checkpoints, and shows scrapers what is in one: whenever the
 // daemon is killed, the next run begins with every count that a scraper saw. Where
@@ -52,17 +60,18 @@ type publisher struct {
 	files  func() tailer.Stats
 	counts func() map[string]tailer.Counts
 	write  func(metrics.State) error // returns when the state is on disk
+	advice string                    // what follows from a failed save, and what to do
 	log    *slog.Logger
 
 	mu     sync.Mutex
-	taken  uint64        // publications
-	saved  *publication  // the newest on disk
-	last   *publication  // the newest that was shown or saved
-	flight *flight       // the save under way, or nil
-	asked  time.Time     // when a scrape last asked for a save
-	gap    time.Duration // from then to the next that one may ask for
-	misses int           // failed saves since the last that did not
-	logged time.Time     // when an error was logged
+	taken  uint64         // publications
+	saved  *publication   // the newest on disk
+	last   *publication   // the newest that was shown or saved
+	flight *flight        // the save under way, or nil
+	asked  time.Time      // when a scrape last asked for a save
+	gap    time.Duration  // from then to the next that one may ask for
+	misses int            // failed saves since the last that did not
+	errors rate.Sometimes // limits errors in the log; the zero value logs one only
 }
 
 // flight is a save under way. err may be read when done is closed.
@@ -243,11 +252,11 @@ func (p *publisher) show(q *publication) metrics.Scrape {
 
 // complain logs, once a minute, what it means that a save failed with err.
 func (p *publisher) complain(now time.Time, err error) {
-	if !p.logged.IsZero() && now.Sub(p.logged) < complainGap {
-		return
-	}
-	p.logged = now
+	p.errors.Do(func() { p.logError(now, err) })
+}
+
+func (p *publisher) logError(now time.Time, err error) {
 	lines := humanize.Count(int(p.take(now).Lines()-p.saved.Lines()), "line")
-	p.log.Error(fmt.Sprintf("checkpoint not saved: a restart now would count %s again, read since %s; from the third failure on scrapes show these lines, and a restart makes counters go back: make room in the state directory or make it writable",
-		lines, p.saved.Snapshot.Now.Format(time.RFC3339)), "component", "state", "err", err)
+	p.log.Error(fmt.Sprintf("checkpoint not saved: a restart now would count %s again, read since %s; %s",
+		lines, p.saved.Snapshot.Now.Format(time.RFC3339), p.advice), "component", "state", "err", err)
 }

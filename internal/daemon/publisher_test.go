@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"strings"
@@ -10,11 +11,26 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"wvwatch/internal/codes"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
 )
+
+// throughDisk returns what is read again of a state that was written.
+func throughDisk(t *testing.T, st metrics.State) (read metrics.State) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := st.Encode(&b); err != nil {
+		t.Error(err)
+	}
+	if err := read.Decode(json.NewDecoder(&b)); err != nil {
+		t.Error(err)
+	}
+	return read
+}
 
 // published is a publisher over a ledger of one source and a disk that can fail.
 type published struct {
@@ -42,7 +58,7 @@ func newPublished(t *testing.T) *published {
 		return map[string]tailer.Counts{"proxy": {LostBytes: p.lost}}
 	}
 	p.publisher = &publisher{
-		ledger: p.ledger, counts: counts, log: slog.New(slog.NewTextHandler(&p.log, nil)),
+		ledger: p.ledger, counts: counts, advice: adviceDirectory, errors: rate.Sometimes{Interval: complainGap}, log: slog.New(slog.NewTextHandler(&p.log, nil)),
 		files: func() tailer.Stats { return tailer.Stats{"proxy": {Files: 1, Counts: counts()["proxy"]}} },
 		write: func(st metrics.State) error {
 			p.mu.Lock()
@@ -56,7 +72,7 @@ func newPublished(t *testing.T) *published {
 			if p.fails != nil {
 				return p.fails
 			}
-			p.disk, p.saves = st, p.saves+1
+			p.disk, p.saves = throughDisk(t, st), p.saves+1
 			return nil
 		},
 	}

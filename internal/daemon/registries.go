@@ -12,6 +12,7 @@ import (
 // therefore the series whose labels a reload may change has a registry that a reload
 // replaces.
 type registries struct {
+	own      *prometheus.Registry // of the process, which a standby has, too
 	fixed    *prometheus.Registry
 	external func() map[string]string
 	labelled atomic.Pointer[prometheus.Registry]
@@ -19,7 +20,7 @@ type registries struct {
 
 // newRegistries returns registries with external as the labels that name this daemon.
 func newRegistries(external func() map[string]string) *registries {
-	r := &registries{fixed: prometheus.NewRegistry(), external: external}
+	r := &registries{own: prometheus.NewRegistry(), fixed: prometheus.NewRegistry(), external: external}
 	r.relabel()
 	return r
 }
@@ -33,5 +34,5 @@ func (r *registries) relabel() {
 
 // Gather implements prometheus.Gatherer.
 func (r *registries) Gather() ([]*dto.MetricFamily, error) {
-	return prometheus.Gatherers{r.fixed, r.labelled.Load()}.Gather()
+	return prometheus.Gatherers{r.own, r.fixed, r.labelled.Load()}.Gather()
 }

@@ -2,10 +2,10 @@ package daemon
 
 import (
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
 
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
@@ -35,6 +35,7 @@ func (s *sink) Parse(b tailer.Batch) int {
 	now := time.Now()
 	s.parser.SetReference(now)
 	s.parser.SetFile(b.Name)
+	s.parser.SetSample(s.ledger.Sampling())
 	s.parsed, s.behind = true, b.CatchingUp
 	consumed := s.parser.Parse(&s.result, b.Lines, b.Settled)
 	if b.TimeOf != nil {
@@ -92,18 +93,17 @@ func (s *sink) backdate(now time.Time) {
 // Forget implements tailer.Sink.
 func (s *sink) Forget(id tailer.ID) { s.ledger.Forget(id) }
 
-// binaryBlocks counts blocks that are no text, and tells of them once a minute:
+// binaryBlocks counts blocks that are no text, and warns of them once a minute:
 // a glob that catches a binary file is a slip, which must not stay silent. Such
 // a block is read like any other. It may be used concurrently.
 type binaryBlocks struct {
 	*prometheus.CounterVec
 	log  *slog.Logger
-	mu   sync.Mutex
-	told time.Time
+	warn rate.Sometimes
 }
 
 func newBinaryBlocks(log *slog.Logger) *binaryBlocks {
-	return &binaryBlocks{log: log, CounterVec: prometheus.NewCounterVec(prometheus.CounterOpts{
+	return &binaryBlocks{log: log, warn: rate.Sometimes{Interval: time.Minute}, CounterVec: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "wvwatch_binary_blocks_total",
 		Help: "Blocks read that begin with what is no text.",
 	}, []string{"source"})}
@@ -111,11 +111,7 @@ func newBinaryBlocks(log *slog.Logger) *binaryBlocks {
 
 func (b *binaryBlocks) add(source, file string) {
 	b.WithLabelValues(source).Inc()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if time.Since(b.told) < time.Minute {
-		return
-	}
-	b.told = time.Now()
-	b.log.Warn("this is no log: it holds binary data; leave it out with exclude", "component", "tailer", "source", source, "file", file)
+	b.warn.Do(func() {
+		b.log.Warn("this is no log: it holds binary data; leave it out with exclude", "component", "tailer", "source", source, "file", file)
+	})
 }

@@ -10,8 +10,12 @@ import (
 // logStart says what runs: what a person looks for first in the log of a daemon that
 // does not do what they expect.
 func (d *Daemon) logStart(cfg *config.Config) {
+	place := d.inputs.dir
+	if d.group != nil {
+		place = d.group.Topic()
+	}
 	d.log.Info("started", "component", "daemon", "version", d.build.Version, "commit", d.build.Commit, "go", d.build.Go,
-		"config", cmp.Or(d.reloader.file, "none"), "state", d.inputs.dir, "rules", len(cfg.Alerts), "receivers", len(d.notifier.Receivers()))
+		"config", cmp.Or(d.reloader.file, "none"), "state", place, "rules", len(cfg.Alerts), "receivers", len(d.notifier.Receivers()))
 	for i := range cfg.Sources {
 		s := &cfg.Sources[i]
 		if kind := s.Input.Kind(); kind != "" {

@@ -1,6 +1,7 @@
 package input
 
 import (
+	"context"
 	"log/slog"
 	"strings"
 
@@ -133,4 +134,13 @@ func (c Config) Endpoints() (all []Endpoint) {
 		all = append(all, k.endpoints...)
 	}
 	return all
+}
+
+// Inspect returns what a source would receive now, as far as that can be asked without
+// changing anything: a sentence each. It is empty for inputs that only wait.
+func (c Config) Inspect(ctx context.Context, withState bool) ([]string, error) {
+	if c.Kafka == nil {
+		return nil, nil
+	}
+	return c.Kafka.Inspect(ctx, withState)
 }

@@ -13,10 +13,11 @@ type coded struct {
 	code   string // value of the label "code"
 	drm    string // value of the label "drm"
 	family uint64 // a hash of server and category, by which clients are counted
+	index  int    // in the catalogue; -1 for an unlisted code
 }
 
-func newCoded(e codes.Entry) *coded {
-	c := &coded{entry: e, code: Other, drm: e.DRM.String(), family: uint64(e.DRM) + 1}
+func newCoded(e codes.Entry, index int) *coded {
+	c := &coded{entry: e, index: index, code: Other, drm: e.DRM.String(), family: uint64(e.DRM) + 1}
 	for _, b := range []byte(e.Category) {
 		c.family = (c.family ^ uint64(b)) * 0x100000001b3
 	}

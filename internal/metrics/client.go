@@ -150,29 +150,40 @@ const (
 	noAnswer   = 0x14057B7EF767814F
 )
 
+// failedClient is who failed, and whether the client is to be counted.
+type failedClient struct {
+	hash   uint64 // 0 for unknown
+	by     Identity
+	any    counts // of all failures of a server
+	own    counts // of the category, or of requests without an answer
+	begins bool   // an incident
+}
+
 // countClient counts the failure of a request. A record that reports a code too is
 // the same failure.
-func (l *Ledger) countClient(s *source, q *parser.Request, t, unjudged int64) {
+func (l *Ledger) countClient(s *source, q *parser.Request, t, unjudged int64) (f failedClient) {
 	if q.Outcome == parser.Granted {
 		if hash := l.clients.hash(q.Client); hash != 0 {
 			s.identity.granted(hash, parser.ClientSample, l.book.now)
 		}
-		return
+		return f
 	}
 	if q.Coded && q.Outcome != parser.Gateway {
-		return
+		return f
 	}
-	hash, by := l.identify(s, q.Client, q.CorrelationID, t)
-	s.identity.note(by)
+	f.hash, f.by = l.identify(s, q.Client, q.CorrelationID, t)
+	s.identity.note(f.by)
 	d, at, now := known(q.DRM), unjudged, stepOf(l.book.now)
 	r := &s.requests[d]
-	r.failed.add(at, now, l.failed(hash, anyFailure^uint64(d), t))
+	f.any = l.failed(f.hash, anyFailure^uint64(d), t)
+	r.failed.add(at, now, f.any)
 	if q.Outcome == parser.Gateway {
-		n := l.failed(hash, noAnswer^uint64(d), t)
-		if s := r.unanswered.add(at, now, n); n.clients > 0 {
-			s.note(hash)
+		f.own, f.begins = l.failed(f.hash, noAnswer^uint64(d), t), true
+		if s := r.unanswered.add(at, now, f.own); f.own.clients > 0 {
+			s.note(f.hash)
 		}
 	}
+	return f
 }
 
 // note keeps a part of the hash of the client that was counted last.

@@ -35,6 +35,9 @@ type Config struct {
 	// PathLabels are those of Labels whose values all sources take from the paths of
 	// their files, or set. They are names that an operator chose, of any form.
 	PathLabels []string `mapstructure:"-" yaml:"-"`
+
+	// Blame follows from the section blame of the configuration.
+	Blame BlameConfig `mapstructure:"-" yaml:"-"`
 }
 
 // LabelValues are the values that a label may have.
@@ -90,7 +93,7 @@ const MaxSeries = maxCells
 
 // Default returns windows of 1, 5 and 15 minutes, no labels and a limit of 100.
 func Default() Config {
-	return Config{Windows: []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute}, LabelLimit: 100}
+	return Config{Windows: []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute}, LabelLimit: 100, Blame: DefaultBlame()}
 }
 
 const (

@@ -123,6 +123,9 @@ func writeInfo(s *scrape) {
 		for i := range v.cells {
 			c := &v.cells[i]
 			e := &c.entry
+			if i >= v.listed && c.index >= 0 { // a listed code by label values
+				continue
+			}
 			key := codeKey{e.DRM, int32(e.Code)}
 			if _, _, exported := v.exported(i); !exported || explained[key] {
 				continue

@@ -50,16 +50,17 @@ type book struct {
 	sources map[string]*source
 	active  []*source // the configured ones, in their order
 	labels  labels
+	blame   blameBook
 
 	now          int64 // the last that was told, Unix nanoseconds
 	codeOverflow uint64
 }
 
 func newBook(cfg Config, cat *codes.Catalogue, names []string) book {
-	b := book{config: cfg, cat: cat, sources: make(map[string]*source), labels: newLabels(cfg)}
+	b := book{config: cfg, cat: cat, sources: make(map[string]*source), labels: newLabels(cfg), blame: newBlameBook(cfg)}
 	b.listed = make([]*ident, cat.Len())
 	for i := range b.listed {
-		b.listed[i] = &ident{coded: newCoded(cat.At(i))}
+		b.listed[i] = &ident{coded: newCoded(cat.At(i), i)}
 	}
 	for _, name := range names {
 		s := b.source(name)
@@ -153,6 +154,9 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 	for i, n := range r.Bounded {
 		s.tally.bounded[i] += uint64(n)
 	}
+	b.blame.requests.counted(len(r.Requests), readRequests, b.now)
+	b.blame.events.counted(len(r.Events), readEvents, b.now)
+	places := b.blame.labels(s, r.Labels)
 	for i := range r.Requests {
 		q := &r.Requests[i]
 		l.meet(s, known(q.DRM))
@@ -163,8 +167,12 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 			answers.sight, l.newest = sight(l.revision), l.revision
 		}
 		answers.count(o, t, b.now, unjudged, q.Duration)
-		if (o != parser.Granted || q.Client != nil) && unjudged > stepOf(b.now)-stepsKept {
-			l.countClient(s, q, t, unjudged)
+		if unjudged > stepOf(b.now)-stepsKept {
+			var f failedClient
+			if o != parser.Granted || q.Client != nil {
+				f = l.countClient(s, q, t, unjudged)
+			}
+			l.blameRequest(s, q, places, t, f)
 		}
 		s.days.countRequest(known(q.DRM), o, t, b.now)
 	}
@@ -205,8 +213,10 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 		} else {
 			hash, by := l.identify(s, e.Client, e.CorrelationID, t)
 			s.identity.note(by)
-			c.count(t, b.now, begun, unjudged, l.failed(hash, c.family, t), hash)
-			s.requests[d].failed.add(unjudged, stepOf(b.now), l.failed(hash, anyFailure^uint64(d), t))
+			n, failed := l.failed(hash, c.family, t), l.failed(hash, anyFailure^uint64(d), t)
+			c.count(t, b.now, begun, unjudged, n, hash)
+			s.requests[d].failed.add(unjudged, stepOf(b.now), failed)
+			l.blameEvent(s, e, &c.entry, places, t, failedClient{hash, by, failed, n, begun > 0})
 		}
 		if begun > 0 {
 			s.days.count(b.cat, &c.entry, t, b.now)

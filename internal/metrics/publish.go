@@ -57,13 +57,24 @@ func (l *Ledger) Shown(p Publication) {
 // State returns what is to be kept over a restart. Incidents under way are no
 // part of it.
 func (p Publication) State() State {
+	st := p.Outline()
+	for i, v := range p.sources {
+		st.Sources[i] = v.state(p.Snapshot)
+	}
+	st.views = nil
+	return st
+}
+
+// Outline returns State without the codes of the sources, which Encode takes from the
+// publication one by one: label values make a hundred thousand of them.
+func (p Publication) Outline() State {
 	snap := p.Snapshot
-	st := State{CodeOverflow: snap.codeOverflow}
+	st := State{CodeOverflow: snap.codeOverflow, views: p.sources, snapshot: snap}
 	st.Positions, st.Texts = tailer.PackTexts(p.positions, snap.Now)
 	st.keepOverflow(snap.config.Labels, snap.labelOverflow)
 	slices.SortFunc(st.Positions, comparePositions)
 	for _, v := range p.sources {
-		st.Sources = append(st.Sources, v.state(snap))
+		st.Sources = append(st.Sources, v.outline(snap))
 	}
 	return st
 }

@@ -15,19 +15,9 @@ type rates struct {
 
 	codes      []rate
 	categories []rate
-	code       map[rateKey]int // index in codes
-	category   map[rateKey]int
 }
 
-// rateKey identifies a code or, where that is none, a category of a source.
-type rateKey struct {
-	view     *view
-	drm      codes.DRM
-	code     int
-	category string
-}
-
-// rate holds the occurrences in each window.
+// rate holds the occurrences of a code, or of its category, in each window.
 type rate struct {
 	source string
 	*coded
@@ -39,25 +29,75 @@ func (s *scrape) theRates() *rates {
 	if s.rates != nil {
 		return s.rates
 	}
-	r := &rates{
-		now: stepOf(s.Snapshot.Now.UnixNano()), windows: s.Snapshot.config.Windows,
-		code: make(map[rateKey]int), category: make(map[rateKey]int),
-	}
+	r := &rates{now: stepOf(s.Snapshot.Now.UnixNano()), windows: s.Snapshot.config.Windows}
 	for _, w := range r.windows {
 		r.labels = append(r.labels, windowLabel(w))
 	}
 	s.rates = r
-	if len(r.windows) == 0 {
-		return r
-	}
-	for _, v := range s.Snapshot.views {
-		for i := range v.cells {
-			if _, _, exported := v.exported(i); exported {
-				r.add(v, &v.cells[i])
-			}
+	if len(r.windows) > 0 {
+		for _, v := range s.Snapshot.views {
+			r.add(v)
 		}
 	}
 	return r
+}
+
+// add sums a source.
+func (r *rates) add(v *view) {
+	listed := make([]int, v.listed) // by catalogue index: one more than the place in r.codes
+	unlisted := make(map[codeKey]int)
+	from := len(r.codes)
+	for i := range v.cells {
+		if _, _, exported := v.exported(i); !exported {
+			continue
+		}
+		c := &v.cells[i]
+		at := 0
+		if c.index >= 0 {
+			at = listed[c.index]
+		} else {
+			at = unlisted[codeKey{c.entry.DRM, int32(c.entry.Code)}]
+		}
+		if at == 0 {
+			r.codes = append(r.codes, rate{source: v.name, coded: c.coded})
+			if at = len(r.codes); c.index >= 0 {
+				listed[c.index] = at
+			} else {
+				unlisted[codeKey{c.entry.DRM, int32(c.entry.Code)}] = at
+			}
+		}
+		if len(c.history.steps) == 0 {
+			continue
+		}
+		sums := &r.codes[at-1].sums
+		for i, w := range r.windows {
+			n, _ := c.history.sum(r.now, int64(w/Step))
+			sums[i] += n
+		}
+	}
+	r.addCategories(v.name, r.codes[from:])
+}
+
+// addCategories sums the codes of a source.
+func (r *rates) addCategories(source string, list []rate) {
+	type category struct {
+		drm  codes.DRM
+		name string
+	}
+	places := make(map[category]int)
+	for i := range list {
+		c := &list[i]
+		key := category{c.entry.DRM, c.entry.Category}
+		at, known := places[key]
+		if !known {
+			at = len(r.categories)
+			places[key] = at
+			r.categories = append(r.categories, rate{source: source, coded: c.coded})
+		}
+		for w, n := range c.sums {
+			r.categories[at].sums[w] += n
+		}
+	}
 }
 
 func writeCodeRates(s *scrape) {
@@ -78,29 +118,4 @@ func writeCategoryRates(s *scrape) {
 			s.gauge(float64(sum.sums[w])/r.windows[w].Seconds(), sum.entry.Category, sum.drm, sum.source, label)
 		}
 	}
-}
-
-func (r *rates) add(v *view, c *cell) {
-	var code, category int
-	code, r.codes = place(r.code, rateKey{view: v, drm: c.entry.DRM, code: c.entry.Code}, r.codes, c.coded)
-	category, r.categories = place(r.category, rateKey{view: v, drm: c.entry.DRM, category: c.entry.Category}, r.categories, c.coded)
-	if len(c.history.steps) == 0 {
-		return
-	}
-	for i, w := range r.windows {
-		n, _ := c.history.sum(r.now, int64(w/Step))
-		r.codes[code].sums[i] += n
-		r.categories[category].sums[i] += n
-	}
-}
-
-// place returns the index of a key's rate, which it adds where it is missing.
-func place(index map[rateKey]int, key rateKey, all []rate, c *coded) (int, []rate) {
-	i, ok := index[key]
-	if !ok {
-		i = len(all)
-		index[key] = i
-		all = append(all, rate{source: key.view.name, coded: c})
-	}
-	return i, all
 }

@@ -53,6 +53,7 @@ func (l *Ledger) Reconfigure(cfg Config, cat *codes.Catalogue, sources []string)
 	b := newBook(cfg, cat, sources)
 	b.now = l.book.now
 	before := l.book.sources
+	b.blame.inherit(&l.book.blame)
 	l.reform(b, l.publication(l.book.frame(l.horizon)).State())
 	for name, s := range l.book.sources {
 		if was := before[name]; was != nil {

@@ -47,7 +47,10 @@ type requests struct {
 // source is the part of the ledger that belongs to one source.
 type source struct {
 	name    string
-	active  bool // configured; the others are kept, but not exported
+	text    []byte   // name, for the values of a dimension
+	labels  []string // of its parser
+	places  []int    // their dimensions
+	active  bool     // configured; the others are kept, but not exported
 	created int64
 	tally   tally
 	family  uint64 // of all its failures, to see how many different clients it has
@@ -70,7 +73,7 @@ type source struct {
 
 func newSource(name string, listed []*ident) *source {
 	s := &source{
-		name: name, family: xxhash.Sum64String(name),
+		name: name, text: []byte(name), family: xxhash.Sum64String(name),
 		cells: make([]cell, len(listed)), late: make(map[cellKey]int32), days: newDays(len(listed)),
 	}
 	for i, id := range listed {
@@ -103,7 +106,7 @@ func (s *source) cell(cat *codes.Catalogue, l *labels, d codes.DRM, code int, tu
 	if i >= 0 {
 		id.coded = s.cells[i].coded
 	} else {
-		id.coded = newCoded(cat.Resolve(d, code))
+		id.coded = newCoded(cat.Resolve(d, code), -1)
 	}
 	s.cells = append(s.cells, cell{ident: id, created: now})
 	return &s.cells[len(s.cells)-1], true

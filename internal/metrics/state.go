@@ -2,6 +2,8 @@ package metrics
 
 import (
 	"cmp"
+	"iter"
+	"slices"
 
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser"
@@ -23,6 +25,10 @@ type State struct {
 	// Files are the tailer's counters by source. The ledger does not hold them:
 	// the caller adds them to a State and takes them from it.
 	Files map[string]tailer.Counts `json:"files,omitempty"`
+
+	// Of an outline: where the codes of the sources are, in the order of Sources.
+	views    []*view
+	snapshot Snapshot
 }
 
 // SourceState is a source's part of a State. Times here and below are Unix
@@ -72,17 +78,31 @@ type RequestState struct {
 	Durations *DurationState `json:"durations,omitempty"`
 }
 
+// nanos returns the time of the snapshot, Unix nanoseconds; 0 for the zero time.
+func (s Snapshot) nanos() int64 {
+	if s.Now.IsZero() {
+		return 0
+	}
+	return s.Now.UnixNano()
+}
+
 // state describes a source in snap. What has left the retention before the
 // snapshot's time is left out; all is kept where that is zero.
 func (v *view) state(snap Snapshot) SourceState {
-	nanos := int64(0)
-	if !snap.Now.IsZero() {
-		nanos = snap.Now.UnixNano()
+	st := v.outline(snap)
+	for c := range v.cellStates(snap) {
+		own := *c
+		own.Steps = slices.Clone(c.Steps)
+		st.Codes = append(st.Codes, own)
 	}
-	cat, labels := snap.cat, snap.config.Labels
-	t, now, listed := &v.tally, stepOf(nanos), cat.Len()
+	return st
+}
+
+// outline is state without the codes.
+func (v *view) outline(snap Snapshot) SourceState {
+	t := &v.tally
 	st := SourceState{
-		Name: v.name, Created: v.created, Days: v.days.state(cat, nanos),
+		Name: v.name, Created: v.created, Days: v.days.state(snap.cat, snap.nanos()),
 		Lines: t.lines, Records: t.records, TimesOutOfRange: t.outOfRange, Late: t.late, FewClients: v.fewClients,
 		Vetoed: make(map[string]uint64), Unlisted: make(map[string]uint64),
 		WithoutCode: make(map[string]uint64), Bounded: make(map[string]uint64),
@@ -107,42 +127,57 @@ func (v *view) state(snap Snapshot) SourceState {
 			st.Unlisted[codes.DRM(d).String()] = n
 		}
 	}
-	kept := func(h history) Steps {
-		if now == 0 {
-			return newSteps(h.steps)
-		}
-		return newSteps(within(h.steps, now-stepsKept+1, now+stepsAhead))
-	}
-	for i := range v.cells {
-		c := &v.cells[i]
-		if i < listed && c.occurrences == 0 {
-			continue
-		}
-		since, created := c.sight, c.created
-		if i < listed {
-			since, created = v.servers[c.entry.DRM].sight, cmp.Or(created, v.servers[c.entry.DRM].created)
-		}
-		st.Codes = append(st.Codes, CellState{
-			DRM: c.entry.DRM.String(), Code: c.entry.Code,
-			Occurrences: c.occurrences, Incidents: c.incidents,
-			First: c.first, Last: c.last, Created: created, Seen: since.visible(snap.horizon),
-			Steps: kept(c.history),
-		})
-		st.Codes[len(st.Codes)-1].keep(labels, c.labels)
-	}
 	for d := range v.requests {
 		r := &v.requests[d]
 		for o, a := range r.answers {
 			if a.count > 0 {
 				st.Requests = append(st.Requests, RequestState{
 					DRM: codes.DRM(d).String(), Outcome: parser.Outcome(o).String(),
-					Count: a.count, Created: r.created, Seen: r.sight.visible(snap.horizon), Steps: kept(a.history),
+					Count: a.count, Created: r.created, Seen: r.sight.visible(snap.horizon), Steps: a.history.state(nil, snap),
 					Durations: a.durations.state(),
 				})
 			}
 		}
 	}
 	return st
+}
+
+// cellStates returns what is kept of the codes of a source in snap. Each is valid
+// until the next.
+func (v *view) cellStates(snap Snapshot) iter.Seq[*CellState] {
+	return func(yield func(*CellState) bool) {
+		var st CellState
+		for i := range v.cells {
+			c := &v.cells[i]
+			if i < v.listed && c.occurrences == 0 {
+				continue
+			}
+			since, created := c.sight, c.created
+			if i < v.listed {
+				server := &v.servers[c.entry.DRM]
+				since, created = server.sight, cmp.Or(created, server.created)
+			}
+			st = CellState{
+				DRM: c.drm, Code: c.entry.Code,
+				Occurrences: c.occurrences, Incidents: c.incidents,
+				First: c.first, Last: c.last, Created: created, Seen: since.visible(snap.horizon),
+				Steps: c.history.state(st.Steps[:0], snap),
+			}
+			st.keep(snap.config.Labels, c.labels)
+			if !yield(&st) {
+				return
+			}
+		}
+	}
+}
+
+// state appends what is kept of a history to dst.
+func (h *history) state(dst Steps, snap Snapshot) Steps {
+	steps := h.steps
+	if now := stepOf(snap.nanos()); now != 0 {
+		steps = within(steps, now-stepsKept+1, now+stepsAhead)
+	}
+	return dst.append(steps)
 }
 
 // keep takes over the values of labels; the tenant's has a place of its own,

@@ -12,17 +12,14 @@ import (
 // checkpoint would spend most of its time on them.
 type Steps []int64
 
-func newSteps(steps []step) Steps {
-	if len(steps) == 0 {
-		return nil
-	}
-	flat := make(Steps, 0, 3*len(steps))
+// append adds the steps of a history to f, which must be empty.
+func (f Steps) append(steps []step) Steps {
 	var before int64
 	for _, s := range steps {
-		flat = append(flat, s.at-before, int64(s.occurrences), int64(s.incidents))
+		f = append(f, s.at-before, int64(s.occurrences), int64(s.incidents))
 		before = s.at
 	}
-	return flat
+	return f
 }
 
 // each calls do for every step; an incomplete last one is left out.
@@ -38,8 +35,10 @@ func (f Steps) each(do func(step)) {
 func (f Steps) IsZero() bool { return len(f) == 0 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (f Steps) MarshalText() ([]byte, error) {
-	text := make([]byte, 0, 3*len(f)+8)
+func (f Steps) MarshalText() ([]byte, error) { return f.AppendText(make([]byte, 0, 3*len(f)+8)) }
+
+// AppendText implements encoding.TextAppender.
+func (f Steps) AppendText(text []byte) ([]byte, error) {
 	for i, n := range f {
 		if i > 0 {
 			text = append(text, ' ')

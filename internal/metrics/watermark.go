@@ -51,7 +51,12 @@ func (l *Ledger) Settle(now time.Time, behind func(source string) bool, lateness
 		}
 		reached := max(s.water.newest, now.Add(-late).UnixNano()) - int64(watermarkSlack)
 		if passed := stepOf(reached); passed > s.water.passed || passed < s.water.passed-stepsKept {
-			s.water.passed, s.view = passed, nil
+			s.water.passed = passed
+			if s.view != nil { // whose counts are the same
+				v := *s.view
+				v.water = s.water
+				s.view = &v
+			}
 		}
 	}
 }

@@ -31,6 +31,7 @@ type Config struct {
 	ExtraFields  []string        `mapstructure:"extra_fields" yaml:"extra_fields,omitempty"` // further names of the extra, format auto
 	WhatValues   []WhatValue     `mapstructure:"what_values" yaml:"what_values,omitempty"`
 	Labels       []LabelConfig   `mapstructure:"labels" yaml:"labels,omitempty"`
+	Automatic    bool            `mapstructure:"-" yaml:"-"`                     // read the automatic labels, too
 	Client       string          `mapstructure:"client" yaml:"client,omitempty"` // path of who asks, as LabelConfig.Path
 }
 
@@ -109,6 +110,7 @@ func (c Config) compile() (format, error) {
 	f.read.Paths, f.evaluate.Paths = paths, paths
 	f.compileNames(c, &errs)
 	f.compileLabels(c, f.read.Regex, &errs)
+	f.compileAutomatic(c)
 	f.compileClient(c, &errs)
 	if most, is := f.read.TooMany(); is {
 		errs.Add("licence_paths", "too many different names: at most %d may be searched for", most)

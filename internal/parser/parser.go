@@ -58,7 +58,14 @@ func (p *Parser) SetReference(now time.Time) {
 
 // SetFile sets the path of the file that the next blocks are from: labels may take
 // their values from it. The default is the empty path, which matches no label.
-func (p *Parser) SetFile(path string) { p.evaluator.SetFile(path) }
+func (p *Parser) SetFile(path string) { p.evaluator.File.Set(path) }
+
+// SetSample makes Parse read tenant and labels of one of so many requests, and the
+// automatic labels of one of so many events; 0, the default, of none. A record is in the
+// sample or not by its text, however a block is cut.
+func (p *Parser) SetSample(requests, events uint32) {
+	p.evaluator.Sample = evaluate.Sample{Requests: requests, Events: events}
+}
 
 // Parse reads the complete records in block, which holds whole lines only
 // (every line ends in '\n'; the last one of a finished file may lack it).

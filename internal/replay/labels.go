@@ -3,8 +3,6 @@ package replay
 import (
 	"bytes"
 	"encoding/binary"
-
-	"wvwatch/internal/parser"
 )
 
 // labelSets numbers what events say of their tenant and labels, so that a hit
@@ -48,9 +46,10 @@ func (l *labelSets) number(tenant []byte, values [][]byte) int32 {
 	return n
 }
 
-// give says of e what the set of that number holds.
-func (l *labelSets) give(e *parser.Event, number int32) {
-	if number != 0 {
-		e.Tenant, e.Labels = l.sets[number].tenant, l.sets[number].values
+// of returns the tenant and the values of the set of that number.
+func (l *labelSets) of(number int32) (tenant []byte, values [][]byte) {
+	if number == 0 {
+		return nil, nil
 	}
+	return l.sets[number].tenant, l.sets[number].values
 }

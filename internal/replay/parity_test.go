@@ -59,7 +59,7 @@ func TestParityWithPrometheus(t *testing.T) {
 			if err := alert.Validate(s.rules, cat, []string{"proxy"}); err != nil {
 				t.Fatal(err)
 			}
-			rec, err := reading{source: "proxy", parser: parser.Config{Timezone: "UTC"}, cat: cat, labels: s.byTenant, progress: io.Discard}.record(t.Context(), []string{file})
+			rec, err := reading{source: "proxy", parser: parser.Config{Timezone: "UTC"}, cat: cat, every: 1, progress: io.Discard}.record(t.Context(), []string{file})
 			if err != nil {
 				t.Fatal(err)
 			}

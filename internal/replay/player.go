@@ -31,8 +31,10 @@ type player struct {
 	metrics  metrics.Config
 	cat      *codes.Catalogue
 	settings alert.Settings
-	result   parser.Result // scratch
-	ids      []byte        // likewise
+
+	postMortem bool
+	result     parser.Result // scratch
+	ids        []byte        // likewise
 }
 
 // instant is what one evaluation saw.
@@ -46,11 +48,11 @@ type instant struct {
 // play commits what each step holds and evaluates the rules at its end. see is
 // called after every evaluation.
 func (p *player) play(ctx context.Context, rules []alert.RuleConfig, see func(instant)) error {
-	engine, err := alert.New(rules, p.cat, alert.Options{Settings: p.settings})
+	ledger := metrics.New(p.metrics, p.cat, []string{p.source})
+	engine, err := alert.New(rules, p.cat, alert.Options{Settings: p.settings, Judge: ledger.Judge})
 	if err != nil {
 		return fmt.Errorf("compile rules: %w", err)
 	}
-	ledger := metrics.New(p.metrics, p.cat, []string{p.source})
 	windows := newOnceCounted()
 	steps := slices.Sorted(maps.Keys(p.steps))
 	hits := p.hits
@@ -69,6 +71,9 @@ func (p *player) play(ctx context.Context, rules []alert.RuleConfig, see func(in
 			now := endOf(step)
 			ledger.Settle(now, nil, nil)
 			changes := engine.Evaluate(now, windows.at(ledger.Snapshot(now)))
+			if engine.Active() {
+				ledger.Alerting(now)
+			}
 			see(instant{now, ledger, engine, changes})
 		}
 		if err := ctx.Err(); err != nil {
@@ -88,11 +93,16 @@ func (p *player) commit(ledger *metrics.Ledger, step int64, hits []hit) {
 	for _, h := range hits {
 		id, client := p.text(h.id), p.text(h.client)
 		if h.code == 0 {
-			r.Requests = append(r.Requests, parser.Request{Time: h.at, DRM: h.drm, Outcome: h.outcome, Client: client, CorrelationID: id})
+			q := parser.Request{
+				Time: h.at, DRM: h.drm, Outcome: h.outcome, Client: client, CorrelationID: id, Coded: h.coded,
+				Duration: time.Duration(h.took) * time.Millisecond, Sampled: h.sampled,
+			}
+			q.Tenant, q.Labels = p.labels.of(h.labels)
+			r.Requests = append(r.Requests, q)
 			continue
 		}
-		e := parser.Event{Time: h.at, DRM: h.drm, Code: int(h.code), Index: p.cat.Index(h.drm, int(h.code)), CorrelationID: id, Client: client}
-		p.labels.give(&e, h.labels)
+		e := parser.Event{Time: h.at, DRM: h.drm, Code: int(h.code), Index: p.cat.Index(h.drm, int(h.code)), CorrelationID: id, Client: client, Sampled: h.sampled}
+		e.Tenant, e.Labels = p.labels.of(h.labels)
 		r.Events = append(r.Events, e)
 	}
 	t := p.steps[step]

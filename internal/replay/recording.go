@@ -8,6 +8,7 @@ import (
 	"hash/maphash"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -23,8 +24,8 @@ import (
 )
 
 // recording is what old logs hold, by the time at which it happened. Codes are
-// kept one by one (32 bytes each), and so are requests that name a client and those
-// that failed without a code; all else is numbers by step of 10 s, which is as fine
+// kept one by one (48 bytes each), and so are requests that name a client, those
+// that failed without a code, and the sample whose labels are read; all else is numbers by step of 10 s, which is as fine
 // as the ledger's windows are.
 type recording struct {
 	source  string
@@ -34,6 +35,7 @@ type recording struct {
 	hits    []hit // in the order of time
 	steps   map[int64]*stepTally
 	labels  labelSets
+	names   []string // of the files, at most 65,535
 }
 
 // hit is one code in one record, or one request.
@@ -45,6 +47,11 @@ type hit struct {
 	code    int16  // 0 for a request
 	drm     codes.DRM
 	outcome parser.Outcome // of a request
+	coded   bool           // likewise
+	sampled bool           // the labels were read
+	took    uint32         // of a request, milliseconds; 0 where it is unknown
+	file    uint16         // index in names
+	line    uint32         // of the file, from 1
 }
 
 // stepTally is what was logged within a step besides hits.
@@ -101,7 +108,7 @@ type reading struct {
 	source   string
 	parser   parser.Config
 	cat      *codes.Catalogue
-	labels   bool      // tell them apart
+	every    uint32    // of so many requests and codes, one has its labels read
 	stdin    io.Reader // for "-"
 	progress io.Writer
 }
@@ -132,7 +139,7 @@ func (g reading) record(ctx context.Context, files []string) (*recording, error)
 		if errs[i] == nil {
 			all.files++
 		}
-		all.add(&part.recording)
+		all.add(&part.recording, files[i])
 	}
 	if !slices.IsSortedFunc(all.hits, byTime) {
 		slices.SortStableFunc(all.hits, byTime)
@@ -143,7 +150,10 @@ func (g reading) record(ctx context.Context, files []string) (*recording, error)
 func byTime(a, b hit) int { return cmp.Compare(a.at, b.at) }
 
 // add takes over part, whose sets of labels have numbers of its own.
-func (r *recording) add(part *recording) {
+func (r *recording) add(part *recording, name string) {
+	if len(r.names) < math.MaxUint16 {
+		r.names = append(r.names, name)
+	}
 	r.labels.names = part.labels.names // the source is the same
 	r.lines += part.lines
 	r.untimed += part.untimed
@@ -152,6 +162,7 @@ func (r *recording) add(part *recording) {
 			s := &part.labels.sets[h.labels]
 			h.labels = r.labels.number(s.tenant, s.values)
 		}
+		h.file = uint16(len(r.names) - 1)
 		r.hits = append(r.hits, h)
 	}
 	for step, t := range part.steps {
@@ -168,9 +179,9 @@ func (r *recording) add(part *recording) {
 // fileRecorder records one file.
 type fileRecorder struct {
 	recording
-	withLabels  bool
 	seed        maphash.Seed
 	first, last int64 // the times of the first and last record that had one; 0 for none yet
+	skipped     int   // lines that are too long
 	unplaced    int   // records without a time since then
 }
 
@@ -185,15 +196,20 @@ func (g reading) recordFile(ctx context.Context, file string, seed maphash.Seed,
 	}
 	defer l.Close()
 	p.SetFile(file)
+	p.SetSample(g.every, g.every)
 	b := logread.NewScanner(p)
 	if info, err := os.Stat(file); err == nil && file != "-" {
 		p.SetReference(info.ModTime()) // times without a year lie near it
 	}
 	r := &fileRecorder{
-		recording:  recording{steps: make(map[int64]*stepTally)},
-		withLabels: g.labels, seed: seed,
+		recording: recording{steps: make(map[int64]*stepTally)},
+		seed:      seed,
 	}
-	if err := b.Scan(l, func(res *parser.Result, _ int) error { r.take(res); return ctx.Err() }); err != nil {
+	if err := b.Scan(l, func(res *parser.Result, skipped int) error {
+		r.take(res)
+		r.skipped += skipped
+		return ctx.Err()
+	}); err != nil {
 		return r, fmt.Errorf("%s: after %d lines: %w", file, r.lines, unexpected(err))
 	}
 	r.lines += b.Overlong()
@@ -212,6 +228,7 @@ func unexpected(err error) error {
 // the time for a code that has none is sought among the codes, and before the
 // block.
 func (r *fileRecorder) take(res *parser.Result) {
+	first := r.lines + r.skipped
 	r.lines += res.Lines
 	r.labels.names = res.Labels
 	before := r.last
@@ -220,8 +237,15 @@ func (r *fileRecorder) take(res *parser.Result) {
 		if at, ok := r.when(q.Time); ok {
 			t := r.at(stepOf(at))
 			t.lines++
-			if q.Client != nil || q.Outcome != parser.Granted && !q.Coded {
-				r.hits = append(r.hits, hit{at: at, id: r.hash(q.CorrelationID), client: r.hash(q.Client), drm: q.DRM, outcome: q.Outcome})
+			if q.Sampled || q.Client != nil || q.Outcome != parser.Granted && !q.Coded {
+				h := hit{
+					at: at, id: r.hash(q.CorrelationID), client: r.hash(q.Client), drm: q.DRM, outcome: q.Outcome, coded: q.Coded, sampled: q.Sampled,
+					took: uint32(min(q.Duration/time.Millisecond, math.MaxUint32)),
+				}
+				if q.Sampled {
+					h.labels = r.labels.number(q.Tenant, q.Labels)
+				}
+				r.hits = append(r.hits, h)
 				continue
 			}
 			t.requests[min(int(q.DRM), codes.NumDRM-1)][min(q.Outcome, parser.Gateway)]++
@@ -233,10 +257,8 @@ func (r *fileRecorder) take(res *parser.Result) {
 		e := &res.Events[i]
 		if at, ok := r.when(e.Time); ok {
 			r.at(stepOf(at)).lines++
-			h := hit{at: at, id: r.hash(e.CorrelationID), client: r.hash(e.Client), code: int16(e.Code), drm: e.DRM}
-			if r.withLabels {
-				h.labels = r.labels.number(e.Tenant, e.Labels)
-			}
+			h := hit{at: at, line: uint32(first + e.Line + 1), id: r.hash(e.CorrelationID), client: r.hash(e.Client), code: int16(e.Code), drm: e.DRM}
+			h.sampled, h.labels = e.Sampled, r.labels.number(e.Tenant, e.Labels)
 			r.hits = append(r.hits, h)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"time"
 
 	"wvwatch/internal/alert"
@@ -26,16 +27,19 @@ type Options struct {
 	Parser    parser.Config // how they are read
 	From, To  time.Time     // report from From on, leave out what happened at To or later; zero for all
 	Suggest   *int          // suggest thresholds at which a rule fires at most so often; nil for none
-	Stdin     io.Reader     // for the file "-"
-	Progress  io.Writer     // shows how much is read, if it is a terminal
+	// PostMortem adds what happened in each outage, and what no alert is about.
+	PostMortem bool
+	Stdin      io.Reader // for the file "-"
+	Progress   io.Writer // shows how much is read, if it is a terminal
 }
 
 // Run replays the files as one log. A file that can not be read does not keep the
 // others from being replayed: then there is a report and an error. The report is nil
 // if none was read, or nothing in them has a time.
 func Run(ctx context.Context, o Options, files []string) (*Report, error) {
+	o.Parser.Automatic = true
 	reading := reading{
-		source: o.Source, parser: o.Parser, cat: o.Catalogue, labels: len(o.Config.Metrics.Labels) > 0,
+		source: o.Source, parser: o.Parser, cat: o.Catalogue, every: sampling(files),
 		stdin: o.Stdin, progress: o.Progress,
 	}
 	rec, failed := reading.record(ctx, files)
@@ -45,8 +49,8 @@ func Run(ctx context.Context, o Options, files []string) (*Report, error) {
 	rec.cut(o.To)
 	// The host that replays a log is not the daemon that would have sent the alerts: it
 	// adds no label with its name.
-	settings := alert.Settings{ExternalLabels: o.Config.ExternalLabels, Mutes: o.Config.Mute}
-	p := player{recording: rec, metrics: o.Config.Metrics, cat: o.Catalogue, settings: settings}
+	settings := alert.Settings{ExternalLabels: o.Config.ExternalLabels, Mutes: o.Config.Mute, Verdicts: o.Config.Blame.InAlerts}
+	p := player{recording: rec, metrics: o.Config.Metrics, cat: o.Catalogue, settings: settings, postMortem: o.PostMortem}
 	report, err := p.report(ctx, alert.EvaluatedHere(o.Config.Alerts), o.From)
 	if err == nil && o.Suggest != nil {
 		report.Suggestions, err = p.suggest(ctx, o.Config.Alerts, o.From, *o.Suggest)
@@ -55,4 +59,19 @@ func Run(ctx context.Context, o Options, files []string) (*Report, error) {
 		return nil, errors.Join(err, failed)
 	}
 	return report, failed
+}
+
+// readInFull is how many bytes of logs have the labels of all of their requests read:
+// each takes 40 bytes of memory.
+const readInFull = 256 << 20
+
+// sampling returns of how many requests of the files one has its labels read.
+func sampling(files []string) uint32 {
+	var size int64
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil {
+			size += info.Size()
+		}
+	}
+	return uint32(1 + size/readInFull)
 }

@@ -29,6 +29,7 @@ type Report struct {
 	Days        []DayHistory       `json:"days"`        // those with alerts
 	PerDay      float64            `json:"per_day"`     // alerts that began, by 24 h
 	Suggestions []Suggestion       `json:"suggestions"` // with --suggest
+	PostMortems []*PostMortem      `json:"post_mortems,omitempty"`
 }
 
 // RuleHistory is how one rule fared. Alerts of several tenants that overlap
@@ -68,7 +69,11 @@ func (p *player) report(ctx context.Context, rules []alert.RuleConfig, from time
 		r.Rules = append(r.Rules, RuleHistory{Rule: c.Name, Severity: c.Severity})
 	}
 	var all incidents
+	var w watch
 	err = p.play(ctx, rules, func(i instant) {
+		if p.postMortem && !i.now.After(last) { // what the clock does after the last record is no news
+			w.see(i)
+		}
 		for _, c := range i.changes {
 			c.At = c.At.Truncate(time.Second)
 			r.note(c)
@@ -76,6 +81,13 @@ func (p *player) report(ctx context.Context, rules []alert.RuleConfig, from time
 		}
 	})
 	r.Incidents = all.between(from, last)
+	for _, pm := range w.list {
+		if pm.To.After(from) && pm.Verdict.Kind != "" {
+			pm.Still = pm == w.open
+			pm.complete(p.recording)
+			r.PostMortems = append(r.PostMortems, pm)
+		}
+	}
 	for i := range r.Rules {
 		if h := &r.Rules[i]; h.firing > 0 {
 			h.Still = true

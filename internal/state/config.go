@@ -14,6 +14,7 @@ import (
 type Config struct {
 	Directory string        `mapstructure:"directory" yaml:"directory"` // empty: see Resolve
 	Interval  time.Duration `mapstructure:"interval" yaml:"interval"`
+	Kafka     bool          `mapstructure:"kafka" yaml:"kafka"` // in the state topic of the group of the sources, not in a directory
 }
 
 // Default returns the default directory and an interval of 5 s.
@@ -27,6 +28,9 @@ const (
 // Validate reports every fault of c, each with its path.
 func (c Config) Validate() error {
 	var fs fault.List
+	if c.Kafka && c.Directory != "" {
+		fs.Add("directory", "the checkpoint is in Kafka already: remove directory, or kafka")
+	}
 	if strings.ContainsRune(c.Directory, 0) {
 		fs.Add("directory", "%q is no path", c.Directory)
 	}

@@ -2,22 +2,38 @@ package state
 
 import (
 	"bytes"
+	"compress/gzip"
+	"io"
 	"testing"
 
 	"wvwatch/internal/codes"
 	"wvwatch/internal/metrics"
 )
 
+// text returns the payload of a checkpoint, unpacked.
+func text(t testing.TB, cp Checkpoint) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if _, err := encode(&b, cp); err != nil {
+		t.Fatal(err)
+	}
+	z, err := gzip.NewReader(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
 // FuzzDecode reads any file as a checkpoint, and any payload as that of one.
 // What is understood must survive a restart and a second round unchanged.
 func FuzzDecode(f *testing.F) {
-	var b bytes.Buffer
-	if _, err := encode(&b, checkpoint(f)); err != nil {
-		f.Fatal(err)
-	}
-	f.Add(b.Bytes())
+	f.Add(text(f, checkpoint(f)))
 	f.Add([]byte(`{"metrics":{"sources":[{"name":"a","codes":[{"drm":"?","code":-1,"steps":"9 -1 5 -2 1"}]}],"positions":[{"inode":1}]},"alerts":null}`))
-	f.Add([]byte("wvwatch-state 2 \n"))
+	f.Add([]byte("wvwatch-state 3 \n"))
 	f.Add([]byte{})
 	cat, err := codes.Load(codes.Config{})
 	if err != nil {
@@ -27,7 +43,10 @@ func FuzzDecode(f *testing.F) {
 		if _, err := decode(data); err == nil && !bytes.HasPrefix(data, []byte(magic)) {
 			t.Fatal("took a foreign file for a checkpoint")
 		}
-		cp, err := decode(append(header(Version, data), data...))
+		cp, err := decode(packed(t, string(data)))
+		if err != nil {
+			cp, err = decode(append(header(1, data), data...))
+		}
 		if err != nil {
 			return
 		}

@@ -2,17 +2,32 @@ package state
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
+	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// A file that version 1 once wrote must be read for ever, also from before there
-// were days in it.
+var update = flag.Bool("update", false, "write a file of the present version")
+
+// A file that any version once wrote must be read for ever, also from before there
+// were days in it. go test -update writes that of a new version; those of the old ones
+// stay as they are.
 func TestFormatStays(t *testing.T) {
-	for _, name := range []string{"version-1.state", "version-1-days.state"} {
+	if *update {
+		content, err := Marshal(checkpoint(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join("testdata", fmt.Sprintf("version-%d.state", Version)), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"version-1.state", "version-1-days.state", "version-2.state"} {
 		t.Run(name, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join("testdata", name))
 			if err != nil {
@@ -28,9 +43,29 @@ func TestFormatStays(t *testing.T) {
 					want.Metrics.Sources[i].Days = nil
 				}
 			}
-			same(t, load(t, open(t, dir)), want)
+			s := open(t, dir)
+			same(t, load(t, s), want)
+			save(t, s, want) // in the present format
+			same(t, load(t, s), want)
+			if content, err := os.ReadFile(s.Path()); err != nil || !bytes.HasPrefix(content, fmt.Appendf(nil, "%s %d ", magic, Version)) {
+				t.Errorf("saved as %.20q, %v", content, err)
+			}
 		})
 	}
+}
+
+// packed returns a checkpoint of version 2 whose payload is a text.
+func packed(t testing.TB, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return append(header(2, b.Bytes()), b.Bytes()...)
 }
 
 func TestDamageIsSetAside(t *testing.T) {
@@ -64,6 +99,12 @@ func TestDamageIsSetAside(t *testing.T) {
 		{"longer", "says", append(bytes.Clone(whole), 'x')},
 		{"a flipped bit", "checksum", flipped},
 		{"zeroes", "checksum", append(bytes.Clone(first), make([]byte, len(whole)-len(first))...)},
+		{"not packed", "its content", append(header(2, []byte("{}\n")), "{}\n"...)},
+		{"packed, and no JSON", "its content", packed(t, "hello\n")},
+		{"packed, without the alerts", "alerts", packed(t, `{"sources":0}`)},
+		{"packed, with a source less", "source 2", packed(t, `{"sources":2}{"name":"a"}null`)},
+		{"packed, with an end too few", "code 1 of source", packed(t, `{"sources":1}{"name":"a"}`)},
+		{"packed, and more", "more than a checkpoint", packed(t, `{"sources":0}null{}`)},
 		{"no JSON", "its content", payload("hello\n")},
 		{"other JSON", "its content", payload(`{"metrics":{"sources":7}}`)},
 		{"broken steps", "its content", payload(`{"metrics":{"sources":[{"codes":[{"steps":"1 x 2"}]}]}}`)},
@@ -98,13 +139,13 @@ func TestDamageIsSetAside(t *testing.T) {
 
 func TestNewerVersionIsRefused(t *testing.T) {
 	s := open(t, t.TempDir())
-	content := []byte("wvwatch-state 2 in a form that is not known yet\n\x00\x01")
+	content := []byte("wvwatch-state 3 in a form that is not known yet\n\x00\x01")
 	if err := os.WriteFile(s.Path(), content, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	_, err := s.Load()
 	var newer *VersionError
-	if !errors.As(err, &newer) || newer.Version != 2 || !strings.Contains(err.Error(), s.Path()) {
+	if !errors.As(err, &newer) || newer.Version != 3 || !strings.Contains(err.Error(), s.Path()) {
 		t.Errorf("load: %v", err)
 	}
 	if err := s.Save(Checkpoint{}); !errors.As(err, &newer) {

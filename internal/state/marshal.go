@@ -2,8 +2,7 @@ package state
 
 import "bytes"
 
-// Marshal returns cp in the format of the checkpoint file, for a store that keeps it
-// elsewhere.
+// Marshal returns cp in the format of the checkpoint file.
 func Marshal(cp Checkpoint) ([]byte, error) {
 	var payload bytes.Buffer
 	header, err := encode(&payload, cp)
@@ -13,6 +12,7 @@ func Marshal(cp Checkpoint) ([]byte, error) {
 	return append(header, payload.Bytes()...), nil
 }
 
-// Unmarshal reads what Marshal returned. Its error is a *VersionError, without a path,
-// for the format of a newer version of the program; any other error is damage.
+// Unmarshal reads the content of a checkpoint file. Its error is a *VersionError,
+// without a path, for the format of a newer version of the program; any other error is
+// damage.
 func Unmarshal(content []byte) (Checkpoint, error) { return decode(content) }

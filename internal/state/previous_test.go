@@ -131,7 +131,7 @@ func TestBothDamaged(t *testing.T) {
 func TestNewerPreviousIsRefused(t *testing.T) {
 	dir := twice(t)
 	if err := errors.Join(os.Remove(filepath.Join(dir, fileName)),
-		os.WriteFile(filepath.Join(dir, previousName), []byte("wvwatch-state 2 unknown\n"), 0o600)); err != nil {
+		os.WriteFile(filepath.Join(dir, previousName), []byte("wvwatch-state 3 unknown\n"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	s := open(t, dir)

@@ -18,6 +18,7 @@ import (
 type dormancy struct {
 	awake     atomic.Bool  // a change was reported
 	due       atomic.Int64 // nanoseconds since Run began; 0 for the next sweep
+	reported  bool         // its directory reports when names in it come or go
 	watched   *directory   // of the path, since the last run; nil where nothing is reported
 	unwatched time.Time    // when that was tried last, in vain
 }
@@ -50,6 +51,17 @@ func (l *lineage) doze(now time.Time) {
 		wait = min(wait, l.next.Sub(now))
 	}
 	l.due.Store(t.elapsed() + int64(wait))
+}
+
+// heedNames has it reported when a file is renamed in l's directory. mu is held.
+func (l *lineage) heedNames(now time.Time) {
+	if now.Sub(l.unwatched) < time.Minute {
+		l.reported = false
+		return
+	}
+	if l.reported = l.source.t.changes.watchNames(l.dir); !l.reported {
+		l.unwatched = now
+	}
 }
 
 // dormant reports whether the live file is all there is of l, and read to its end,

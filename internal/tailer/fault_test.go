@@ -57,11 +57,12 @@ func TestNoPermission(t *testing.T) {
 	})
 }
 
-// Beside the sweep, the watcher of nxadm/tail tells of changes.
+// Where directories report nothing, the watcher of nxadm/tail reports changes between
+// two sweeps.
 func TestWatcherWakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, false)
-		w.options = Options{PollInterval: time.Hour}
+		w.options = Options{PollInterval: time.Hour, Polling: true}
 		l := w.open("app.log")
 		w.start()
 		time.Sleep(2*time.Hour + time.Second) // quiet files are looked at half as often

@@ -200,6 +200,12 @@ func (g *generation) backlog() int64 {
 // quiet reports whether nothing was added for d.
 func (g *generation) quiet(now time.Time, d time.Duration) bool { return now.Sub(g.grew) >= d }
 
+// old reports whether nothing was added since long before the file was opened. A minute
+// is more than the clock of another machine, which gave the time, is usually off.
+func (g *generation) old(now time.Time) bool {
+	return !g.grown && now.UnixNano()-g.mod > int64(time.Minute)
+}
+
 // holds reports whether the open file still holds what was read of it.
 func (g *generation) holds() bool {
 	same, err := g.print.In(g.file)

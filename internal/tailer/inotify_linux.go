@@ -3,6 +3,7 @@ package tailer
 import (
 	"encoding/binary"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,10 +26,10 @@ import (
 // It may be used concurrently. No system call that may wait for a file system is
 // made under the lock.
 type changes struct {
-	names atomic.Uint64 // how often a name appeared in, or vanished from, a watched directory
+	names atomic.Uint64 // how often a name appeared in, or vanished from, a directory that was asked for
 
 	mu     sync.Mutex
-	fd     int // 0 before the first watch, -1 when closed or where there is none
+	fd     int // 0 before the first watch, -1 when closed, off or where there is none
 	dirs   map[string]*directory
 	byID   map[int32][]*directory // by watch: one inode may have several paths
 	buffer []byte
@@ -38,11 +39,12 @@ type changes struct {
 type directory struct {
 	path   string
 	watch  int32
+	above  bool          // it was not asked for: it is above one that was
 	ended  atomic.Bool   // nothing is reported any more
 	others atomic.Uint64 // how often a file changed that is not in files
 	// Guarded by changes.mu:
 	files map[string]map[*lineage]bool // by the name of what their path leads to
-	kin   map[*lineage]bool            // those whose siblings others may be
+	kin   map[*lineage]bool            // lineages that other files may be siblings of
 }
 
 // What is reported: of names only, and of all files.
@@ -68,7 +70,7 @@ func (c *changes) add(l *lineage) *directory {
 }
 
 func (c *changes) addFile(l *lineage, path string) *directory {
-	d, _ := c.watch(filepath.Dir(path), allOfThem)
+	d := c.watch(filepath.Dir(path), allOfThem)
 	if d == nil {
 		return nil
 	}
@@ -107,64 +109,79 @@ func (c *changes) drop(l *lineage) {
 	}
 }
 
-// watchAll watches the names in directories, and reports whether all were watched
-// before.
-func (c *changes) watchAll(dirs []string) bool {
-	all := len(dirs) > 0
+// watchNames watches the names in dir, and reports whether that can be done.
+func (c *changes) watchNames(dir string) bool {
+	return c.watches(dir) || c.watch(dir, names) != nil
+}
+
+// watchAll watches the names in directories. Where a path may lead to another
+// directory than before, that is watched.
+func (c *changes) watchAll(dirs []string) {
 	for _, dir := range dirs {
-		if d, known := c.watch(dir, names); d == nil || !known {
-			all = false
+		if c.watch(dir, names) == nil {
+			return // the pattern will be matched every time
 		}
 	}
-	return all
+}
+
+// watchesAll reports whether all of the directories are watched.
+func (c *changes) watchesAll(dirs []string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(dirs) > 0 && !slices.ContainsFunc(dirs, func(dir string) bool { return c.dirs[dir] == nil || c.dirs[dir].above })
 }
 
 // watch watches dir, and the names in the directories above it: it may be renamed.
 // Watching it again finds out whether the path leads to another one.
-func (c *changes) watch(dir string, what uint32) (d *directory, known bool) {
+func (c *changes) watch(dir string, what uint32) *directory {
 	if !isLocal(dir) {
-		return nil, false
+		return nil
 	}
-	d, known = c.watchOne(dir, what)
+	d := c.watchOne(dir, what, false)
 	for up := filepath.Dir(dir); d != nil && up != dir; up, dir = filepath.Dir(up), up {
 		if c.watches(up) {
 			break
 		}
-		c.watchOne(up, names)
+		c.watchOne(up, names, true)
 	}
-	return d, known
+	return d
 }
 
+// watches reports whether dir is watched.
 func (c *changes) watches(dir string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.dirs[dir] != nil
 }
 
-func (c *changes) watchOne(dir string, what uint32) (d *directory, known bool) {
+// off makes that nothing is reported. It is called before anything else.
+func (c *changes) off() { c.fd = -1 }
+
+func (c *changes) watchOne(dir string, what uint32, above bool) *directory {
 	fd := c.open()
 	if fd < 0 {
-		return nil, false
+		return nil
 	}
 	id, err := unix.InotifyAddWatch(fd, dir, what)
 	if err != nil {
-		return nil, false
+		return nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.fd != fd {
-		return nil, false
+		return nil
 	}
 	if d := c.dirs[dir]; d != nil {
 		if d.watch == int32(id) {
-			return d, true
+			d.above = d.above && above
+			return d
 		}
 		c.forget(d)
 	}
-	d = &directory{path: dir, watch: int32(id), files: map[string]map[*lineage]bool{}, kin: map[*lineage]bool{}}
+	d := &directory{above: above, path: dir, watch: int32(id), files: map[string]map[*lineage]bool{}, kin: map[*lineage]bool{}}
 	c.dirs[dir] = d
 	c.byID[d.watch] = append(c.byID[d.watch], d)
-	return d, false
+	return d
 }
 
 // open returns the descriptor of the queue, negative where there is none.
@@ -194,7 +211,7 @@ func (c *changes) close() {
 	c.fd, c.dirs, c.byID = -1, nil, nil
 }
 
-// take marks the lineages whose files may have changed since it was called last.
+// take marks the lineages of files that may have changed since it was called last.
 func (c *changes) take() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -218,10 +235,8 @@ func (c *changes) take() {
 func (c *changes) event(e []byte) {
 	id := int32(binary.NativeEndian.Uint32(e))
 	mask := binary.NativeEndian.Uint32(e[unsafe.Offsetof(unix.InotifyEvent{}.Mask):])
-	if mask&(renamed|gone|unix.IN_Q_OVERFLOW) != 0 {
-		c.names.Add(1)
-	}
 	if mask&unix.IN_Q_OVERFLOW != 0 {
+		c.names.Add(1)
 		for _, d := range c.dirs {
 			d.touch()
 		}
@@ -232,6 +247,9 @@ func (c *changes) event(e []byte) {
 		name = name[:len(name)-1]
 	}
 	for _, d := range c.byID[id] {
+		if mask&(renamed|gone) != 0 && !d.above {
+			c.names.Add(1)
+		}
 		if mask&gone != 0 {
 			d.touch()
 			c.forget(d)
@@ -254,8 +272,10 @@ func (c *changes) event(e []byte) {
 // moved marks what is in path and below it, and watches it no more: another
 // directory may be there now. The caller holds the lock.
 func (c *changes) moved(path string) {
+	below := path + string(filepath.Separator)
 	for _, d := range c.dirs {
-		if d.path == path || strings.HasPrefix(d.path, path+string(filepath.Separator)) {
+		if d.path == path || strings.HasPrefix(d.path, below) {
+			c.names.Add(1)
 			d.touch()
 			c.forget(d)
 		}

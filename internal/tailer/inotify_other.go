@@ -19,7 +19,13 @@ func (*changes) addSiblings(*lineage) *directory { return nil }
 
 func (*changes) drop(*lineage) {}
 
-func (*changes) watchAll([]string) bool { return false }
+func (*changes) off() {}
+
+func (*changes) watchNames(string) bool { return false }
+
+func (*changes) watchAll([]string) {}
+
+func (*changes) watchesAll([]string) bool { return false }
 
 func (*changes) take() {}
 

@@ -115,6 +115,7 @@ func (l *lineage) run(ctx context.Context) {
 	if ctx.Err() == nil && l.isCaughtUp() {
 		l.writeOff()
 	}
+	l.heedNames(t.now())
 	l.watchLive()
 }
 
@@ -170,7 +171,7 @@ func (l *lineage) measure() {
 		}
 		lag += max(0, g.size-g.print.Offset)
 	}
-	if l.live != nil && !l.live.quiet(t.now(), busy) {
+	if l.live != nil && !l.live.quiet(t.now(), busy) && !l.reported {
 		t.busyUntil.Store(t.elapsed() + int64(busy))
 	}
 	l.lag.Store(lag)

@@ -13,18 +13,19 @@ type Options struct {
 
 	Counts map[string]Counts // what the counters of each source begin with, by name; read by New only
 
-	PollInterval   time.Duration // how often an active path is looked at; 125 ms, an idle one half as often
+	PollInterval   time.Duration // how often an active path is looked at; 125 ms, half as often if it is idle or its directory is watched
 	RescanInterval time.Duration // how often globs are matched again; 1 s
-	Quiet          time.Duration // after how long without a change a file whose directory reports changes is looked at less often; 10 s
-	IdleInterval   time.Duration // how often it is looked at then; 5 s
+	Quiet          time.Duration // after how long without a change a file in a watched directory is looked at less often; 10 s
+	IdleInterval   time.Duration // how often it, and a glob without changes, is looked at then; 10 s
 	Silence        time.Duration // how long nothing must be added for the last record to end; 250 ms, at most 1 s
 	Drain          time.Duration // how long a rotated file must be quiet to be finished; 1 min
 	StopTimeout    time.Duration // how long Run waits at its end for a file system that does not answer; 2 s
 
-	Readers int // goroutines that read and parse at the same time; GOMAXPROCS, at most 4
-	Block   int // bytes read at once; 256 KiB
-	MaxLine int // a longer line is skipped and counted; 1 MiB
-	Watches int // files whose changes the nxadm/tail watcher reports; 32, negative for none
+	Readers int  // goroutines that read and parse at the same time; GOMAXPROCS, at most 4
+	Block   int  // bytes read at once; 256 KiB
+	MaxLine int  // a longer line is skipped and counted; 1 MiB
+	Polling bool // do without inotify: every file is looked at as on a file system that reports no changes
+	Watches int  // files whose changes the nxadm/tail watcher reports; 32, negative for none
 }
 
 func (o *Options) setDefaults() {
@@ -37,7 +38,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.PollInterval, 125*time.Millisecond)
 	setDefault(&o.RescanInterval, time.Second)
 	setDefault(&o.Quiet, busy)
-	setDefault(&o.IdleInterval, 5*time.Second)
+	setDefault(&o.IdleInterval, 10*time.Second)
 	setDefault(&o.Silence, 250*time.Millisecond)
 	o.Silence = min(o.Silence, time.Second)
 	setDefault(&o.Drain, time.Minute)

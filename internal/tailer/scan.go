@@ -50,6 +50,10 @@ func patternsOf(c Config) []*pattern {
 	return all
 }
 
+// arrangeEvery is how often paths are arranged into lineages again though the same paths
+// were matched: lineages of finished files are dropped then.
+const arrangeEvery = time.Minute
+
 // scanTime is how long a scan waits for a glob's answer.
 const scanTime = time.Second
 
@@ -111,7 +115,7 @@ wait:
 func (p *pattern) match(t *Tailer) {
 	p.rest = rest{names: t.changes.names.Load()}
 	if last := p.found.Load(); last != nil && last.err == nil && p.tree.Unchanged() {
-		if t.changes.watchAll(p.tree.Directories()) {
+		if t.changes.watchesAll(p.tree.Directories()) {
 			p.rest.until = time.Now().Add(t.o.IdleInterval)
 		}
 		return
@@ -123,6 +127,7 @@ func (p *pattern) match(t *Tailer) {
 	live := p.tree.Live(paths)
 	slices.Sort(live)
 	p.tree.Forget()
+	t.changes.watchAll(p.tree.Directories())
 	if last := p.found.Load(); last != nil && last.err == nil && err == nil && slices.Equal(last.paths, paths) && slices.Equal(last.live, live) {
 		return
 	}
@@ -152,7 +157,7 @@ func (s *source) scan(ctx context.Context) {
 	}
 	var errs []error
 	all, same := s.match(ctx)
-	if same && time.Since(s.arranged) < patience {
+	if same && time.Since(s.arranged) < arrangeEvery {
 		return
 	}
 	s.arranged = time.Now()

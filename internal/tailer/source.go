@@ -184,6 +184,12 @@ func (s *source) add(families map[string][]string, first bool, old map[string]bo
 	if first {
 		s.t.memory.releaseSource(s.cfg.Name)
 	}
+	if len(added) > 0 {
+		select {
+		case s.t.found <- struct{}{}:
+		default: // the sweep comes already
+		}
+	}
 }
 
 // adopt gives l the files of lineages whose path is now known to be rotated from

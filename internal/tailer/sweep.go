@@ -33,6 +33,7 @@ func (t *Tailer) sweepEvery(ctx context.Context, id int64) {
 		case <-ctx.Done():
 			return
 		case <-wait.C:
+		case <-t.found:
 		}
 		now := time.Now()
 		wait.Reset(interval)

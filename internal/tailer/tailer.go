@@ -28,6 +28,7 @@ type Tailer struct {
 	newSink  func(source string) Sink
 	readers  chan *reader // idle readers; a lineage borrows one to read
 	wakes    chan *lineage
+	found    chan struct{} // a scan found new paths: the next sweep is due
 	watcher  wake.Watcher
 	changes  changes
 	dirs     logfs.Directories
@@ -57,12 +58,16 @@ func New(sources []Config, saved []Position, newSink func(source string) Sink, o
 		newSink:  newSink,
 		readers:  make(chan *reader, o.Readers+maxReplaced),
 		wakes:    make(chan *lineage, 256),
+		found:    make(chan struct{}, 1),
 		caughtUp: make(chan struct{}),
 		memory:   newMemory(),
 		saved:    identified(saved),
 	}
 	t.warnings.log = o.Log
 	t.watcher = wake.New(o.Watches)
+	if o.Polling {
+		t.changes.off()
+	}
 	var errs []error
 	names := map[string]bool{}
 	for _, c := range sources {

@@ -4,28 +4,28 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // warnings logs each repeated warning at most once a minute.
 type warnings struct {
-	log  *slog.Logger
-	mu   sync.Mutex
-	last map[string]time.Time
+	log    *slog.Logger
+	mu     sync.Mutex
+	limits map[string]*rate.Sometimes
 }
 
 // say logs msg unless one with the same key was logged within the last minute.
 func (w *warnings) say(key, msg string, args ...any) {
-	now := time.Now()
 	w.mu.Lock()
-	last, known := w.last[key]
-	if known && now.Sub(last) < time.Minute {
-		w.mu.Unlock()
-		return
+	limit := w.limits[key]
+	if limit == nil {
+		if w.limits == nil || len(w.limits) >= 4096 {
+			w.limits = map[string]*rate.Sometimes{}
+		}
+		limit = &rate.Sometimes{Interval: time.Minute}
+		w.limits[key] = limit
 	}
-	if w.last == nil || len(w.last) >= 4096 {
-		w.last = map[string]time.Time{}
-	}
-	w.last[key] = now
 	w.mu.Unlock()
-	w.log.Warn(msg, args...)
+	limit.Do(func() { w.log.Warn(msg, args...) })
 }

@@ -7,18 +7,19 @@ type watch struct {
 }
 
 // watchLive starts or ends the watch of the live generation, while that is written to.
-// mu is held.
+// Where its directory is watched there is none: it would wake the process four times a
+// second more. mu is held.
 func (l *lineage) watchLive() {
 	now := l.source.t.now()
 	if w := l.watch; w != nil {
-		if w.g == l.live && w.g.file != nil && !w.g.quiet(now, busy) {
+		if !l.reported && w.g == l.live && w.g.file != nil && !w.g.quiet(now, busy) {
 			l.at(w.g.grew.Add(busy))
 			return
 		}
 		w.stop()
 		l.watch = nil
 	}
-	if g := l.live; g != nil && g.grown && !g.packed && g.file != nil && !g.quiet(now, busy) {
+	if g := l.live; !l.reported && g != nil && g.grown && !g.packed && g.file != nil && !g.quiet(now, busy) {
 		t := l.source.t
 		stop := t.watcher.Watch(g.file.OS(), g.disk, func() {
 			select {

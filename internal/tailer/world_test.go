@@ -59,6 +59,7 @@ func newWorld(t testing.TB, joining bool) *world {
 		Log:          slog.New(slog.NewTextHandler(testWriter{t, w.dir}, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: brevity})),
 		PollInterval: 20 * time.Millisecond, RescanInterval: 60 * time.Millisecond,
 		Quiet: 100 * time.Millisecond, IdleInterval: 2 * time.Second,
+		Polling: joining, // a story is run both ways
 		Silence: 60 * time.Millisecond, Drain: 2 * time.Second,
 	}
 	t.Cleanup(func() {

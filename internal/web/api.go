@@ -28,6 +28,7 @@ type api struct {
 	feed    *feed
 	streams *streams
 	whole   wholeCatalogue
+	marker  marker
 }
 
 // route puts the API's routes into mux.

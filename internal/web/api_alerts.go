@@ -26,6 +26,8 @@ type alertsBody struct {
 	// Severities are the numbers of firing, pending and resolved alerts by severity, the
 	// worst first.
 	Severities []severityCount `json:"severities"`
+	// Groups are the rules that have several alerts in one state, also those left out.
+	Groups []alertGroup `json:"groups"`
 	// Mutes are all that are configured.
 	Mutes []alert.Mute `json:"mutes"`
 	// Unwatched are the rules that have more values of their label than alerts.
@@ -38,6 +40,33 @@ type severityCount struct {
 	Firing   int    `json:"firing"`
 	Pending  int    `json:"pending"`
 	Resolved int    `json:"resolved"`
+}
+
+// alertGroup is how many alerts of one rule with by are in one state.
+type alertGroup struct {
+	Rule     string `json:"rule"`
+	State    string `json:"state"`
+	Severity string `json:"severity"`
+	Alerts   int    `json:"alerts"`
+}
+
+// groups counts the alerts of rules with by, in the order of rows; one alert alone is
+// no group.
+func groups(rows []alertRow) []alertGroup {
+	list, at := []alertGroup{}, make(map[alertGroup]int)
+	for _, r := range rows {
+		if r.By == "" {
+			continue
+		}
+		key := alertGroup{Rule: r.Rule, State: r.State, Severity: r.Severity}
+		i, ok := at[key]
+		if !ok {
+			i, at[key] = len(list), len(list)
+			list = append(list, key)
+		}
+		list[i].Alerts++
+	}
+	return slices.DeleteFunc(list, func(g alertGroup) bool { return g.Alerts < 2 })
 }
 
 // alertRow is one alert that is not inactive, or was not until lately.
@@ -105,7 +134,7 @@ func newAlerts(deps Deps, runbooks string, now time.Time) alertsBody {
 			body.Alerts[i].Runbook = strings.TrimPrefix(RunbookPath, "/") + name
 		}
 	}
-	body.Severities = severities(body.Alerts)
+	body.Severities, body.Groups = severities(body.Alerts), groups(body.Alerts)
 	if n := len(body.Alerts) - maxAlerts; n > 0 {
 		slices.SortStableFunc(body.Alerts, func(a, b alertRow) int {
 			return cmp.Or(cmp.Compare(gravity(a.Severity), gravity(b.Severity)), compareRows(a, b))

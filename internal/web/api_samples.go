@@ -32,6 +32,7 @@ type sampleRow struct {
 	Reason string    `json:"reason,omitempty"` // why it has no code, or a number in it is none
 	Number int       `json:"number,omitempty"` // that was refused
 	Text   string    `json:"text"`
+	Marks  []mark    `json:"marks"` // numbers of Text that count, and those that are ignored
 }
 
 // samples answers with the samples of one source, one code or one reason, where
@@ -63,7 +64,7 @@ func (a *api) samples(q url.Values) (any, error) {
 	})
 	body.LeftOut = max(0, len(list)-maxSamples)
 	for _, s := range list[:len(list)-body.LeftOut] {
-		row := sampleRow{Source: s.Source, File: s.File, Taken: s.Taken.UTC(), Code: s.Code, Reason: s.Reason, Number: s.Number, Text: s.Text}
+		row := sampleRow{Source: s.Source, File: s.File, Taken: s.Taken.UTC(), Code: s.Code, Reason: s.Reason, Number: s.Number, Text: s.Text, Marks: a.marker.marks(&s, fr.catalogue)}
 		if s.Code != 0 {
 			row.DRM = s.DRM.String()
 		}

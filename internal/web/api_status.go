@@ -19,8 +19,20 @@ type statusBody struct {
 	Requests       []share           `json:"requests"` // in each window
 	// Undelivered are the receivers of alerts at which the last attempt failed.
 	Undelivered []undelivered `json:"undelivered"`
+	// Alertmanagers are the URLs of those that are sent the alerts: where to silence one.
+	Alertmanagers []string `json:"alertmanagers"`
 	// UsualGranted is the median share of granted requests over the last day; nil where it is not known yet.
 	UsualGranted *float64 `json:"usual_granted,omitempty"`
+	// Group is the consumer group that the daemon is a member of; nil for none.
+	Group *groupBody `json:"group,omitempty"`
+}
+
+// groupBody is a web.Group.
+type groupBody struct {
+	Name     string   `json:"name"`
+	Role     string   `json:"role"` // leader | standby
+	Leader   string   `json:"leader,omitempty"`
+	Standbys []string `json:"standbys"`
 }
 
 // undelivered is a receiver that does not take alerts.
@@ -43,7 +55,7 @@ func newStatus(deps Deps, fr *frame) statusBody {
 		Now: fr.snapshot.Now.Truncate(time.Millisecond).UTC(), Version: deps.Version,
 		CatchingUp: []string{}, Codes: fr.catalogue.Len(),
 		Firing: fr.alerts.Firing, Pending: fr.alerts.Pending,
-		Windows: []int{}, Requests: []share{}, Undelivered: []undelivered{},
+		Windows: []int{}, Requests: []share{}, Undelivered: []undelivered{}, Alertmanagers: []string{},
 	}
 	s.ExternalLabels = map[string]string{}
 	if deps.ExternalLabels != nil {
@@ -51,12 +63,19 @@ func newStatus(deps Deps, fr *frame) statusBody {
 	}
 	if deps.Receivers != nil {
 		for _, r := range deps.Receivers() {
+			if r.URL != "" {
+				s.Alertmanagers = append(s.Alertmanagers, r.URL)
+			}
 			if r.Failing {
 				s.Undelivered = append(s.Undelivered, undelivered{r.Name, r.Waiting, r.Dropped})
 			}
 		}
 	}
 	s.Ready, s.Why = deps.Ready()
+	if deps.Group != nil {
+		g := deps.Group()
+		s.Group = &groupBody{g.Name, g.Role, g.Leader, append([]string{}, g.Standbys...)}
+	}
 	for _, w := range fr.snapshot.Windows() {
 		s.Windows = append(s.Windows, int(w/time.Second))
 		s.Requests = append(s.Requests, sharesOf(fr.snapshot, w))

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"wvwatch/internal/alert"
 	"wvwatch/internal/alert/notify"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/metrics"
@@ -113,7 +114,7 @@ func TestAPIStatusAlertsSources(t *testing.T) {
 	w := busyHour(t)
 	w.why = "reading"
 	w.stats["player-web"] = tailer.SourceStats{CatchingUp: true, LagBytes: 1000, Counts: tailer.Counts{LostBytes: 7}}
-	w.receivers = []notify.Receiver{{Name: "http://am:9093", Waiting: 1}, {Name: "http://am2:9093", Waiting: 3, Dropped: 2, Failing: true}}
+	w.receivers = []notify.Receiver{{Name: "http://am:9093", URL: "http://am:9093", Waiting: 1}, {Name: "http://am2:9093", Waiting: 3, Dropped: 2, Failing: true}}
 	deps := w.deps(t)
 	deps.Lag = func(source string, _ time.Time) metrics.Lag {
 		if source == "player-web" {
@@ -125,6 +126,9 @@ func TestAPIStatusAlertsSources(t *testing.T) {
 	s := askJSON[statusBody](t, h, "/api/v1/status", 200)
 	if want := []undelivered{{"http://am2:9093", 3, 2}}; !slices.Equal(s.Undelivered, want) {
 		t.Errorf("undelivered: %+v, want %+v", s.Undelivered, want)
+	}
+	if want := []string{"http://am:9093"}; !slices.Equal(s.Alertmanagers, want) {
+		t.Errorf("alertmanagers: %q, want %q", s.Alertmanagers, want)
 	}
 	if s.Ready || s.Why != "reading" || s.Firing != 1 || s.Pending != 1 || s.LagBytes != 19_400 || !slices.Equal(s.CatchingUp, []string{"player-web"}) || s.Requests[2].Failed == 0 {
 		t.Errorf("status: %+v", s)
@@ -316,5 +320,22 @@ func BenchmarkSeries(b *testing.B) {
 		r := httptest.NewRequest("GET", "/api/v1/series", nil)
 		r.Header.Set("Accept-Encoding", "gzip")
 		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+}
+
+// A flood of one rule is counted whole, though not all of it is in the answer.
+func TestAPIAlertGroups(t *testing.T) {
+	w := newWorld(t, "proxy")
+	for i := range 1000 {
+		w.states = append(w.states, alert.Status{Rule: "TenantRefusals", Severity: "warning", State: alert.Firing, By: "tenant", Labels: map[string]string{"tenant": fmt.Sprint(i)}})
+	}
+	w.states = append(w.states, alert.Status{Rule: "TenantRefusals", Severity: "warning", State: alert.Pending, By: "tenant", Labels: map[string]string{"tenant": "one"}},
+		alert.Status{Rule: "KeyManagerFailing", Severity: "critical", State: alert.Firing})
+	a := askJSON[alertsBody](t, handler(t, Config{}, w.deps(t)), "/api/v1/alerts", 200)
+	if want := []alertGroup{{"TenantRefusals", "firing", "warning", 1000}}; !slices.Equal(a.Groups, want) {
+		t.Errorf("%+v, want %+v", a.Groups, want)
+	}
+	if len(a.Alerts) != 200 || a.LeftOut != 802 || a.Alerts[0].Rule != "KeyManagerFailing" {
+		t.Errorf("%d alerts, %d left out, the first %s", len(a.Alerts), a.LeftOut, a.Alerts[0].Rule)
 	}
 }

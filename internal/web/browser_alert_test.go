@@ -76,6 +76,7 @@ func TestAlertsAtNight(t *testing.T) {
 	b.want(`document.querySelector('#alerts-count').textContent.includes('3') && / 3\d less severe not shown/.test(document.querySelector('#alerts-count').textContent)`, "true")
 	b.want(`document.querySelector('.alert.group h3').textContent`, "TenantRefusals: 100 tenants")
 	b.want(`document.querySelectorAll('.alert.group li').length`, "100")
+	b.want(`document.querySelector('.alert.group summary').textContent`, "all 100")
 	b.want(`document.title`, "(230) wvwatch")
 	b.want(`document.querySelector('link[rel="icon"]').dataset.ground`, "#b3262f")
 	// In the document the alerts come before charts, codes and sources.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -26,8 +25,15 @@ import (
 const (
 	maxSnapshots = 3                // held at once; where a further one is needed, the readers of the oldest are let go
 	shareFor     = time.Second      // a scrape gets the snapshot that another one is reading, unless it is older
-	packLevel    = 8                // of gzip: two thirds of the size of the fastest, for two milliseconds a megabyte
 	shareCrowded = 10 * time.Second // the same where maxSnapshots are being read: each reader has at least this long
+)
+
+// The levels of gzip: a small exposition is packed to two thirds of what the fastest
+// level gives, of a large one that would be most of the work.
+const (
+	packBest  = 8
+	packFast  = 3
+	packLarge = 128 << 10 // packed
 )
 
 // exposition answers /metrics. It encodes the series into compressed memory and
@@ -40,6 +46,7 @@ type exposition struct {
 	errs     *scrapeErrors
 
 	making    sync.Mutex // held while a snapshot is made: one at a time
+	large     bool       // the last one was larger than packLarge; under making
 	mu        sync.Mutex
 	snapshots []*exposed // that are read now, oldest first
 	waiting   int        // scrapes without a snapshot yet
@@ -55,8 +62,8 @@ type exposed struct {
 	release context.CancelFunc // lets the readers go
 }
 
-func newExposition(deps Deps, log *slog.Logger) *exposition {
-	return &exposition{gatherer: deps.Gatherer, sources: deps.Series, errs: newScrapeErrors(deps.Registerer, log)}
+func newExposition(gatherer prometheus.Gatherer, sources []series.Source, errs *scrapeErrors) *exposition {
+	return &exposition{gatherer: gatherer, sources: sources, errs: errs}
 }
 
 // content is what a scraper asks for.
@@ -238,7 +245,11 @@ func (e *exposition) leave(s *exposed) {
 // like vanished series: an error leaves nothing.
 func (e *exposition) encode(c content) ([]byte, error) {
 	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, packLevel)
+	level := packBest
+	if e.large {
+		level = packFast
+	}
+	z, err := gzip.NewWriterLevel(&b, level)
 	if err != nil {
 		return nil, err
 	}
@@ -254,6 +265,7 @@ func (e *exposition) encode(c content) ([]byte, error) {
 	if err := z.Close(); err != nil {
 		return nil, err
 	}
+	e.large = b.Len() > packLarge
 	return slices.Clip(b.Bytes()), nil
 }
 

@@ -43,7 +43,7 @@ func (m *manySeries) Gather() ([]*dto.MetricFamily, error) {
 }
 
 func expositionOf(g prometheus.Gatherer) *exposition {
-	return newExposition(Deps{Gatherer: g}, discard())
+	return newExposition(g, nil, newScrapeErrors(nil, discard()))
 }
 
 func TestExpositionFormats(t *testing.T) {

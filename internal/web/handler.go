@@ -13,7 +13,7 @@ import (
 func newHandler(cfg Config, deps Deps, events *streams, log *slog.Logger) http.Handler {
 	h := &handlers{deps: deps, log: log}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", h.whenReady(newExposition(deps, log)))
+	mux.Handle("GET /metrics", h.metrics(log))
 	h.routeProbes(mux)
 	mux.Handle("GET /{$}", newPage(h.deps))
 	routeAssets(mux)
@@ -57,7 +57,14 @@ func newProbes(deps Deps, log *slog.Logger) http.Handler {
 
 func (h *handlers) routeProbes(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+healthyPath, h.healthy)
-	mux.Handle("GET "+readyPath, h.whenReady(http.HandlerFunc(h.ready)))
+	ready := h.whenReady(http.HandlerFunc(h.ready))
+	mux.HandleFunc("GET "+readyPath, func(w http.ResponseWriter, r *http.Request) {
+		if h.deps.Standby != nil && h.deps.Standby() {
+			say(w, "standby")
+			return
+		}
+		ready.ServeHTTP(w, r)
+	})
 }
 
 // unknownRoutes answers for mux, in JSON, what it has no route for under /api/: 405
@@ -119,6 +126,23 @@ func (h *handlers) whenReady(next http.Handler) http.Handler {
 			return
 		}
 		next.ServeHTTP(w, r)
+	})
+}
+
+// metrics answers with the series of the daemon, or of a standby.
+func (h *handlers) metrics(log *slog.Logger) http.Handler {
+	errs := newScrapeErrors(h.deps.Registerer, log)
+	all := h.whenReady(newExposition(h.deps.Gatherer, h.deps.Series, errs))
+	if h.deps.Standby == nil {
+		return all
+	}
+	own := newExposition(h.deps.Own, nil, errs)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h.deps.Standby() {
+			own.ServeHTTP(w, r)
+			return
+		}
+		all.ServeHTTP(w, r)
 	})
 }
 

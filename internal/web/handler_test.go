@@ -38,6 +38,24 @@ func ask(h http.Handler, method, path string, header ...string) *httptest.Respon
 	return w
 }
 
+// The page names its daemon by all external labels, as text.
+func TestPageNamesTheDaemon(t *testing.T) {
+	for _, tt := range []struct {
+		labels map[string]string
+		want   string
+	}{
+		{map[string]string{"region": "eu", "instance": "fra1-a", "cluster": "<b>"}, `<small id="instance" title="fra1-a, cluster &lt;b&gt;, region eu"><span class="hidden">instance </span>fra1-a, cluster &lt;b&gt;, region eu</small>`},
+		{map[string]string{"instance": "fra1-a"}, `instance </span>fra1-a</small>`},
+		{nil, "</small></h1>"},
+	} {
+		d := deps(t)
+		d.ExternalLabels = func() map[string]string { return tt.labels }
+		if got := ask(handler(t, Config{}, d), "GET", "/").Body.String(); !strings.Contains(got, tt.want) {
+			t.Errorf("%v: no %s in the page", tt.labels, tt.want)
+		}
+	}
+}
+
 func TestRoutes(t *testing.T) {
 	all := Config{EnableReload: true, EnablePprof: true}
 	for _, test := range []struct {

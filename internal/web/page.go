@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"embed"
 	"html/template"
+	"maps"
 	"net/http"
 	"path"
+	"slices"
+	"strings"
 )
 
 //go:embed page
@@ -17,21 +20,36 @@ func newPage(deps Deps) http.Handler {
 	page := template.Must(template.ParseFS(files, "page/index.html"))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ready, why := deps.Ready()
-		instance := ""
-		if deps.ExternalLabels != nil {
-			instance = deps.ExternalLabels()["instance"]
-		}
 		var b bytes.Buffer // whole before the first byte goes out
 		err := page.Execute(&b, struct {
 			Version, Instance, Why string
 			Ready                  bool
-		}{deps.Version, instance, why, ready})
+		}{deps.Version, deps.identity(), why, ready})
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
 		newBody("text/html; charset=utf-8", b.Bytes()).ServeHTTP(w, r)
 	})
+}
+
+// identity returns the external labels as text: the value of instance, then the others
+// by name, such as "fra1-a, cluster fra1".
+func (d Deps) identity() string {
+	if d.ExternalLabels == nil {
+		return ""
+	}
+	labels := d.ExternalLabels()
+	var parts []string
+	if instance := labels["instance"]; instance != "" {
+		parts = append(parts, instance)
+	}
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		if name != "instance" {
+			parts = append(parts, name+" "+labels[name])
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // routeAssets serves what the page refers to, beside the page itself.

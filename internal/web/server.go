@@ -54,6 +54,13 @@ type Deps struct {
 	// Ready says whether the counts are whole, and if not, why in one sentence
 	// that may be shown to anyone. Nil means always.
 	Ready func() (ok bool, why string)
+	// Standby reports whether the daemon waits to take over from the leader of its
+	// group; nil means never. /metrics then has the series of Own alone.
+	Standby func() bool
+	// Own gives the series of this process; nil for none.
+	Own prometheus.Gatherer
+	// Group returns the daemon's group; nil where it is in none.
+	Group func() Group
 	// Reload reads the configuration again. Its error is shown to the caller.
 	// Nil means that there is nothing to reload.
 	Reload func(context.Context) error
@@ -101,6 +108,15 @@ type Deps struct {
 	Breakdown func(q BreakdownQuery, now time.Time) (blame.Breakdown, error)
 	// Lag returns how old the lines of a source are when they are read.
 	Lag func(source string, now time.Time) metrics.Lag
+}
+
+// Group is a consumer group of Kafka of which one member leads: it counts, answers
+// scrapes and sends alerts.
+type Group struct {
+	Name     string
+	Role     string   // leader | standby
+	Leader   string   // host name; empty while there is none
+	Standbys []string // host names
 }
 
 // Server answers HTTP on open listeners.

@@ -20,6 +20,9 @@ type Options struct {
 	// Delivered is called after a receiver whose messages State keeps has taken
 	// one, from several goroutines. It must not block; nil for none.
 	Delivered func()
+	// Held reports whether nothing may be sent now, as by a daemon of which another
+	// one may have taken over; what is queued waits. Nil for never.
+	Held func() bool
 }
 
 // Notifier tells every receiver every alert. Its methods may be called
@@ -28,6 +31,7 @@ type Notifier struct {
 	log          *slog.Logger
 	generatorURL string
 	delivered    func()
+	held         func() bool
 	descs        descs
 
 	mu       sync.Mutex
@@ -62,6 +66,7 @@ func New(c Config, o Options) (*Notifier, error) {
 		log:          o.Log.With("component", "notify"),
 		generatorURL: o.GeneratorURL,
 		delivered:    o.Delivered,
+		held:         o.Held,
 		descs:        newDescs(),
 		counts:       make(map[string]*counts),
 	}
@@ -107,7 +112,7 @@ func (n *Notifier) replace(list []receiverOf) {
 			n.counts[key] = c
 		}
 		t := &target{
-			sender: r.sender, resend: r.resend, queued: make(map[string]queuedAlert), queue: newQueue(capacity), counts: c, log: n.log,
+			sender: r.sender, resend: r.resend, queued: make(map[string]queuedAlert), queue: newQueue(capacity), counts: c, held: n.held, log: n.log,
 		}
 		if r.resend >= Repeat {
 			t.delivered = n.delivered

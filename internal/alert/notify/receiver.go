@@ -1,11 +1,14 @@
 package notify
 
+import "net/url"
+
 // Receiver is how one receiver stands.
 type Receiver struct {
 	Name    string // as in the metrics: a webhook's holds no secret
 	Waiting int    // alerts that it has not been told yet
 	Dropped uint64 // alerts that it was not told because too many waited, since the start
 	Failing bool   // the last attempt to tell it failed
+	URL     string // of an Alertmanager, without user and password; empty for a webhook
 }
 
 // Receivers returns all that are configured, in their order.
@@ -16,6 +19,19 @@ func (n *Notifier) Receivers() []Receiver {
 	for i, t := range n.targets {
 		now := t.counts.get()
 		list[i] = Receiver{Name: t.counts.name, Waiting: t.queue.len(), Dropped: now.dropped, Failing: now.failing}
+		if am, ok := t.sender.(*alertmanager); ok {
+			list[i].URL = withoutUser(am.url)
+		}
 	}
 	return list
+}
+
+// withoutUser returns a URL without user and password; empty where it is none.
+func withoutUser(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	u.User = nil
+	return u.String()
 }

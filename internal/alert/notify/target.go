@@ -38,7 +38,8 @@ type target struct {
 	queue     *queue
 	counts    *counts
 	log       *slog.Logger
-	delivered func()  // see Options; nil for none
+	delivered func() // see Options; nil for none
+	held      func() bool
 	failed    limiter // of warnings
 }
 
@@ -62,6 +63,9 @@ func (t *target) offer(key string, a alert.Alert, now time.Time) (dropped int) {
 func (t *target) forget(now time.Time) {
 	maps.DeleteFunc(t.queued, func(_ string, q queuedAlert) bool { return now.Sub(q.seen) > 4*t.resend })
 }
+
+// errHeld is an attempt that was not made.
+var errHeld = errors.New("alerts are held back")
 
 // run sends what is queued until ctx ends, and then for up to Grace what is
 // still left.
@@ -100,6 +104,9 @@ func (t *target) attempt(ctx context.Context) error {
 	batch := t.queue.head(batchSize)
 	if len(batch) == 0 {
 		return nil
+	}
+	if t.held != nil && t.held() {
+		return errHeld
 	}
 	alerts := make([]alert.Alert, len(batch))
 	for i, e := range batch {

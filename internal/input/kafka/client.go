@@ -31,9 +31,9 @@ func (c Config) Client(log *slog.Logger, extra ...kgo.Opt) (*kgo.Client, error) 
 		kgo.WithLogger(clientLog{log}),
 	}
 	if c.TLS != nil {
-		cfg, err := c.TLS.load()
+		cfg, key, err := c.TLS.load()
 		if err != nil {
-			return nil, fmt.Errorf("kafka.tls.%w", err)
+			return nil, fmt.Errorf("tls.%s: %w", key, err)
 		}
 		options = append(options, kgo.DialTLSConfig(cfg))
 	}

@@ -3,6 +3,7 @@ package kafka
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -65,7 +66,7 @@ func (c Config) Validate() error {
 	}
 	for i, b := range c.Brokers {
 		if err := checkBroker(b); err != nil {
-			fs.Add(fmt.Sprintf("brokers[%d]", i), "%v", err)
+			fs.Add(fmt.Sprintf("brokers[%d]", i), "%s", err)
 		}
 	}
 	if len(c.Topics) == 0 {
@@ -86,12 +87,12 @@ func (c Config) Validate() error {
 		fs.Add("start", "%q: write beginning or end", c.Start)
 	}
 	if c.TLS != nil {
-		if _, err := c.TLS.load(); err != nil {
-			fs.Under("tls", err)
+		if _, key, err := c.TLS.load(); err != nil {
+			fs.Add("tls."+key, "%s", err)
 		}
 	}
 	if c.SASL != nil {
-		c.SASL.validate(fs.At("sasl"))
+		fs.Under("sasl", c.SASL.validate())
 	}
 	return fs.Err()
 }
@@ -110,36 +111,37 @@ func checkBroker(address string) error {
 	return nil
 }
 
-// load reads the files. Its errors are of the type *fault.Error.
-func (t *TLSConfig) load() (*tls.Config, error) {
-	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
+// load reads the files. Where one is wrong it returns its key.
+func (t *TLSConfig) load() (cfg *tls.Config, key string, err error) {
+	cfg = &tls.Config{MinVersion: tls.VersionTLS12}
 	if t.CAFile != "" {
 		pem, err := os.ReadFile(t.CAFile)
 		if err != nil {
-			return nil, &fault.Error{Path: "ca_file", Message: err.Error()}
+			return nil, "ca_file", err
 		}
 		cfg.RootCAs = x509.NewCertPool()
 		if !cfg.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, &fault.Error{Path: "ca_file", Message: t.CAFile + " has no certificate in PEM form"}
+			return nil, "ca_file", fmt.Errorf("%s has no certificate in PEM form", t.CAFile)
 		}
 	}
 	switch {
 	case t.CertFile == "" && t.KeyFile == "":
-		return cfg, nil
+		return cfg, "", nil
 	case t.CertFile == "":
-		return nil, &fault.Error{Path: "cert_file", Message: "empty, but key_file is given: a client certificate needs both"}
+		return nil, "cert_file", errors.New("empty, but key_file is given: a client certificate needs both")
 	case t.KeyFile == "":
-		return nil, &fault.Error{Path: "key_file", Message: "empty, but cert_file is given: a client certificate needs both"}
+		return nil, "key_file", errors.New("empty, but cert_file is given: a client certificate needs both")
 	}
 	pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
 	if err != nil {
-		return nil, &fault.Error{Path: "cert_file", Message: err.Error()}
+		return nil, "cert_file", err
 	}
 	cfg.Certificates = []tls.Certificate{pair}
-	return cfg, nil
+	return cfg, "", nil
 }
 
-func (s *SASLConfig) validate(fs fault.Scope) {
+func (s *SASLConfig) validate() error {
+	var fs fault.List
 	if !slices.Contains(mechanisms, s.Mechanism) {
 		fs.Add("mechanism", "%q: write %s", s.Mechanism, strings.Join(mechanisms, " or "))
 	}
@@ -149,8 +151,9 @@ func (s *SASLConfig) validate(fs fault.Scope) {
 	if s.PasswordFile == "" {
 		fs.Add("password_file", "empty: write the password to a file that only wvwatch reads")
 	} else if _, err := s.password(); err != nil {
-		fs.Add("password_file", "%v", err)
+		fs.Add("password_file", "%s", err)
 	}
+	return fs.Err()
 }
 
 // password reads the password: the file's content without the newline at its end.

@@ -126,14 +126,13 @@ func (r *Reader) fetch(ctx context.Context, p *partition, offset int64) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range answer.(*kmsg.FetchResponse).Topics {
-		for _, q := range t.Partitions {
-			err := kerr.ErrorForCode(q.ErrorCode)
-			if errors.Is(err, kerr.OffsetOutOfRange) {
-				err = nil
-			}
-			return q.RecordBatches, err
-		}
+	topics := answer.(*kmsg.FetchResponse).Topics
+	if len(topics) == 0 || len(topics[0].Partitions) == 0 {
+		return nil, nil
 	}
-	return nil, nil
+	one := topics[0].Partitions[0]
+	if err := kerr.ErrorForCode(one.ErrorCode); err != nil && !errors.Is(err, kerr.OffsetOutOfRange) {
+		return nil, err
+	}
+	return one.RecordBatches, nil
 }

@@ -20,21 +20,20 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"golang.org/x/time/rate"
 
 	"wvwatch/internal/tailer"
 )
 
 const (
-	fetchBytes     = 2 << 20  // of one response, compressed: more is in memory once it is unpacked
-	partitionBytes = 1 << 20  // of one partition in a response
-	maxResponse    = 16 << 20 // a larger one has a poison record
-	maxBatch       = 32 << 20 // unpacked; a larger one is a poison record
-	fetchWait      = 250 * time.Millisecond
-	discoverEvery  = 30 * time.Second // for new partitions
-	commitEvery    = 5 * time.Second  // group offsets
-	retryAfter     = time.Second
-	warnEvery      = time.Minute
-	tries          = 3 // to read a damaged batch, before it is stepped over
+	maxResponse   = 16 << 20 // a larger one has a poison record
+	maxBatch      = 32 << 20 // unpacked; a larger one is a poison record
+	fetchWait     = 250 * time.Millisecond
+	discoverEvery = 30 * time.Second // for new partitions
+	commitEvery   = 5 * time.Second  // group offsets
+	retryAfter    = time.Second
+	warnEvery     = time.Minute
+	tries         = 3 // to read a damaged batch, before it is stepped over
 )
 
 // Options are what a reader is made with.
@@ -56,6 +55,7 @@ type Reader struct {
 	begin map[string]place // where the next session begins, by partitionName
 
 	render   *renderer
+	budget   *budget
 	client   *kgo.Client
 	admin    *kadm.Client
 	parts    map[string]*partition // by partitionName
@@ -67,7 +67,7 @@ type Reader struct {
 	counts   counts
 	gauges   atomic.Pointer[gauges]
 	offsets  offsetCommitter
-	warned   map[string]time.Time // by message
+	warned   map[string]*rate.Sometimes // by message
 }
 
 // counts are the counters of a reader.
@@ -86,7 +86,7 @@ func NewReader(cfg Config, o Options, counted []tailer.Position, before tailer.C
 	o.Log = o.Log.With("component", "kafka", "source", o.Source)
 	r := &Reader{
 		cfg: cfg, o: o, sink: sink, begin: placesOf(counted, o.Source), render: newRenderer(o.Labels),
-		caughtUp: make(chan struct{}), warned: map[string]time.Time{},
+		caughtUp: make(chan struct{}), warned: map[string]*rate.Sometimes{},
 	}
 	r.counts.overlong.Store(before.OverlongLines)
 	r.counts.lost.Store(before.LostRecords)
@@ -115,9 +115,10 @@ func (r *Reader) Run(ctx context.Context) error {
 // session reads with one client, until ctx is done or something happens after which
 // all positions have to be compared with the cluster again.
 func (r *Reader) session(ctx context.Context) error {
+	r.budget = &budget{asked: firstFetch}
 	client, err := r.cfg.Client(r.o.Log,
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{}),
-		kgo.FetchMaxBytes(fetchBytes), kgo.FetchMaxPartitionBytes(partitionBytes), kgo.FetchMaxWait(fetchWait),
+		kgo.FetchMaxBytes(firstFetch), kgo.FetchMaxPartitionBytes(firstFetch), kgo.FetchMaxWait(fetchWait), kgo.WithHooks(r.budget),
 		kgo.MaxConcurrentFetches(1), kgo.BrokerMaxReadBytes(maxResponse), kgo.MaxDecompressBatchBytes(maxBatch),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.WithPools(newPool()),
 	)
@@ -173,6 +174,9 @@ func (r *Reader) poll(ctx context.Context) error {
 		p.overlong = 0
 	}
 	r.measure()
+	if bytes, changed := r.budget.next(); changed {
+		r.client.UpdateFetchMaxBytes(bytes, min(bytes, 1<<20))
+	}
 	if err := r.offsets.commit(ctx, now, r.admin, r.cfg.Group); err != nil {
 		r.warn("group offsets not committed: lag tools show old ones", "err", r.cfg.Explain(err))
 	}
@@ -208,7 +212,7 @@ func (r *Reader) failed(ctx context.Context, t kgo.FetchTopicPartition) error {
 	)
 	switch p := r.parts[partitionName(t.Topic, t.Partition)]; {
 	case ctx.Err() != nil, errors.Is(t.Err, context.DeadlineExceeded), isEnd(t.Err):
-		return nil
+		return nil //nolint:nilerr // a stop is no failure
 	case errors.As(t.Err, &tooLarge) && p != nil:
 		r.step(p, tooLarge.NextOffset, fmt.Sprintf("the batch unpacks to more than %d MiB", maxBatch>>20))
 		return nil
@@ -252,8 +256,10 @@ func (r *Reader) measure() {
 
 // warn logs a message at most once a minute.
 func (r *Reader) warn(msg string, args ...any) {
-	if now := time.Now(); now.Sub(r.warned[msg]) >= warnEvery {
-		r.warned[msg] = now
-		r.o.Log.Warn(msg, args...)
+	limit := r.warned[msg]
+	if limit == nil {
+		limit = &rate.Sometimes{Interval: warnEvery}
+		r.warned[msg] = limit
 	}
+	limit.Do(func() { r.o.Log.Warn(msg, args...) })
 }

@@ -42,14 +42,14 @@ var (
 // export or of an array, one a line. Labels from headers, key and topic go before each
 // line as RFC 5424's structured data, where the parser finds them.
 func (d *renderer) append(dst []byte, r *kgo.Record) []byte {
-	value := bytes.TrimRight(r.Value, "\n")
+	value := withoutEnd(r.Value)
 	if len(value) == 0 {
 		return dst
 	}
 	if decode := decoderOf(value); decode != nil {
 		d.payload.Reset(nil)
 		if err := decode(d.payload, r.Value); err == nil { // else it is text that only begins so
-			value = bytes.TrimRight(d.payload.Lines(), "\n")
+			value = withoutEnd(d.payload.Lines())
 		}
 	}
 	if len(d.labels) == 0 || !d.label(r) {
@@ -59,6 +59,14 @@ func (d *renderer) append(dst []byte, r *kgo.Record) []byte {
 		dst = append(append(append(dst, d.prefix...), line...), '\n')
 	}
 	return dst
+}
+
+// withoutEnd returns value without the newlines at its end.
+func withoutEnd(value []byte) []byte {
+	for len(value) > 0 && value[len(value)-1] == '\n' {
+		value = value[:len(value)-1]
+	}
+	return value
 }
 
 // decoderOf returns what turns a value into lines; nil for a value that is lines.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
 	"wvwatch/internal/input/spool"
 	"wvwatch/internal/input/traffic"
@@ -32,9 +33,7 @@ type Server struct {
 	log     *slog.Logger
 	sockets []socket
 	work    sync.WaitGroup // connections
-
-	mu     sync.Mutex
-	warned time.Time
+	full    rate.Sometimes // limits warnings
 }
 
 // socket is one item of Config.Listen: a listener, or a UDP socket.
@@ -49,7 +48,7 @@ func Listen(cfg Config, s *spool.Spool, count *traffic.Counter, log *slog.Logger
 	if cfg.MaxConnections == 0 {
 		cfg.MaxConnections = defaultConnections
 	}
-	server := &Server{cfg: cfg, spool: s, traffic: count, log: log.With("component", "syslog")}
+	server := &Server{cfg: cfg, spool: s, traffic: count, log: log.With("component", "syslog"), full: rate.Sometimes{Interval: time.Minute}}
 	for _, text := range cfg.Listen {
 		a, err := parseAddress(text)
 		k := socket{address: a}
@@ -115,11 +114,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 // warnFull warns, once a minute, that the spool is full.
 func (s *Server) warnFull() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if time.Since(s.warned) < time.Minute {
-		return
-	}
-	s.warned = time.Now()
-	s.log.Warn("the spool is full: senders over TCP wait, datagrams are dropped and counted; raise spool.max_bytes, or see why nothing is counted")
+	s.full.Do(func() {
+		s.log.Warn("the spool is full: senders over TCP wait, datagrams are dropped and counted; raise spool.max_bytes, or see why nothing is counted")
+	})
 }

@@ -44,6 +44,7 @@ type Reader interface {
 // Evaluator evaluates one record at a time. It is not safe for concurrent use. The
 // weigher, the catalogue and the result are borrowed.
 type Evaluator struct {
+	Sample  Sample // of records that have their labels read; may be changed between blocks
 	options Options
 	cat     *codes.Catalogue
 	signs   *signs.Weigher
@@ -51,7 +52,8 @@ type Evaluator struct {
 	clock   logtime.Clock
 	explain bool
 	labels  lex.PathReader // of configured labels
-	file    file
+	// File is set before the first record of a file.
+	File File
 
 	output
 	candidates

@@ -1,10 +1,10 @@
 package evaluate
 
 import (
+	"bytes"
 	"regexp"
 
 	"wvwatch/internal/parser/lex"
-	"wvwatch/internal/parser/result"
 	"wvwatch/internal/privacy"
 )
 
@@ -18,24 +18,28 @@ type Label struct {
 	Group  int            // of Regex
 	File   *regexp.Regexp // on the path of the file; its first group is the value
 	Value  []byte         // of every record
+	Others []Label        // asked in order where it has no value
+	Last   bool           // the value is the last of a list
+
+	Automatic bool // read of a sample of the records
 }
 
-// file is the path of the file whose records are evaluated, and the values that it
-// gives to the labels, by their index.
-type file struct {
+// File is the path of the file that the records are from, and the values that it gives
+// to the labels, by their index.
+type File struct {
 	path   string
 	values [][]byte // nil until a record asks for one
 }
 
-// SetFile sets the path of the file that the next records are from.
-func (s *Evaluator) SetFile(path string) {
-	if path != s.file.path {
-		s.file = file{path: path}
+// Set sets the path of the file that the next records are from.
+func (f *File) Set(path string) {
+	if path != f.path {
+		*f = File{path: path}
 	}
 }
 
 // value returns the value that the path of the file gives to the label i of all.
-func (f *file) value(all []Label, i int) []byte {
+func (f *File) value(all []Label, i int) []byte {
 	if f.values == nil {
 		f.values = make([][]byte, len(all))
 		for j := range all {
@@ -49,9 +53,10 @@ func (f *file) value(all []Label, i int) []byte {
 	return f.values[i]
 }
 
-// label gives e the values of the configured labels. Only a record that reports
-// a code is asked for them.
-func (s *Evaluator) label(e *result.Event) {
+// label sets the values of the configured and automatic labels. Only a record that
+// reports a code, or a request of the sample, is asked for them; the automatic ones
+// cost more and are read of a sample.
+func (s *Evaluator) label(tenant *[]byte, labels *[][]byte, automatic bool) {
 	if len(s.options.Labels) == 0 {
 		return
 	}
@@ -60,20 +65,27 @@ func (s *Evaluator) label(e *result.Event) {
 		l := &s.options.Labels[i]
 		v := l.Value
 		switch {
+		case l.Automatic && !automatic:
 		case l.File != nil:
-			v = s.file.value(s.options.Labels, i)
+			v = s.File.value(s.options.Labels, i)
 		case v == nil:
 			v = s.labelValue(l, s.raw)
 		}
+		for j := 0; automatic && v == nil && j < len(l.Others); j++ {
+			v = s.labelValue(&l.Others[j], s.raw)
+		}
+		if l.Last {
+			v = lastOf(v)
+		}
 		if l.Tenant {
 			if v != nil {
-				e.Tenant = s.keep(v)
+				*tenant = s.keep(v)
 			}
 			continue
 		}
 		s.values = append(s.values, s.keep(v))
 	}
-	e.Labels = s.values[first:len(s.values):len(s.values)]
+	*labels = s.values[first:len(s.values):len(s.values)]
 }
 
 // labelValue returns the value of l in the text t of a record, or nil.
@@ -94,4 +106,16 @@ func (s *Evaluator) labelValue(l *Label, t []byte) []byte {
 		return nil
 	}
 	return v[:min(len(v), privacy.MaxLabel+1)]
+}
+
+// lastOf returns the last value of a list: of upstream servers, as nginx writes those
+// that it tried, the one that answered. It is nil for a dash.
+func lastOf(v []byte) []byte {
+	if at := bytes.LastIndexAny(v, ", "); at >= 0 {
+		v = v[at+1:]
+	}
+	if string(v) == "-" || len(v) == 0 {
+		return nil
+	}
+	return v
 }

@@ -62,7 +62,7 @@ func (k *planned) granted(s *Evaluator, p *tape.Plan) bool {
 		return false
 	}
 	at, _ := s.clock.Parse(p.Texts[tape.PlanTime])
-	if !at.Zone || sampled(at.Nanos) {
+	if !at.Zone || sampled(at.Nanos) || drawn(s.Sample.Requests, s.raw, at.Nanos) {
 		return false
 	}
 	took := duration{text: p.Texts[tape.PlanTook], unit: k.took.unit}

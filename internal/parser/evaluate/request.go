@@ -48,6 +48,16 @@ func (s *Evaluator) addRequest(first int, tokens []tape.Token) {
 			q.CorrelationID = s.keep(s.id())
 		}
 	}
+	switch {
+	case !drawn(s.Sample.Requests, s.raw, at):
+	case q.Coded && out.Events[first].Sampled:
+		e := &out.Events[first]
+		q.Sampled, q.Tenant, q.Labels = true, e.Tenant, e.Labels
+	default:
+		s.allIDs(tokens)
+		q.Sampled, q.Tenant = true, s.keep(s.tenant)
+		s.label(&q.Tenant, &q.Labels, true)
+	}
 }
 
 // refuseOtherPaths refuses the codes of a record whose request went elsewhere:

@@ -58,7 +58,9 @@ func (s *Evaluator) event(first int, c candidate) {
 	out.Events = append(out.Events, result.Event{
 		Time: s.when(), DRM: drm, Code: c.code, Index: s.cat.Index(drm, c.code), Evidence: c.evidence, Sign: c.weight.Pro.String(),
 		Line: s.at.First, LastLine: s.at.Last, Tenant: s.keep(s.tenant), CorrelationID: s.keep(s.id()), Client: s.keep(s.whoAsked())})
-	s.label(&out.Events[len(out.Events)-1])
+	e := &out.Events[len(out.Events)-1]
+	e.Sampled = drawn(s.Sample.Events, s.raw, e.Time)
+	s.label(&e.Tenant, &e.Labels, e.Sampled)
 }
 
 // noteMissing counts a record that speaks of a failed licence but names no code.

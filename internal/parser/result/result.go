@@ -24,6 +24,7 @@ type Event struct {
 	CorrelationID []byte   // correlation or request id; nil where unknown; borrowed
 	Client        []byte   // who asked; nil where unknown; borrowed. Never to be shown, exported or saved
 	Labels        [][]byte // values of the configured labels, in the order of Result.Labels; each nil where unknown; borrowed
+	Sampled       bool     // the automatic labels were read, too
 }
 
 // Request is one licence request that an access log shows. Its ids are read
@@ -38,6 +39,9 @@ type Request struct {
 	CorrelationID []byte        // as in Event
 	Coded         bool          // an Event of the same record has a code and the same ids
 	Line          int           // as in Event
+	Sampled       bool          // Tenant and Labels were read
+	Tenant        []byte        // as in Event
+	Labels        [][]byte      // as in Event
 }
 
 // Result is what one call of Parse found. It is reused from call to call.
@@ -48,7 +52,7 @@ type Result struct {
 	Requests []Request
 	Vetoed   [NumReasons]int // numbers refused, by reason
 	Refusals []Refusal       // one each, with its place
-	Labels   []string        // names of the configured labels, the tenant aside; not to be changed
+	Labels   []string        // names of the configured and automatic labels, the tenant aside; not to be changed
 
 	WithoutCode [NumMissing]int // records that speak of a licence failure but name no code
 	Bounded     [NumBounds]int  // texts that were not read to their end

@@ -165,8 +165,9 @@ func (b branch) Open(name string) (fs.File, error) {
 }
 
 func (b branch) Stat(name string) (fs.FileInfo, error) {
-	b.t.more = true
-	return os.Stat(filepath.Join(b.base, name))
+	info, err := os.Stat(filepath.Join(b.base, name))
+	b.t.more = b.t.more || err != nil || !info.IsDir() // a directory is listed, too
+	return info, err
 }
 
 func (b branch) ReadDir(name string) ([]fs.DirEntry, error) {

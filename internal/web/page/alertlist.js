@@ -66,7 +66,7 @@ export class AlertList {
       const key = JSON.stringify(group.map((a) => [a.state, a.rule, a.since, a.by, a.runbook_url, a.labels, a.muted]));
       const node = kept.get(key) ?? (group.length === 1 ? this.make(group[0], key) : this.makeGroup(group, key));
       if (group.length === 1) this.update(node, group[0], now);
-      else this.updateGroup(node, group, now);
+      else this.updateGroup(node, group, now, alerts.groups);
       return node;
     }));
   }
@@ -91,20 +91,24 @@ export class AlertList {
 
   makeGroup(group, key) {
     const [a] = group;
-    const box = el('details', {}, el('summary', {}, `all ${group.length}`), el('ul', { class: 'members' },
+    const box = el('details', {}, el('summary'), el('ul', { class: 'members' },
       group.map((m) => el('li', {}, el('a', { href: this.href(m) }, m.by), el('span', {}, ` ${totals(m)}`)))));
     box.open = this.open.has(a.rule);
     box.addEventListener('toggle', () => this.open[box.open ? 'add' : 'delete'](a.rule));
     return el('article', { class: `alert group ${a.state} ${a.severity === 'critical' ? 'critical' : ''}`, 'data-key': key },
-      el('div', { class: 'line' }, el('h3', {}, `${a.rule}: ${count(group.length)} ${plural(labelOf(a))}`), el('span', { class: 'word' }, stateWord(a)), el('time', { class: 'when' })),
+      el('div', { class: 'line' }, el('h3'), el('span', { class: 'word' }, stateWord(a)), el('time', { class: 'when' })),
       el('p'), box, el('div', { class: 'foot' }, a.runbook_url && webLink(a.runbook_url, 'Runbook')));
   }
 
-  updateGroup(node, group, now) {
+  updateGroup(node, group, now, groups = []) {
+    const [one] = group;
+    const all = groups.find((g) => g.rule === one.rule && g.state === one.state && g.severity === one.severity)?.alerts ?? group.length; // also those left out
+    setText(node.querySelector('h3'), `${one.rule}: ${count(all)} ${plural(labelOf(one))}`);
+    setText(node.querySelector('summary'), all > group.length ? `${count(group.length)} of ${count(all)}` : `all ${count(all)}`);
     const first = Math.min(...group.map((a) => new Date(a.since).getTime()));
     setText(node.querySelector('.when'), `for ${span((now - first) / 1000)}`);
     const most = [...group].sort((a, b) => b.total.incidents - a.total.incidents).slice(0, 3).map((a) => a.by);
-    setText(node.querySelector('p'), `most: ${most.join(', ')}${group.length > most.length ? ` and ${group.length - most.length} more` : ''}`);
+    setText(node.querySelector('p'), `most: ${most.join(', ')}${all > most.length ? ` and ${count(all - most.length)} more` : ''}`);
   }
 }
 

@@ -1,9 +1,10 @@
 // The page of one alert: what broke, since when, where, and what to look at first.
 import { bars } from './bars.js';
-import { byId, colour, el, setText, webLink } from './dom.js';
+import { byId, colour, copyText, el, setText, webLink } from './dom.js';
 import { Chart } from './chart.js';
+import { marked } from './details.js';
 import { get } from './feed.js';
-import { clock, count, full, rate, share, span, zone } from './format.js';
+import { clock, count, full, rate, share, silenceLink, span, zone } from './format.js';
 import { lookFirst, ruledOut, seconds, speaks } from './verdict.js';
 
 const every = 10_000; // ms between two looks at the verdict
@@ -88,10 +89,12 @@ export class AlertPage {
     owner.hidden = !v?.owner;
     if (v?.owner) owner.replaceChildren('Likely owner: ', el('b', {}, v.owner), el('span', { class: `sure ${v.confidence}` }, v.confidence));
     const links = byId('alert-links');
-    const text = JSON.stringify([a?.runbook_url, a?.muted]);
+    const managers = over ? [] : this.state.status.alertmanagers;
+    const text = JSON.stringify([a?.runbook_url, a?.muted, a?.labels, managers]);
     if (links.dataset.text !== text) {
       links.dataset.text = text;
-      links.replaceChildren(...[a?.runbook_url && webLink(a.runbook_url, 'Runbook'), a?.muted && el('span', { class: 'word' }, `muted: ${a.muted}`)].filter(Boolean));
+      links.replaceChildren(...[a?.runbook_url && webLink(a.runbook_url, 'Runbook'), ...(a?.labels ? managers : []).map((m, i) => webLink(silenceLink(m, a.labels), managers.length > 1 ? `Silence in Alertmanager ${i + 1}` : 'Silence in Alertmanager')),
+        a?.muted && el('span', { class: 'word' }, `muted: ${a.muted}`)].filter(Boolean));
     }
     setText(byId('alert-zone'), `times in ${zone()}${v?.judged ? `, judged ${clock(new Date(v.judged))}` : ''}`);
   }
@@ -151,19 +154,14 @@ export class AlertPage {
       const list = answer.samples.filter((s) => s.code === code);
       const ends = list.length > 1 ? [list.at(-1), list[0]] : list;
       byId('alert-records').replaceChildren(...ends.map((s) => el('figure', { class: 'sample' },
-        el('figcaption', {}, el('span', {}, s.source), el('span', { class: 'mono' }, s.file.split('/').pop()), el('time', { datetime: s.taken }, clock(new Date(s.taken)))), el('pre', { tabindex: 0 }, s.text))));
+        el('figcaption', {}, el('span', {}, s.source), el('span', { class: 'mono' }, s.file.split('/').pop()), el('time', { datetime: s.taken }, clock(new Date(s.taken)))), el('pre', { tabindex: 0 }, marked(s)))));
       byId('alert-records-box').hidden = ends.length === 0;
     } catch { /* none, then */ }
   }
 
   async copy() {
-    const text = `${this.sentence(this.row())}\n${location.href}`;
-    try {
-      await navigator.clipboard.writeText(text);
-      setText(byId('alert-copy'), 'Copied');
-    } catch {
-      setText(byId('alert-copy'), 'The browser does not allow it');
-    }
+    const done = await copyText(`${this.sentence(this.row())}\n${location.href}`);
+    setText(byId('alert-copy'), done ? 'Copied' : 'The browser does not allow it');
     setTimeout(() => setText(byId('alert-copy'), 'Copy for the channel'), 2000);
   }
 }

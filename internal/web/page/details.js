@@ -1,7 +1,7 @@
 // What is known of one code, or of one source, in a dialog.
-import { byId, colour, el, setText } from './dom.js';
+import { byId, colour, copyButton, el, setText } from './dom.js';
 import { get } from './feed.js';
-import { ago, bytes, count, full, moment, offset, rate, span, windowName } from './format.js';
+import { ago, bytes, count, full, moment, offset, promql, rate, span, windowName } from './format.js';
 import { bars } from './bars.js';
 import { spark } from './spark.js';
 
@@ -121,7 +121,8 @@ export class Details {
   counted({ entry, rows, steps, stepSeconds, windows, spanName }) {
     if (rows.length === 0) return [el('h3', {}, 'Counted'), el('p', { class: 'soft' }, 'Not seen so far.')];
     const head = ['source', ...windows.map((w) => `${windowName(w)} incidents/min`), 'normal /min', 'records', 'incidents', 'first', 'last'];
-    return [el('h3', {}, 'Counted'), el('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Counts by source' }, el('table', { class: 'plain' },
+    const query = promql(entry.drm, entry.code, windows[Math.min(1, windows.length - 1)]);
+    return [el('h3', {}, 'Counted ', copyButton('Copy PromQL', () => query)), el('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Counts by source' }, el('table', { class: 'plain' },
       el('thead', {}, el('tr', {}, head.map((t, i) => el('th', { scope: 'col', class: i ? 'num' : '' }, t)))),
       el('tbody', {}, rows.map((r) => el('tr', {}, [
         r.source, ...windows.map((w, i) => rate((r.recent[i] * 60) / w)), r.usual === undefined ? '–' : rate(r.usual), count(r.occurrences), count(r.incidents), moment(r.first), moment(r.last),
@@ -134,16 +135,12 @@ export class Details {
   }
 
   // sample shows one record. A number that counts is marked; one that is ignored is
-  // struck through, with the reason. Only a number that stands alone is it, not the same
-  // digits in a longer one.
+  // struck through, with the reason.
   sample(s) {
-    const number = String(s.code || s.number || ''), reason = !s.code && (vetoes[s.reason] ?? s.reason);
-    const parts = number ? s.text.split(new RegExp(`(?<![0-9])${number}(?![0-9])`)) : [s.text];
-    const mark = () => (reason ? el('del', { title: `ignored: ${reason}` }, number) : el('mark', {}, number));
     return el('figure', { class: 'sample' },
       el('figcaption', {}, el('span', {}, s.source), el('span', { class: 'mono', title: s.file }, s.file.split('/').pop()),
-        reason && el('span', { class: 'word' }, `ignored: ${s.reason}`), el('time', { datetime: s.taken, title: full(new Date(s.taken)) }, moment(s.taken))),
-      el('pre', { tabindex: 0 }, parts.flatMap((t, i) => (i ? [mark(), t] : [t]))));
+        s.reason && el('span', { class: 'word' }, `ignored: ${s.reason}`), el('time', { datetime: s.taken, title: full(new Date(s.taken)) }, moment(s.taken))),
+      el('pre', { tabindex: 0 }, marked(s)));
   }
 
   drawSource(name) {
@@ -175,7 +172,20 @@ export class Details {
   }
 }
 
+// marked returns the text of a record with its numbers marked.
+export function marked({ text, marks = [] }) {
+  const characters = [...text], parts = [];
+  let from = 0;
+  for (const m of marks) {
+    const number = characters.slice(m.at, m.at + m.length).join(''), why = m.reason && `ignored: ${vetoes[m.reason] ?? m.reason}`;
+    parts.push(characters.slice(from, m.at).join(''), m.reason ? el('del', { title: why }, number) : el('mark', { title: 'counted' }, number));
+    from = m.at + m.length;
+  }
+  return [...parts, characters.slice(from).join('')];
+}
+
 const vetoes = {
+  'no-evidence': 'nothing near the number says that it is a code',
   'player-object': 'numbers stood in a player’s own error object: they are the player’s',
   negative: 'numbers had a minus sign: an error of the operating system or network',
   attached: 'numbers had something touching them: a port, a version, a name',
@@ -201,6 +211,15 @@ function byReason(counts) {
 // inputFacts are those of a source that does not follow files.
 function inputFacts(input, now) {
   const facts = [['Input', input.kind]];
+  if (input.kafka) {
+    const k = input.kafka;
+    facts.push(
+      ['Topics', `${k.topics.join(', ')}, ${count(k.partitions)} partitions, group ${k.group}`],
+      ['Lag', k.lag_records > 0 ? `${count(k.lag_records)} records, ${Math.round(k.lag_seconds)} s` : 'none'],
+      ['Records lost to retention', count(k.lost_records), k.lost_records > 0],
+      ['Records that can not be read', count(k.poison_records), k.poison_records > 0],
+    );
+  }
   if (input.spool_max_bytes === 0) return facts;
   const some = (counts) => Object.values(counts).some((n) => n > 0);
   return facts.concat([

@@ -52,3 +52,25 @@ export function setIcon(ground) {
   link.dataset.ground = ground;
   link.href = `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><rect width="20" height="20" rx="4.5" fill="${ground}"/><path d="M3 12.5 6.4 12.5 8.6 5.5 11.4 15 13.6 9.5 17 9.5" fill="none" stroke="#fff" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round"/></svg>`)}`;
 }
+
+// copyText puts a text into the clipboard, and reports whether that was possible. The
+// selected field goes first: over plain HTTP a browser has no other clipboard.
+export async function copyText(text) {
+  const field = el('textarea', { class: 'hidden', 'aria-hidden': true, tabindex: -1 }), back = document.activeElement;
+  field.value = text;
+  (document.querySelector('dialog[open]') ?? document.body).append(field);
+  field.select();
+  const done = document.execCommand('copy');
+  field.remove();
+  back?.focus();
+  return done || Boolean(await navigator.clipboard?.writeText(text).then(() => true, () => false));
+}
+
+// copyButton copies what text returns, and says so for two seconds.
+export function copyButton(label, text) {
+  const button = el('button', { type: 'button', class: 'quiet copy', onclick: async () => {
+    setText(button, (await copyText(text())) ? 'Copied' : 'The browser does not allow it');
+    setTimeout(() => setText(button, label), 2000);
+  } }, label);
+  return button;
+}

@@ -65,3 +65,13 @@ export const full = (time) => `${time.getFullYear()}-${two(time.getMonth() + 1)}
 
 /** zone is the name of the viewer's time zone. */
 export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'local time';
+
+// silenceLink is the address under which an Alertmanager offers to silence an alert,
+// with its labels as matchers.
+export function silenceLink(alertmanager, labels) {
+  const matchers = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(String(value))}`);
+  return `${alertmanager.replace(/\/+$/, '')}/#/silences/new?filter=${encodeURIComponent(`{${matchers.join(', ')}}`)}`;
+}
+
+// promql is the query behind the numbers of a code, as Prometheus counts it.
+export const promql = (drm, code, window) => `60 * sum(rate(drm_incidents_total{drm="${drm}",code="${code}"}[${windowName(window)}]))`;

@@ -104,10 +104,12 @@ export function showSources(sources, rates, now, open) {
 
 // inputOf says how a source receives, where it does not follow files.
 function inputOf(input) {
-  const names = { http: 'HTTP', syslog: 'syslog', stdin: 'standard input', fifo: 'FIFO', journald: 'journal' };
+  const names = { http: 'HTTP', syslog: 'syslog', stdin: 'standard input', fifo: 'FIFO', journald: 'journal', kafka: 'Kafka' };
   return [
     names[input.kind],
     input.connections > 0 && (input.connections === 1 ? '1 connection' : `${count(input.connections)} connections`),
+    input.kafka && input.kafka.lag_records > 0 && `${count(input.kafka.lag_records)} records behind`,
+    input.kafka && input.kafka.lost_records > 0 && `${count(input.kafka.lost_records)} records lost`,
     input.spool_max_bytes > 0 && input.spool_bytes > input.spool_max_bytes / 2 && `spool ${Math.floor(100 * input.spool_bytes / input.spool_max_bytes)} % full`,
   ].filter(Boolean).join(' · ');
 }

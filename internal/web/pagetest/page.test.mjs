@@ -7,7 +7,7 @@ const { read, write } = await import('../page/route.js');
 const { grouped, plural, totals, words } = await import('../page/alertlist.js');
 const { Store, emptyText, nearTo, titleOf } = await import('../page/store.js');
 const { lookFirst, ruledOut, speaks } = await import('../page/verdict.js');
-const { rate, share, span, count } = await import('../page/format.js');
+const { rate, share, span, count, silenceLink, promql } = await import('../page/format.js');
 
 const alert = (over) => ({ rule: 'R', state: 'firing', severity: 'warning', since: '2026-11-30T14:00:00Z', labels: {}, total: { incidents: 1, peak: 0, share: 0 }, ...over });
 
@@ -89,4 +89,14 @@ test('numbers as people read them', () => {
   assert.equal(rate(0), '0');
   assert.equal(span(300), '5 min');
   assert.equal(count(12345), '12,345');
+});
+
+test('a link to silence has all labels as matchers, whatever is in them', () => {
+  const link = silenceLink('https://am.example/prefix/', { alertname: 'TokenSpike', tenant: 'a "b" \\ &c' });
+  assert.ok(link.startsWith('https://am.example/prefix/#/silences/new?filter='));
+  assert.equal(new URLSearchParams(link.slice(link.indexOf('?'))).get('filter'), '{alertname="TokenSpike", tenant="a \\"b\\" \\\\ &c"}');
+});
+
+test('the query behind a number counts incidents a minute', () => {
+  assert.equal(promql('widevine', 6007, 300), '60 * sum(rate(drm_incidents_total{drm="widevine",code="6007"}[5m]))');
 });

@@ -1,0 +1,145 @@
+package metrics
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strconv"
+)
+
+// A state is encoded as a sequence of JSON values, a line each: the state without
+// sources, then each source without codes, followed by its codes. So neither side holds
+// the text as a whole.
+
+type stateHead struct {
+	State
+	Sources int `json:"sources"` // that follow
+}
+
+type sourceHead struct {
+	SourceState
+	Codes *json.RawMessage `json:"codes,omitempty"` // none: they follow, up to a value null
+}
+
+// Encode writes st to w.
+func (st State) Encode(w io.Writer) error {
+	b := bufio.NewWriterSize(w, 16<<10)
+	e := json.NewEncoder(b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(stateHead{State: st, Sources: len(st.Sources)}); err != nil {
+		return err
+	}
+	for i := range st.Sources {
+		if err := e.Encode(sourceHead{SourceState: st.Sources[i]}); err != nil {
+			return err
+		}
+		for c := range st.cells(i) {
+			line, err := c.appendJSON(b.AvailableBuffer())
+			if err != nil {
+				return err
+			}
+			if _, err := b.Write(append(line, '\n')); err != nil {
+				return err
+			}
+		}
+		if _, err := b.WriteString("null\n"); err != nil {
+			return err
+		}
+	}
+	return b.Flush()
+}
+
+// cells returns the codes of source i. Each is valid until the next.
+func (st State) cells(i int) iter.Seq[*CellState] {
+	if st.views != nil {
+		return st.views[i].cellStates(st.snapshot)
+	}
+	list := st.Sources[i].Codes
+	return func(yield func(*CellState) bool) {
+		for i := range list {
+			if !yield(&list[i]) {
+				return
+			}
+		}
+	}
+}
+
+// Decode reads what Encode wrote.
+func (st *State) Decode(d *json.Decoder) error {
+	var head stateHead
+	if err := d.Decode(&head); err != nil {
+		return err
+	}
+	*st = head.State
+	for n := range head.Sources {
+		var source sourceHead
+		if err := d.Decode(&source); err != nil {
+			return fmt.Errorf("source %d: %w", n+1, err)
+		}
+		for {
+			var c *CellState
+			if err := d.Decode(&c); err != nil {
+				return fmt.Errorf("code %d of source %q: %w", len(source.SourceState.Codes)+1, source.Name, err)
+			}
+			if c == nil {
+				break
+			}
+			source.SourceState.Codes = append(source.SourceState.Codes, *c)
+		}
+		source.SourceState.Codes = slices.Clip(source.SourceState.Codes)
+		st.Sources = append(st.Sources, source.SourceState)
+	}
+	return nil
+}
+
+// appendJSON appends c as encoding/json would write it. There may be a hundred thousand
+// of them every few seconds.
+func (c *CellState) appendJSON(b []byte) ([]byte, error) {
+	b = appendJSONString(append(b, `{"drm":`...), c.DRM)
+	b = strconv.AppendInt(append(b, `,"code":`...), int64(c.Code), 10)
+	if c.Tenant != "" {
+		b = appendJSONString(append(b, `,"tenant":`...), c.Tenant)
+	}
+	b = strconv.AppendUint(append(b, `,"occurrences":`...), c.Occurrences, 10)
+	b = strconv.AppendUint(append(b, `,"incidents":`...), c.Incidents, 10)
+	for _, f := range [...]struct {
+		name  string
+		value int64
+	}{{`,"first":`, c.First}, {`,"last":`, c.Last}, {`,"created":`, c.Created}} {
+		if f.value != 0 {
+			b = strconv.AppendInt(append(b, f.name...), f.value, 10)
+		}
+	}
+	if c.Seen {
+		b = append(b, `,"seen":true`...)
+	}
+	if !c.Steps.IsZero() {
+		b, _ = c.Steps.AppendText(append(b, `,"steps":"`...))
+		b = append(b, '"')
+	}
+	if len(c.Labels) > 0 {
+		labels, err := json.Marshal(c.Labels)
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(b, `,"labels":`...), labels...)
+	}
+	return append(b, '}'), nil
+}
+
+// appendJSONString appends a string in quotes.
+func appendJSONString(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			quoted, err := json.Marshal(s)
+			if err != nil {
+				return append(b, `""`...) // a string can always be encoded
+			}
+			return append(b, quoted...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
+}

@@ -1,0 +1,423 @@
+// Command proof runs a group of daemons against a real broker of Apache Kafka and a
+// real Prometheus, kills and stops what can be killed and stopped, and prints what was
+// counted beside the truth, as Markdown. It ends with status 1 where they differ.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+type options struct {
+	binary, jars, broker     string
+	kills, rebalances, rate  int
+	killRate, zombie, rounds int
+	restart                  bool
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.binary, "binary", "bin/wvwatch", "the program")
+	flag.StringVar(&o.jars, "jars", "", "directory of the broker's jars")
+	flag.StringVar(&o.broker, "broker", "testdata/kafka/broker", "script that runs a broker")
+	flag.IntVar(&o.kills, "kills", 20, "kill -9 of the leader")
+	flag.IntVar(&o.rebalances, "rebalances", 20, "members that join and leave")
+	flag.IntVar(&o.rate, "rate", 5000, "records a second")
+	flag.IntVar(&o.killRate, "kill-rate", 50_000, "the same while leaders are killed")
+	flag.BoolVar(&o.restart, "restart", true, "restart the broker")
+	flag.IntVar(&o.zombie, "zombie", 30, "seconds for which a leader is stopped; 0: it is not")
+	flag.IntVar(&o.rounds, "catchup", 3000, "thousand records that one daemon catches up with; 0: none")
+	flag.Parse()
+	dir, err := os.MkdirTemp("", "kafka-proof-")
+	if err == nil {
+		p := &proof{options: o, dir: dir}
+		err = p.run()
+		p.end()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "proof:", err, "- logs are in", dir)
+		os.Exit(1)
+	}
+	_ = os.RemoveAll(dir)
+}
+
+// proof is one run.
+type proof struct {
+	options
+	dir        string
+	brokerPort int
+	server     *process
+	group      *group
+	prom       *prometheus
+	traffic    *traffic
+	hook       *webhook
+	began      time.Time
+}
+
+func output(name string, args ...string) (string, error) {
+	out, err := exec.Command(name, args...).Output()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return "", fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, exit.Stderr)
+	}
+	return string(out), err
+}
+
+// cpuOf runs a program and returns the time that it used.
+func cpuOf(name string, args ...string) (time.Duration, error) {
+	cmd := exec.Command(name, args...)
+	err := cmd.Run()
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
+}
+
+func (p *proof) row(what, format string, args ...any) {
+	fmt.Printf("| %s | %s |\n", what, fmt.Sprintf(format, args...))
+}
+
+// config is that of a member that listens on the port %d.
+const memberConfig = `
+sources:
+  - {name: %s, kafka: {brokers: ["127.0.0.1:%d"], topics: [%s], group: %s, start: beginning}}
+state: {kafka: true}
+alerts:
+  - {name: Denied, match: {codes: [4025]}, when: {per_minute: 1, over: 1m}}
+  - {name: Due, match: {codes: [6007]}, when: {per_minute: 1, over: 1m}}
+notify: {webhook: {urls: ["%s"]}}
+web: {listen: ["127.0.0.1:%%d"]}
+`
+
+func (p *proof) startBroker() (err error) {
+	p.server, err = begin(filepath.Join(p.dir, "broker.log"), nil, p.broker, "run", p.jars, filepath.Join(p.dir, "broker"), fmt.Sprint(p.brokerPort))
+	return err
+}
+
+func (p *proof) setUp() error {
+	port, err := freePorts(8)
+	if err != nil {
+		return err
+	}
+	p.began, p.brokerPort = time.Now(), port
+	if err := p.startBroker(); err != nil {
+		return err
+	}
+	if p.hook, err = listen(); err != nil {
+		return err
+	}
+	p.group = &group{binary: p.binary, dir: p.dir, ports: port + 3, slots: make([]*member, 4)}
+	p.group.config = fmt.Sprintf(memberConfig, source, port, topic, group1, p.hook.url)
+	c := newCorpus()
+	file := filepath.Join(p.dir, "analyze.yaml")
+	if err := os.WriteFile(file, fmt.Appendf(nil, p.group.config, 1), 0o600); err != nil {
+		return err
+	}
+	if err := c.measureTruth(p.binary, p.dir, file); err != nil {
+		return err
+	}
+	if p.traffic, err = newTraffic(c, fmt.Sprintf("127.0.0.1:%d", port)); err != nil {
+		return err
+	}
+	if err := p.createTopic(); err != nil {
+		return err
+	}
+	if p.prom, err = startPrometheus(p.dir, port+2, p.group); err != nil {
+		return err
+	}
+	fmt.Printf("| what | figure |\n|---|---|\n")
+	return nil
+}
+
+func (p *proof) run() error {
+	if err := p.setUp(); err != nil {
+		return err
+	}
+	if p.rounds > 0 {
+		if err := p.catchUp(); err != nil {
+			return err
+		}
+	}
+	if err := p.group.start(0); err != nil {
+		return err
+	}
+	if _, err := p.group.leader(time.Minute); err != nil {
+		return err
+	}
+	if err := p.group.start(1); err != nil {
+		return err
+	}
+	if err := p.group.standby(1, time.Minute); err != nil {
+		return err
+	}
+	for _, story := range []func() error{p.steady, p.kill, p.rebalance, p.restartBroker, p.stopLeader} {
+		if err := story(); err != nil {
+			return err
+		}
+	}
+	return p.judge()
+}
+
+func (p *proof) end() {
+	if p.group != nil {
+		p.group.end()
+	}
+	if p.prom != nil {
+		p.prom.end()
+	}
+	if p.server != nil {
+		p.server.end()
+	}
+}
+
+// while produces traffic as long as story runs.
+func (p *proof) while(rate int, story func() error) error {
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- p.traffic.run(ctx, rate) }()
+	err := story()
+	stop()
+	return errors.Join(err, <-done)
+}
+
+// steady measures what a standby costs while a leader counts.
+func (p *proof) steady() error {
+	return p.while(p.rate, func() error {
+		window := 20 * time.Second
+		if p.kills < 5 {
+			window = 4 * time.Second
+		}
+		time.Sleep(7 * time.Second)
+		standby, leader := p.group.slots[1], p.group.slots[0]
+		share := func(m *member, from time.Duration) float64 {
+			return 100 * (m.cpu() - from).Seconds() / window.Seconds()
+		}
+		p.prom.signal(syscall.SIGSTOP)
+		s := standby.cpu()
+		time.Sleep(window)
+		alone := share(standby, s)
+		p.prom.signal(syscall.SIGCONT)
+		s, l := standby.cpu(), leader.cpu()
+		time.Sleep(window)
+		p.row(fmt.Sprintf("standby, while the leader counts %d records/s", p.rate), "%.2f %% of a core, %.2f %% where it is scraped every second; %.1f MiB resident, of which %.1f MiB are not the program file",
+			alone, share(standby, s), standby.memory("VmRSS"), standby.memory("RssAnon"))
+		p.row("leader, the same time", "%.1f %% of a core, %.1f MiB resident", share(leader, l), leader.memory("VmRSS"))
+		return nil
+	})
+}
+
+// kill kills leaders. An alert that fires all the time must be sent once in all, and
+// one that becomes due while nobody leads soon after the takeover.
+func (p *proof) kill() error {
+	if p.kills == 0 {
+		return nil
+	}
+	var takeovers, alerts []time.Duration
+	err := p.while(p.killRate, func() error {
+		if err := p.hook.await("Denied", 60*time.Second); err != nil {
+			return err
+		}
+		for n := range p.kills {
+			time.Sleep(time.Duration(2000+rand.IntN(3000)) * time.Millisecond)
+			slot, err := p.group.leader(time.Minute)
+			if err != nil {
+				return err
+			}
+			p.group.slots[slot].kill()
+			killed := time.Now()
+			p.group.slots[slot] = nil
+			if n == 0 {
+				if err := p.due(); err != nil {
+					return err
+				}
+			}
+			if _, err := p.group.leader(2 * time.Minute); err != nil {
+				return err
+			}
+			took := time.Since(killed)
+			takeovers = append(takeovers, took)
+			if n == 0 {
+				if err := p.hook.await("Due", time.Minute); err != nil {
+					return err
+				}
+				alerts = append(alerts, p.hook.first("Due").Sub(killed)-took)
+			}
+			if err := p.group.start(slot); err != nil {
+				return err
+			}
+			if err := p.group.standby(slot, time.Minute); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	slices.Sort(takeovers)
+	at := func(q float64) time.Duration { return takeovers[min(len(takeovers)-1, int(q*float64(len(takeovers))))] }
+	p.row(fmt.Sprintf("takeover after kill -9, %d times, at %d records/s", p.kills, p.killRate), "median %.1f s, p95 %.1f s, longest %.1f s",
+		at(0.5).Seconds(), at(0.95).Seconds(), takeovers[len(takeovers)-1].Seconds())
+	p.row("an alert that fires before and after, sent to the webhook", "%d times", p.hook.count("Denied"))
+	p.row("an alert that is due while nobody leads, after the takeover", "%.1f s", alerts[0].Seconds())
+	return nil
+}
+
+// rebalance lets members join and leave; the leader must stay and answer.
+func (p *proof) rebalance() error {
+	if p.rebalances == 0 {
+		return nil
+	}
+	failed, asked := 0, 0
+	err := p.while(p.rate, func() error {
+		slot, err := p.group.leader(time.Minute)
+		if err != nil {
+			return err
+		}
+		watching, stop := context.WithCancel(context.Background())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for watching.Err() == nil {
+				text, ok := p.group.slots[slot].scrape()
+				if asked++; !ok || !leads(text) {
+					failed++
+				}
+				time.Sleep(200 * time.Millisecond)
+			}
+		}()
+		defer func() { stop(); <-done }()
+		for n := 0; n < p.rebalances; {
+			for other := range p.group.slots {
+				if other == slot || n >= p.rebalances {
+					continue
+				}
+				if p.group.slots[other] == nil {
+					if err := p.group.start(other); err != nil {
+						return err
+					}
+					if err := p.group.standby(other, time.Minute); err != nil {
+						return err
+					}
+				} else {
+					p.group.slots[other].end()
+					p.group.slots[other] = nil
+				}
+				n++
+				time.Sleep(time.Second)
+			}
+		}
+		return nil
+	})
+	p.row(fmt.Sprintf("rebalances, %d members that join or leave", p.rebalances), "the leader stayed; %d of %d scrapes of it failed", failed, asked)
+	return err
+}
+
+// restartBroker ends the only broker and starts it again.
+func (p *proof) restartBroker() error {
+	if !p.restart {
+		return nil
+	}
+	return p.while(p.rate, func() error {
+		begin := time.Now()
+		p.server.end()
+		time.Sleep(3 * time.Second)
+		if err := p.startBroker(); err != nil {
+			return err
+		}
+		before := p.traffic.rounds.Load()
+		for p.traffic.rounds.Load() <= before && time.Since(begin) < 2*time.Minute {
+			time.Sleep(100 * time.Millisecond)
+		}
+		back := time.Since(begin)
+		if _, err := p.group.leader(2 * time.Minute); err != nil {
+			return err
+		}
+		p.row("broker restarted", "producers go on after %.1f s, a leader answers after %.1f s", back.Seconds(), time.Since(begin).Seconds())
+		return nil
+	})
+}
+
+// stopLeader stops a leader for so long that another one leads, and lets it go on.
+func (p *proof) stopLeader() error {
+	if p.zombie == 0 {
+		return nil
+	}
+	for slot := range 2 {
+		if p.group.slots[slot] == nil {
+			if err := p.group.start(slot); err != nil {
+				return err
+			}
+			time.Sleep(3 * time.Second)
+		}
+	}
+	return p.while(p.rate, func() error {
+		slot, err := p.group.leader(time.Minute)
+		if err != nil {
+			return err
+		}
+		zombie := p.group.slots[slot]
+		zombie.signal(syscall.SIGSTOP)
+		time.Sleep(time.Duration(p.zombie) * time.Second)
+		if next, err := p.group.leader(time.Minute); err != nil || next == slot {
+			return fmt.Errorf("nobody took over from a stopped leader: %w", err)
+		}
+		sent := p.hook.total()
+		zombie.signal(syscall.SIGCONT)
+		stale, asked := 0, 0
+		for begin := time.Now(); time.Since(begin) < 10*time.Second; time.Sleep(20 * time.Millisecond) {
+			text, ok := zombie.scrape()
+			if asked++; ok && strings.Contains(text, "\ndrm_extras_total") {
+				stale++
+			}
+		}
+		p.row(fmt.Sprintf("zombie: a leader stopped for %d s", p.zombie), "%d of %d scrapes of it had counts, %d alerts sent by it; it stands by again: %v",
+			stale, asked, p.hook.total()-sent, p.group.standby(slot, 30*time.Second) == nil)
+		if stale > 0 {
+			return errors.New("the zombie showed counts")
+		}
+		return nil
+	})
+}
+
+// judge waits until everything is counted, and compares.
+func (p *proof) judge() error {
+	slot, err := p.group.leader(2 * time.Minute)
+	if err != nil {
+		return err
+	}
+	for until := time.Now().Add(2 * time.Minute); time.Now().Before(until); time.Sleep(200 * time.Millisecond) {
+		if text, ok := p.group.slots[slot].scrape(); ok && strings.Contains(text, `wvwatch_kafka_lag_records{source="`+source+`"} 0`) {
+			break
+		}
+	}
+	time.Sleep(5 * time.Second)
+	wrong, series, resets, err := p.prom.judge(&p.traffic.corpus, p.traffic.rounds.Load(), p.hook.extra)
+	if err != nil {
+		return err
+	}
+	failed := ""
+	if err := p.traffic.error.Load(); err != nil {
+		failed = fmt.Sprintf(" (%v)", *err)
+	}
+	p.row("records produced", "%d, of which %d did not reach the broker%s", p.traffic.sent, p.traffic.failed.Load(), failed)
+	p.row("series whose last value in Prometheus is the truth", "%d of %d", series-len(wrong), series)
+	p.row("resets() in Prometheus", "%.0f", resets)
+	p.row("time", "%s", time.Since(p.began).Round(time.Second))
+	for _, w := range wrong[:min(len(wrong), 10)] {
+		fmt.Fprintln(os.Stderr, w)
+	}
+	if len(wrong) > 0 || resets > 0 || series == 0 {
+		return errors.New("counts differ from the truth")
+	}
+	return nil
+}
