@@ -30,7 +30,7 @@ const maxWrappings = 3
 // line began: a piece of one is kept until the rest is there, since what lies
 // inside it can not be read before. The text is borrowed until the next call.
 func (p *Framer) unwrap(line []byte, at Span) (e envelope, whole Span, ok, kept bool) {
-	if len(line) < minWrapped || !mayBeWrapped(line) {
+	if !mayBeWrapped(line) {
 		return e, at, false, false
 	}
 	for depth := 0; depth < maxWrappings; depth++ {
@@ -76,9 +76,11 @@ func (p *Framer) unwrapOne(e *envelope, line []byte, buf *[]byte) bool {
 // minWrapped is what the shortest header and a bracket take: "E/x( 1): }".
 const minWrapped = 8
 
-// mayBeWrapped tells most lines without an envelope by their first bytes, of
-// which there are at least minWrapped.
+// mayBeWrapped reports false for most lines without an envelope, by their first bytes.
 func mayBeWrapped(line []byte) bool {
+	if len(line) < minWrapped {
+		return false
+	}
 	switch c := line[0]; {
 	case (c == '{' || lex.IsDigit(c)) && len(line) < 16:
 		return false

@@ -70,13 +70,13 @@ func (p *Framer) Frame(block []byte, marks *scan.Map, settled int) (consumed, li
 	p.mixed, p.from, p.idle, p.records = false, 0, 0, 0
 	p.dropPieces()
 	for pos := 0; pos < len(block); lines++ {
-		end, next := len(block), len(block)
+		end := len(block)
 		if marks != nil {
 			end = marks.Newline(pos)
 		} else if n := bytes.IndexByte(block[pos:], '\n'); n >= 0 {
 			end = pos + n
 		}
-		next = min(end+1, len(block))
+		next := min(end+1, len(block))
 		p.line(block[pos:end], Span{pos, next, lines, lines})
 		pos = next
 	}
@@ -101,19 +101,7 @@ func (p *Framer) line(text []byte, at Span) {
 	if n := len(text); n > 0 && text[n-1] == '\r' {
 		text = text[:n-1]
 	}
-	if env, at, ok, kept := p.unwrap(text, at); ok {
-		p.mixed = p.mixed || !env.bare
-		if kept {
-			return
-		}
-		if env.bare {
-			p.plain.addWrapped(p, env, at) // its next lines may come without a header
-			return
-		}
-		if p.plain.live {
-			p.finish(&p.plain) // a plain record is one piece of the block
-		}
-		p.streams[env.Stream].addWrapped(p, env, at)
+	if mayBeWrapped(text) && p.wrapped(text, at) {
 		return
 	}
 	if p.plain.live && (p.plain.repeated > 0 || opensObject(p.plain.first)) && p.repeats(text, at) {
@@ -130,6 +118,26 @@ func (p *Framer) line(text []byte, at Span) {
 		return
 	}
 	p.plain.add(p, text, at)
+}
+
+// wrapped adds a line that has an envelope, and reports whether it has one.
+func (p *Framer) wrapped(text []byte, at Span) bool {
+	env, at, ok, kept := p.unwrap(text, at)
+	if !ok {
+		return false
+	}
+	p.mixed = p.mixed || !env.bare
+	switch {
+	case kept:
+	case env.bare:
+		p.plain.addWrapped(p, env, at) // its next lines may come without a header
+	default:
+		if p.plain.live {
+			p.finish(&p.plain) // a plain record is one piece of the block
+		}
+		p.streams[env.Stream].addWrapped(p, env, at)
+	}
+	return true
 }
 
 // settle ends the records that can not grow any more and returns how many bytes
