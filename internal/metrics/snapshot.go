@@ -112,8 +112,8 @@ func (s Snapshot) Each(over time.Duration, by string, f func(source string, e co
 	at := s.label(by)
 	now, n := stepOf(s.Now.UnixNano()), int64(over/Step)
 	for _, v := range s.views {
-		for i := range v.cells {
-			c := &v.cells[i]
+		for i := range v.cells.n {
+			c := v.cells.at(i)
 			if occurrences, incidents := c.history.sum(now, n); occurrences > 0 {
 				f(v.name, c.entry, c.value(at), occurrences, incidents)
 			}
@@ -149,8 +149,8 @@ func (s Snapshot) Requests(over time.Duration, f func(source string, d codes.DRM
 // occurred.
 func (s Snapshot) Totals(f func(Total)) {
 	for _, v := range s.views {
-		for i := range v.cells {
-			c := &v.cells[i]
+		for i := range v.cells.n {
+			c := v.cells.at(i)
 			t := Total{Source: v.name, Entry: c.entry, Labels: c.labels, Occurrences: c.occurrences, Incidents: c.incidents}
 			if c.occurrences > 0 {
 				t.First, t.Last = time.Unix(0, c.first), time.Unix(0, c.last)
