@@ -12,7 +12,7 @@ func TestPagesAreCopiedOnChange(t *testing.T) {
 	first := p.share()
 	p.add(cell{occurrences: n})
 	p.own(pageCells).occurrences = 1000
-	p.own(pageCells + 1).history.add(1, 1, counts{occurrences: 1})
+	p.own(pageCells+1).history.add(1, 1, counts{occurrences: 1})
 	second := p.share()
 	p.own(0).occurrences = 2000
 

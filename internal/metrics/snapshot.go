@@ -56,21 +56,7 @@ type SourceTotals struct {
 	TimesOutOfRange uint64                    // times over a minute ahead of the clock, or before 2000; they counted as now
 }
 
-// Snapshot returns what is held now. It costs microseconds while nothing is
-// committed, and a copy of what changed otherwise.
-func (l *Ledger) Snapshot(now time.Time) Snapshot {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.snapshot(now)
-}
-
-// snapshot returns what is held now. The caller holds the lock.
-func (l *Ledger) snapshot(now time.Time) Snapshot {
-	snap := l.book.snapshot(now, l.horizon)
-	snap.version = Version{l, l.revision}
-	return snap
-}
-
+// snapshot returns what is held at now.
 func (b *book) snapshot(now time.Time, horizon uint64) Snapshot {
 	b.now = now.UnixNano()
 	snap := b.frame(horizon)
