@@ -30,7 +30,7 @@ const (
 	falls                      // of the plays
 )
 
-// stream is one detector with what it last said. A copy is a stream of its own.
+// stream is one detector with its last result. A copy is a stream of its own.
 type stream struct {
 	*streamSpec
 	detector detect.Detector

@@ -7,8 +7,8 @@ import (
 
 func passedOf(l *Ledger, now time.Time) int64 { return l.Snapshot(now).Watermarks()[0].Passed }
 
-// TestWatermark follows a source: it is 10 s behind the newest event, and while
-// nothing comes behind the clock by how late lines come.
+// TestWatermark follows a source: it is 10 s before the newest event, and while
+// nothing comes before the clock by how late lines come.
 func TestWatermark(t *testing.T) {
 	l := newLedger(t, "a")
 	step := func(d time.Duration) int64 { return stepOf(t0.Add(d).UnixNano()) }

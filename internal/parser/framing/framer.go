@@ -20,11 +20,11 @@ import (
 // memory, and is not safe for concurrent use.
 type Framer struct {
 	each      func(*Record) (idle int)
-	from      int // of the block, behind the last record that was handed over
+	from      int // of the block, after the last record that was handed over
 	idle      int // records from there to it are not handed over
 	records   int
 	multiline Multiline
-	clock     logtime.Clock // of envelopes, whose second is another than that of the records in them
+	clock     logtime.Clock // of envelopes: their second differs from that of the records in them
 
 	block     []byte
 	plain     open      // the record of lines without an envelope
@@ -44,7 +44,7 @@ type Record struct {
 	Head    int           // bytes of a header before its own text
 	Time    logtime.Stamp // of the envelope
 	Wrapped bool          // Text is a copy: the record came out of envelopes
-	Joined  bool          // the text is not in the block as it is here: a search of the block may have missed what lies across a cut
+	Joined  bool          // the text is not in the block as it is here: a search of the block may have missed what is split by a cut
 	Full    bool          // it reached the bound on lines or bytes
 	Whole   bool          // one line that is one JSON object
 	Batch   bool          // and holds many records in base64
