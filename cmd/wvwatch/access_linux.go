@@ -72,11 +72,9 @@ func (a *access) ask(file string) error {
 	if _, _, errno := syscall.RawSyscall(syscall.SYS_SETGROUPS, uintptr(len(a.groups)), uintptr(groups), 0); errno != 0 {
 		return nil // can not be found out
 	}
-	if err := syscall.Setfsgid(a.gid); err != nil {
-		return nil
-	}
-	if err := syscall.Setfsuid(a.uid); err != nil { // drops the rights of root over files
-		return nil
+	// Setfsuid drops the rights of root over files.
+	if syscall.Setfsgid(a.gid) != nil || syscall.Setfsuid(a.uid) != nil {
+		return nil // can not be found out either
 	}
 	fd, err := syscall.Open(file, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
 	if err != nil {
