@@ -25,6 +25,7 @@ func shapeReader(t testing.TB) *Parser {
 		t.Fatal(err)
 	}
 	p.SetReference(time.Unix(1.8e9, 0))
+	p.SetSample(3, 2)
 	return p
 }
 

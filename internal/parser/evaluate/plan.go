@@ -35,7 +35,7 @@ func (k *planned) follow(s *Evaluator, t *tape.Tape, head int, envelope logtime.
 			return false
 		}
 	}
-	if len(k.list) == 0 && outcomeOf(status) == result.Granted && k.granted(s, p) {
+	if len(k.list) == 0 && outcomeOf(status) == result.Granted && k.granted(s, t) {
 		return true
 	}
 	s.list = append(s.list[:0], k.list...)
@@ -57,12 +57,13 @@ func (k *planned) follow(s *Evaluator, t *tape.Tape, head int, envelope logtime.
 }
 
 // granted adds a granted request if it needs no more than its time.
-func (k *planned) granted(s *Evaluator, p *tape.Plan) bool {
+func (k *planned) granted(s *Evaluator, t *tape.Tape) bool {
+	p := t.Plan
 	if k.textual.Zone || k.words || k.limit || k.response || k.lost || k.missing != result.NumMissing || !k.isRequest() {
 		return false
 	}
 	at, _ := s.clock.Parse(p.Texts[tape.PlanTime])
-	if !at.Zone || sampled(at.Nanos) || drawn(s.Sample.Requests, s.raw, at.Nanos) {
+	if !at.Zone || sampled(at.Nanos) || drawn(s.Sample.Requests, t.Raw, at.Nanos) {
 		return false
 	}
 	took := duration{text: p.Texts[tape.PlanTook], unit: k.took.unit}
