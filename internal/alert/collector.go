@@ -52,7 +52,7 @@ func families(fleet []string) []family {
 		row(series.Counter, "wvwatch_alerts_ended_total", "Alerts that have fired and ended, by how they ended.", writeEnded, "alert", "end"),
 		row(series.Gauge, "wvwatch_mute_active", "Whether a mute is on at this time of the week.", writeMutes(func(m Mute) float64 { return truth(m.Active) }), "mute"),
 		row(series.Gauge, "wvwatch_alerts_muted", "Firing alerts that a mute keeps from receivers.", writeMutes(func(m Mute) float64 { return float64(m.Muted) }), "mute"),
-		row(series.Gauge, "wvwatch_alert_unwatched_groups", "Values of the label in by without an alert, because there are too many.", writeUnwatched, "alert"),
+		row(series.Gauge, "wvwatch_alert_unwatched_groups", "Values of the label in by that have no alert: too many.", writeUnwatched, "alert"),
 		row(series.Gauge, "drm_spike_evidence", "Evidence of a rule's detector, in nats; of drift the ratio.",
 			values(func(s sums) []Status { return s.evidence }), "alert"),
 		row(series.Gauge, "drm_spike_tolerated_incidents", "Incidents in the window of a rule that are normal; 0 for unknown.",

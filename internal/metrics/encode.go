@@ -95,33 +95,33 @@ func (st *State) Decode(d *json.Decoder) error {
 	return nil
 }
 
-// appendJSON appends c as encoding/json would write it. There may be a hundred thousand
+// appendJSON appends st as encoding/json would write it. There may be a hundred thousand
 // of them every few seconds.
-func (c *CellState) appendJSON(b []byte) ([]byte, error) {
-	b = appendJSONString(append(b, `{"drm":`...), c.DRM)
-	b = strconv.AppendInt(append(b, `,"code":`...), int64(c.Code), 10)
-	if c.Tenant != "" {
-		b = appendJSONString(append(b, `,"tenant":`...), c.Tenant)
+func (st *CellState) appendJSON(b []byte) ([]byte, error) {
+	b = appendJSONString(append(b, `{"drm":`...), st.DRM)
+	b = strconv.AppendInt(append(b, `,"code":`...), int64(st.Code), 10)
+	if st.Tenant != "" {
+		b = appendJSONString(append(b, `,"tenant":`...), st.Tenant)
 	}
-	b = strconv.AppendUint(append(b, `,"occurrences":`...), c.Occurrences, 10)
-	b = strconv.AppendUint(append(b, `,"incidents":`...), c.Incidents, 10)
+	b = strconv.AppendUint(append(b, `,"occurrences":`...), st.Occurrences, 10)
+	b = strconv.AppendUint(append(b, `,"incidents":`...), st.Incidents, 10)
 	for _, f := range [...]struct {
 		name  string
 		value int64
-	}{{`,"first":`, c.First}, {`,"last":`, c.Last}, {`,"created":`, c.Created}} {
+	}{{`,"first":`, st.First}, {`,"last":`, st.Last}, {`,"created":`, st.Created}} {
 		if f.value != 0 {
 			b = strconv.AppendInt(append(b, f.name...), f.value, 10)
 		}
 	}
-	if c.Seen {
+	if st.Seen {
 		b = append(b, `,"seen":true`...)
 	}
-	if !c.Steps.IsZero() {
-		b, _ = c.Steps.AppendText(append(b, `,"steps":"`...))
+	if !st.Steps.IsZero() {
+		b, _ = st.Steps.AppendText(append(b, `,"steps":"`...))
 		b = append(b, '"')
 	}
-	if len(c.Labels) > 0 {
-		labels, err := json.Marshal(c.Labels)
+	if len(st.Labels) > 0 {
+		labels, err := json.Marshal(st.Labels)
 		if err != nil {
 			return nil, err
 		}

@@ -31,16 +31,16 @@ func families() []family {
 		return row(series.Sources, kind, name, help, eachFile(value), "source")
 	}
 	list := []family{
-		row(series.Codes, series.Counter, "drm_extras_total", "Log records that report a DRM licence-server code.",
+		row(series.Codes, series.Counter, "drm_extras_total", "Log records that report a code.",
 			eachCode(func(c *cell) uint64 { return c.occurrences })),
-		row(series.Codes, series.Counter, "drm_incidents_total", "Reported codes, records of one correlation id joined.",
+		row(series.Codes, series.Counter, "drm_incidents_total", "Reported codes, once for a correlation id.",
 			eachCode(func(c *cell) uint64 { return c.incidents })),
 		row(series.Codes, series.Gauge, "drm_code_info", "What a code means.", writeInfo, "category", "code", "description", "drm", "outcome", "owner", "severity"),
-		row(series.Rates, series.Gauge, "drm_extras_per_second", "Records per second that report a code, averaged over a window of event time.",
+		row(series.Rates, series.Gauge, "drm_extras_per_second", "Records per second that report a code, over a window.",
 			writeCodeRates, "category", "code", "drm", "source", "window"),
-		row(series.Rates, series.Gauge, "drm_category_extras_per_second", "Records per second that report a code of the category, averaged over a window of event time.",
+		row(series.Rates, series.Gauge, "drm_category_extras_per_second", "Records per second that report a code of the category, over a window.",
 			writeCategoryRates, "category", "drm", "source", "window"),
-		row(series.Requests, series.Counter, "drm_licence_requests_total", "Licence requests in access logs, by how they ended.", writeRequests, "drm", "outcome", "source"),
+		row(series.Requests, series.Counter, "drm_licence_requests_total", "Licence requests by how they ended.", writeRequests, "drm", "outcome", "source"),
 		row(series.Requests, series.Histogram, "drm_licence_request_duration_seconds", "How long licence requests took, where access logs say so.",
 			writeDurations, "drm", "outcome", "source"),
 
@@ -49,10 +49,10 @@ func families() []family {
 		row(series.Ignored, series.Counter, "wvwatch_vetoed_total", "Numbers in the place of a code that are none.", writeIgnored, "reason", "source"),
 		row(series.Ignored, series.Counter, "wvwatch_unlisted_total", "Records that report a code which is in no table.", writeUnlisted, "drm", "source"),
 		read(series.Ignored, "wvwatch_times_out_of_range_total", "Times in the future or before 2000; they counted as now.", func(t *tally) uint64 { return t.outOfRange }),
-		read(series.Ignored, "wvwatch_late_records_total", "Codes and requests that were read after detectors had judged their time.",
+		read(series.Ignored, "wvwatch_late_records_total", "Codes and requests that came late for detectors.",
 			func(t *tally) uint64 { return t.late }),
 		row(series.Ignored, series.Counter, "wvwatch_records_without_code_total", "Records of a licence failure that name no code.", writeWithoutCode, "reason", "source"),
-		row(series.Ignored, series.Counter, "wvwatch_bounded_total", "Records of which a part was not read.", writeBounded, "bound", "source"),
+		row(series.Ignored, series.Counter, "wvwatch_bounded_total", "Records not read to their end.", writeBounded, "bound", "source"),
 		row(series.Ignored, series.Counter, "wvwatch_label_overflow_total", "Records counted under the label value other.", writeOverflow, "label"),
 
 		file(series.Gauge, "wvwatch_files_followed", "Files followed now.", func(t *tailer.SourceStats) float64 { return float64(t.Files) }),
@@ -64,7 +64,7 @@ func families() []family {
 		file(series.Counter, "wvwatch_lost_bytes_total", "Bytes that were gone before they were read.", func(t *tailer.SourceStats) float64 { return float64(t.LostBytes) }),
 		file(series.Counter, "wvwatch_lost_files_total", "Files of an earlier run that are gone.", func(t *tailer.SourceStats) float64 { return float64(t.LostFiles) }),
 		file(series.Counter, "wvwatch_overlong_lines_total", "Lines skipped because they are too long.", func(t *tailer.SourceStats) float64 { return float64(t.OverlongLines) }),
-		file(series.Counter, "wvwatch_open_errors_total", "Failed attempts to open or read a file.", func(t *tailer.SourceStats) float64 { return float64(t.OpenErrors) }),
+		file(series.Counter, "wvwatch_open_errors_total", "Failures to open or read a file.", func(t *tailer.SourceStats) float64 { return float64(t.OpenErrors) }),
 		row(series.Daemon, series.Gauge, "wvwatch_unsaved_lines",
 			"Counted lines that are in no checkpoint.", writeUnsaved),
 	}

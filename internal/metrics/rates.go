@@ -52,7 +52,7 @@ func (r *rates) add(v *view) {
 			continue
 		}
 		c := v.cells.at(i)
-		at := 0
+		var at int
 		if c.index >= 0 {
 			at = listed[c.index]
 		} else {

@@ -17,9 +17,9 @@ func NewCollector(stats func() Stats) *Collector {
 	}
 	return &Collector{
 		stats:       stats,
-		lastSuccess: desc("last_success_timestamp_seconds", "When the last checkpoint was on disk; 0 for none since the start."),
+		lastSuccess: desc("last_success_timestamp_seconds", "When the last checkpoint was saved; 0 for none."),
 		size:        desc("size_bytes", "Size of the last checkpoint."),
-		duration:    desc("duration_seconds", "Time that the last checkpoint took, fsync included."),
+		duration:    desc("duration_seconds", "Time that the last checkpoint took."),
 		failures:    desc("failures_total", "Checkpoints that could not be written."),
 		loaded:      desc("loaded", "1 for the checkpoint that this run began with.", "generation"),
 	}
