@@ -14,7 +14,7 @@ FUZZTIME := 60s
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
 
-.PHONY: help build release test check lint fuzz bench bench-peers bench-spike demo-stack deploy-test fleet-proof integration kafka-proof stories
+.PHONY: help build release test check lint fuzz bench bench-peers bench-blame bench-spike demo-stack deploy-test fleet-proof integration kafka-proof stories
 
 # Static and reproducible. The version is the tag's where there is one; the commit is stamped by the Go command.
 VERSION := $(shell git describe --tags --exact-match 2>/dev/null)
@@ -71,6 +71,9 @@ bench-peers: ## the daemon beside other programs, as Markdown
 # The spike detector beside what others do, on simulated streams from fixed seeds.
 bench-spike: ## the detector beside others, on simulated streams
 	go test -run '^$$' -bench SpikeTable -benchtime 1x -timeout 60m ./internal/alert/detect
+
+bench-blame: ## contributors of 2,000 simulated incidents a row
+	BLAME_RUNS=2000 go test -run 'Contributor|Pair|Tenants|Value$$|Named|Uneven|Witnesses' -v -timeout 30m ./internal/blame
 
 # Senders that are no Debian packages, built from their modules: an OpenTelemetry Collector, OpenTelemetry's Go SDK, vlagent.
 integration: ## real senders deliver their logs: minutes, and 1 GB of modules

@@ -109,26 +109,19 @@ func (d *durations) p95() float64 {
 	return 0
 }
 
-// tries counts how often the clients of a part of the granted requests come again.
-// The part is all requests of one second in sixteen.
-type tries struct{ seen, sameSecond, later uint32 }
+// tries counts how often the clients of a part of the granted requests come again. The
+// part is all requests of some seconds in a row.
+type tries struct{ seen, again uint32 }
 
-func (t *tries) merge(o tries) {
-	t.seen, t.sameSecond, t.later = t.seen+o.seen, t.sameSecond+o.sameSecond, t.later+o.later
-}
+func (t *tries) merge(o tries) { t.seen, t.again = t.seen+o.seen, t.again+o.again }
 
-// secondsEach is how many seconds one of the sample stands for.
-const secondsEach = 16
-
-// each estimates the requests of one granted play. Of a client's T requests in
-// different seconds, the sample holds a sixteenth: a request in it has another one
-// before it with a chance of (T-1)/32.
+// each estimates the requests of one granted play, from below: what is tried outside of
+// the part is not seen.
 func (t tries) each() float64 {
 	if t.seen < 20 {
 		return 1
 	}
-	first := float64(t.seen - t.sameSecond)
-	return float64(t.seen) / first * (1 + 2*secondsEach*float64(t.later)/first)
+	return float64(t.seen) / float64(t.seen-t.again)
 }
 
 // recent remembers when 4,096 clients were last seen, by their hash.
@@ -137,21 +130,16 @@ type recent [4096]struct {
 	second uint32 // since 1970
 }
 
-// againWithin is how long after a request another one of the client is a try of the
-// same play.
-const againWithin = 120
+// againWithin is how many seconds after a request another one of the client is a try of
+// the same play: the parser names the clients of so many in a row.
+const againWithin = 16
 
 // add counts a request of a client in t.
 func (r *recent) add(t *tries, client uint32, at int64) {
 	e, second := &r[client%uint32(len(r))], uint32(at/int64(time.Second))
 	t.seen++
-	if e.client == client {
-		switch apart := second - e.second; {
-		case apart == 0:
-			t.sameSecond++
-		case apart <= againWithin:
-			t.later++
-		}
+	if e.client == client && second-e.second < againWithin {
+		t.again++
 	}
 	e.client, e.second = client, second
 }

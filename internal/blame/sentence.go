@@ -36,7 +36,7 @@ func (s *signals) sentence(v *Verdict) string {
 		text = fmt.Sprintf("%d x %s since %s, %s of them from one device: no outage; %s of plays are granted%s",
 			v.Incidents, codeText(s.lonely.entry), since, percent(s.busiest), percent(1-s.failing), asUsual(s.granted()))
 	case Retry:
-		text = fmt.Sprintf("Players try %.1f times a play since %s (usual %.1f), but no more plays fail than usual (%s): retry storm, not an outage",
+		text = fmt.Sprintf("Players try at least %.1f times a play since %s (usual %.1f), but no more plays fail than usual (%s): retry storm, not an outage",
 			s.tries, since, s.usual, percent(s.failing))
 	case Crowd:
 		text = fmt.Sprintf("%.1f times the usual plays since %s; %s fail, usual %s: more viewers, not more failures",

@@ -64,7 +64,6 @@ type blameBook struct {
 	config           BlameConfig
 	source           int // dimensions
 	tenant           int
-	columns          map[string][]int   // dimensions of a parser's labels, by their names
 	codes            map[codeKey]uint16 // numbers in the book, of listed codes
 	requests, events sampling
 	places           blame.Places // scratch

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -215,9 +216,15 @@ func TestStories(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	seed := uint64(2)
+	if text := os.Getenv("STORY_SEED"); text != "" {
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, s := range stories() {
 		t.Run(s.name, func(t *testing.T) {
-			v := s.replay(t, cat, 1)
+			v := s.replay(t, cat, seed)
 			t.Log(v.Sentence)
 			if v.Kind != s.kind {
 				t.Errorf("kind %q, want %q", v.Kind, s.kind)

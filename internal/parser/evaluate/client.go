@@ -58,10 +58,15 @@ func (s *record) id() []byte {
 	return s.requestID
 }
 
-// sampled reports whether the client of a granted request of this time is read: a
-// sample by the time is the same however a block is cut.
+// sampleSeconds is how long the sample goes on: the tries of one play are mostly
+// closer together.
+const sampleSeconds = 16
+
+// sampled reports whether the client of a granted request of this time is read: of
+// sampleSeconds in a row, once in ClientSample times. A sample by the time is the same
+// however a block is cut.
 func sampled(nanos int64) bool {
-	return uint64(nanos/1e9)*0x9e3779b97f4a7c15>>(64-4) == 0 // one in ClientSample
+	return uint64(nanos/(sampleSeconds*1e9))*0x9e3779b97f4a7c15>>(64-4) == 0 // one in ClientSample
 }
 
 // noClient holds what loggers write where there is no client.

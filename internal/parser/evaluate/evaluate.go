@@ -99,7 +99,7 @@ func (s *Evaluator) Begin(out *result.Result) {
 // Evaluate adds what the record on the tape reports. head is how many bytes of a header
 // are before its own text, envelope the time of the envelope around it.
 func (s *Evaluator) Evaluate(t *tape.Tape, at framing.Span, head int, envelope logtime.Stamp) {
-	s.at, s.ignored = at, len(s.out.Refusals)
+	s.at, s.raw, s.ignored = at, t.Raw, len(s.out.Refusals)
 	first := len(s.out.Events)
 	if t.Plan != nil && t.Plan.State == tape.Made {
 		if t.Plan.Facts.(*planned).follow(s, t, head, envelope) {
