@@ -49,6 +49,8 @@ func (c Config) fix(err error) string {
 		return "check sasl.username, sasl.password_file and sasl.mechanism"
 	case errors.Is(err, kerr.UnsupportedSaslMechanism):
 		return "the brokers do not offer the mechanism: change sasl.mechanism"
+	case errors.Is(err, kerr.IllegalSaslState):
+		return "the listener does not use SASL: remove sasl, or name another port"
 	case errors.Is(err, kerr.UnknownTopicOrPartition):
 		return "create the topic, or correct its name in topics"
 	case errors.As(err, &authority):

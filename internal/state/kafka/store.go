@@ -39,6 +39,7 @@ var ErrDeposed = errors.New("another member leads the group now")
 
 const (
 	retryAfter         = time.Second
+	graceTime          = 3 * time.Second // before an error is logged: a topic that was just created is not known to all brokers
 	warnEvery          = time.Minute
 	membersEvery       = 10 * time.Second
 	commitEvery        = 5 * time.Second
@@ -109,7 +110,7 @@ func (s *Store) Lead(ctx context.Context) error {
 
 // retry calls f until it succeeds, ctx is done, or this member does not lead any more.
 func (s *Store) retry(ctx context.Context, what string, f func(context.Context) error) error {
-	var warned time.Time
+	begin, warned := time.Now(), time.Time{}
 	for {
 		err := f(ctx)
 		if err == nil || errors.Is(err, ErrDeposed) {
@@ -118,7 +119,7 @@ func (s *Store) retry(ctx context.Context, what string, f func(context.Context) 
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if time.Since(warned) >= warnEvery {
+		if time.Since(begin) >= graceTime && time.Since(warned) >= warnEvery {
 			warned = time.Now()
 			s.o.Log.Warn(what, "err", s.cfg.Explain(err))
 		}
