@@ -38,8 +38,8 @@ const (
 )
 
 // advance takes the blocks that the windows are about to lose. upTo counts the
-// last so many steps, step included. What had left the windows while nobody
-// looked is unknown and counts as nothing, neither failures nor requests.
+// last so many steps, step included. What left the windows between two
+// calls is unknown and counts as nothing, neither failures nor requests.
 func (h *burnHistory) advance(step int64, upTo func(steps int64) burnSum) {
 	last := step/burnBlockSteps - burnOpen // the block to be taken now
 	if h.Began == 0 || h.Began > step || h.Next > step/burnBlockSteps {
@@ -61,7 +61,7 @@ func (h *burnHistory) advance(step int64, upTo func(steps int64) burnSum) {
 }
 
 // sum counts a window that ends with step. Of the oldest block it takes the
-// part that lies in it, as if its events were spread evenly.
+// part that is in it, as if its events were spread evenly.
 func (h *burnHistory) sum(step int64, over time.Duration, upTo func(steps int64) burnSum) burnSum {
 	steps := int64(over / metrics.Step)
 	if over <= metrics.Retention {

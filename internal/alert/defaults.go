@@ -7,7 +7,7 @@ import (
 
 // DefaultRules are the rules of a configuration that has none. No number is in them:
 // a detector learns what is normal, and judges by the shares that any service has
-// until then. A category without which nobody can play pages where as many plays
+// until then. A category without which no client can play pages where as many plays
 // are lost as in a total outage of ten seconds; that, and all else, is a ticket as
 // soon as it is certain. Expected refusals have one too: their number means
 // nothing, but a fault of the subscriber system looks like a wave of lapsed
@@ -38,7 +38,7 @@ func DefaultRules() []RuleConfig {
 	)
 }
 
-// failing returns the page and the ticket of a category without which nobody can play.
+// failing returns the page and the ticket of a category without which no client can play.
 func failing(category string) []RuleConfig {
 	return []RuleConfig{spikeRule(category, "Failing", "page", "critical"), spikeRule(category, "Spike", "ticket", "warning")}
 }

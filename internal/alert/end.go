@@ -7,7 +7,7 @@ type End string
 const (
 	EndOver     End = "over"      // its condition no longer holds
 	EndNewLevel End = "new level" // what was too much has become normal
-	EndAccepted End = "accepted"  // a person said that it is normal
+	EndAccepted End = "accepted"  // a person accepted it as normal
 	EndRuleGone End = "rule gone" // its rule is no longer configured
 )
 

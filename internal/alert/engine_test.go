@@ -134,7 +134,7 @@ func TestBacklog(t *testing.T) {
 	if got := l.run(e, 1*min1); got != nil {
 		t.Errorf("a backlog raised %v", got)
 	}
-	// The other source is not behind: what is true now is not hidden.
+	// The other source has no backlog: what is true now is not hidden.
 	l.burst(2*min1, "player", 6007, 6)
 	if got := l.run(e, 2*min1); !slices.Equal(got, []string{"2m0s KeyManagerFailing inactive>firing"}) {
 		t.Errorf("got %v", got)
@@ -225,7 +225,7 @@ func TestLongGapInterruptsPending(t *testing.T) {
 	e := newEngine(t, cat, r)
 	l.run(e, 1*min1)
 	e = restart(t, e, cat, r)
-	// An hour later the condition holds: nobody knows whether it did all the time.
+	// An hour later the condition holds: it is unknown whether it did all the time.
 	l.now = 61 * min1
 	l.burst(61*min1, "proxy", 6007, 12)
 	if got := l.run(e, 61*min1); got != nil || e.States()[0].State != Pending || !e.States()[0].ActiveSince.Equal(noon.Add(61*min1)) {

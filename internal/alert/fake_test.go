@@ -91,7 +91,8 @@ func (l *log) Failures(first, last int64, by string, f func(metrics.Failures)) {
 	}
 	for i, e := range l.events {
 		if at := stepOf(noon.Add(e.at)); e.at <= l.now && at >= first && at <= last {
-			f(metrics.Failures{Source: e.source, Step: at, Entry: l.cat.Resolve(e.drm, e.code), Value: value,
+			entry := l.cat.Resolve(e.drm, e.code)
+			f(metrics.Failures{Source: e.source, Step: at, Entry: &entry, Value: value,
 				Incidents: 1, Clients: 1, Minutely: 1, Who: [4]uint16{uint16(i%65000 + 1)}})
 		}
 	}

@@ -24,7 +24,7 @@ type feed struct {
 	sources map[string]bool // nil for all
 	plays   bool            // of sources with licence requests
 	state   feedState
-	base    *feedState // as of when sources fell behind; nil while none is
+	base    *feedState // as of when sources began to lag; nil while none does
 	behind  []string
 }
 
@@ -40,7 +40,7 @@ const (
 	// feedSteps is how far back a feed reads: the step before is about to leave
 	// the windows.
 	feedSteps = int64(metrics.Retention/metrics.Step) - 1
-	// waitSteps is how far the slowest source of a feed may be behind the fastest
+	// waitSteps is how far the slowest source of a feed may lag the fastest
 	// until the feed goes on without it; what it brings later counts in the step
 	// that is read then.
 	waitSteps = int64(2 * time.Minute / metrics.Step)
@@ -52,7 +52,7 @@ func newFeed(sources map[string]bool, plays bool) *feed {
 
 func (f *feed) source(name string) bool { return f.sources == nil || f.sources[name] }
 
-// clone returns a copy whose detectors go their own way.
+// clone returns a copy with detectors of its own.
 func (s *feedState) clone() *feedState {
 	c := *s
 	c.read, c.streams = maps.Clone(s.read), make(map[string]*stream, len(s.streams))

@@ -67,7 +67,7 @@ func TestFirstSeen(t *testing.T) {
 	for m := time.Duration(1); m < 200; m += 10 {
 		l.burst(m*min1, "proxy", 6007, 1) // often
 	}
-	l.burst(20*min1, "proxy", 6001, 1) // within the first hour: nobody knows
+	l.burst(20*min1, "proxy", 6001, 1) // within the first hour: unknown
 	l.burst(90*min1, "proxy", 6001, 1) // after 70 min
 	l.burst(100*min1, "proxy", 5001, 1)
 	want := []string{"1h30m0s News inactive>firing", "1h35m0s News firing>inactive", "1h40m0s News inactive>firing", "1h45m0s News firing>inactive"}
@@ -89,7 +89,7 @@ func TestSilentSource(t *testing.T) {
 	r := kindRule("SourceSilent", Match{}, When{Silent: 5 * min1})
 	e := newEngine(t, cat, r)
 	l := &log{cat: cat, lines: map[string]uint64{"proxy": 1000}, behind: []string{"proxy", "player"}}
-	// Old logs are read, and nobody writes to them.
+	// Old logs are read, and no program writes to them.
 	l.run(e, 5*min1)
 	l.behind = nil
 	if got := l.run(e, 30*min1); got != nil {
@@ -204,7 +204,7 @@ func TestDefaultRules(t *testing.T) {
 	if got := l.run(newEngine(t, cat, DefaultRules()...), 90*min1); got != nil {
 		t.Errorf("usual refusals raised %v", got)
 	}
-	// A wave of them is told.
+	// A wave of them fires.
 	l.now = 0
 	for m := time.Duration(80); m < 86; m++ {
 		l.burst(m*min1, "proxy", 4025, 50)
@@ -262,7 +262,7 @@ func TestRunbooks(t *testing.T) {
 }
 
 // A source that writes in clumps is silent only when it is so for longer than it
-// was in the days before; the sentence says for how long that was.
+// was in the days before; the sentence gives that time.
 func TestLearntSilence(t *testing.T) {
 	l := &log{cat: catalogue(t), lines: map[string]uint64{}}
 	e := newEngine(t, l.cat, kindRule("Silent", Match{Sources: []string{"proxy"}}, When{Silent: 15 * time.Minute}))

@@ -9,7 +9,7 @@ import (
 // level is the notice that a new level has become normal: an alert of its own,
 // since a receiver can not see in a resolved one that nothing is over.
 type level struct {
-	Rule  string    `json:"rule"` // whose level it is
+	Rule  string    `json:"rule"` // the rule that has the level
 	Alert Alert     `json:"alert"`
 	Text  string    `json:"sentence"`
 	Muted string    `json:"muted,omitempty"`

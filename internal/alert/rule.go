@@ -65,7 +65,7 @@ func (r *rule) categories(cat *codes.Catalogue, c categories) (uint32, bool) {
 	return r.bits, r.fault
 }
 
-// fingerprint tells whether what a condition has learnt under an older
+// fingerprint shows whether what a condition has learnt under an older
 // configuration still holds.
 func (r *rule) fingerprint() string {
 	b, err := json.Marshal([]any{r.kind.field, r.Match, r.By, r.When.FirstSeen})

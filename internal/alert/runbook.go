@@ -6,12 +6,12 @@ import (
 	"wvwatch/internal/codes"
 )
 
-// Runbooks is where the runbooks lie among the project's files: a page for each
+// Runbooks is where the runbooks are among the project's files: a page for each
 // category of the catalogue, and README.md over them.
 const Runbooks = "docs/runbooks/"
 
 // runbookURL returns where the reader of an alert finds what to do: what the
-// rule says, else the page of its category under base. A rule that spans
+// rule names, else the page of its category under base. A rule that spans
 // categories, or is about one that only the user's overlay knows, leads to the
 // list of pages.
 func runbookURL(c RuleConfig, category, base string) string {

@@ -15,7 +15,7 @@ type selector struct {
 	outcomes   map[string]bool
 	sources    map[string]bool
 
-	judged []choice // what entry has said, by the ids of an index
+	judged []choice // what entry has returned, by the ids of an index
 }
 
 // choice is whether a selector selects an entry; the zero value is not known yet.
@@ -47,7 +47,7 @@ func newSelector(m Match, cat *codes.Catalogue) selector {
 		}
 		// The number alone does not name the failure: 1007 is "invalid date"
 		// to one server and "too many sessions" to another. It is taken for
-		// what the lists say, unless the user names the server.
+		// what the lists mean, unless the user names the server.
 		var servers [codes.NumDRM]bool
 		for d := codes.Widevine; int(d) < codes.NumDRM; d++ {
 			servers[d] = len(m.DRMs) > 0 || means(cat, d, code)
@@ -57,7 +57,7 @@ func newSelector(m Match, cat *codes.Catalogue) selector {
 	return s
 }
 
-// means reports whether it is known what a server says by a number: it is
+// means reports whether it is known what a server means by a number: it is
 // listed, or has at least been seen in the field.
 func means(cat *codes.Catalogue, d codes.DRM, code int) bool {
 	e := cat.Resolve(d, code)

@@ -75,7 +75,7 @@ func (c *streamed) sums(s *stream, a detect.Alarm, v view) *Sums {
 	return sums
 }
 
-// because says what an alarm goes by besides its sums.
+// because returns what an alarm goes by besides its sums.
 func (c *streamed) because(s *stream, a detect.Alarm) string {
 	var parts []string
 	if s.identity == detect.ByNothing {
@@ -87,7 +87,7 @@ func (c *streamed) because(s *stream, a detect.Alarm) string {
 	return strings.Join(append(parts, chance(a.Evidence, 2*s.detector.Threshold())), "; ")
 }
 
-// chance says how seldom chance alone brings so much evidence; at the cap it is at
+// chance returns how seldom chance alone brings so much evidence; at the cap it is at
 // least that seldom.
 func chance(evidence, limit float64) string {
 	n := math.Exp(min(evidence, limit))

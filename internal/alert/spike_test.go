@@ -105,7 +105,7 @@ func TestSpikeReadsHistory(t *testing.T) {
 }
 
 // While one source reads a backlog the other is judged, and afterwards all is
-// as if nothing had been behind.
+// as if there had been no backlog.
 func TestSpikeWhileOneSourceIsBehind(t *testing.T) {
 	incident := func() *log {
 		l := &log{cat: catalogue(t), stepped: true}
@@ -265,7 +265,7 @@ func TestSpikeNewLevel(t *testing.T) {
 }
 
 // Licence servers that do not answer, and players that do not ask, page: no code
-// tells of them.
+// reports them.
 func TestGatewayAndCollapse(t *testing.T) {
 	rules := []RuleConfig{
 		{Name: "LicenceGatewayFailing", When: When{Gateway: &Gateway{Level: "page"}}, Severity: "critical"},

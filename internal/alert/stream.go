@@ -30,7 +30,7 @@ const (
 	falls                      // of the plays
 )
 
-// stream is one detector with what it last said. A copy is a stream of its own.
+// stream is one detector with its last result. A copy is a stream of its own.
 type stream struct {
 	*streamSpec
 	detector detect.Detector
@@ -85,12 +85,12 @@ func (s *stream) step(in *stepInput, rows []metrics.Failures, perPlay bool, p *d
 	var counted []detect.Count
 	for i := range rows {
 		f := &rows[i]
-		if s.kind != failures || !s.selector.entry(f.Entry) {
+		if s.kind != failures || !s.selector.entry(*f.Entry) {
 			continue
 		}
 		step.X, step.X1 = step.X+float64(f.Clients), step.X1+float64(f.Minutely)
 		seen = appendWho(seen, f.Who, f.Clients, in.at)
-		counted = append(counted, detect.Count{Code: codeNumber(f.Entry), N: float64(f.Incidents)})
+		counted = append(counted, detect.Count{Code: codeNumber(*f.Entry), N: float64(f.Incidents)})
 	}
 	step.Clients, step.Codes = seen[:min(len(seen), maxSeen)], counted
 	if !perPlay {

@@ -9,7 +9,7 @@ import (
 )
 
 // An alert that lasts longer than the windows reach still counts everything
-// since its beginning, also across restarts, and its end says so.
+// since its beginning, also across restarts, and its end reports it.
 func TestSumsOfALongAlert(t *testing.T) {
 	cat := catalogue(t)
 	r := keyManager(0, 0)
@@ -93,7 +93,7 @@ func TestSumsOfTheCondition(t *testing.T) {
 	}
 }
 
-// scripted is a condition that says what a test wants.
+// scripted is a condition that returns what a test wants.
 type scripted struct {
 	verdict
 	accepted []time.Time

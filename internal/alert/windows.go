@@ -87,7 +87,7 @@ type clientSum struct{ failed, plays float64 }
 func (v view) clients(over time.Duration) (n float64) {
 	rows := v.windows.failures(over, v.by, v.now).of(v.group)
 	for i := range rows {
-		if f := &rows[i]; v.source(f.Source) && v.sel.entry(f.Entry) {
+		if f := &rows[i]; v.source(f.Source) && v.sel.entry(*f.Entry) {
 			n += float64(f.Clients)
 		}
 	}
@@ -107,7 +107,7 @@ func (v view) played(over time.Duration, wanted func(codes.Entry) bool) (n clien
 	rows := v.windows.failures(over, v.by, v.now).of(v.group)
 	for i := range rows {
 		f := &rows[i]
-		if _, ok := identity[f.Source]; ok && v.sel.entry(f.Entry) && wanted(f.Entry) {
+		if _, ok := identity[f.Source]; ok && v.sel.entry(*f.Entry) && wanted(*f.Entry) {
 			n.failed += float64(f.Clients)
 		}
 	}

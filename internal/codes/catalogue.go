@@ -1,7 +1,7 @@
 // Package codes knows what a licence server's extra code means.
 //
 // It holds one catalogue of all servers' codes, embedded from tables, over
-// which a user may lay a file of their own. A number that stands in no table
+// which a user may lay a file of their own. A number that is in no table
 // resolves to an unlisted entry: it is counted, never guessed at. The package
 // knows nothing of logs, counts or alerts.
 package codes
@@ -32,7 +32,7 @@ type Catalogue struct {
 	// and not a map.
 	index [NumDRM][MaxCode - MinCode + 1]int16
 
-	observed   []Entry // unlisted ones that there is a word to say about
+	observed   []Entry // unlisted ones that have a description
 	unique     map[int][]UniqueText
 	collisions map[int][]Collision
 }

@@ -190,7 +190,7 @@ func TestCollisions(t *testing.T) {
 			n++
 		}
 	}
-	// The survey has 256 pairs; 28 are the sibling servers' and stand in their tables.
+	// The survey has 256 pairs; 28 are the sibling servers' and are in their tables.
 	if n != 228 {
 		t.Errorf("%d collisions, want 228", n)
 	}

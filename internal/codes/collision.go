@@ -2,9 +2,9 @@ package codes
 
 import "fmt"
 
-// Collision says what a number of the Widevine table means to somebody else:
+// Collision is what a number of the Widevine table means to another system:
 // a player, an operating system, a network. What it means to another licence
-// server of the same installation stands in that server's table.
+// server of the same installation is in that server's table.
 type Collision struct {
 	Code    int    `json:"code"`
 	System  string `json:"system"`

@@ -7,7 +7,7 @@ import "fmt"
 type Entry struct {
 	DRM         DRM    `json:"drm"`
 	Code        int    `json:"code"`
-	Listed      bool   `json:"listed"`      // stands in a server's table or in the user's overlay
+	Listed      bool   `json:"listed"`      // in a server's table or in the user's overlay
 	Description string `json:"description"` // the vendor's text (NAGRA SSP documentation 20.49) where Listed
 	Family      string `json:"family"`      // "40xx": the vendor's grouping
 	Category    string `json:"category"`    // "entitlement", "key-manager", ...; CategoryUnlisted where not Listed
@@ -26,7 +26,7 @@ const (
 	MaxCode = 9999
 )
 
-// What is assumed of a code that nobody has judged yet.
+// What is assumed of a code that has no judgement yet.
 const (
 	defaultSeverity = "warning"
 	defaultOwner    = "operator-backend"
@@ -37,10 +37,10 @@ const (
 func Severities() []string { return []string{"info", "warning", "error", "critical"} }
 
 // Outcomes returns the accepted outcomes: expected is the product working,
-// fault is somebody's to mend, mixed needs the rate.
+// fault needs a fix, mixed needs the rate.
 func Outcomes() []string { return []string{"expected", "mixed", "fault"} }
 
-// unlisted returns the entry of a code that stands in no table.
+// unlisted returns the entry of a code that is in no table.
 func unlisted(d DRM, code int) Entry {
 	return Entry{
 		DRM:      d,

@@ -39,7 +39,7 @@ func TestOverlay(t *testing.T) {
 	}
 }
 
-// A listed 4400 says its own words even where the user gives only a category.
+// A listed 4400 keeps its own text even where the user gives only a category.
 func TestOverlayKeepsObservedDescription(t *testing.T) {
 	c, err := loadText(t, "codes: [{drm: widevine, code: 4400, category: request}]")
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// tables holds one file per licence server whose list is public, the numbers
+// tables holds one file per licence server with a public list, the numbers
 // seen in the field that no list explains, and what other systems mean by the
 // numbers of the Widevine list.
 //
@@ -78,7 +78,7 @@ func readServer(d DRM) ([]Entry, error) {
 }
 
 // readObserved returns the codes that no list holds although they were seen:
-// they stay unlisted, but there is a word to say about them.
+// they stay unlisted, but have a description.
 func readObserved() ([]Entry, error) {
 	rows, err := readTable("observed.tsv", observedColumns)
 	if err != nil {

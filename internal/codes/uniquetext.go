@@ -22,7 +22,7 @@ var sessionLimit = UniqueText{DRM: SSM, Text: "user_reached_maximum_sessions_lim
 
 const sessionLimitCode = 1007
 
-// uniqueTexts returns, by number, the texts that stand in the list of one
+// uniqueTexts returns, by number, the texts that are in the list of one
 // sibling server and nowhere else, at whatever number. They are compared by the
 // letter: the lists spell authorisation both ways, and so do the servers.
 func uniqueTexts(listed []Entry) map[int][]UniqueText {

@@ -13,7 +13,7 @@ import (
 // stateGroup is what the name of a group may be where a topic is named after it.
 var stateGroup = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,230}$`)
 
-// validateGroup wants all sources of a daemon whose checkpoint is in Kafka to read one
+// validateGroup wants all sources of a daemon with its checkpoint in Kafka to read one
 // cluster as one group: another machine takes over with what is there alone.
 func (c *Config) validateGroup(fs *fault.List) {
 	if !c.State.Kafka {

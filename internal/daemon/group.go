@@ -20,7 +20,7 @@ import (
 var ErrDeposed = kafka.ErrDeposed
 
 // group is the daemon's part in a consumer group of Kafka of which one member leads. A
-// nil group is that of a daemon which is alone: it is never held and never stands by.
+// nil group is that of a daemon which is alone: it is never held and never a standby.
 type group struct {
 	*kafka.Store
 	name    string
@@ -117,7 +117,7 @@ func (d *Daemon) takeOver(ctx context.Context) (*config.Config, error) {
 	return d.reloader.config, d.restore(d.reloader.config)
 }
 
-// standBy tells the service manager that the daemon lives, and keeps it small while it
+// standBy notifies the service manager that the daemon runs, and keeps it small while it
 // only waits: what is read then is dropped with the next checkpoint.
 func standBy(led <-chan struct{}) {
 	if os.Getenv("GOGC") == "" {

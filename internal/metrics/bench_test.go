@@ -61,8 +61,8 @@ func BenchmarkCommit(b *testing.B) {
 	}
 }
 
-// busy returns a ledger of four sources, in all steps of whose last hour every
-// Widevine code occurred; now is the last of them.
+// busy returns a ledger of four sources. Every Widevine code occurred in each
+// step of their last hour; now is the last of them.
 func busy(b *testing.B) (l *Ledger, now time.Time) {
 	l = newLedger(b, "a", "b", "c", "d")
 	for i := range stepsKept {
@@ -153,8 +153,8 @@ func BenchmarkScrape(b *testing.B) {
 	})
 }
 
-// What a checkpoint takes, file system aside: four sources whose every Widevine
-// code occurred in every step of the hour, and 1,000 positions.
+// What a checkpoint takes, file system aside: four sources, every Widevine
+// code of which occurred in every step of the hour, and 1,000 positions.
 func BenchmarkState(b *testing.B) {
 	l, now := busy(b)
 	b.ReportAllocs()

@@ -217,7 +217,7 @@ func TestStuckDevice(t *testing.T) {
 			l := newLedger(t, "a")
 			hours := 48
 			if !grants {
-				hours = 11 // from 12 on it can not be told from a load balancer
+				hours = 11 // from 12 on it looks like a load balancer
 			}
 			for i := range hours * 240 {
 				now := t0.Add(time.Duration(i) * 15 * time.Second)

@@ -97,8 +97,8 @@ func eachCode(count func(*cell) uint64) func(*scrape) {
 		all, sorted := make([]string, len(s.order.from)), make([]string, len(s.order.from))
 		for _, v := range s.Snapshot.views {
 			all[4] = v.name
-			for i := range v.cells {
-				c := &v.cells[i]
+			for i := range v.cells.n {
+				c := v.cells.at(i)
 				since, created, exported := v.exported(i)
 				if !exported {
 					continue
@@ -120,8 +120,8 @@ func eachCode(count func(*cell) uint64) func(*scrape) {
 func writeInfo(s *scrape) {
 	explained := make(map[codeKey]bool)
 	for _, v := range s.Snapshot.views {
-		for i := range v.cells {
-			c := &v.cells[i]
+		for i := range v.cells.n {
+			c := v.cells.at(i)
 			e := &c.entry
 			if i >= v.listed && c.index >= 0 { // a listed code by label values
 				continue

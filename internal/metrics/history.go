@@ -37,7 +37,7 @@ type counts struct {
 	minutely    uint32 // each once a minute
 }
 
-// maxWho is how many clients of a step can be told apart from those of others.
+// maxWho is how many clients of a step can be distinguished from those of others.
 const maxWho = 4
 
 func (c *counts) add(more counts) {
@@ -51,7 +51,7 @@ func (c *counts) add(more counts) {
 // in order of time. Codes are rare, so few steps are kept; and events arrive
 // almost in order, so the last step is nearly always the one that is met.
 //
-// A snapshot takes the slice as it stands and marks it shared; the next change
+// A snapshot takes the slice as it is and marks it shared; the next change
 // works on a copy.
 type history struct {
 	steps  []step
@@ -94,7 +94,7 @@ func (h *history) place(at int64) int {
 	return i
 }
 
-// prune drops what has left the retention, and what lies further ahead of now
+// prune drops what has left the retention, and what is further ahead of now
 // than an event can: steps of before the clock was set back.
 func (h *history) prune(now int64) {
 	kept := within(h.steps, now-stepsKept+1, now+stepsAhead)

@@ -10,8 +10,8 @@ import (
 // count it once in ten minutes would hide an outage.
 //
 // A device that fails and repeats for hours is one client, however many of a small
-// source's records it writes: what it repeats is no sign of a load balancer, whose
-// address is granted licences, too.
+// source's records it writes: what it repeats is no sign of a load balancer: the
+// address of one is granted licences, too.
 type identity struct {
 	kinds  [numIdentities]uint16 // of the last failures
 	crowd  crowd
@@ -34,16 +34,16 @@ const (
 	heavySlots  = 8
 	heavyShare  = 5  // a fifth
 	heavyHours  = 12 // of the last 24
-	leastHourly = 20 // records of an hour that say something
+	leastHourly = 20 // records of an hour that are enough to judge by
 	allButOne   = 10 // nearly all is all but one in ten
 )
 
-// crowd tells whether the last records have few different clients: granted requests,
+// crowd reports whether the last records have few different clients: granted requests,
 // and failures that are counted, of which a client has one in ten minutes.
 type crowd struct {
 	hashes []uint32 // different ones, at most crowdEnough
 	seen   uint32   // records that named a client
-	weight uint32   // records that they stand for
+	weight uint32   // records that they represent
 	few    bool     // of the last crowdRecords
 }
 
@@ -53,7 +53,7 @@ const (
 	crowdEnough  = crowdRecords / crowdPart
 )
 
-// granted takes in a granted request that names a client, and stands for weight of
+// granted takes in a granted request that names a client, and represents weight of
 // them.
 func (i *identity) granted(hash uint64, weight uint32, now int64) {
 	i.grants = true

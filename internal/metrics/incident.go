@@ -7,7 +7,7 @@ import (
 	"wvwatch/internal/parser"
 )
 
-// incidentGap is how far from an incident an event of the same id may lie and
+// incidentGap is how far from an incident an event of the same id may be and
 // still belong to it.
 const incidentGap = 10 * time.Second
 
@@ -17,7 +17,7 @@ const (
 )
 
 // incidents joins events into incidents: events with the same correlation id,
-// drm and code belong together while none lies further than incidentGap from
+// drm and code belong together while none is further than incidentGap from
 // the others, whichever source they come from. A client that retries for a
 // minute under one id is one incident; it counts for the source that was read
 // first.

@@ -191,9 +191,9 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 		}
 		// The code itself is looked up, not e.Index: after a reload the parser
 		// may still have worked with the catalogue of before.
-		late := len(s.cells)
+		late := s.cells.n
 		c, fits := s.cell(b.cat, &b.labels, d, e.Code, tuple, b.now)
-		if len(s.cells) > late {
+		if s.cells.n > late {
 			c.sight, l.newest = sight(l.revision), l.revision
 		}
 		if !fits {

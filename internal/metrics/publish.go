@@ -21,6 +21,21 @@ type Publication struct {
 	positions []tailer.Position
 }
 
+// Snapshot returns what is held now. It costs microseconds while nothing is
+// committed, and a copy of what changed otherwise.
+func (l *Ledger) Snapshot(now time.Time) Snapshot {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.snapshot(now)
+}
+
+// snapshot returns what is held now. The caller holds the lock.
+func (l *Ledger) snapshot(now time.Time) Snapshot {
+	snap := l.book.snapshot(now, l.horizon)
+	snap.version = Version{l, l.revision}
+	return snap
+}
+
 // Publish returns what a scrape at now would show. Readers wait for it as long
 // as for a snapshot. It changes nothing: see Shown.
 func (l *Ledger) Publish(now time.Time) Publication {

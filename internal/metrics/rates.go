@@ -47,11 +47,11 @@ func (r *rates) add(v *view) {
 	listed := make([]int, v.listed) // by catalogue index: one more than the place in r.codes
 	unlisted := make(map[codeKey]int)
 	from := len(r.codes)
-	for i := range v.cells {
+	for i := range v.cells.n {
 		if _, _, exported := v.exported(i); !exported {
 			continue
 		}
-		c := &v.cells[i]
+		c := v.cells.at(i)
 		at := 0
 		if c.index >= 0 {
 			at = listed[c.index]

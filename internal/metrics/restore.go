@@ -121,14 +121,14 @@ func (b *book) restoreCell(s *source, from CellState, unseen sight) {
 	if code < 0 || code > math.MaxInt32 {
 		code = otherCode
 	}
-	late, d := len(s.cells), drmNamed(from.DRM)
+	late, d := s.cells.n, drmNamed(from.DRM)
 	if from.Seen {
 		s.remeet(d, from.Created, 0)
 	} else {
 		s.remeet(d, from.Created, unseen)
 	}
 	c, _ := s.cell(b.cat, &b.labels, d, code, b.labels.restored(&from), from.Created)
-	if len(s.cells) > late {
+	if s.cells.n > late {
 		c.sight = unseen
 	}
 	c.merge(from)

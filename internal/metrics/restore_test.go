@@ -198,7 +198,7 @@ func TestReconfigureLosesNothing(t *testing.T) {
 	}
 }
 
-// What a checkpoint says is not trusted to make sense.
+// What a checkpoint holds is not trusted to make sense.
 func TestRestoreSurvivesNonsense(t *testing.T) {
 	l := tenantLedger(t, 1, "proxy")
 	l.Restore(State{Sources: []SourceState{

@@ -33,13 +33,13 @@ type Sample struct {
 	File   string
 	Taken  time.Time
 	DRM    codes.DRM // of a code
-	Code   int       // 0 where Reason says why there is none
+	Code   int       // 0 where Reason is why there is none
 	Reason string    // a parser.Reason, or a parser.Missing
 	Number int       // that was refused; 0 for none
 	Text   string    // valid UTF-8 of a few lines, maxSampleBytes at most
 }
 
-// sampled is what is told apart.
+// sampled is what samples are kept apart by.
 type sampled struct {
 	source string
 	drm    codes.DRM
@@ -185,7 +185,7 @@ func (s *Samples) Keep(sources []string) {
 }
 
 // sampleText returns the record that begins in a line of block, redacted, and
-// cut to what stands around number. last is the record's last line, -1 where it
+// cut to what is around number. last is the record's last line, -1 where it
 // is not known. It is empty where the record cannot be shown.
 func sampleText(p *parser.Parser, block []byte, line, last, number int) string {
 	for range line {
@@ -200,14 +200,14 @@ func sampleText(p *parser.Parser, block []byte, line, last, number int) string {
 	}
 	text, whole := p.Text(nil, block, last-line+1)
 	if !whole {
-		// The last word may be the beginning of a secret, too short to tell.
+		// The last word may be the beginning of a secret, too short to recognise.
 		text = text[:bytes.LastIndexAny(text, " \t\n,;&\"'{}()[]<>|=")+1]
 	}
 	return around(privacy.Redact(nil, text, number), number)
 }
 
-// linesTo returns how many lines below the first one the number stands; 0 where
-// it does not.
+// linesTo returns how many lines below the first one the number is; 0 where
+// it is not found.
 func linesTo(block []byte, number int) int {
 	digits := strconv.Itoa(number)
 	for n := range maxNumberAway {
@@ -223,7 +223,7 @@ func linesTo(block []byte, number int) int {
 	return 0
 }
 
-// around cuts a text to maxSampleBytes, so that what stands around number is left,
+// around cuts a text to maxSampleBytes, so that what is around number is left,
 // and makes it valid UTF-8 without control characters.
 func around(text []byte, number int) string {
 	const gap = "…"

@@ -29,8 +29,8 @@ func (s Snapshot) Series(over time.Duration) Series {
 // code and tenant occurred.
 func (s Series) Codes(f func(source string, e codes.Entry, tenant string, at int, occurrences, incidents uint64)) {
 	for _, v := range s.views {
-		for i := range v.cells {
-			c := &v.cells[i]
+		for i := range v.cells.n {
+			c := v.cells.at(i)
 			for _, st := range s.within(&c.history) {
 				f(v.name, c.entry, c.value(s.tenant), int(st.at-s.first), uint64(st.occurrences), uint64(st.incidents))
 			}

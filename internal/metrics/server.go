@@ -41,7 +41,7 @@ func (v *view) server(d codes.DRM) (since sight, created int64, exported bool) {
 
 // exported is server for the cell i.
 func (v *view) exported(i int) (since sight, created int64, exported bool) {
-	c := &v.cells[i]
+	c := v.cells.at(i)
 	if i < v.listed {
 		since, created, exported = v.server(c.entry.DRM)
 		return since, cmp.Or(c.created, created), exported

@@ -1,6 +1,6 @@
 package metrics
 
-// sight says from which publication on a series is exported with its count.
+// sight is from which publication on a series is exported with its count.
 //
 // A counter that first appears with its count is invisible to increase().
 // Therefore a series that is born while the daemon runs is exported as 0 first,

@@ -56,21 +56,7 @@ type SourceTotals struct {
 	TimesOutOfRange uint64                    // times over a minute ahead of the clock, or before 2000; they counted as now
 }
 
-// Snapshot returns what is held now. It costs microseconds while nothing is
-// committed, and a copy of what changed otherwise.
-func (l *Ledger) Snapshot(now time.Time) Snapshot {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.snapshot(now)
-}
-
-// snapshot returns what is held now. The caller holds the lock.
-func (l *Ledger) snapshot(now time.Time) Snapshot {
-	snap := l.book.snapshot(now, l.horizon)
-	snap.version = Version{l, l.revision}
-	return snap
-}
-
+// snapshot returns what is held at now.
 func (b *book) snapshot(now time.Time, horizon uint64) Snapshot {
 	b.now = now.UnixNano()
 	snap := b.frame(horizon)
@@ -112,8 +98,8 @@ func (s Snapshot) Each(over time.Duration, by string, f func(source string, e co
 	at := s.label(by)
 	now, n := stepOf(s.Now.UnixNano()), int64(over/Step)
 	for _, v := range s.views {
-		for i := range v.cells {
-			c := &v.cells[i]
+		for i := range v.cells.n {
+			c := v.cells.at(i)
 			if occurrences, incidents := c.history.sum(now, n); occurrences > 0 {
 				f(v.name, c.entry, c.value(at), occurrences, incidents)
 			}
@@ -149,8 +135,8 @@ func (s Snapshot) Requests(over time.Duration, f func(source string, d codes.DRM
 // occurred.
 func (s Snapshot) Totals(f func(Total)) {
 	for _, v := range s.views {
-		for i := range v.cells {
-			c := &v.cells[i]
+		for i := range v.cells.n {
+			c := v.cells.at(i)
 			t := Total{Source: v.name, Entry: c.entry, Labels: c.labels, Occurrences: c.occurrences, Incidents: c.incidents}
 			if c.occurrences > 0 {
 				t.First, t.Last = time.Unix(0, c.first), time.Unix(0, c.last)

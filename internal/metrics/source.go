@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"slices"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -58,7 +57,7 @@ type source struct {
 	// cells begins with one cell for each catalogue index, for events without
 	// labels. Behind them stand the others, in the order in which they were
 	// born, found by late.
-	cells    []cell
+	cells    pages
 	late     map[cellKey]int32
 	unlisted [codes.NumDRM]map[int32]struct{} // the codes that are counted by number
 
@@ -74,10 +73,10 @@ type source struct {
 func newSource(name string, listed []*ident) *source {
 	s := &source{
 		name: name, text: []byte(name), family: xxhash.Sum64String(name),
-		cells: make([]cell, len(listed)), late: make(map[cellKey]int32), days: newDays(len(listed)),
+		late: make(map[cellKey]int32), days: newDays(len(listed)),
 	}
-	for i, id := range listed {
-		s.cells[i] = cell{ident: id}
+	for _, id := range listed {
+		s.cells.add(cell{ident: id})
 	}
 	return s
 }
@@ -88,11 +87,11 @@ func newSource(name string, listed []*ident) *source {
 func (s *source) cell(cat *codes.Catalogue, l *labels, d codes.DRM, code int, tuple int32, now int64) (c *cell, fits bool) {
 	i := cat.Index(d, code)
 	if i >= 0 && tuple == noTuple {
-		return &s.cells[i], true
+		return s.cells.own(i), true
 	}
 	key := cellKey{codeKey{d, int32(code)}, tuple}
 	if i, ok := s.late[key]; ok {
-		return &s.cells[i], true
+		return s.cells.own(int(i)), true
 	}
 	if i < 0 && code != otherCode && !s.numbered(key.codeKey) {
 		c, _ = s.cell(cat, l, d, otherCode, tuple, now)
@@ -101,15 +100,14 @@ func (s *source) cell(cat *codes.Catalogue, l *labels, d codes.DRM, code int, tu
 	if to := l.room(tuple); to != tuple {
 		return s.cell(cat, l, d, code, to, now)
 	}
-	s.late[key] = int32(len(s.cells))
+	s.late[key] = int32(s.cells.n)
 	id := &ident{labels: l.values[tuple]}
 	if i >= 0 {
-		id.coded = s.cells[i].coded
+		id.coded = s.cells.at(i).coded
 	} else {
 		id.coded = newCoded(cat.Resolve(d, code), -1)
 	}
-	s.cells = append(s.cells, cell{ident: id, created: now})
-	return &s.cells[len(s.cells)-1], true
+	return s.cells.add(cell{ident: id, created: now}), true
 }
 
 // move adds the cells of tuples to those of others. A cell that is made for it is
@@ -117,7 +115,7 @@ func (s *source) cell(cat *codes.Catalogue, l *labels, d codes.DRM, code int, tu
 // new ones.
 func (s *source) move(cat *codes.Catalogue, l *labels, tuples map[int32]int32, now int64) {
 	listed := cat.Len()
-	keys := make([]cellKey, len(s.cells))
+	keys := make([]cellKey, s.cells.n)
 	moved := false
 	for k, i := range s.late {
 		keys[i] = k
@@ -128,20 +126,23 @@ func (s *source) move(cat *codes.Catalogue, l *labels, tuples map[int32]int32, n
 		return
 	}
 	before := s.cells
-	l.cells -= len(before) - listed
-	s.cells, s.late, s.view = slices.Clone(before[:listed]), make(map[cellKey]int32, len(s.late)), nil
-	for i := listed; i < len(before); i++ {
+	l.cells -= before.n - listed
+	s.cells, s.late, s.view = pages{}, make(map[cellKey]int32, len(s.late)), nil
+	for i := range listed {
+		s.cells.add(*before.at(i))
+	}
+	for i := listed; i < before.n; i++ {
 		if _, gone := tuples[keys[i].tuple]; !gone {
-			s.late[keys[i]] = int32(len(s.cells))
-			s.cells = append(s.cells, before[i])
+			s.late[keys[i]] = int32(s.cells.n)
+			s.cells.add(*before.at(i))
 			l.cells++
 		}
 	}
-	for i := listed; i < len(before); i++ {
+	for i := listed; i < before.n; i++ {
 		if to, gone := tuples[keys[i].tuple]; gone {
 			k := keys[i]
 			c, _ := s.cell(cat, l, k.drm, int(k.code), to, now)
-			c.take(&before[i])
+			c.take(before.at(i))
 		}
 	}
 }

@@ -147,8 +147,8 @@ func (v *view) outline(snap Snapshot) SourceState {
 func (v *view) cellStates(snap Snapshot) iter.Seq[*CellState] {
 	return func(yield func(*CellState) bool) {
 		var st CellState
-		for i := range v.cells {
-			c := &v.cells[i]
+		for i := range v.cells.n {
+			c := v.cells.at(i)
 			if i < v.listed && c.occurrences == 0 {
 				continue
 			}

@@ -13,8 +13,8 @@ import (
 type Failures struct {
 	Source    string
 	Step      int64
-	Entry     codes.Entry
-	Value     string // of the label; "" where it is unknown
+	Entry     *codes.Entry // of the catalogue, not to be changed
+	Value     string       // of the label; "" where it is unknown
 	Incidents uint64
 	Clients   uint64    // each counted once in ten minutes
 	Minutely  uint64    // each counted once a minute
@@ -40,11 +40,11 @@ type Plays struct {
 func (s Snapshot) Failures(first, last int64, by string, f func(Failures)) {
 	at := s.label(by)
 	for _, v := range s.views {
-		for i := range v.cells {
-			c := &v.cells[i]
+		for i := range v.cells.n {
+			c := v.cells.at(i)
 			for _, k := range c.history.between(first, last) {
 				f(Failures{
-					Source: v.name, Step: k.at, Entry: c.entry, Value: c.value(at), Incidents: uint64(k.incidents),
+					Source: v.name, Step: k.at, Entry: &c.entry, Value: c.value(at), Incidents: uint64(k.incidents),
 					Clients: uint64(k.clients), Minutely: uint64(k.minutely), Who: k.who,
 				})
 			}
@@ -98,8 +98,8 @@ func (s Snapshot) Watermarks() []Watermark {
 				w.First = h.steps[0].at
 			}
 		}
-		for k := range v.cells {
-			begin(&v.cells[k].history)
+		for k := range v.cells.n {
+			begin(&v.cells.at(k).history)
 		}
 		for d := range v.requests {
 			for o := range v.requests[d].answers {

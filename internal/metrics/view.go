@@ -1,8 +1,6 @@
 package metrics
 
 import (
-	"slices"
-
 	"wvwatch/internal/codes"
 )
 
@@ -12,7 +10,7 @@ type view struct {
 	name     string
 	created  int64
 	tally    tally
-	cells    []cell
+	cells    pages
 	listed   int // cells that are those of the catalogue, the first ones
 	requests [codes.NumDRM]requests
 	servers  [codes.NumDRM]server
@@ -28,9 +26,6 @@ func (s *source) look() *view {
 	if s.view != nil {
 		return s.view
 	}
-	for i := range s.cells {
-		s.cells[i].history.shared = true
-	}
 	for d := range s.requests {
 		for o := range s.requests[d].answers {
 			s.requests[d].answers[o].history.shared = true
@@ -40,7 +35,7 @@ func (s *source) look() *view {
 	}
 	s.view = &view{
 		name: s.name, created: s.created, tally: s.tally,
-		cells: slices.Clone(s.cells), listed: len(s.days.listed), requests: s.requests, servers: s.servers, days: s.days.look(),
+		cells: s.cells.share(), listed: len(s.days.listed), requests: s.requests, servers: s.servers, days: s.days.look(),
 		water: s.water, identity: s.identity.by(), fewClients: s.identity.crowd.few,
 	}
 	return s.view

@@ -7,8 +7,8 @@ import (
 
 func passedOf(l *Ledger, now time.Time) int64 { return l.Snapshot(now).Watermarks()[0].Passed }
 
-// TestWatermark follows a source: it is 10 s behind the newest event, and while
-// nothing comes behind the clock by how late lines come.
+// TestWatermark follows a source: it is 10 s before the newest event, and while
+// nothing comes before the clock by how late lines come.
 func TestWatermark(t *testing.T) {
 	l := newLedger(t, "a")
 	step := func(d time.Duration) int64 { return stepOf(t0.Add(d).UnixNano()) }
@@ -49,7 +49,7 @@ func TestLateRecords(t *testing.T) {
 	if seen[0] != 1 || seen[1] != 2 || seen[-180] != 0 {
 		t.Errorf("clients by step from the watermark: %v", seen)
 	}
-	if sum, _ := l.book.source("a").cells[l.book.cat.Index(1, 6007)].history.sum(stepOf(now.UnixNano()), 181); sum != 3 {
+	if sum, _ := l.book.source("a").cells.at(l.book.cat.Index(1, 6007)).history.sum(stepOf(now.UnixNano()), 181); sum != 3 {
 		t.Errorf("%d occurrences in the last half hour, want 3", sum)
 	}
 	if st := l.State(); st.Sources[0].Late != 2 {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// typePrefix returns the length of what a program writes before a string to say
+// typePrefix returns the length of what a program writes before a string to give
 // its type: b'text', s:9:"text", string(9) "text", Optional("text") aside.
 func typePrefix(b []byte) int {
 	i := 0

@@ -7,7 +7,7 @@ type kind struct {
 	keys   []string // under which it is logged
 	values []string
 	parts  []string // of the values that must not be shown; nil for the values and their longer words
-	named  bool     // harmless to look at: only its key says that it is private
+	named  bool     // harmless to look at: only its key shows that it is private
 }
 
 // kinds are what a video service's logs hold of people, their devices, their

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Values that a name of two words, or a name in a sentence, says are private.
+// Values that a name of two words, or a name in a sentence, marks as private.
 func TestPrivateBySentence(t *testing.T) {
 	for _, tt := range [][2]string{
 		{"pin code: 4821, extra 4025", "4821"}, {"denied, zip code 8048 extra=4025", "8048"}, {"security code 737 extra=4025", "737"},

@@ -11,7 +11,7 @@
 // CheckName and LabelValue decide which fields and which values may become
 // labels. The dictionary of private names is families, the vocabulary words.txt.
 //
-// Limits: words of the vocabulary are shown wherever no name says that they are
-// private, so a password of such words shows in a sentence that does not say
+// Limits: words of the vocabulary are shown wherever no name marks them as
+// private, so a password of such words shows in a sentence without
 // "password:" before it.
 package privacy

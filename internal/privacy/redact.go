@@ -10,7 +10,7 @@ import (
 // package. evidence is a number that is shown wherever the record reports it, the
 // code for which the record is shown; 0 for none. What is left out becomes a
 // marker: [ip], [email], [number], [id], [text], or [...] where more than one
-// thing is gone or the kind says too much. Redact is for the few records that
+// thing is gone or the kind reveals too much. Redact is for the few records that
 // people see, not for every line: it allocates several times the text.
 func Redact(dst, text []byte, evidence int) []byte {
 	r := &redactor{view: newView(text)}
@@ -25,7 +25,7 @@ func Redact(dst, text []byte, evidence int) []byte {
 	return r.write(dst)
 }
 
-// mode says how the words of a stretch of text are read. Fields inside it are read
+// mode is how the words of a stretch of text are read. Fields inside it are read
 // by their own names, unless it is secret.
 type mode uint8
 

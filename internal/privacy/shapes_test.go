@@ -20,7 +20,7 @@ func format(what, line string) shape {
 	return shape{what: what, write: func(key, value string) string { return strings.NewReplacer("KEY", key, "VALUE", value).Replace(line) }}
 }
 
-// without is a shape that does not say what the value is.
+// without is a shape that does not show what the value is.
 func without(what, line string) shape {
 	s := format(what, line)
 	s.keyless = true

@@ -75,11 +75,11 @@ func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
 
 func lower(w []byte) string { return strings.ToLower(string(w)) }
 
-// name is what the name of a field says of its value.
+// name is what the name of a field shows about its value.
 type name struct {
 	private     bool // the value is private whatever it is
 	unknown     bool // not of known words
-	vague       bool // says nothing: value
+	vague       bool // shows nothing: value
 	value       bool // belongs to a name in the same object: {"name":"pin","value":"1234"}
 	whole       bool // one name and nothing else
 	header      bool // of an HTTP header: the value extends to the end of the line
@@ -115,7 +115,7 @@ var (
 	valueNames    = []string{"value", "val", "v", "stringvalue", "string", "text", "content", "data", "integer", "int", "real", "date"}
 )
 
-// nameOf returns what w says as the name of a field.
+// nameOf returns what w shows as the name of a field.
 func nameOf(w []byte) name {
 	if !isName(w) || len(w) > 100 {
 		return name{unknown: true}

@@ -13,7 +13,7 @@ import (
 )
 
 // Incident is a time in which one alert or more fired without a pause: what
-// somebody who was called would call one.
+// the person on call would call one.
 type Incident struct {
 	From  time.Time `json:"from"`
 	To    time.Time `json:"to"`
@@ -43,7 +43,7 @@ func (in *incidents) note(c alert.Transition) {
 	}
 }
 
-// between returns what lies between the times, the last of which is the end.
+// between returns what is between the times, the last of which is the end.
 func (in *incidents) between(from, end time.Time) []Incident {
 	list := []Incident{}
 	for i, one := range in.list {

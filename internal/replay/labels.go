@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 )
 
-// labelSets numbers what events say of their tenant and labels, so that a hit
-// needs no text. The zero value holds the number 0, of nothing said.
+// labelSets numbers the tenants and labels of events, so that a hit
+// needs no text. The zero value holds the number 0, of no labels.
 type labelSets struct {
 	names   []string // of the labels, the tenant aside
 	sets    []labelSet

@@ -224,7 +224,7 @@ func (v *replaySeen) compare(t *testing.T, promtool, dir string, s scenario, cat
 	}
 }
 
-// at says whether a rule fires at a time, and whether that is certain: it is not
+// at returns whether a rule fires at a time, and whether that is certain: it is not
 // within a margin of a change. A step's end is a multiple of the step.
 func (v *replaySeen) at(rule string, at, margin time.Duration) (firing, certain bool) {
 	state := func(at time.Duration) bool {

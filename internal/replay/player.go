@@ -17,7 +17,7 @@ import (
 )
 
 // idleLimit is for how long the clock goes on step by step where nothing was
-// logged. Longer gaps are jumped over: a wrong time, 1970 say, must not cost
+// logged. Longer gaps are jumped over: a wrong time, such as 1970, must not cost
 // the steps of half a century.
 const idleLimit = 24 * time.Hour
 

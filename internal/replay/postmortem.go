@@ -11,7 +11,7 @@ import (
 	"wvwatch/internal/blame"
 )
 
-// PostMortem is what a replay says of one incident: of an outage, in which alerts
+// PostMortem is what a replay reports of one incident: of an outage, in which alerts
 // fired, or of what no alert is about, such as more viewers or a silent host.
 type PostMortem struct {
 	From    time.Time     `json:"from"` // the onset
@@ -170,7 +170,7 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// complete adds what the records say: where the first and last are, and the worst minute.
+// complete adds what the records show: where the first and last are, and the worst minute.
 func (p *PostMortem) complete(r *recording) {
 	rose := make(map[int16]bool)
 	for _, c := range p.Verdict.Codes {

@@ -25,8 +25,8 @@ import (
 
 // recording is what old logs hold, by the time at which it happened. Codes are
 // kept one by one (48 bytes each), and so are requests that name a client, those
-// that failed without a code, and the sample whose labels are read; all else is numbers by step of 10 s, which is as fine
-// as the ledger's windows are.
+// that failed without a code, and the sample that labels are read of; all else is
+// numbers by step of 10 s, which is as fine as the ledger's windows are.
 type recording struct {
 	source  string
 	files   int
@@ -103,7 +103,7 @@ func (r *recording) counts() (hits, requests int) {
 	return hits, requests
 }
 
-// reading says how logs become a recording.
+// reading is how logs become a recording.
 type reading struct {
 	source   string
 	parser   parser.Config
@@ -130,7 +130,7 @@ func (g reading) record(ctx context.Context, files []string) (*recording, error)
 			return nil
 		})
 	}
-	_ = group.Wait() // errors are gathered in errs, so that all are told
+	_ = group.Wait() // errors are gathered in errs, so that all are reported
 	all := &recording{source: g.source, steps: make(map[int64]*stepTally)}
 	for i, part := range parts {
 		if part == nil {
@@ -149,7 +149,7 @@ func (g reading) record(ctx context.Context, files []string) (*recording, error)
 
 func byTime(a, b hit) int { return cmp.Compare(a.at, b.at) }
 
-// add takes over part, whose sets of labels have numbers of its own.
+// add takes over part, which has numbers of its own for the sets of labels.
 func (r *recording) add(part *recording, name string) {
 	if len(r.names) < math.MaxUint16 {
 		r.names = append(r.names, name)
@@ -199,7 +199,7 @@ func (g reading) recordFile(ctx context.Context, file string, seed maphash.Seed,
 	p.SetSample(g.every, g.every)
 	b := logread.NewScanner(p)
 	if info, err := os.Stat(file); err == nil && file != "-" {
-		p.SetReference(info.ModTime()) // times without a year lie near it
+		p.SetReference(info.ModTime()) // times without a year are near it
 	}
 	r := &fileRecorder{
 		recording: recording{steps: make(map[int64]*stepTally)},
@@ -269,7 +269,7 @@ func (r *fileRecorder) take(res *parser.Result) {
 	}
 }
 
-// when returns the time of what a record says: its own, or that of the one before.
+// when returns the time of a record: its own, or that of the one before.
 func (r *fileRecorder) when(t int64) (int64, bool) {
 	if t != 0 {
 		r.last = t

@@ -19,7 +19,7 @@ import (
 	"wvwatch/internal/parser"
 )
 
-// Options say what is replayed, and by which rules.
+// Options are what is replayed, and by which rules.
 type Options struct {
 	Config    *config.Config // rules, mutes and labels; its sources are not read
 	Catalogue *codes.Catalogue

@@ -206,7 +206,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	return err
 }
 
-// wordFor says in one word what has become of an alert.
+// wordFor returns one word for what has become of an alert.
 func wordFor(c alert.Transition) string {
 	switch {
 	case c.To != alert.Inactive:

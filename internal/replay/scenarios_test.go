@@ -100,7 +100,7 @@ func scenarios() []scenario {
 			rules: one(alert.RuleConfig{Name: "News", Match: alert.Match{Outcomes: []string{"fault"}}, When: alert.When{FirstSeen: time.Hour, Over: 5 * time.Minute}}),
 			log: func(w *parityLog) {
 				w.code(time.Minute, 100*time.Minute, 10*time.Minute, 6007) // often
-				w.code(20*time.Minute, 21*time.Minute, time.Minute, 6001)  // within the first hour: nobody knows
+				w.code(20*time.Minute, 21*time.Minute, time.Minute, 6001)  // within the first hour: unknown
 				w.code(75*time.Minute, 76*time.Minute, time.Minute, 5001)  // never before
 				w.code(90*time.Minute, 94*time.Minute, time.Minute, 6001)  // not for 70 minutes
 			}},

@@ -43,7 +43,7 @@ type level struct {
 func (s *search) minutes() float64 { return s.rule.When.Over.Minutes() }
 
 // suggest plays the rules on a number twice: once to measure, and once with
-// what was found, so that the engine itself says how often that fires.
+// what was found, so that the engine itself shows how often that fires.
 func (p *player) suggest(ctx context.Context, rules []alert.RuleConfig, from time.Time, most int) ([]Suggestion, error) {
 	var searches []*search
 	for _, r := range alert.EvaluatedHere(rules) {

@@ -60,7 +60,7 @@ func withTimers(r alert.RuleConfig, wait, keep time.Duration) alert.RuleConfig {
 	return r
 }
 
-// The shortest number stands for the same threshold as the exact one.
+// The shortest number means the same threshold as the exact one.
 func TestShortestThreshold(t *testing.T) {
 	for _, c := range []struct {
 		over time.Duration

@@ -153,7 +153,7 @@ func TestSymlinkSwitched(t *testing.T) {
 		link("pods/0.log")
 		w.start()
 		w.read()
-		// The kubelet rotates the target, then the container is made anew.
+		// The kubelet rotates the target, then the container is created again.
 		w.rename("pods/0.log", "pods/0.log.20261123-101500")
 		l.write(100)
 		new := w.open("pods/0.log").write(100)

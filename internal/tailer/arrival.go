@@ -117,7 +117,7 @@ func (l *lineage) arrive(info logfs.Info, now time.Time) {
 	l.welcome(g, info, now)
 }
 
-// lookAgain opens the path anew, since the open live file disagrees with what a
+// lookAgain opens the path again, since the open live file disagrees with what a
 // look at it shows: where a file is renamed on another side of a mount, its open
 // descriptor still reads the old text and answers for the new file.
 func (l *lineage) lookAgain(now time.Time) {
@@ -190,7 +190,7 @@ func (l *lineage) comeBack(i int, now time.Time) {
 	l.trace(g, "live again")
 }
 
-// takeOver takes the file id from a lineage whose path does not lead to it any
+// takeOver takes the file id from a lineage with a path that does not lead to it any
 // more: a followed file was renamed to another followed path.
 func (l *lineage) takeOver(owner *lineage, id logfs.Identity, now time.Time) bool {
 	if !owner.mu.TryLock() {

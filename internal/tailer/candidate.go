@@ -16,7 +16,7 @@ type candidate struct {
 	known   bool  // its text is finished, or older than the first start
 	another bool  // it has the inode of a saved position, but another text
 	kept    int64 // how much of the text it still holds, where its end was changed in place; 0 for all
-	shorter bool  // it is a copy that was made before all was read that pos speaks of
+	shorter bool  // it is a copy from before all up to pos was read
 }
 
 // holds reports whether f holds what p was saved of, and keeps it open then.

@@ -16,7 +16,7 @@ func (w *world) link(target, name string) {
 }
 
 // The kubelet rotates and packs the target of a symlink, and then the container
-// is started anew: the symlink leads to another file. All of it happens while we
+// is started again: the symlink leads to another file. All of it happens while we
 // are down.
 func TestKubernetesDown(t *testing.T) {
 	story(t, func(w *world) {

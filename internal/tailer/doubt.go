@@ -2,7 +2,7 @@ package tailer
 
 import "time"
 
-// doubt is a wait for what can not be said yet: whether a new file is a copy in
+// doubt is a wait for what is not known yet: whether a new file is a copy in
 // the making, what a file holds that can not be read.
 type doubt struct {
 	doubtful time.Time // since when; zero for not at all

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// All lines are the same, so that nothing but their number tells what was read:
+// All lines are the same, so that nothing but their number shows what was read:
 // content that is equal must not be taken for a copy.
 func TestEqualLines(t *testing.T) {
 	const line = "GET /health 200\n"
 	for _, how := range []string{"copytruncate", "rename", "renames at once", "gzip", "removed"} {
 		for _, down := range []bool{false, true} {
 			if down && how == "removed" {
-				continue // nothing is left that could tell
+				continue // nothing is left to identify it by
 			}
 			t.Run(how+map[bool]string{false: "", true: ", down"}[down], func(t *testing.T) {
 				story(t, func(w *world) {
@@ -69,7 +69,7 @@ func TestEqualLines(t *testing.T) {
 							}
 							put(100)
 						}
-						put(100) // fewer than were read: more at once could not be told from a file that grew
+						put(100) // fewer than were read: more at once would look like a file that grew
 						if down {
 							w.start()
 						}

@@ -13,7 +13,7 @@ import (
 // a reader that is held is replaced.
 
 const (
-	stuckTime   = 2 * sweepTime // from which a call is said to hang; on a busy machine one may wait for its turn
+	stuckTime   = 2 * sweepTime // from which a call counts as hung; on a busy machine one may wait for its turn
 	trustTime   = sweepTime     // for which a file system that answered is trusted
 	maxHanging  = 4096          // directories that are asked though they may hang: each may hold a thread, of which Go has 10,000
 	maxReplaced = 64            // readers

@@ -91,7 +91,7 @@ func TestReadsThatHangOverARestart(t *testing.T) {
 	})
 }
 
-// A lineage whose file system does not answer holds its own lock only.
+// A lineage on a file system that does not answer holds its own lock only.
 func TestLooksThatHang(t *testing.T) {
 	story(t, func(w *world) {
 		w.options.StopTimeout = 50 * time.Millisecond

@@ -316,5 +316,5 @@ func isLocal(dir string) bool {
 	if unix.Statfs(dir, &s) != nil {
 		return false
 	}
-	return logfs.IsLocal(int64(s.Type)) && s.Type != unix.OVERLAYFS_SUPER_MAGIC
+	return logfs.IsLocal(int64(s.Type)) && s.Type != unix.OVERLAYFS_SUPER_MAGIC //nolint:unconvert // 32-bit systems have another type
 }

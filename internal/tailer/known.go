@@ -31,7 +31,7 @@ func (b *siblings) leaveOut(s logfs.Sibling, now time.Time) {
 	var print logfs.Fingerprint
 	if g.packed {
 		print, err = g.file.Glance(s.Size)
-		if err == nil && print.Offset == 0 && s.Size <= smallArchive { // zstd does not say how long its text is
+		if err == nil && print.Offset == 0 && s.Size <= smallArchive { // zstd does not record how long its text is
 			print.Offset, err = g.file.Length(s.Info)
 		}
 	} else {

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// ledger counts each numbered line, and keeps the positions beside the counts.
+// ledger counts each numbered line, and keeps the positions next to the counts.
 type ledger struct {
 	mu         sync.Mutex
 	epoch      int
-	ended      int // the last epoch whose tailer has ended
+	ended      int // the last epoch with a tailer that has ended
 	counts     map[numbered]int
 	positions  map[ID]Position
 	checkpoint struct {
@@ -36,7 +36,7 @@ func newLedger() *ledger {
 	return l
 }
 
-// begin starts a run; what older runs' sinks still say is not heard.
+// begin starts a run; what older runs' sinks still send is ignored.
 func (l *ledger) begin() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 	"github.com/nxadm/tail"
 )
 
-// The same story told to us and to nxadm/tail's Tail: a server that goes on
-// writing to the renamed file until it is told to reopen, three times. What the
+// The same story for us and for nxadm/tail's Tail: a server that goes on
+// writing to the renamed file until it is signalled to reopen, three times. What the
 // library loses is logged (docs/decisions/0001); we must lose nothing.
 func TestLossBesideLibraryTail(t *testing.T) {
 	w := newWorld(t, false)

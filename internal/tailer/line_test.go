@@ -45,7 +45,7 @@ func TestOverlongLineAcrossARestart(t *testing.T) {
 	})
 }
 
-// Bytes are handed over as they stand.
+// Bytes are handed over unchanged.
 func TestBytesAreKept(t *testing.T) {
 	story(t, func(w *world) {
 		want := []string{"cr\r\n", "nul \x00 in it\n", "\x00\x00nul before\n", "bad \xff\xfe utf-8\n", "\n", "\r\n", "\x00\n"}

@@ -24,7 +24,7 @@ type memory struct {
 type remembered struct {
 	Position
 	of      *lineage // that looks for its file at a start; nil for none
-	pending bool     // its source has not been scanned, or of has not looked yet: nobody else may have it
+	pending bool     // its source has not been scanned, or of has not looked yet: no other lineage may have it
 }
 
 const (
@@ -68,7 +68,7 @@ func (m *memory) add(p Position, pending bool) (replaced []ID) {
 	return replaced
 }
 
-// take removes the text p and returns whether it was there as p says: of two files
+// take removes the text p and returns whether it was there with the position p: of two files
 // that hold it, one gets it, and a position that was read further since is not taken.
 func (m *memory) take(p Position) bool {
 	m.mu.Lock()
@@ -121,8 +121,8 @@ func (m *memory) assign(l *lineage, names []string) (unfinished []Position) {
 	return unfinished
 }
 
-// release says that l has looked for its texts: from now on they are anybody's
-// who holds them.
+// release marks the texts of l as looked for: from now on any lineage that holds
+// them may take them.
 func (m *memory) release(l *lineage) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -214,7 +214,7 @@ func (m *memory) forget(now time.Time) (old []Position) {
 }
 
 // touch notes that files still hold these finished texts, and returns the
-// positions that say so.
+// updated positions.
 func (m *memory) touch(ids []ID, now time.Time) (seen []Position) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

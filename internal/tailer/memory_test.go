@@ -11,7 +11,7 @@ import (
 // memories are what the process held at moments of a soak, in bytes.
 type memories struct{ resident, heap []int64 }
 
-// sample notes what the process holds now: resident, which the system tells, and
+// sample notes what the process holds now: resident, which the system reports, and
 // live on the heap, which the last collection left.
 func (m *memories) sample(t *testing.T) {
 	t.Helper()
@@ -31,7 +31,7 @@ func (m *memories) sample(t *testing.T) {
 }
 
 // flat reports what was held most in each third, and fails where the last one
-// holds more than the first one and half of it again. What is short is only told.
+// holds more than the first one and half of it again. A short run is only logged.
 func (m *memories) flat(t *testing.T, long bool) {
 	t.Helper()
 	for _, of := range []struct {

@@ -35,7 +35,7 @@ func TestGzipCutShort(t *testing.T) {
 	})
 }
 
-// What files are called says nothing about what is in them.
+// The names of files do not show what is in them.
 func TestNamesDeceive(t *testing.T) {
 	for how, rotated := range map[string]func(w *world, text []byte){
 		"text named .gz":        func(w *world, text []byte) { w.create("app.log.1.gz", text) },

@@ -68,7 +68,7 @@ func (g *generation) follow(path string) (to string) {
 }
 
 // learn takes as rotated what is called like to, but for its digits: a file of this
-// lineage was renamed to it, and names like app.1.log say nothing by themselves.
+// lineage was renamed to it, and names like app.1.log mean nothing by themselves.
 func (b *siblings) learn(to string) {
 	if to == "" || to == b.l.path || logfs.Shape(to) == to {
 		return

@@ -13,7 +13,7 @@ type ID uint64
 // newID returns an ID that no other position has, in this run or another.
 func newID() ID { return ID(rand.Uint64() | 1) }
 
-// Position says how far one text is counted: a log file, or one that was rotated.
+// Position is how far one text is counted: a log file, or one that was rotated.
 // It is a value: the ledger keeps it with the counts and the checkpoint saves it.
 type Position struct {
 	ID       ID     `json:"id,omitempty"`
@@ -33,7 +33,7 @@ type Position struct {
 	Finished bool   `json:"finished,omitempty"` // read to its end, left out at the first start, or lost: only what is added counts
 	Rotated  bool   `json:"rotated,omitempty"`  // its file was rotated away and read to its end: nothing is lost if it is gone
 	Seen     int64  `json:"seen,omitempty"`     // of a finished text: when a file held it last, Unix nanoseconds
-	Input    string `json:"input,omitempty"`    // the input whose position it is, such as spool; empty for a file. The tailer keeps out of those
+	Input    string `json:"input,omitempty"`    // the input that the position belongs to, such as spool; empty for a file. The tailer keeps out of those
 	Cursor   string `json:"cursor,omitempty"`   // of an input that has no offset, such as journald
 	Followed int64  `json:"followed,omitempty"` // since when Name, a configured path or glob, is followed, Unix nanoseconds; 0 for a text
 }

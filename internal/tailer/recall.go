@@ -22,7 +22,7 @@ const (
 var errPending = errors.New("its position is still looked for")
 
 // recall finds the text that the open file g holds, among those that ok admits.
-// The second result says what the file is to it. Of several the one that was
+// The second result is what the file is to it. Of several the one that was
 // read furthest is returned.
 func (m *memory) recall(g *generation, info logfs.Info, ok func(*remembered) bool) (found Position, rel relation, err error) {
 	var b [logfs.HeadMax]byte

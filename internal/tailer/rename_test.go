@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A server goes on writing to the file that was renamed until it is told to
+// A server goes on writing to the file that was renamed until it is signalled to
 // open the new one, as nginx until USR1.
 func TestRenameWriterKeepsTheOldFileOpen(t *testing.T) {
 	story(t, func(w *world) {
@@ -164,7 +164,7 @@ func TestUnterminatedLastLine(t *testing.T) {
 	})
 }
 
-// Deleted and made anew: the kernel likes to use the inode number again.
+// Deleted and created again: the kernel likes to use the inode number again.
 func TestDeletedAndRecreated(t *testing.T) {
 	story(t, func(w *world) {
 		w.options.Drain = 50 * time.Millisecond
@@ -203,7 +203,7 @@ func TestHardLinkRotation(t *testing.T) {
 	})
 }
 
-// The directory is renamed under the file, and made anew.
+// The directory is renamed under the file, and created again.
 func TestDirectoryRenamed(t *testing.T) {
 	story(t, func(w *world) {
 		w.mkdir("logs")

@@ -2,7 +2,7 @@ package tailer
 
 import "fmt"
 
-// report says what happens to the files of one path: in the log, and in the
+// report records what happens to the files of one path: in the log, and in the
 // counters of its source.
 type report struct {
 	source *source

@@ -133,7 +133,7 @@ func TestKillWithRotations(t *testing.T) {
 }
 
 // A file that was read is deleted while we are down: what replaces it is read
-// from its begin, and the loss is said.
+// from its begin, and the loss is reported.
 func TestRestartFileGone(t *testing.T) {
 	story(t, func(w *world) {
 		w.put("app.log", 100)

@@ -97,7 +97,7 @@ func closeAll(files []*candidate) {
 }
 
 // adoptShapes takes as rotated what is called like a file that was found to hold a
-// text of l, but for its digits: app.1.log and app.2.log say nothing by themselves.
+// text of l, but for its digits: app.1.log and app.2.log mean nothing by themselves.
 func (r *restorer) adoptShapes() {
 	for _, f := range r.files {
 		if (f.pos != nil || f.known) && f.Path != r.l.path && !f.Strict {
@@ -109,7 +109,7 @@ func (r *restorer) adoptShapes() {
 	}
 }
 
-// recallAt asks the memory what f is. It returns true where that can not be said
+// recallAt asks the memory what f is. It returns true where that is not known
 // yet, since another lineage looks for the text.
 func (r *restorer) recallAt(f *candidate) (pending bool) {
 	l, now := r.l, r.now

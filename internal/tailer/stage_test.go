@@ -27,7 +27,7 @@ func TestDownAtEveryStage(t *testing.T) {
 	for kind, steps := range rotationKinds() {
 		for globs := range stageGlobs {
 			if strings.Contains(kind, "strange") && globs != "all" && globs != "wide" {
-				continue // of a copy by no known name nothing tells, if nothing of it was read
+				continue // a copy by no known name can not be recognised, if nothing of it was read
 			}
 			for from := range steps {
 				for to := from; to < len(steps); to++ {
@@ -101,7 +101,7 @@ func TestDownAtEveryStage(t *testing.T) {
 	}
 }
 
-// stageGlobs are the sources, by a name of what is told apart.
+// stageGlobs are the sources, by a name of what is distinguished.
 var stageGlobs = map[string][][]string{
 	"path":  {{"app.log"}},
 	"glob":  {{"*.log"}},
@@ -158,7 +158,7 @@ func rotationKinds() map[string][]step {
 			copied.close()
 		}}
 	}
-	// Lines between the copy and the truncation are in nobody's hands but ours,
+	// Lines between the copy and the truncation are held by us alone,
 	// if we read them in time and keep what we read.
 	window := step{"truncate", func(s *stager) {
 		from := s.w.count() // the line before this step is in the window too

@@ -21,8 +21,8 @@ type succession struct {
 const ample = 64 << 10
 
 // settle sets the file to where it goes on if its text is known: a copy that was
-// put in the place of the one before, or a text whose file could not be seen for
-// a while. It returns false while that can not be said yet.
+// put in the place of the one before, or a text with a file that could not be seen for
+// a while. It returns false while that is not known yet.
 func (s *succession) settle(info logfs.Info) bool {
 	l, g, now := s.l, s.g, s.now
 	if s.before != nil {
@@ -47,7 +47,7 @@ func (s *succession) settle(info logfs.Info) bool {
 
 // continues sets the file to where it goes on if it is a copy put in the place of
 // the one before, or the same file under another number. It returns false while
-// that can not be said yet.
+// that is not known yet.
 func (s *succession) continues() bool {
 	l, before, g, now := s.l, s.before, s.g, s.now
 	if before.packed || g.packed || g.size == 0 || !logfs.Telling(g.file) {

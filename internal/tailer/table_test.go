@@ -23,7 +23,7 @@ type table struct {
 type row struct{ worlds, written, lost, doubled, gone int }
 
 // add notes how w ended. Lines that may be lost, since they were gone before
-// anybody could read them, are told apart.
+// any reader could read them, are counted apart.
 func (t *table) add(w *world) {
 	lost, doubled := w.compare()
 	all, _ := w.ledger.compare(w.sources, w.count(), nil)

@@ -75,7 +75,7 @@ func TestCopytruncateAndGzipWhileTheReaderLags(t *testing.T) {
 	})
 }
 
-// The writer has no O_APPEND: behind a truncation it leaves a hole of NULs.
+// The writer has no O_APPEND: after a truncation it leaves a hole of NULs.
 func TestCopytruncateLeavesAHole(t *testing.T) {
 	story(t, func(w *world) {
 		f, err := os.OpenFile(w.path("app.log"), os.O_CREATE|os.O_WRONLY, 0o644)

@@ -57,7 +57,7 @@ func fakeClock(t *testing.T, files string, f func(w *world)) {
 	})
 }
 
-// down ends the daemon as how says.
+// down ends the daemon by the method how.
 func (w *world) down(how string) {
 	switch how {
 	case "stop":

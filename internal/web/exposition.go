@@ -46,7 +46,7 @@ type exposition struct {
 	errs     *scrapeErrors
 
 	making    sync.Mutex // held while a snapshot is made: one at a time
-	large     bool       // the last one was larger than packLarge; under making
+	size      int        // of the last one, packed; under making
 	mu        sync.Mutex
 	snapshots []*exposed // that are read now, oldest first
 	waiting   int        // scrapes without a snapshot yet
@@ -245,8 +245,9 @@ func (e *exposition) leave(s *exposed) {
 // like vanished series: an error leaves nothing.
 func (e *exposition) encode(c content) ([]byte, error) {
 	var b bytes.Buffer
+	b.Grow(e.size + e.size/8)
 	level := packBest
-	if e.large {
+	if e.size > packLarge {
 		level = packFast
 	}
 	z, err := gzip.NewWriterLevel(&b, level)
@@ -265,7 +266,7 @@ func (e *exposition) encode(c content) ([]byte, error) {
 	if err := z.Close(); err != nil {
 		return nil, err
 	}
-	e.large = b.Len() > packLarge
+	e.size = b.Len()
 	return slices.Clip(b.Bytes()), nil
 }
 

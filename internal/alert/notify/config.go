@@ -1,7 +1,7 @@
-// Package notify tells receivers which alerts fire.
+// Package notify sends alerts to receivers.
 //
-// Each receiver has a queue of its own, so that a slow one holds up nobody. It
-// promises that sending never blocks the caller, that every receiver is told
+// Each receiver has a queue of its own, so that a slow one blocks no other. It
+// promises that sending never blocks the caller, that every receiver gets
 // every alert until it has taken it, and that what could not be kept is
 // counted. Which alerts there are is left to the package alert.
 package notify
@@ -18,14 +18,14 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// Config says who is told.
+// Config names the receivers of alerts.
 type Config struct {
 	Alertmanager AlertmanagerConfig `mapstructure:"alertmanager" yaml:"alertmanager"`
 	Webhook      WebhookConfig      `mapstructure:"webhook" yaml:"webhook"`
 }
 
 // AlertmanagerConfig names Alertmanagers, all of which get every alert, and
-// how to speak to them. Its keys are named as in Prometheus's configuration.
+// how to connect to them. Its keys are named as in Prometheus's configuration.
 type AlertmanagerConfig struct {
 	URLs            []string  `mapstructure:"urls" yaml:"urls"` // with the path prefix, if any, without /api/v2/alerts
 	BasicAuth       BasicAuth `mapstructure:"basic_auth" yaml:"basic_auth,omitempty"`
@@ -34,7 +34,7 @@ type AlertmanagerConfig struct {
 }
 
 // WebhookConfig names receivers of Alertmanager's webhook format, all of which
-// get every alert. A URL is used as it stands; it is a secret where the path or
+// get every alert. A URL is used unchanged; it is a secret where the path or
 // the query holds a token, and is never shown.
 type WebhookConfig AlertmanagerConfig
 
@@ -55,7 +55,7 @@ type TLSConfig struct {
 	InsecureSkipVerify bool   `mapstructure:"insecure_skip_verify" yaml:"insecure_skip_verify,omitempty"`
 }
 
-// apiPath is where an Alertmanager takes alerts, behind its path prefix.
+// apiPath is where an Alertmanager takes alerts, after its path prefix.
 const apiPath = "/api/v2/alerts"
 
 // Validate reports every fault of c at once, each with its path below

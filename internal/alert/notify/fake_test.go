@@ -22,7 +22,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // receiver is an Alertmanager without a network: an http.RoundTripper, so that
-// it can stand in a bubble of synctest.
+// it can run in a bubble of synctest.
 type receiver struct {
 	mu     sync.Mutex
 	status int           // of its answers; 0 for 200
@@ -32,7 +32,7 @@ type receiver struct {
 	asked  int
 }
 
-// message is what one accepted alert said.
+// message is the content of one accepted alert.
 type message struct {
 	at time.Time
 	postable

@@ -13,11 +13,11 @@ import (
 	"wvwatch/internal/alert"
 )
 
-// Options are what a Notifier needs beside its configuration.
+// Options are what a Notifier needs besides its configuration.
 type Options struct {
 	Log          *slog.Logger // nil for none
 	GeneratorURL string       // the daemon's page, for whoever reads an alert; may be empty
-	// Delivered is called after a receiver whose messages State keeps has taken
+	// Delivered is called after a receiver that State keeps messages of has taken
 	// one, from several goroutines. It must not block; nil for none.
 	Delivered func()
 	// Held reports whether nothing may be sent now, as by a daemon of which another
@@ -25,7 +25,7 @@ type Options struct {
 	Held func() bool
 }
 
-// Notifier tells every receiver every alert. Its methods may be called
+// Notifier sends every alert to every receiver. Its methods may be called
 // concurrently.
 type Notifier struct {
 	log          *slog.Logger
@@ -42,14 +42,14 @@ type Notifier struct {
 }
 
 // receiverOf is a receiver by the name of its integration and its own, with
-// how often it is told again what it knows.
+// how often alerts are sent to it again.
 type receiverOf struct {
 	integration, name string
 	resend            time.Duration
 	sender
 }
 
-// queuedAlert remembers what a receiver has been told, or will be.
+// queuedAlert remembers what has been sent to a receiver, or will be.
 type queuedAlert struct {
 	starts, resolved time.Time
 	at               time.Time // when
@@ -74,8 +74,8 @@ func New(c Config, o Options) (*Notifier, error) {
 }
 
 // Reload changes to other receivers. What is queued for the present ones is
-// sent for up to Grace more; the next Send tells the new ones everything, but
-// for what a webhook that stays has taken already. On an error nothing has
+// sent for up to Grace more; the next Send sends everything to the new ones, except
+// what a webhook that stays has taken already. On an error nothing has
 // changed.
 func (n *Notifier) Reload(c Config) error {
 	var list []receiverOf
@@ -127,7 +127,7 @@ func (n *Notifier) replace(list []receiverOf) {
 }
 
 // Run sends what is queued until ctx ends, then for up to Grace what is left,
-// and returns nil. It does not resolve what fires: that the daemon ends says
+// and returns nil. It does not resolve what fires: the end of the daemon means
 // nothing about the licence server.
 func (n *Notifier) Run(ctx context.Context) error {
 	for {

@@ -122,7 +122,7 @@ func TestSlowOneHoldsNobodyUp(t *testing.T) {
 		}
 		wantNames(t, "the fast one", fast.take(), "Fire0", "Fire1", "Fire2", "Fire3", "Fire4")
 		time.Sleep(17 * time.Second) // twice 8 s, and not at the very instant of the second answer
-		// What queued up behind the first message goes in one.
+		// What queued up after the first message goes in one.
 		wantNames(t, "the slow one", slow.take(), "Fire0", "Fire1", "Fire2", "Fire3", "Fire4")
 		if now := numbers(n, 0); now.sent != 5 || now.failed != 0 || slow.asked != 2 {
 			t.Errorf("asked %d times, counts %+v", slow.asked, now)
@@ -185,8 +185,8 @@ func TestFullQueueDropsTheOldest(t *testing.T) {
 	})
 }
 
-// Where more alerts fire than a queue holds, telling them again drops none:
-// each is told before it would end by itself.
+// Where more alerts fire than a queue holds, sending them again drops none:
+// each is sent again before it would end by itself.
 func TestMoreThanAQueueHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		am := &receiver{}

@@ -7,8 +7,8 @@ import (
 	"wvwatch/internal/alert"
 )
 
-// queue holds what one receiver has yet to be told: of each alert the latest
-// word only, so that after an outage it learns what is true now and not an
+// queue holds what is yet to be sent to one receiver: of each alert the latest
+// state only, so that after an outage it learns what is true now and not an
 // hour of history. A full queue drops the oldest. It may be used concurrently.
 type queue struct {
 	capacity int

@@ -2,12 +2,12 @@ package notify
 
 import "net/url"
 
-// Receiver is how one receiver stands.
+// Receiver is the state of one receiver.
 type Receiver struct {
 	Name    string // as in the metrics: a webhook's holds no secret
-	Waiting int    // alerts that it has not been told yet
-	Dropped uint64 // alerts that it was not told because too many waited, since the start
-	Failing bool   // the last attempt to tell it failed
+	Waiting int    // alerts that have not been sent to it yet
+	Dropped uint64 // alerts not sent to it because too many waited, since the start
+	Failing bool   // the last attempt to send to it failed
 	URL     string // of an Alertmanager, without user and password; empty for a webhook
 }
 

@@ -16,7 +16,7 @@ const (
 	capacity  = 1000 // alerts in one queue
 	batchSize = 64   // alerts in one message
 
-	// Grace is how long Run goes on sending what is queued once it is told to end.
+	// Grace is how long Run goes on sending what is queued once its context ends.
 	Grace = 2 * time.Second
 
 	firstPause   = 500 * time.Millisecond
@@ -33,7 +33,7 @@ type sender interface {
 // target is one receiver with its queue.
 type target struct {
 	sender
-	resend    time.Duration          // after which it is told again what it knows
+	resend    time.Duration          // after which an alert is sent to it again
 	queued    map[string]queuedAlert // by identity: what was last put into the queue; guarded by the notifier
 	queue     *queue
 	counts    *counts
@@ -44,8 +44,8 @@ type target struct {
 }
 
 // offer queues an alert, unless nothing has changed since it was queued last,
-// and returns how many others were dropped for it. What is only told again
-// drops nobody: it waits until there is room.
+// and returns how many others were dropped for it. What is only sent again
+// drops no other: it waits until there is room.
 func (t *target) offer(key string, a alert.Alert, now time.Time) (dropped int) {
 	last := t.queued[key]
 	if last.starts.Equal(a.StartsAt) && last.resolved.Equal(a.ResolvedAt) && (now.Sub(last.at) < t.resend || !t.queue.takes(key)) {

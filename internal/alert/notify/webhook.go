@@ -16,8 +16,8 @@ import (
 	"wvwatch/internal/alert"
 )
 
-// Repeat is how often a webhook is told again of an alert that fires on: behind
-// it may be people, as behind Alertmanager's repeat_interval.
+// Repeat is how often an alert that fires on is sent to a webhook again. People
+// may read its messages, as with Alertmanager's repeat_interval.
 const Repeat = 4 * time.Hour
 
 // webhook sends Alertmanager's webhook format, version 4, so that what takes
@@ -121,7 +121,7 @@ func (h *webhook) message(alerts []alert.Alert) hookMessage {
 	return m
 }
 
-// common returns what a and b say alike; a nil a says nothing yet.
+// common returns the entries that a and b share; a nil a is still unset.
 func common(a, b map[string]string) map[string]string {
 	both := make(map[string]string)
 	for name, value := range b {

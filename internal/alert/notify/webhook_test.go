@@ -107,7 +107,7 @@ func TestWebhookHidesItsURL(t *testing.T) {
 	}
 }
 
-// Behind a webhook may be people: they are told of a change, and again after hours.
+// A webhook may reach people: they get a message on a change, and again after hours.
 func TestWebhookIsNotToldEveryMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &receiver{}

@@ -154,7 +154,7 @@ func TestExplain(t *testing.T) {
 		{"tls", encrypted, func(c *Config) { c.TLS = &TLSConfig{CAFile: ca} }, ""},
 		{"unknown authority", encrypted, func(c *Config) { c.TLS = &TLSConfig{} }, "set tls.ca_file"},
 		{"no tls", encrypted, func(*Config) {}, "add tls or sasl"},
-		{"nobody there", open, func(c *Config) { c.Brokers = []string{"127.0.0.1:1"} }, "no broker listens there"},
+		{"no broker there", open, func(c *Config) { c.Brokers = []string{"127.0.0.1:1"} }, "no broker listens there"},
 		{"no sasl", secured, func(*Config) {}, "add tls or sasl"},
 		{"wrong password", secured, func(c *Config) { c.SASL = &SASLConfig{"scram-sha-512", "reader", wrong} }, "check sasl.username"},
 		{"group not allowed", secured, func(c *Config) { c.SASL = &SASLConfig{"scram-sha-512", "reader", good} }, "allow User:reader to Read and Describe the group g"},

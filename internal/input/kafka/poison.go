@@ -24,7 +24,7 @@ func isDamage(err error) bool {
 	return !errors.As(err, &answer) && !errors.As(err, &network) || errors.Is(err, kerr.CorruptMessage)
 }
 
-// step goes on at the offset to, behind records that can not be read.
+// step goes on at the offset to, after records that can not be read.
 func (r *Reader) step(p *partition, to int64, why string) {
 	n := to - p.next
 	if n <= 0 {
@@ -62,7 +62,7 @@ func batchEnd(data []byte, at int64) int64 {
 	return first + last + 1
 }
 
-// stepOverLarge finds the partitions whose next batch is larger than a response may be,
+// stepOverLarge finds the partitions with a next batch larger than a response may be,
 // and steps over it. The batch itself is never read: where it ends is found by asking
 // for later offsets.
 func (r *Reader) stepOverLarge(ctx context.Context) error {

@@ -301,7 +301,7 @@ func TestTopicCreatedAgain(t *testing.T) {
 	stop()
 }
 
-// rawBatch produces a batch whose records are what compression makes of nothing.
+// rawBatch produces a batch with payload as its records.
 func rawBatch(t *testing.T, cl *kgo.Client, records int32, attributes int16, payload []byte) {
 	t.Helper()
 	b := kmsg.RecordBatch{
@@ -338,7 +338,7 @@ func rawBatch(t *testing.T, cl *kgo.Client, records int32, attributes int16, pay
 }
 
 // A batch that can not be unpacked, one that is larger than a response may be, and one
-// that unpacks to too much are stepped over and counted; what is before and behind
+// that unpacks to too much are stepped over and counted; what is before and after
 // them counts.
 func TestPoison(t *testing.T) {
 	const zstd = 4
@@ -368,12 +368,12 @@ func TestPoison(t *testing.T) {
 			producer := newClient(t, cfg, append(manual(), kgo.ProducerBatchCompression(codec), kgo.MaxBufferedBytes(100<<20), kgo.ProducerLinger(50*time.Millisecond))...)
 			send(t, producer, 0, "before")
 			tt.put(t, producer)
-			send(t, producer, 0, "behind", "further")
+			send(t, producer, 0, "after", "further")
 			send(t, producer, 1, "elsewhere")
 			l := newLedger()
 			r, _ := start(t, cfg, l)
 			wait(t, "the end", caughtUp(r))
-			wantLines(t, l.checkpoint().lines, []string{"before", "behind", "further", "elsewhere"})
+			wantLines(t, l.checkpoint().lines, []string{"before", "after", "further", "elsewhere"})
 			if got := r.KafkaStats().PoisonRecords; got != tt.count {
 				t.Errorf("%d records stepped over, want %d", got, tt.count)
 			}
@@ -396,8 +396,8 @@ func TestOverlongLine(t *testing.T) {
 	}
 }
 
-// Aborted transactions do not count, and the markers behind a transaction keep nobody
-// from the end.
+// Aborted transactions do not count, and the markers after a transaction do not
+// keep a reader from the end.
 func TestTransactions(t *testing.T) {
 	_, cfg := fakeCluster(t, kfake.SeedTopics(1, "logs"))
 	producer := newClient(t, cfg, append(manual(), kgo.TransactionalID("p"))...)

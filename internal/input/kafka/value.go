@@ -31,7 +31,7 @@ func newRenderer(labels []string) *renderer {
 	return &renderer{labels: labels, payload: payload.NewWriter(labels, maxValue)}
 }
 
-// The beginnings of values that are an export of OTLP: as JSON, and as a message, whose
+// The beginnings of values that are an export of OTLP: as JSON, and as a message: its
 // first field has the number 1 and a length.
 var (
 	otlpJSON  = []byte(`{"resourceLogs":`)

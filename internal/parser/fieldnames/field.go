@@ -20,7 +20,7 @@ const (
 	Player    // only players write this
 	StreamURL // the content's address, not the licence server's
 	ServerURL // the same, or the endpoint of the session server and of renewals
-	Answer    // what a server answered, in an object that somebody else wrote
+	Answer    // what a server answered, in an object that another program wrote
 	Events    // an array of records in one line
 	Entries   // one of such arrays of a time and a text each
 	Data      // a record of a batch, in base64
@@ -33,9 +33,9 @@ const (
 	Seconds // durations, by their unit
 	Millis
 	Nanos
-	Took      // a number whose form tells its unit
+	Took      // a number with its unit in its form
 	Taken     // of W3C: whole milliseconds, or seconds with a point
-	Latencies // an object of Kong's, whose request is a duration
+	Latencies // an object of Kong's: its request is a duration
 	Tenant
 	Correlation
 	RequestID
@@ -44,7 +44,7 @@ const (
 	ClientIP    // the address of the client
 	Remote      // the address of the connection
 	Person      // an object of a device or user, which has an id
-	ErrorRecord // only of a record that stands beside an access log's
+	ErrorRecord // only of a record next to an access log's
 )
 
 // In names a member of an object under another key.

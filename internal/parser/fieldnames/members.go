@@ -97,7 +97,7 @@ type Pair struct {
 // PairNames are what the name of a pair is called.
 var PairNames = lex.Words("key", "name", "field", "Key", "Name", "k")
 
-// PairAt reads a pair at t[i], and says where it ends; -1 where there is none.
+// PairAt reads a pair at t[i], and returns where it ends; -1 where there is none.
 func PairAt(t []byte, i int) (p Pair, end int) {
 	if i >= len(t) || t[i] != '{' {
 		return p, -1

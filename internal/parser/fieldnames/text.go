@@ -13,7 +13,7 @@ type TextFields struct {
 	At    int   // where its value begins
 }
 
-// Next finds the next field whose name means something.
+// Next finds the next field with a name that means something.
 func (f *TextFields) Next() bool {
 	for f.At < len(f.Text) {
 		n := bytes.IndexByte(f.Text[f.At:], '=')

@@ -7,7 +7,7 @@ import (
 )
 
 // TypedNumber reads a number that is written as an object with its type at t[i], as
-// MongoDB's {"$numberInt":"4025"} is, and says where it ends; 0 where there is none.
+// MongoDB's {"$numberInt":"4025"} is, and returns where it ends; 0 where there is none.
 func TypedNumber(t []byte, i int) (v []byte, end int) {
 	if end = lex.SkipShort(t, i, lex.MaxField+1); end < 0 {
 		return nil, 0

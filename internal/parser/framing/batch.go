@@ -4,8 +4,8 @@ import (
 	"bytes"
 )
 
-// isBatch tells a batch as Kinesis hands it over, one object with many records in
-// base64, in which no anchor tells what they hold.
+// isBatch reports whether line is a batch as Kinesis hands it over, one object with
+// many records in base64, in which no anchor shows what they hold.
 func isBatch(line []byte) bool {
 	return len(line) > 2 && (line[2]|0x20 == 'r' || line[2] == 'i') && (bytes.HasPrefix(line, []byte(`{"Records":[{`)) && bytes.Contains(line, []byte(`"kinesis"`)) ||
 		bytes.HasPrefix(line, []byte(`{"records":[{`)) && bytes.Contains(line, []byte(`"recordId"`)) ||

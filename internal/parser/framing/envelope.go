@@ -14,23 +14,23 @@ type envelope struct {
 	partial bool   // the runtime cut the line here
 	cut     bool   // the runtime cuts lines before it knows what is in them
 	slot    uint8  // of the runtime's pieces: 0, or dockerSlot
-	joined  bool   // the text does not stand so in the line
+	joined  bool   // the text is not in the line as it is here
 	bare    bool   // a header alone, no container around it
 	perLine bool   // each line of a record has a header of its own
 	tag     uint64 // of the program; records of different ones do not mix
 	time    logtime.Stamp
-	header  []byte // what stands before the text and belongs to the record
+	header  []byte // what is before the text and belongs to the record
 	Text    []byte
 }
 
-// maxWrappings is how many envelopes may lie in one another.
+// maxWrappings is how many envelopes may be nested.
 const maxWrappings = 3
 
-// unwrap takes the envelopes off a line, outermost first, and says where the
-// line began: a piece of one is kept until the rest is there, since what lies
+// unwrap takes the envelopes off a line, outermost first, and returns where the
+// line began: a piece of one is kept until the rest is there, since what is
 // inside it can not be read before. The text is borrowed until the next call.
 func (p *Framer) unwrap(line []byte, at Span) (e envelope, whole Span, ok, kept bool) {
-	if len(line) < minWrapped || !mayBeWrapped(line) {
+	if !mayBeWrapped(line) {
 		return e, at, false, false
 	}
 	for depth := 0; depth < maxWrappings; depth++ {
@@ -62,7 +62,7 @@ func (p *Framer) unwrap(line []byte, at Span) (e envelope, whole Span, ok, kept 
 }
 
 // unwrapOne takes one envelope off; a new kind of them is a call here. buf is
-// scratch for a text that does not stand so in the line.
+// scratch for a text that is not in the line as it is returned.
 func (p *Framer) unwrapOne(e *envelope, line []byte, buf *[]byte) bool {
 	if len(line) == 0 {
 		return false
@@ -76,9 +76,11 @@ func (p *Framer) unwrapOne(e *envelope, line []byte, buf *[]byte) bool {
 // minWrapped is what the shortest header and a bracket take: "E/x( 1): }".
 const minWrapped = 8
 
-// mayBeWrapped tells most lines without an envelope by their first bytes, of
-// which there are at least minWrapped.
+// mayBeWrapped reports false for most lines without an envelope, by their first bytes.
 func mayBeWrapped(line []byte) bool {
+	if len(line) < minWrapped {
+		return false
+	}
 	switch c := line[0]; {
 	case (c == '{' || lex.IsDigit(c)) && len(line) < 16:
 		return false

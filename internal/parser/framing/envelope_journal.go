@@ -6,7 +6,7 @@ import (
 	"wvwatch/internal/parser/lex"
 )
 
-// journald's JSON: one object a line whose first key is in capitals or begins
+// journald's JSON: one object a line, with a first key in capitals or one that begins
 // with an underscore; MESSAGE is the text, or an array of bytes where it is not
 // printable.
 func (p *Framer) unwrapJournal(e *envelope, line []byte, buf *[]byte) bool {

@@ -10,7 +10,7 @@ import (
 // Headers that a daemon or a system log writes before each line: syslog (RFC
 // 3164 and 5424, as sent and as kept in files), logcat, and what the command
 // lines of containers put before the lines of several. The header stays a
-// part of its record, since the program's name may say whose code it is, and is
+// part of its record, since the program's name may name the code's server, and is
 // taken off the lines that go on with it.
 func (p *Framer) unwrapSyslog(e *envelope, line []byte) bool {
 	i, who := headerOf(line)
@@ -22,7 +22,7 @@ func (p *Framer) unwrapSyslog(e *envelope, line []byte) bool {
 	return true
 }
 
-// headerOf returns the length of the header of a line and what it says of the
+// headerOf returns the length of the header of a line and what it shows about the
 // program that wrote the line; 0 where it has none.
 func headerOf(line []byte) (int, []byte) {
 	t := logtime.SyslogTime(line)

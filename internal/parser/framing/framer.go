@@ -20,11 +20,11 @@ import (
 // memory, and is not safe for concurrent use.
 type Framer struct {
 	each      func(*Record) (idle int)
-	from      int // of the block, behind the last record that was handed over
+	from      int // of the block, after the last record that was handed over
 	idle      int // records from there to it are not handed over
 	records   int
 	multiline Multiline
-	clock     logtime.Clock // of envelopes, whose second is another than that of the records in them
+	clock     logtime.Clock // of envelopes: their second differs from that of the records in them
 
 	block     []byte
 	plain     open      // the record of lines without an envelope
@@ -44,7 +44,7 @@ type Record struct {
 	Head    int           // bytes of a header before its own text
 	Time    logtime.Stamp // of the envelope
 	Wrapped bool          // Text is a copy: the record came out of envelopes
-	Joined  bool          // the text is not in the block as it is here: a search of the block may have missed what lies across a cut
+	Joined  bool          // the text is not in the block as it is here: a search of the block may have missed what is split by a cut
 	Full    bool          // it reached the bound on lines or bytes
 	Whole   bool          // one line that is one JSON object
 	Batch   bool          // and holds many records in base64
@@ -70,13 +70,13 @@ func (p *Framer) Frame(block []byte, marks *scan.Map, settled int) (consumed, li
 	p.mixed, p.from, p.idle, p.records = false, 0, 0, 0
 	p.dropPieces()
 	for pos := 0; pos < len(block); lines++ {
-		end, next := len(block), len(block)
+		end := len(block)
 		if marks != nil {
 			end = marks.Newline(pos)
 		} else if n := bytes.IndexByte(block[pos:], '\n'); n >= 0 {
 			end = pos + n
 		}
-		next = min(end+1, len(block))
+		next := min(end+1, len(block))
 		p.line(block[pos:end], Span{pos, next, lines, lines})
 		pos = next
 	}
@@ -101,19 +101,7 @@ func (p *Framer) line(text []byte, at Span) {
 	if n := len(text); n > 0 && text[n-1] == '\r' {
 		text = text[:n-1]
 	}
-	if env, at, ok, kept := p.unwrap(text, at); ok {
-		p.mixed = p.mixed || !env.bare
-		if kept {
-			return
-		}
-		if env.bare {
-			p.plain.addWrapped(p, env, at) // its next lines may come without a header
-			return
-		}
-		if p.plain.live {
-			p.finish(&p.plain) // a plain record is one piece of the block
-		}
-		p.streams[env.Stream].addWrapped(p, env, at)
+	if mayBeWrapped(text) && p.wrapped(text, at) {
 		return
 	}
 	if p.plain.live && (p.plain.repeated > 0 || opensObject(p.plain.first)) && p.repeats(text, at) {
@@ -130,6 +118,26 @@ func (p *Framer) line(text []byte, at Span) {
 		return
 	}
 	p.plain.add(p, text, at)
+}
+
+// wrapped adds a line that has an envelope, and reports whether it has one.
+func (p *Framer) wrapped(text []byte, at Span) bool {
+	env, at, ok, kept := p.unwrap(text, at)
+	if !ok {
+		return false
+	}
+	p.mixed = p.mixed || !env.bare
+	switch {
+	case kept:
+	case env.bare:
+		p.plain.addWrapped(p, env, at) // its next lines may come without a header
+	default:
+		if p.plain.live {
+			p.finish(&p.plain) // a plain record is one piece of the block
+		}
+		p.streams[env.Stream].addWrapped(p, env, at)
+	}
+	return true
 }
 
 // settle ends the records that can not grow any more and returns how many bytes

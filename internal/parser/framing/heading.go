@@ -6,7 +6,7 @@ import (
 	"wvwatch/internal/parser/logtime"
 )
 
-// heading returns what stands before the message of the record in o.
+// heading returns what is before the message of the record in o.
 func (o *open) heading() logtime.Heading {
 	if o.headed == logtime.Unread {
 		first := o.first

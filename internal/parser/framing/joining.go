@@ -9,9 +9,9 @@ import (
 )
 
 // Which lines go on with a record: stack traces and pretty-printed objects, or
-// what the user says of a record's first line.
+// the user's pattern of a record's first line.
 
-// Multiline says which lines make one record. The zero value goes by the signs of
+// Multiline selects the lines that make one record. The zero value goes by the signs of
 // stack traces and pretty-printed objects.
 type Multiline struct {
 	Off   bool
@@ -77,7 +77,7 @@ func nesting(text []byte, depth int) int {
 		}
 	}
 	if n := len(text); depth == 0 && n > 0 && (text[n-1] == '{' || text[n-1] == '[') {
-		return 1 // behind a quote that only the last of the lines closes
+		return 1 // after a quote that only the last of the lines closes
 	}
 	return depth
 }

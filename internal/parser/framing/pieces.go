@@ -4,7 +4,7 @@ import (
 	"wvwatch/internal/parser/logtime"
 )
 
-// dockerSlot tells Docker's pieces from those of a CRI runtime around them.
+// dockerSlot distinguishes Docker's pieces from those of a CRI runtime around them.
 const dockerSlot = 2
 
 // pieces are the parts of a line that the runtime cut, until its end comes.

@@ -19,7 +19,7 @@ type Span struct{ Start, End, First, Last int }
 type open struct {
 	live     bool
 	wrapped  bool
-	joined   bool  // its text does not stand so in the block: anchors may lie across a cut
+	joined   bool  // its text is not in the block as it is here: anchors may be split by a cut
 	several  bool  // lines were put together
 	partial  bool  // the last piece was not the end of its line
 	indent   bool  // begins with white space
@@ -30,7 +30,7 @@ type open struct {
 	nest     int   // brackets that are open at its end, where every line has a header
 	head     int   // bytes of text before the message: a header that was kept
 	tag      uint64
-	trace    bool // inside a Python traceback, whose last line is anything
+	trace    bool // inside a Python traceback: its last line is anything
 	headed   logtime.Heading
 	studied  bool
 	at       Span
@@ -112,7 +112,7 @@ func (o *open) begin(text []byte, at Span) {
 	*o = open{live: true, at: at, text: o.text, first: text}
 }
 
-// study finds out what the first line says of those that may follow. Most
+// study finds out what the first line shows about those that may follow. Most
 // records are over before that is asked.
 func (o *open) study() {
 	if o.studied {

@@ -7,7 +7,7 @@ import (
 // MaxText bounds what Text reads.
 const MaxText = 16 << 10
 
-// Text appends to dst what the first lines of block say: envelopes taken off and
+// Text appends to dst the text of the first lines of block: envelopes taken off and
 // the pieces of a line put together, so that what was cut apart can be redacted
 // as the whole it was. It goes on beyond the given number of lines while a line
 // is cut, and leaves out other streams in between. whole is false where it had
@@ -44,7 +44,7 @@ func (p *Framer) Text(dst, block []byte, lines int) (text []byte, whole bool) {
 			dst = append(dst, '\n')
 		}
 	}
-	for i := range p.pieces { // a line whose end is not there
+	for i := range p.pieces { // a line without its end
 		if c := &p.pieces[i]; c.live {
 			c.live = false
 			dst = append(dst, c.text...)

@@ -7,7 +7,7 @@ import (
 	"wvwatch/internal/parser/logtime"
 )
 
-// tracebacks begin a trace whose message is a line of its own, which may be anything.
+// tracebacks begin a trace with its message in a line of its own, which may be anything.
 var tracebacks = lex.Words("Traceback (most recent call last)", "thread '", "Unhandled exception")
 
 func beginsTraceback(text []byte) bool { return lex.BeginsWithOne(text, tracebacks) }
@@ -26,7 +26,7 @@ func (o *open) continuesTrace(text []byte) bool {
 	for end < len(text) && (lex.IsWord(text[end]) || text[end] == '.' || text[end] == '$' || text[end] == '\\') {
 		end++
 	}
-	if end == 0 || end < len(text) && text[end] != ':' && (text[end] != ' ' || end+1 >= len(text) || text[end+1] != '(') { // Ruby's text stands in brackets
+	if end == 0 || end < len(text) && text[end] != ':' && (text[end] != ' ' || end+1 >= len(text) || text[end+1] != '(') { // Ruby's text is in brackets
 		return false
 	}
 	name := text[:end]
@@ -65,7 +65,7 @@ var beginsTrace = lex.FirstBytes(traceWords, tracebacks, crashWords)
 var (
 	traceWords = lex.Words("Caused by: ", "Suppressed: ", "Traceback (most recent call last)", "During handling of the above",
 		"The above exception was", "goroutine ", "--- End of ")
-	// what begins a trace's line behind white space, where that alone is no sign
+	// what begins a trace's line after white space, where that alone is no sign
 	indentedWords = lex.Words("at ", "... ", `File "`, "---> ")
 	crashWords    = lex.Words("panic: ", "** (")
 	throwables    = lex.Words("Exception", "Error", "Throwable", "Failure", "Fault", "Timeout", "Interrupt")

@@ -10,13 +10,13 @@ import (
 	"unicode/utf8"
 )
 
-// BeginsField reports whether a field's name may begin behind c. A query
+// BeginsField reports whether a field's name may begin after c. A query
 // parameter's name is no field of the record.
 func BeginsField(c byte) bool {
 	return !IsWord(c) && c != '-' && c != '.' && c != '?' && c != '&' && c != '%' && c != '$'
 }
 
-// EscapedSpace reports whether t ends in white space as it stands in strings.
+// EscapedSpace reports whether t ends in white space as strings escape it.
 func EscapedSpace(t []byte) bool {
 	n := len(t)
 	return n > 1 && t[n-2] == '\\' && (t[n-1] == 'n' || t[n-1] == 't' || t[n-1] == 'r')
@@ -66,7 +66,7 @@ var EndsScalar = [256]bool{',': true, '}': true, ']': true, '{': true, '[': true
 
 func isPlain(c byte) bool { return c > ' ' && c != '#' && c != '\\' && c != '<' }
 
-// Touches reports whether c beside a number makes it part of something else.
+// Touches reports whether c next to a number makes it part of something else.
 func Touches(c byte) bool {
 	return IsWord(c) || c == '-' || c == '.' || c == ':' || c == '%'
 }

@@ -109,7 +109,7 @@ func Unhash(dst, src []byte) []byte {
 	return dst
 }
 
-// entities are the HTML escapes with a name that can stand in a server body.
+// entities are the HTML escapes with a name that can occur in a server body.
 var entities = [...]struct {
 	name string
 	char byte
@@ -132,7 +132,7 @@ func Unentity(dst, src []byte) []byte {
 	return append(dst, src...)
 }
 
-// entity reads the HTML escape behind an ampersand, if it is one of a single byte.
+// entity reads the HTML escape after an ampersand, if it is one of a single byte.
 func entity(t []byte) (c byte, size int) {
 	if len(t) > 0 && t[0] == '#' {
 		end := bytes.IndexByte(t[:min(len(t), 8)], ';')

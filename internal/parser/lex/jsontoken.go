@@ -120,7 +120,7 @@ func skipSpaces(t []byte, i int) int {
 	return i
 }
 
-// Content takes the quotes off a value and says whether it is nested.
+// Content takes the quotes off a value and reports whether it is nested.
 func Content(v []byte) ([]byte, bool) {
 	if v = bytes.TrimRight(v, " \t\r\n"); len(v) == 0 {
 		return v, false

@@ -34,7 +34,7 @@ func FieldName(t []byte, end int) []byte {
 	return t[start:end]
 }
 
-// LogfmtValue returns the value behind name, which ends in its equals sign.
+// LogfmtValue returns the value after name, which ends in its equals sign.
 func LogfmtValue(t []byte, name string) ([]byte, bool) {
 	for i := 0; i < len(t); {
 		n := bytes.Index(t[i:], []byte(name))
@@ -52,7 +52,7 @@ func LogfmtValue(t []byte, name string) ([]byte, bool) {
 }
 
 // LogfmtField returns the value of the field name in a line of logfmt: what
-// stands inside a quoted value is none.
+// is inside a quoted value is none.
 func LogfmtField(t []byte, name string) ([]byte, bool) {
 	for i := 0; i < len(t); {
 		n := bytes.IndexByte(t[i:], '=')

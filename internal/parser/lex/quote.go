@@ -21,7 +21,7 @@ func BackOverBlanks(t []byte, low, k int) int {
 	return k
 }
 
-// OpeningQuote says how the quote before the first name in an object is written:
+// OpeningQuote returns how the quote before the first name in an object is written:
 // how many there are, two in a field of CSV, and how many backslashes are before it.
 func OpeningQuote(t []byte, i int) (quotes, backslashes int) {
 	i = SkipSpace(t, i)
@@ -39,7 +39,7 @@ func OpeningQuote(t []byte, i int) (quotes, backslashes int) {
 	return 1, 0
 }
 
-// Separator skips what stands between a field's name and its value in text:
+// Separator skips what is between a field's name and its value in text:
 // closing quote or bracket, blanks, one of = : =>, blanks, opening quote.
 func Separator(t []byte, i int) (next int, ok bool) {
 	i = SkipQuote(t, i)
@@ -89,8 +89,8 @@ func SkipBlanks(t []byte, i int) int {
 	return i
 }
 
-// ClosingQuote returns the index of the quote q that ends the string whose text
-// begins at t[i], or -1.
+// ClosingQuote returns the index of the quote q that ends the string with its text
+// from t[i] on, or -1.
 func ClosingQuote(t []byte, i int, q byte) int {
 	for i < len(t) {
 		n := bytes.IndexByte(t[i:], q)
@@ -106,7 +106,7 @@ func ClosingQuote(t []byte, i int, q byte) int {
 	return -1
 }
 
-// Escaped reports whether an odd number of backslashes stands before t[i].
+// Escaped reports whether an odd number of backslashes is before t[i].
 func Escaped(t []byte, i int) bool {
 	n := 0
 	for i-1-n >= 0 && t[i-1-n] == '\\' {

@@ -8,7 +8,7 @@ import (
 // writes that: it is not the licence server's word.
 const noAnswer = 1
 
-// AnswerAt reads a status, or what stands for none, and how long it is. A number
+// AnswerAt reads a status, or the mark of a missing one, and how long it is. A number
 // alone at the end of a line may be the bytes that were sent.
 func AnswerAt(t []byte, i int) (status, size int) {
 	if status, ok := StatusAt(t, i); ok && (status >= 200 || i+3 < len(t) && t[i+3] != '\n') {
@@ -22,7 +22,7 @@ func AnswerAt(t []byte, i int) (status, size int) {
 	return 0, 0
 }
 
-// WholeStatus reads a value that is a status, or stands for none.
+// WholeStatus reads a value that is a status, or the mark of a missing one.
 func WholeStatus(v []byte) (int, bool) {
 	if len(v) == 3 {
 		if n, ok := StatusAt(v, 0); ok {

@@ -12,7 +12,7 @@ func EndOfURL(t []byte, i int) int {
 	return i
 }
 
-// IsMedia tells the path of content by its ending.
+// IsMedia reports whether a path is that of content, by its ending.
 func IsMedia(path []byte) bool {
 	switch string(path[bytes.LastIndexByte(path, '.')+1:]) {
 	case "mpd", "m3u8", "mp4", "m4s", "m4a", "m4v", "cmfv", "cmfa", "ism", "isml", "Manifest", "vtt", "webm":
@@ -21,7 +21,7 @@ func IsMedia(path []byte) bool {
 	return false
 }
 
-// IsFile tells the path of a file, which may hold a server's name, from a URL's.
+// IsFile reports whether a path is a file's, which may hold a server's name, and not a URL's.
 func IsFile(path []byte) bool {
 	first, _, _ := bytes.Cut(bytes.TrimPrefix(path, []byte{'/'}), []byte{'/'})
 	if IsRoot(first) {
@@ -69,7 +69,7 @@ func PathOf(url []byte) []byte {
 	return nil
 }
 
-// InURL reports whether c may stand in a URL as logs print it; a backslash is
+// InURL reports whether c may occur in a URL as logs print it; a backslash is
 // the escape of a slash.
 func InURL(c byte) bool {
 	if c < 64 {

@@ -29,7 +29,7 @@ type Clock struct {
 		local int64 // the same in Unix seconds of the location, once it is known
 		known bool
 	}
-	zone   [8]byte // the zone that was read last behind a whole second: a log has one or two
+	zone   [8]byte // the zone that was read last after a whole second: a log has one or two
 	zoned  int     // bytes of zone
 	offset int64   // its seconds
 }
@@ -64,7 +64,7 @@ func (c *Clock) Parse(b []byte) (Stamp, int) {
 	return Stamp{}, 0
 }
 
-// clockTime reads 08:28:19[.fraction][zone] at b[i:] of the given day. keep says
+// clockTime reads 08:28:19[.fraction][zone] at b[i:] of the given day. keep means
 // that b names the second as a whole, so that it need not be read again.
 func (c *Clock) clockTime(b []byte, i, y, mo, d int, keep bool) (Stamp, int) {
 	h, ok1 := lex.Number(b, i, 2)

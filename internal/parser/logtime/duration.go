@@ -14,7 +14,7 @@ import (
 const MaxDuration = time.Hour
 
 // DurationOf reads a number in the unit of its key; a text may name its own.
-// zap says that the record's logger is zap, whose fractions are seconds; those of
+// zap means that the record's logger is zap: its fractions are seconds; those of
 // others are milliseconds as often, so none is better than a guess.
 func DurationOf(t []byte, unit fieldnames.Field, zap bool) time.Duration {
 	whole, billionths, point, ok := decimal(t)
@@ -43,7 +43,7 @@ func DurationOf(t []byte, unit fieldnames.Field, zap bool) time.Duration {
 	return d
 }
 
-// scaleOf returns what n is a number of; point says that it has a fraction.
+// scaleOf returns what n is a number of; point means that it has a fraction.
 func scaleOf(unit fieldnames.Field, n float64, point bool) time.Duration {
 	switch unit {
 	case fieldnames.Millis:
@@ -61,7 +61,7 @@ func scaleOf(unit fieldnames.Field, n float64, point bool) time.Duration {
 	return time.Second
 }
 
-// decimal reads a plain number: its whole part, and what is behind its point in
+// decimal reads a plain number: its whole part, and what is after its point in
 // billionths.
 func decimal(t []byte) (whole, billionths int64, point, ok bool) {
 	i := 0

@@ -53,7 +53,7 @@ func clockAt(t []byte, i int) bool {
 	return i > 0 && i+5 < len(t) && lex.IsDigit(t[i-1]) && lex.IsDigit(t[i+1]) && lex.IsDigit(t[i+2]) && t[i+3] == ':' && lex.IsDigit(t[i+4]) && lex.IsDigit(t[i+5])
 }
 
-// BeginsWithTime tells a leading time by its shape alone: "2026-11-23",
+// BeginsWithTime finds a leading time by its shape alone: "2026-11-23",
 // "2026/11/23", "11-23 08:", "[2026-", "[Mon, 23".
 func BeginsWithTime(t []byte) bool {
 	if len(t) > 0 && t[0] == '[' {

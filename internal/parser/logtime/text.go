@@ -7,7 +7,7 @@ import (
 	"wvwatch/internal/parser/lex"
 )
 
-// SyslogTime skips what stands before the time in a header.
+// SyslogTime skips what is before the time in a header.
 func SyslogTime(line []byte) []byte {
 	if i := bytes.IndexByte(line[:min(len(line), 12)], '>'); i > 0 {
 		line = bytes.TrimPrefix(line[i+1:], []byte("1 "))
@@ -15,11 +15,11 @@ func SyslogTime(line []byte) []byte {
 	return line
 }
 
-// balancers' lines begin with what the client spoke.
+// balancers' lines begin with the client's protocol.
 var protocols = lex.Words("http ", "https ", "h2 ", "grpcs ", "ws ", "wss ", "[GIN] ")
 
-// TimeOf reads the time that stands at the beginning of a text, or in brackets or
-// behind its name a little further on.
+// TimeOf reads the time at the beginning of a text, or in brackets or
+// after its name a little further on.
 func (c *Clock) TimeOf(t []byte) (Stamp, int) {
 	if len(t) > 0 && !lex.IsDigit(t[0]) && t[0] != '{' {
 		for _, p := range protocols {
@@ -75,7 +75,7 @@ func (c *Clock) TimeOf(t []byte) (Stamp, int) {
 	return Stamp{}, 0
 }
 
-// behindLevel returns where the time stands in a text that begins with a level or a
+// behindLevel returns where the time is in a text that begins with a level or a
 // tag: "ERROR 2026-...", "[INFO] [2026-...", "E, [2026-...", "app.proxy\t2026-...".
 func behindLevel(t []byte) int {
 	word := lex.FirstWord(bytes.TrimLeft(t[:min(len(t), maxHead)], "["))

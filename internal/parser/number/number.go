@@ -7,11 +7,11 @@ import (
 	"wvwatch/internal/parser/result"
 )
 
-// Verdict says what a number in a proved position is.
+// Verdict is what a number in a proved position is.
 type Verdict uint8
 
 const (
-	Nothing Verdict = iota // no number stands there
+	Nothing Verdict = iota // no number is there
 	IsCode
 	Refused
 )
@@ -41,7 +41,7 @@ func Whole(t []byte) (int, Verdict, result.Reason) {
 }
 
 // InText reads the code at t[i:] of free text, where something may touch it
-// on the right. The caller has seen what stands on the left.
+// on the right. The caller has seen what is on the left.
 func InText(t []byte, i int) (int, Verdict, result.Reason) {
 	n, k := lex.LeadingInt(t[i:])
 	if k == 0 {
@@ -63,8 +63,8 @@ func InText(t []byte, i int) (int, Verdict, result.Reason) {
 	return n, IsCode, 0
 }
 
-// isSum reports whether t, behind a number, goes on with a second one: 4006/4015, 4006+15,
-// 4006 x 4015. The status of an HTTP error behind a stroke is the answer's: 4006/400.
+// isSum reports whether t, after a number, goes on with a second one: 4006/4015, 4006+15,
+// 4006 x 4015. The status of an HTTP error after a stroke is the answer's: 4006/400.
 func isSum(t []byte) bool {
 	if len(t) < 2 {
 		return false

@@ -69,11 +69,12 @@ func (p *template) addSteps(t []byte, d *draft, tokens []tape.Token) {
 	value, next := 0, 0
 	for i := 0; ; i++ {
 		for ; next < len(d.strings) && d.strings[next].first == i; next++ {
-			p.strings = append(p.strings, int16(len(p.steps)))
+			str := &d.strings[next]
+			p.strings = append(p.strings, stringStep{int16(len(p.steps)), int16(str.value), str.at.under == fieldnames.Extra})
 			p.brief.steps = append(p.brief.steps, int16(len(p.steps)))
 			p.all.steps = append(p.all.steps, int16(len(p.steps)))
-			p.steps = append(p.steps, step{text: ofString, value: int16(d.strings[next].value), at: d.strings[next].at})
-			i = d.strings[next].last
+			p.steps = append(p.steps, step{text: ofString, value: int16(str.value), at: str.at})
+			i = str.last
 		}
 		if i == len(tokens) {
 			return

@@ -1,7 +1,6 @@
 package read
 
 import (
-	"wvwatch/internal/parser/fieldnames"
 	"wvwatch/internal/parser/tape"
 )
 
@@ -22,20 +21,20 @@ func (s *Reader) fill(p *template, t []byte, from, to int) {
 	}
 	loud := p.speaks
 	s.found = s.found[:0]
-	for _, k := range p.strings {
-		st := &p.steps[k]
-		v := s.templates.values[st.value]
+	for k := range p.strings {
+		str := &p.strings[k]
+		v := &s.templates.values[str.value]
 		i, end := from+int(v[0]), from+int(v[1])
 		if anchor < i {
 			if anchor = s.in.next(i); anchor >= to && !p.speaks {
 				break
 			}
 		}
-		if anchor >= end && st.at.under != fieldnames.Extra {
+		if anchor >= end && !str.extra {
 			continue
 		}
-		value, tenant := s.stringOf(st, t, i, end, anchor)
-		s.found = append(s.found, filled{k, value, value.made, tenant})
+		value, tenant := s.stringOf(&p.steps[str.step], t, i, end, anchor)
+		s.found = append(s.found, filled{str.step, value, value.made, tenant})
 		loud = loud || value.loud
 	}
 	l := &p.brief

@@ -19,9 +19,9 @@ type template struct {
 	tail    []byte // from the last value to the end of the line
 	steps   []step
 	all     layout
-	brief   layout   // of a line without a code
-	late    []int16  // the others of values, which such a line may be asked for
-	strings []int16  // the steps of strings
+	brief   layout  // of a line without a code
+	late    []int16 // the others of values, which such a line may be asked for
+	strings []stringStep
 	speaks  bool     // an object may report a code of its own: all steps are wanted
 	number  uint32   // no other template has had it
 	last    *planned // of the last line that had one
@@ -81,6 +81,12 @@ type step struct {
 	at       place      // of a string that is read for its content
 	last     *cached    // what the string was in the last line
 	misses   uint8      // how often in a row it was no known one
+}
+
+// stringStep is the step of a string.
+type stringStep struct {
+	step, value int16
+	extra       bool // it is read whatever is in it
 }
 
 // source is where a step has its text from.

@@ -1,9 +1,9 @@
 package result
 
-// ClientSample is how many granted requests one that names its client stands for.
+// ClientSample is how many granted requests one that names its client represents.
 const ClientSample = 16
 
-// Missing says by what a record speaks of a licence failure without a code.
+// Missing is how a record reports a licence failure without a code.
 type Missing uint8
 
 // The ways of not naming a code.
@@ -38,14 +38,14 @@ func (b Bound) String() string {
 	return [NumBounds]string{"depth", "escapes", "base64", "record"}[b]
 }
 
-// Outcome says how a licence request ended.
+// Outcome is how a licence request ended.
 type Outcome uint8
 
 // Outcomes, by the HTTP status of the answer.
 const (
 	Granted Outcome = iota // 200
-	Refused                // 400: the licence server said no
-	Failed                 // 500: the licence server could not say
+	Refused                // 400: the licence server denied it
+	Failed                 // 500: the licence server failed
 	Gateway                // any other: not the licence server's word
 	NumOutcomes
 )
@@ -55,7 +55,7 @@ func (o Outcome) String() string {
 	return [NumOutcomes]string{"granted", "refused", "failed", "gateway"}[o]
 }
 
-// Evidence says where in a record its code stood.
+// Evidence is where in a record its code was.
 type Evidence uint8
 
 // The kinds of evidence, strongest first: where one record proves one code
@@ -66,8 +66,8 @@ const (
 	Callback                     // onError(mp, what, extra)
 	SessionWords                 // SSM's own words
 	ServerWords                  // errorCode=N in the server's own words, outside an object
-	BareText                     // errorCode=N beside a licence URL
-	Configured                   // where the user said
+	BareText                     // errorCode=N next to a licence URL
+	Configured                   // where the user configured it
 	NumEvidence
 )
 
@@ -76,7 +76,7 @@ func (e Evidence) String() string {
 	return [NumEvidence]string{"server-body", "extra-field", "callback", "session-words", "server-words", "bare-text", "configured"}[e]
 }
 
-// Reason says why a number is no code.
+// Reason is why a number is no code.
 type Reason uint8
 
 // The reasons of a veto; NumReasons is their number.
@@ -86,9 +86,9 @@ const (
 	Attached                   // something touches the number
 	OutOfRange                 // outside 1000-9999
 	AndroidWhat                // a positive what: the Android framework's own error
-	NoObject                   // errorCode outside an object, with no licence URL beside it
+	NoObject                   // errorCode outside an object, with no licence URL next to it
 	OtherPath                  // the record's request went to another service
-	NoEvidence                 // a listed number where no code can stand (explained only)
+	NoEvidence                 // a listed number where no code can be (explained only)
 	NumReasons
 )
 

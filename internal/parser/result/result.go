@@ -34,7 +34,7 @@ type Request struct {
 	Time          int64 // as in Event
 	DRM           codes.DRM
 	Outcome       Outcome
-	Duration      time.Duration // how long the answer took; 0 where the record does not say
+	Duration      time.Duration // how long the answer took; 0 where the record does not contain it
 	Client        []byte        // as in Event
 	CorrelationID []byte        // as in Event
 	Coded         bool          // an Event of the same record has a code and the same ids
@@ -54,7 +54,7 @@ type Result struct {
 	Refusals []Refusal       // one each, with its place
 	Labels   []string        // names of the configured and automatic labels, the tenant aside; not to be changed
 
-	WithoutCode [NumMissing]int // records that speak of a licence failure but name no code
+	WithoutCode [NumMissing]int // records that report a licence failure but name no code
 	Bounded     [NumBounds]int  // texts that were not read to their end
 	marks       []mark
 }
@@ -71,7 +71,7 @@ func (r *Result) Reset() {
 	*r = Result{Events: r.Events[:0], Requests: r.Requests[:0], Refusals: r.Refusals[:0], marks: r.marks[:0]}
 }
 
-// Refusal is a number that stood where a code could stand, and why it is none.
+// Refusal is a number in a place where a code could be, and why it is none.
 type Refusal struct {
 	Line   int
 	Number int

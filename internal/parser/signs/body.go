@@ -6,7 +6,7 @@ import (
 	"wvwatch/internal/parser/lex"
 )
 
-// maxBody bounds the objects whose weight is kept: longer ones hold ids and do not
+// maxBody bounds the objects that a weight is kept of: longer ones hold ids and do not
 // come again.
 const maxBody = 192
 

@@ -23,7 +23,7 @@ func GradesByNumber(t []byte) bool {
 // typeSuffixes end the names of types that are printed before their members.
 var typeSuffixes = lex.Words("error", "exception", "event")
 
-// PrintedByPlayer reports whether t, behind which an object is printed, ends in the name
+// PrintedByPlayer reports whether t, before an object that is printed, ends in the name
 // of a player's type: ShakaError {...}, Player error: {...}.
 func PrintedByPlayer(t []byte) bool {
 	const near = 48
@@ -76,7 +76,7 @@ var telemetryKeys = lex.Set("playhead", "playheadposition", "position", "positio
 	"_dd", "breadcrumbs", "culprit", "impressionid", "impression_id", "viewerid", "viewer_id", "view_id", "viewid", "mediatime", "currenttime", "bufferlength",
 	"videoid", "video_id", "videotitle", "video_title", "issuspended", "mediaerror", "keysystem", "key_system")
 
-// eventKeys are names of members that say what an event is about.
+// eventKeys are names of members that show what an event is about.
 var eventKeys = lex.Set("event", "type", "name", "eventname", "event_name", "eventtype", "event_type", "action", "kind", "label", "title", "ec", "en", "ev", "evt", "topic", "metric")
 
 // eventWords are words, in lower case, of an event about playback.
@@ -87,7 +87,7 @@ var eventWords = lex.SetOf(lex.Words("video", "stream", "media", "decode", "buff
 var agentKeys = lex.Set("ua", "useragent", "user_agent", "user-agent", "http_user_agent", "agent", "user_agent.original", "httpuseragent", "browser", "device", "host", "hostname", "pod", "tenant", "content", "contentid", "content_id", "asset", "assetid", "product", "channel")
 
 // isPlayers reports whether the member is a player's, by its name or its text;
-// around says that the number is not the object's own.
+// around means that the number is not the object's own.
 func isPlayers(m *fieldnames.MemberReader, around bool) bool {
 	var low [40]byte
 	if len(m.Name) > len(low) {
@@ -117,7 +117,7 @@ func isPlayers(m *fieldnames.MemberReader, around bool) bool {
 	return isPlayerValue(m.Value)
 }
 
-// clientKeys are names of members with what an app says of itself, or of its error.
+// clientKeys are names of members in which an app describes itself, or its error.
 var clientKeys = lex.Set("tags", "client", "error", "exception")
 
 // serviceWords are parts, in lower case, of the names of services in front of a

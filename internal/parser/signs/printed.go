@@ -112,7 +112,7 @@ func isProse(t []byte) bool {
 }
 
 // PrintedCode reads the number after a name of the code that ends before t[end]
-// where the server's words are next to it, and says whether it did.
+// where the server's words are next to it, and reports whether it did.
 func (r *Weigher) PrintedCode(t []byte, from, start, end int) (code int, w Weight, ok bool) {
 	i, ok := printedNumber(t, end)
 	if !ok {

@@ -204,7 +204,7 @@ func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 	return w
 }
 
-// socketWords name a socket, whose close codes are from 1000 to 4999.
+// socketWords name a socket: its close codes are from 1000 to 4999.
 var socketWords = lex.Words("websocket", "socket.io", "ws_close")
 
 // isServerText reports whether a message is a text of the licence servers for the code.

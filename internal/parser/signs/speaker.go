@@ -2,7 +2,7 @@ package signs
 
 import "wvwatch/internal/codes"
 
-// Speaker is who wrote a code, as far as what says.
+// Speaker is who wrote a code, as far as the value of what shows.
 type Speaker uint8
 
 // The speakers by the value of what.
@@ -19,7 +19,7 @@ const UserSaid Speaker = 16
 // WhatValues names the server of the extra next to a value of what, for the user's values.
 type WhatValues map[int]codes.DRM
 
-// Speaker returns who wrote the extra beside what.
+// Speaker returns who wrote the extra next to what.
 func (w WhatValues) Speaker(what int) Speaker {
 	if d, ok := w[what]; ok {
 		return UserSaid + Speaker(d)

@@ -25,7 +25,7 @@ func isSystems(m *fieldnames.MemberReader) bool {
 	return !agentName(m.Name) && SystemWords.In(m.Value) || namesService(m)
 }
 
-// namingKeys are names, in lower case, of members that say which part of a system
+// namingKeys are names, in lower case, of members that name the part of a system that
 // wrote the record.
 var namingKeys = lex.Set("service", "service.name", "service_name", "servicename", "component", "module", "logger", "logger_name", "loggername", "subsystem",
 	"provider", "exception", "exception_class", "gateway", "command", "sdk")
@@ -40,7 +40,7 @@ var otherServices = lex.Set("db", "database", "s3", "sns", "sqs", "dynamodb", "g
 	"dns", "tls", "vpn", "cdn", "consul", "vault", "weather", "speechrecognition", "appsflyer", "facebook", "facebooksdk")
 
 // backEnds are words in the names of an operator's other services. As the name of
-// an object they say nothing: {"account":{"errorCode":4020}}.
+// an object they mean nothing: {"account":{"errorCode":4020}}.
 var backEnds = lex.Set("subscription", "subscriptions", "account", "accounts", "catalog", "catalogue", "order", "orders", "purchase", "purchases", "voucher",
 	"vouchers", "profile", "profiles", "notification", "notifications", "etl", "rtmp", "graphql")
 
@@ -51,7 +51,7 @@ func IsOtherService(name []byte) bool {
 }
 
 // namesService reports whether the member names another service as the writer:
-// "service":"billing-api". A name that speaks of licences is none.
+// "service":"billing-api". A name with a word for licences is none.
 func namesService(m *fieldnames.MemberReader) bool {
 	var low [lex.MaxField]byte
 	if len(m.Name) > len(low) || !namingKeys[string(lex.Lower(low[:0], m.Name))] || lex.HasFold(m.Value, servers.LicenceWords) {

@@ -31,7 +31,7 @@ type member struct {
 	admin  *kadm.Client
 	cfg    kafka.Config
 	topics []string
-	state  string // the topic whose only partition the leader has
+	state  string // topic; its only partition is the leader's
 	pulse  pulse
 
 	elected chan struct{} // closed when this member leads

@@ -50,7 +50,7 @@ func (p *pulse) OnBrokerRead(_ kgo.BrokerMetadata, key int16, _ int, _, _ time.D
 }
 
 // age returns how long ago the member was certainly part of the group, by the clock
-// that runs longer: one of the two stands still while a machine is suspended.
+// that runs longer: one of the two stops while a machine is suspended.
 func (p *pulse) age(now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()

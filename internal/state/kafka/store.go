@@ -2,8 +2,8 @@
 // which one leads and the others are hot standbys.
 //
 // It promises that at most one member writes: the checkpoint is written by a
-// transactional producer whose id is the group's, and the first act of a new leader is
-// to fence the one before it. Whoever was fenced, or can not reach the coordinator any
+// transactional producer with the group's name as its id, and the first act of a new leader is
+// to fence the one before it. A member that was fenced, or can not reach the coordinator any
 // more, knows that it must not answer scrapes nor send alerts: see Leading. Standbys
 // read the topic all the time, so that the next leader begins with what the last one
 // saved. Consumer groups, transactions and compaction are Kafka's own.
@@ -74,7 +74,7 @@ type Store struct {
 	stats   state.Stats
 }
 
-// Open returns the store of the group of cfg, whose topics are those of all sources.
+// Open returns the store of the group of cfg, which has the topics of all sources.
 // Nothing is connected before Lead.
 func Open(cfg kafka.Config, o Options) (*Store, error) {
 	o.Log = o.Log.With("component", "kafka")
@@ -304,7 +304,7 @@ func (s *Store) Topic() string { return kafka.StateTopic(s.cfg.Group) }
 func (s *Store) Lost() <-chan struct{} { return s.lost }
 
 // Leading reports whether this member leads and has lately heard so from the
-// coordinator, and if not, why in one sentence: only a leader may answer scrapes, judge
+// coordinator, and if not, why in one sentence: only a leader may answer scrapes, evaluate
 // rules and send alerts.
 func (s *Store) Leading() (ok bool, why string) {
 	if r := s.reason.Load(); r != nil {

@@ -143,7 +143,7 @@ func TestOneLeads(t *testing.T) {
 		}
 		next = 1
 	case <-time.After(40 * time.Second):
-		t.Fatal("nobody leads")
+		t.Fatal("no member leads")
 	}
 	wantLoad(t, standbys[next], 6)
 	if err := standbys[next].Save(numbered(7)); err != nil {
@@ -260,7 +260,7 @@ func TestLargeCheckpoint(t *testing.T) {
 	}
 }
 
-// The newest checkpoint is found behind many records that are none.
+// The newest checkpoint is found before many records that are none.
 func TestFoundFarBack(t *testing.T) {
 	_, cfg := cluster(t)
 	s := open(t, cfg)

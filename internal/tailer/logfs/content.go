@@ -132,7 +132,7 @@ func (f *File) Length(info Info) (int64, error) {
 	return info.Size, nil
 }
 
-// EndsAt reports whether the file says by itself, without being read, that its
+// EndsAt reports whether the file itself records, without being read, that its
 // text is n bytes long: gzip does, in its last four bytes.
 func (f *File) EndsAt(n, size int64) bool {
 	f.Kind()
@@ -223,7 +223,7 @@ func Telling(c Content) bool {
 }
 
 // Glance takes of a compressed file of size bytes what is cheap to have: the head
-// of its text and, where the file itself says it, the length. The guard of such a
+// of its text and, where the file itself records it, the length. The guard of such a
 // fingerprint is empty.
 func (f *File) Glance(size int64) (Fingerprint, error) {
 	var p Fingerprint

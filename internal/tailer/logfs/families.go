@@ -55,7 +55,7 @@ func (k kin) liveName(path string) string {
 // elsewhere returns the path in another directory of which path was made, as
 // logrotate's olddir does: the one in the directory above, or the only one there
 // is. Where files of many directories are called the same, and none is above,
-// nothing can be said.
+// the path is unknown.
 func (k kin) elsewhere(path string) string {
 	dir := filepath.Dir(path)
 	for _, o := range Origins(path) {

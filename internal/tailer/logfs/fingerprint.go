@@ -53,7 +53,7 @@ func Consumed(c Content, offset int64) (Fingerprint, error) {
 
 // Advance moves the offset over n bytes, which are the last of before: the bytes
 // that end at the new offset, with as many of those in front of them as the
-// guard held. edge says that the text ended there when it was read; what was
+// guard held. edge means that the text ended there when it was read; what was
 // written last is what may be taken back.
 func (f *Fingerprint) Advance(before []byte, n int, edge bool) {
 	if f.Offset > 0 {
@@ -135,7 +135,7 @@ func (f *Fingerprint) Earlier(c Content, size int64) (bool, error) {
 // Kept returns how much of the consumed text is still there in c, the same file
 // of now size bytes, after its end was changed in place: lines were cut off, a
 // batch was taken back, a footer was overwritten. It returns 0 where c is
-// another text. Where the change lies further back than the lines that are
+// another text. Where the change is further back than the lines that are
 // noted, it is another text, too.
 func (f *Fingerprint) Kept(c Content, size int64) (int64, error) {
 	if size >= int64(f.HeadLen) && f.HeadLen == HeadMax {

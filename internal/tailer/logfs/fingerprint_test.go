@@ -71,9 +71,9 @@ func TestFingerprintKnowsEveryShorterCopy(t *testing.T) {
 	}
 }
 
-// What is left of a text whose end was changed in place is found, to the byte
+// What is left of a text is found after its end was changed in place, to the byte
 // where the file is only shorter, and to the line where something else was
-// written behind it.
+// written after it.
 func TestKept(t *testing.T) {
 	var lines []string
 	for i := range 400 {
@@ -110,7 +110,7 @@ func TestKept(t *testing.T) {
 	}
 }
 
-// The lines of a checkpoint are fewer, and say the same.
+// The lines of a checkpoint are fewer, with the same result.
 func TestKeptAfterARestart(t *testing.T) {
 	var all []byte
 	for i := range 400 {

@@ -78,7 +78,7 @@ func (t *Tree) Unchanged() bool {
 // Directories returns the directories that the last Glob listed.
 func (t *Tree) Directories() []string { return slices.Collect(maps.Keys(t.dirs)) }
 
-// Live returns the paths that files were rotated from which lie in the directories
+// Live returns the paths that files were rotated from which are in the directories
 // that the last Glob listed; matched is what that returned.
 func (t *Tree) Live(matched []string) []string {
 	is := make(map[string]bool, len(matched))

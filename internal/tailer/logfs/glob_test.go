@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A tree says that a glob would match the same only where listings prove it.
+// A tree reports that a glob would match the same only where listings prove it.
 func TestUnchanged(t *testing.T) {
 	for _, tt := range []struct {
 		name, pattern string

@@ -81,7 +81,7 @@ func (z *inflated) Close() error {
 	return z.file.Close()
 }
 
-// drop forgets what lies before off.
+// drop forgets what is before off.
 func (z *inflated) drop(off int64) {
 	n := min(off-z.base, int64(len(z.window)))
 	if n <= 0 {
@@ -131,14 +131,14 @@ func (z *inflated) stop() {
 	}
 }
 
-// endsAt reports whether the file says by itself that its plain text is n bytes
+// endsAt reports whether the file itself records that its plain text is n bytes
 // long (modulo 4 GiB), which spares decompressing it.
 func (z *inflated) endsAt(n, size int64) bool {
 	length := z.textLength(size)
 	return length > 0 && uint32(length) == uint32(n)
 }
 
-// textLength returns what a gzip file of size bytes says in its last four bytes:
+// textLength returns what a gzip file of size bytes holds in its last four bytes:
 // the length of its text (of its last member, modulo 4 GiB). It is 0 for others.
 func (z *inflated) textLength(size int64) int64 {
 	var b [4]byte

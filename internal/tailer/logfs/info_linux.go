@@ -75,7 +75,7 @@ func stat(fd int, path string) (Info, error) {
 }
 
 // PathOf returns the path an open file has now, or "" where it has none or
-// that can not be said.
+// that is unknown.
 func PathOf(f *os.File) string {
 	conn, err := f.SyscallConn()
 	if err != nil {

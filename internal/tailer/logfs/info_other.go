@@ -42,5 +42,5 @@ func lookOf(s *unix.Stat_t) Info {
 	}
 }
 
-// PathOf would return the path an open file has now: this system does not say it.
+// PathOf would return the path an open file has now: this system does not provide it.
 func PathOf(*os.File) string { return "" }

@@ -147,8 +147,8 @@ func (m mark) in(c Content) (bool, error) {
 	return false, err
 }
 
-// kept returns up to where c, whose first size bytes may be the text's, still
-// holds it; 0 where no mark says so.
+// kept returns up to where c, with the text in its first size bytes at most, still
+// holds it; 0 where no mark shows it.
 func (m *marks) kept(c Content, size int64) (int64, error) {
 	kept := int64(0)
 	for i, r := range slices.Backward(m.lines) {

@@ -40,7 +40,7 @@ func Origins(path string) []string {
 	return found
 }
 
-// liveName is what a live file is called whose rotated ones have nothing but a
+// liveName is the name of a live file where the rotated ones have nothing but a
 // time for a name.
 const liveName = "current"
 

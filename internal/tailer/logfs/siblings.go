@@ -14,16 +14,16 @@ import (
 type Sibling struct {
 	Info
 	Path    string
-	Packed  bool // its name says that it is compressed
-	Strict  bool // its name alone says that it was rotated
+	Packed  bool // its name shows that it is compressed
+	Strict  bool // its name alone shows that it was rotated
 	Ordinal int  // N of app.log.N; -1
 }
 
 // Siblings lists what may have been rotated away from the given paths, oldest
 // first: the first is the live one, the others are where it led, or leads, as a
 // symlink, and may have got another file since. Places that can not be listed are
-// left out, but for the first. A compressed file whose plain
-// one is still there is left out: it is being written.
+// left out, but for the first. A compressed file with its plain
+// one still there is left out: it is being written.
 func (d *Directories) Siblings(lives ...string) ([]Sibling, error) {
 	var all []Sibling
 	for i, live := range lives {
@@ -50,7 +50,7 @@ func (d *Directories) Siblings(lives ...string) ([]Sibling, error) {
 	return all, nil
 }
 
-// SiblingOf returns what info, of a look at path, says about a file beside live.
+// SiblingOf returns what info, of a look at path, shows about a file next to live.
 func SiblingOf(live, path string, info Info) Sibling {
 	return Sibling{info, path, packedName(path), path == live || RotatedFrom(live, path), number(live, path)}
 }
@@ -116,7 +116,7 @@ func (s Sibling) Age() int64 {
 	return min(s.ID.Born, s.Mod)
 }
 
-// SortSiblings puts the oldest first. Numbers tell the order better than times,
+// SortSiblings puts the oldest first. Numbers show the order better than times,
 // which quick rotations share; but some rotators count upwards. Other names are
 // put between them by age.
 func SortSiblings(all []Sibling) {

@@ -64,7 +64,7 @@ func (s *Stream) widen() error {
 		s.reader = io.MultiReader(bytes.NewReader(mark[:n]), s.reader)
 	}
 	if n < len(mark) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
-		return nil // whether it is whole the next read says
+		return nil // the next read shows whether it is whole
 	}
 	return err
 }

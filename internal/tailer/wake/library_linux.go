@@ -122,7 +122,7 @@ func duplicateLocal(f *os.File) int {
 		if unix.Fstatfs(int(fd), &s) != nil {
 			return
 		}
-		if logfs.IsLocal(int64(s.Type)) {
+		if logfs.IsLocal(int64(s.Type)) { //nolint:unconvert // 32-bit systems have another type
 			if n, err := unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 3); err == nil {
 				dup = n
 			}

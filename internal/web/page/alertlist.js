@@ -82,7 +82,7 @@ export class AlertList {
     const extra = Object.entries(a.labels ?? {}).filter(([name]) => !['alertname', 'severity'].includes(name));
     return el('article', { class: `alert ${a.state} ${a.severity === 'critical' ? 'critical' : ''}`, 'data-key': key },
       el('div', { class: 'line' }, el('h3', {}, el('a', { href: this.href(a) }, a.rule)), el('span', { class: 'word' }, stateWord(a)),
-        a.muted && el('span', { class: 'word' }, `muted: ${a.muted}`),
+        a.muted && el('span', { class: 'word muted' }, `muted: ${a.muted}`),
         el('time', { class: 'when', datetime: a.since, title: `since ${full(new Date(a.since))}` })),
       el('p'),
       el('div', { class: 'foot' }, a.runbook_url && webLink(a.runbook_url, 'Runbook'),

@@ -45,9 +45,10 @@ export function union(periods) {
 
 export class Chart {
   // colourOf returns a colour of the style sheet for a series' name; charts of
-  // one sync key share their cursor.
-  constructor(node, { lines = 4, times = true, colourOf, sync, describe = () => {} }) {
-    Object.assign(this, { node, lines, times, colourOf, sync, describe, data: null, at: null });
+  // one sync key share their cursor. zoom is called with the time that was dragged over,
+  // in ms.
+  constructor(node, { lines = 4, times = true, colourOf, sync, zoom, describe = () => {} }) {
+    Object.assign(this, { node, lines, times, colourOf, sync, zoom, describe, data: null, at: null });
     this.none = el('p', { class: 'none', hidden: true });
     this.tip = el('div', { class: 'tip', hidden: true });
     this.box = el('div', { class: 'plot' });
@@ -118,7 +119,7 @@ export class Chart {
     const grid = { stroke: () => paint('var(--line)'), width: 1 };
     this.plot = new uPlot({
       width, height, padding: [8, 18, this.times ? 0 : 7, 0], legend: { show: false },
-      cursor: { y: false, points: { show: false }, drag: { x: false, y: false }, sync: this.sync ? { key: this.sync } : undefined },
+      cursor: { y: false, points: { show: false }, drag: { x: Boolean(this.zoom), y: false, setScale: false, dist: 5 }, sync: this.sync ? { key: this.sync } : undefined },
       scales: {
         x: { range: () => [this.data.start / 1000, (this.data.start + this.data.points * this.data.step) / 1000] },
         y: { range: () => [0, this.max > 0 ? niceTop(this.max, this.lines) : this.lines] },
@@ -130,8 +131,17 @@ export class Chart {
           values: (u, at) => at.map((v) => String(Number(v.toPrecision(3)))) },
       ],
       series: [{}, ...names.map((name) => ({ fill: fill(name), stroke: fill(name), width: 0, points: { show: false }, paths: uPlot.paths.stepped({ align: 1 }) }))],
-      hooks: { drawClear: [(u) => this.shade(u)], setCursor: [(u) => this.tell(u.cursor.left >= 0 ? this.stepAt(u) : null)] },
+      hooks: { setSelect: [(u) => this.dragged(u)], drawClear: [(u) => this.shade(u)], setCursor: [(u) => this.tell(u.cursor.left >= 0 ? this.stepAt(u) : null)] },
     }, undefined, this.box);
+  }
+
+  // dragged reports what was dragged over, in whole steps.
+  dragged(u) {
+    const { left, width } = u.select, { start, step } = this.data;
+    if (!this.zoom || width < 5) return;
+    u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    const at = (x) => (u.posToVal(x, 'x') * 1000 - start) / step;
+    this.zoom(start + Math.floor(at(left)) * step, start + Math.ceil(at(left + width)) * step);
   }
 
   stepAt(u) {

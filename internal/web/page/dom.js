@@ -56,7 +56,8 @@ export function setIcon(ground) {
 // copyText puts a text into the clipboard, and reports whether that was possible. The
 // selected field goes first: over plain HTTP a browser has no other clipboard.
 export async function copyText(text) {
-  const field = el('textarea', { class: 'hidden', 'aria-hidden': true, tabindex: -1 }), back = document.activeElement;
+  const field = el('textarea', { class: 'hidden', 'aria-hidden': true, tabindex: -1 });
+  const back = /** @type {HTMLElement | null} */ (document.activeElement);
   field.value = text;
   (document.querySelector('dialog[open]') ?? document.body).append(field);
   field.select();

@@ -66,6 +66,9 @@ export const full = (time) => `${time.getFullYear()}-${two(time.getMonth() + 1)}
 /** zone is the name of the viewer's time zone. */
 export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'local time';
 
+// local writes a time as a field for one wants it.
+export const local = (time) => full(time).replace(' ', 'T');
+
 // silenceLink is the address under which an Alertmanager offers to silence an alert,
 // with its labels as matchers.
 export function silenceLink(alertmanager, labels) {

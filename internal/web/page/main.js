@@ -4,11 +4,11 @@ import { Chart } from './chart.js';
 import { Details } from './details.js';
 import { byId, colour, el, setIcon, setText, swatch } from './dom.js';
 import { Feed, get } from './feed.js';
-import { clock, count, zone } from './format.js';
+import { clock, count, local, moment, zone } from './format.js';
 import { showRequests, showSources, showTiles } from './panels.js';
 import { Route } from './route.js';
 import { Search } from './search.js';
-import { Store, codeKey, emptyText, spans, stacking, titleOf } from './store.js';
+import { Store, codeKey, emptyText, shownTime, spans, stacking, stepsOf, titleOf } from './store.js';
 import { CodeTable, Filters } from './table.js';
 import './theme.js';
 
@@ -22,7 +22,7 @@ const openSource = (name) => route.go({ show: `source ${name}` });
 
 const table = new CodeTable(byId('table'), openCode);
 const filters = new Filters(byId('filters'), (name) => {
-  remember();
+  route.step();
   show();
   if (name !== 'category' && name !== 'outcome') loadSeries();
   loadLabelled();
@@ -33,8 +33,8 @@ const alertList = new AlertList({ href: (a) => route.href({ alert: a.rule, by: a
 let alertPage; // loaded when it is first opened
 new Search(() => [...store.catalogue.values()], openCode);
 const describe = (text) => setText(byId('chart-text'), text);
-const chart = new Chart(byId('chart'), { colourOf: colour, sync: 'time', times: false, describe });
-const requestsChart = new Chart(byId('requests-chart'), { lines: 2, colourOf: (name) => outcomeColours[name], sync: 'time', describe });
+const chart = new Chart(byId('chart'), { colourOf: colour, sync: 'time', times: false, describe, zoom });
+const requestsChart = new Chart(byId('requests-chart'), { lines: 2, colourOf: (name) => outcomeColours[name], sync: 'time', describe, zoom });
 let stale = false;
 
 table.sorted = remember;
@@ -89,7 +89,7 @@ function changed(c) {
   store.change(c);
   showTitle();
   show();
-  if (c.codes && spans[store.span].asked === '1h' && Date.now() - store.seriesAt > 2500) loadSeries();
+  if (c.codes && time().asked === '1h' && Date.now() - store.seriesAt > 2500) loadSeries();
 }
 
 // showTitle is not drawn with the rest: it is what shows of a page in the back.
@@ -102,11 +102,11 @@ function showTitle() {
 
 async function loadSeries() {
   store.seriesAt = Date.now();
-  const { source = '', drm = '' } = filters.chosen, over = spans[store.span].asked;
+  const { source = '', drm = '' } = filters.chosen, over = time().asked;
   const query = new URLSearchParams(Object.entries({ source, drm, over }).filter(([, v]) => v));
   try {
     const series = await get(`series?${query}`);
-    if ((filters.chosen.source ?? '') !== source || (filters.chosen.drm ?? '') !== drm || spans[store.span].asked !== over) return; // another was chosen since
+    if ((filters.chosen.source ?? '') !== source || (filters.chosen.drm ?? '') !== drm || time().asked !== over) return; // another was chosen since
     Object.assign(store, { series, seriesOver: over, courses: new Map(series.codes.map((c) => [codeKey(c.drm, c.code), c.steps])) });
     show();
   } catch { /* the feed says when the daemon is away */ }
@@ -167,10 +167,9 @@ function showCodes(t) {
 }
 
 function showCharts(t) {
-  const s = store.series, { minutes, merged, asked, name } = spans[store.span];
+  const s = store.series, shown = time(), { asked, name } = shown;
   if (!s || store.seriesOver !== asked) return; // on its way
-  const all = s.requests.granted.length, points = (minutes * 60) / (s.step_seconds * merged);
-  const first = all - points * merged; // the latest steps are shown, whole groups of them
+  const { first, merged, points } = stepsOf(s, shown);
   const perMinute = (steps) => Array.from({ length: points }, (_, i) => {
     let n = 0;
     for (let k = 0; k < merged; k++) n += steps[first + i * merged + k];
@@ -184,16 +183,16 @@ function showCharts(t) {
     ...s.periods.map((p) => period(p, new Date(p.to).getTime())),
     ...store.alerts.alerts.filter((a) => a.state === 'firing').map((a) => period(a, t)),
   ].filter((p) => p.to > when.start && p.from < when.start + when.step * points);
-  chart.show({ ...when, periods, only: filters.chosen.category, none: `No code in the last ${name}.`,
+  chart.show({ ...when, periods, only: filters.chosen.category, none: shown.from ? 'No code in the time shown.' : `No code in the last ${name}.`,
     series: names.map((category) => ({ name: category, values: perMinute(s.categories[category]) })) });
-  requestsChart.show({ ...when, periods, none: `No licence request in the last ${name}.`,
+  requestsChart.show({ ...when, periods, none: shown.from ? 'No licence request in the time shown.' : `No licence request in the last ${name}.`,
     series: [...outcomes].reverse().map((outcome) => ({ name: outcome, values: perMinute(s.requests[outcome]) })) });
-  showLegend(names, s, first);
+  showLegend(names, s, first, first + points * merged);
 }
 
-function showLegend(names, s, first) {
+function showLegend(names, s, first, end) {
   const list = byId('legend');
-  const counts = names.map((name) => [name, s.categories[name].slice(first).reduce((a, b) => a + b, 0)]).filter(([, n]) => n > 0).reverse();
+  const counts = names.map((name) => [name, s.categories[name].slice(first, end).reduce((a, b) => a + b, 0)]).filter(([, n]) => n > 0).reverse();
   const wanted = counts.map(([name]) => name).join('\n');
   if (list.dataset.names !== wanted) {
     list.dataset.names = wanted;
@@ -234,25 +233,82 @@ function remember() {
   route.keep();
 }
 
-// setSpan chooses the time that is shown; what is drawn stays until it is there.
-function setSpan(name) {
-  store.span = name in spans ? name : '1h';
-  for (const b of byId('spans').children) b.setAttribute('aria-pressed', String(b.dataset.span === store.span));
+// time is what the charts show.
+function time() {
+  return shownTime(store.span, filters.chosen, now());
 }
+
+// zoom shows a time of the last day, given in ms.
+function zoom(from, to) {
+  const text = (at) => new Date(at).toISOString().replace('.000Z', 'Z');
+  const earliest = Math.max(from, now() - 86_400_000 + 60_000), latest = Math.max(to, earliest + 60_000);
+  Object.assign(filters.chosen, { from: text(Math.floor(earliest / 1000) * 1000), to: text(Math.floor(latest / 1000) * 1000) });
+  showTime();
+}
+
+// showTime shows the time that is chosen; what is drawn stays until it is there.
+function showTime() {
+  const { span, from } = filters.chosen;
+  store.span = span in spans ? span : '1h';
+  route.step();
+  markTime();
+  if (store.status && store.seriesOver !== time().asked) loadSeries();
+  show();
+  if (!from) byId('range').open = false;
+}
+
+function markTime() {
+  const shown = time();
+  for (const b of byId('spans').children) b.setAttribute('aria-pressed', String(!shown.from && b.dataset.span === store.span));
+  byId('unzoom').hidden = !shown.from;
+  if (shown.from) setText(byId('unzoom'), `${moment(shown.from)} – ${clock(new Date(shown.to))} ×`);
+  byId('unzoom').setAttribute('aria-label', `Show the last ${spans[store.span].name} again`);
+}
+
 for (const button of byId('spans').children) {
   button.addEventListener('click', () => {
-    setSpan(button.dataset.span);
-    filters.chosen.span = store.span;
-    remember();
-    if (store.seriesOver !== spans[store.span].asked) loadSeries();
-    show();
+    filters.chosen.span = button.dataset.span;
+    delete filters.chosen.from;
+    delete filters.chosen.to;
+    showTime();
   });
 }
-setSpan(filters.chosen.span);
+byId('unzoom').addEventListener('click', () => {
+  delete filters.chosen.from;
+  delete filters.chosen.to;
+  showTime();
+  byId('range').firstChild.focus();
+});
+byId('range').addEventListener('toggle', () => {
+  if (!byId('range').open) return;
+  const { from, to, minutes } = time(), form = byId('range-form'), end = to || now();
+  form.elements.namedItem('from').value = local(new Date(from || end - minutes * 60_000));
+  form.elements.namedItem('to').value = local(new Date(end));
+  setText(byId('range-zone'), `of the last 24 hours, in ${zone()}; or drag over the chart`);
+});
+byId('range-form').addEventListener('submit', (e) => {
+  e.preventDefault();
+  const { from, to } = e.target.elements;
+  zoom(Date.parse(from.value), Date.parse(to.value));
+  byId('range').open = false;
+});
+// Back and Forward go through filters and times, too.
+addEventListener('popstate', () => {
+  filters.read();
+  filters.mark();
+  store.span = filters.chosen.span in spans ? filters.chosen.span : '1h';
+  markTime();
+  if (!store.status) return;
+  loadSeries();
+  loadLabelled();
+  show();
+});
+store.span = filters.chosen.span in spans ? filters.chosen.span : '1h';
+markTime();
 
 new Feed({ loaded, changed, link }).start();
 setInterval(() => {
-  if (!document.hidden && store.status && Date.now() - store.seriesAt >= spans[store.span].every) loadSeries();
+  if (!document.hidden && store.status && Date.now() - store.seriesAt >= time().every) loadSeries();
   if (!document.hidden && store.labelledOld && Date.now() - store.labelledAt > 1500) loadLabelled();
   show();
 }, 1000);

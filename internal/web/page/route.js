@@ -52,6 +52,12 @@ export class Route {
     history.replaceState(null, '', this.href(this.view));
   }
 
+  // step puts changed filters into the address, as a step in the history.
+  step() {
+    const href = this.href(this.view);
+    if (href !== location.hash) history.pushState(null, '', href);
+  }
+
   set(view) {
     if (same(view, this.view)) return;
     this.view = view;

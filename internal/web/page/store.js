@@ -14,6 +14,34 @@ export const spans = {
   '24h': { minutes: 1440, asked: '24h', merged: 5, every: 60_000, name: '24 h' },
 };
 
+const day = 86_400_000; // ms: what can be shown
+
+/** shownTime returns what of the last day is shown: a span up to now, or a time that was
+ * chosen, where it is one of the last day and a minute long. asked is what to load for it.
+ * @param {string} name of the span
+ * @param {{from?: string, to?: string}} chosen as RFC 3339
+ * @param {number} now in ms */
+export function shownTime(name, chosen, now) {
+  const from = Date.parse(chosen.from ?? ''), to = Math.min(Date.parse(chosen.to ?? ''), now);
+  if (!(to - from >= 60_000) || now - from > day) return { ...spans[name], from: 0, to: 0 };
+  const age = now - from, asked = age <= 3_600_000 ? '1h' : age <= 21_600_000 ? '6h' : '24h';
+  return { ...spans[asked], asked, from, to, name: 'time shown' };
+}
+
+/** stepsOf returns which steps of a series are shown: the first, how many make one of the
+ * chart's (merged), and how many of those there are (points).
+ * @param {{start: string, step_seconds: number, requests: {granted: number[]}}} series */
+export function stepsOf(series, { from, to, minutes, merged }) {
+  const all = series.requests.granted.length, step = series.step_seconds * 1000, start = Date.parse(series.start);
+  if (!from) {
+    const points = (minutes * 60_000) / (step * merged);
+    return { first: all - points * merged, merged, points }; // the latest, whole groups of them
+  }
+  const first = Math.min(Math.max(0, Math.floor((from - start) / step)), all - 1), end = Math.min(all, Math.ceil((to - start) / step));
+  const each = Math.max(1, Math.ceil((end - first) / 360));
+  return { first, merged: each, points: Math.max(1, Math.floor((end - first) / each)) };
+}
+
 const rowKey = (r) => `${r.source}\n${r.drm}\n${r.code}`;
 export const codeKey = (drm, code) => `${drm} ${code}`;
 

@@ -43,7 +43,7 @@ export class CodeTable {
         kind: `num${i > 0 && i !== 1 ? ' long' : ''}`, of: (r) => (r.recent[i] * 60) / w, text: rate, down: true,
       })),
       { key: 'usual', title: 'Normal', label: 'a minute at this time of day', kind: 'num usual', of: (r) => r.usual ?? -1, text: (v) => (v < 0 ? '–' : rate(v)), down: true },
-      { key: 'occurrences', title: 'Records', label: 'since counting began', kind: 'num', of: (r) => r.occurrences, text: count, down: true },
+      { key: 'occurrences', title: 'Records', label: 'since counting began', kind: 'num records', of: (r) => r.occurrences, text: count, down: true },
       { key: 'incidents', title: 'Incidents', kind: 'num incidents', of: (r) => r.incidents, text: count, down: true },
       { key: 'spark', title: 'Trend', label: 'in the time that the chart shows', kind: 'spark-cell', of: (r) => r.steps?.reduce((a, b) => a + b, 0) ?? 0, down: true },
       { key: 'last', title: 'Last seen', kind: 'num last', of: (r) => r.last, down: true },
@@ -144,7 +144,7 @@ export class Filters {
   constructor(form, changed) {
     this.form = form;
     this.menus = ['source', 'drm', 'category', 'outcome', 'label'];
-    this.chosen = Object.fromEntries([...new URLSearchParams(location.hash.slice(1))].filter(([k]) => [...this.menus, 'sort', 'span'].includes(k)));
+    this.read();
     form.addEventListener('change', (e) => this.set(e.target.name, e.target.value));
     form.addEventListener('submit', (e) => e.preventDefault());
     form.addEventListener('reset', (e) => {
@@ -154,6 +154,11 @@ export class Filters {
       this.changed();
     });
     this.changed = changed;
+  }
+
+  // read takes what is chosen from the address.
+  read() {
+    this.chosen = Object.fromEntries([...new URLSearchParams(location.hash.slice(1))].filter(([k]) => [...this.menus, 'sort', 'span', 'from', 'to'].includes(k)));
   }
 
   set(name, value) {

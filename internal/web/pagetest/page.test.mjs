@@ -5,7 +5,7 @@ import { test } from 'node:test';
 globalThis.document = { getElementById: () => null, documentElement: {} };
 const { read, write } = await import('../page/route.js');
 const { grouped, plural, totals, words } = await import('../page/alertlist.js');
-const { Store, emptyText, nearTo, titleOf } = await import('../page/store.js');
+const { Store, emptyText, nearTo, shownTime, stepsOf, titleOf } = await import('../page/store.js');
 const { lookFirst, ruledOut, speaks } = await import('../page/verdict.js');
 const { rate, share, span, count, silenceLink, promql } = await import('../page/format.js');
 
@@ -99,4 +99,28 @@ test('a link to silence has all labels as matchers, whatever is in them', () => 
 
 test('the query behind a number counts incidents a minute', () => {
   assert.equal(promql('widevine', 6007, 300), '60 * sum(rate(drm_incidents_total{drm="widevine",code="6007"}[5m]))');
+});
+
+test('a time that is chosen is loaded with the finest steps that reach back to it', () => {
+  const now = Date.parse('2026-11-30T14:00:00Z'), at = (minutes) => new Date(now - minutes * 60_000).toISOString();
+  const of = (from, to) => shownTime('1h', { from: at(from), to: at(to) }, now);
+  assert.equal(of(50, 40).asked, '1h');
+  assert.equal(of(90, 40).asked, '6h');
+  assert.equal(of(1439, 0).asked, '24h');
+  assert.deepEqual([of(20, 10).from, of(20, 10).to], [now - 1_200_000, now - 600_000]);
+  // What is no time of the last day, or none at all, leaves the span.
+  for (const chosen of [{}, { from: at(10) }, { from: 'x', to: 'y' }, { from: at(10), to: at(20) }, { from: at(1500), to: at(1450) }, { from: at(10), to: at(9.5) }]) {
+    assert.equal(shownTime('6h', chosen, now).from, 0, JSON.stringify(chosen));
+    assert.equal(shownTime('6h', chosen, now).minutes, 360);
+  }
+});
+
+test('the steps that are shown lie in the time that is chosen', () => {
+  const start = Date.parse('2026-11-30T13:00:00Z'), series = { start: new Date(start).toISOString(), step_seconds: 10, requests: { granted: new Array(360).fill(0) } };
+  const now = start + 3_600_000;
+  assert.deepEqual(stepsOf(series, shownTime('15m', {}, now)), { first: 270, merged: 1, points: 90 });
+  const ten = { from: new Date(start + 600_000).toISOString(), to: new Date(start + 1_200_000).toISOString() };
+  assert.deepEqual(stepsOf(series, shownTime('15m', ten, now)), { first: 60, merged: 1, points: 60 });
+  const day = { start: new Date(now - 86_400_000).toISOString(), step_seconds: 60, requests: { granted: new Array(1440).fill(0) } };
+  assert.deepEqual(stepsOf(day, shownTime('1h', { from: day.start, to: new Date(now).toISOString() }, now)), { first: 0, merged: 4, points: 360 });
 });

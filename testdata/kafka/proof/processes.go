@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// freePorts returns n ports of loopback in a row that nobody listens on now.
+// freePorts returns n ports of loopback in a row that are free now.
 func freePorts(n int) (int, error) {
 	for range 100 {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -46,7 +46,7 @@ type process struct {
 	done chan struct{}
 }
 
-// begin starts a program whose output goes to a file of its own.
+// begin starts a program with its output in a file.
 func begin(log string, env []string, name string, args ...string) (*process, error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {

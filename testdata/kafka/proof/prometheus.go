@@ -88,8 +88,8 @@ func seriesName(labels map[string]string) string {
 	return labels["__name__"] + "{" + strings.Join(pairs, ",") + "}"
 }
 
-// judge compares every series with the truth of so many rounds, and adds up resets.
-func (p *prometheus) judge(c *corpus, rounds int64, extra map[string]float64) (wrong []string, series int, resets float64, err error) {
+// compare compares every series with the truth of so many rounds, and adds up resets.
+func (p *prometheus) compare(c *corpus, rounds int64, extra map[string]float64) (wrong []string, series int, resets float64, err error) {
 	names := map[string]bool{}
 	for s := range c.truth {
 		name, _, _ := strings.Cut(s, "{")

@@ -46,7 +46,7 @@ func (p *proof) due() error {
 	return err
 }
 
-// catchUp lets one daemon count what is in the topic, beside analyze on the same bytes.
+// catchUp lets one daemon count what is in the topic, and analyze the same bytes.
 func (p *proof) catchUp() error {
 	n := p.rounds
 	for range n {
