@@ -71,9 +71,9 @@ func (j *judged) news() bool {
 }
 
 // said returns the verdict as far as an alert shows it: nothing while nothing is
-// unusual.
+// unusual, or what is normal is not known yet.
 func (j *judged) said() blame.Verdict {
-	if j.verdict.Kind == blame.Nothing {
+	if j.verdict.Kind == blame.Nothing || j.verdict.Plays.Expected == 0 {
 		return blame.Verdict{}
 	}
 	return j.verdict

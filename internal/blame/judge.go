@@ -70,9 +70,9 @@ func (s *signals) confidence(r rule) Confidence {
 		enough = s.rising[0].clients >= leastSure
 	}
 	switch {
-	case n == 2 && enough:
+	case n == 2 && enough && s.known:
 		return High
-	case n > 0:
+	case n > 0 && s.known:
 		return Medium
 	}
 	return Low

@@ -56,7 +56,11 @@ func (s *signals) codes(v *Verdict, since string) string {
 	case s.known:
 		fmt.Fprintf(&b, "%s of plays fail since %s (usual %s): %s", percent(s.failing), since, percent(s.before.failing), codesText(s.rising))
 	default:
-		fmt.Fprintf(&b, "%s clients fail since %s: %s", number(float64(s.clients)), since, codesText(s.rising))
+		clients := 0.
+		for _, r := range s.rising {
+			clients += r.clients
+		}
+		fmt.Fprintf(&b, "%s clients fail since %s: %s", number(clients), since, codesText(s.rising))
 	}
 	switch v.Kind {
 	case Wave:
