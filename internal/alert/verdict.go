@@ -24,7 +24,6 @@ const (
 type judged struct {
 	verdict blame.Verdict
 	at      time.Time // zero for none
-	shown   string    // kind and place that receivers know
 }
 
 // due reports whether the verdict is to be made at now.
@@ -54,20 +53,6 @@ func (e *Engine) question(t *track, since, now time.Time) blame.Question {
 		}
 	}
 	return q
-}
-
-// news reports whether the verdict names another kind or place than receivers know,
-// and remembers what they know from now on.
-func (j *judged) news() bool {
-	text := string(j.verdict.Kind)
-	for _, v := range j.verdict.Named {
-		text += fmt.Sprintf(" %s=%q", v.Dimension, v.Value)
-	}
-	if text == j.shown {
-		return false
-	}
-	j.shown = text
-	return true
 }
 
 // said returns the verdict as far as an alert shows it: nothing while nothing is
