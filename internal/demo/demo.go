@@ -106,7 +106,7 @@ func Run(ctx context.Context, o Options) error {
 %s  logs          %s (five sources, with a day in them)
   configuration %s
 
-At 0:10 the key manager fails for 20 s; at 0:50 a wave of subscriptions expires.
+At 0:10 the key manager fails for 20 s; at 0:50 the subscriptions of one tenant expire.
 Ctrl-C ends it and removes %s.
 
 `, url, url, with.addresses(), dir, file, dir)

@@ -128,9 +128,9 @@ func (t *traffic) rotate() error {
 // request writes what one licence request leaves in the logs. age is that of the
 // demo, below 0 for what was before.
 func (t *traffic) request(to func(string) io.Writer, now time.Time, age time.Duration) error {
-	r := request{traffic: t, to: to, now: now, id: fmt.Sprintf("%08x-4006-4025-8007-%012x", t.random.Uint32(), t.random.Uint64()>>16)}
+	r := request{traffic: t, to: to, now: now, tenant: t.tenant(), id: fmt.Sprintf("%08x-4006-4025-8007-%012x", t.random.Uint32(), t.random.Uint64()>>16)}
 	outage := age > outageBegins && age < outageEnds && t.random.IntN(3) > 0
-	wave := age > waveBegins && age < waveEnds && t.random.IntN(2) == 0
+	wave := age > waveBegins && age < waveEnds && r.tenant == waveTenant && t.random.IntN(10) > 0
 	switch {
 	case outage:
 		r.refused(500, refusal{6007, "Key manager service is not reachable."})
@@ -144,6 +144,20 @@ func (t *traffic) request(to func(string) io.Writer, now time.Time, age time.Dur
 		r.proxy(200, `{\"status\":\"OK\",\"errorCode\":0}`)
 	}
 	return r.err
+}
+
+// waveTenant is the one whose subscriptions expire.
+const waveTenant = "ALPINE"
+
+// tenant draws one of three tenants, of different sizes.
+func (t *traffic) tenant() string {
+	switch n := t.random.IntN(10); {
+	case n < 5:
+		return "DEMO"
+	case n < 9:
+		return waveTenant
+	}
+	return "NORDSEE"
 }
 
 type refusal struct {
@@ -160,10 +174,11 @@ var usualRefusals = [...]refusal{
 // request is one request under way through the service's programs.
 type request struct {
 	*traffic
-	to  func(string) io.Writer
-	now time.Time
-	id  string
-	err error
+	to     func(string) io.Writer
+	now    time.Time
+	tenant string
+	id     string
+	err    error
 }
 
 func (r *request) write(log, format string, args ...any) {
@@ -188,8 +203,8 @@ func (r *request) refused(status int, why refusal) {
 	case 0:
 		// The web player's own number for any refused request is 6007; what counts
 		// is the server's body in its data.
-		r.write("player-web", `{"log":"[drm] Shaka Error {\"severity\":2,\"category\":6,\"code\":6007,\"errorCode\":6007,\"errorMessage\":\"LICENSE_REQUEST_FAILED\",\"correlationId\":\"%s\",\"data\":[\"https://drm.example/DEMO/wvls/contentlicenseservice/v1/licenses\",%d,\"{\\\"errorCode\\\":%d,\\\"message\\\":\\\"%s\\\"}\"]}\n","stream":"stderr","time":"%s"}`,
-			r.id, status, why.code, why.text, r.now.UTC().Format(time.RFC3339Nano))
+		r.write("player-web", `{"log":"[drm] Shaka Error {\"severity\":2,\"category\":6,\"code\":6007,\"errorCode\":6007,\"errorMessage\":\"LICENSE_REQUEST_FAILED\",\"correlationId\":\"%s\",\"data\":[\"https://drm.example/%s/wvls/contentlicenseservice/v1/licenses\",%d,\"{\\\"errorCode\\\":%d,\\\"message\\\":\\\"%s\\\"}\"]}\n","stream":"stderr","time":"%s"}`,
+			r.id, r.tenant, status, why.code, why.text, r.now.UTC().Format(time.RFC3339Nano))
 	case 1:
 		r.write("player-android", `{"ts":%d,"code":5020,"cid":"%s","nativeError":{"platform":"Android","details":{"what":-1320,"extra":%d,"message":"%s"}},"deviceId":"DEV-%06d"}`,
 			r.now.UnixMilli(), r.id, why.code, why.text, r.random.IntN(1e6))
@@ -203,6 +218,6 @@ func (r *request) tooManySessions() {
 }
 
 func (r *request) proxy(status int, body string) {
-	r.write("proxy", `{"@timestamp":"%s","remote_addr":"192.0.2.%d","request":"POST /DEMO/wvls/contentlicenseservice/v1/licenses HTTP/1.1","status":%d,"body_bytes_sent":%d,"request_time":%.3f,"upstream_addr":"127.0.0.1:6001","http_x_correlation_id":"%s","resp_body":"%s"}`,
-		r.now.UTC().Format(time.RFC3339Nano), 1+r.random.IntN(250), status, 55+r.random.IntN(4000), 0.002+r.random.Float64()/20, r.id, body)
+	r.write("proxy", `{"@timestamp":"%s","remote_addr":"198.18.%d.%d","request":"POST /%s/wvls/contentlicenseservice/v1/licenses HTTP/1.1","status":%d,"body_bytes_sent":%d,"request_time":%.3f,"upstream_addr":"127.0.0.1:6001","http_x_correlation_id":"%s","resp_body":"%s"}`,
+		r.now.UTC().Format(time.RFC3339Nano), r.random.IntN(256), r.random.IntN(256), r.tenant, status, 55+r.random.IntN(4000), 0.002+r.random.Float64()/20, r.id, body)
 }

@@ -155,15 +155,20 @@ const (
 	readEvents   = 1024
 )
 
-// counted notes n records that were read at now, of which so many are wanted in a
-// minute.
+// counted notes n records, the last of which is of the time now, of which so many are
+// wanted in a minute. It goes by the time of the records, so that a backlog is sampled
+// as it would have been when it was written.
 func (s *sampling) counted(n int, wanted uint32, now int64) {
-	if at := now / int64(time.Minute); at != s.minute {
-		s.every, s.minute, s.count = s.count/wanted, at, 0
+	if at := now / int64(time.Minute); at > s.minute || at < s.minute-otherLog {
+		passed := uint32(min(max(at-s.minute, 1), otherLog)) // a block may hold several minutes
+		s.every, s.minute, s.count = s.count/wanted/passed, at, 0
 	}
 	s.count += uint32(n)
 	s.every = max(s.every, s.count/(4*wanted), 1)
 }
+
+// otherLog is after how many minutes another time is another log.
+const otherLog = 60
 
 // Sampling returns of how many requests, and of how many events, one should have its
 // values read: see parser.Parser.SetSample.

@@ -154,8 +154,12 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 	for i, n := range r.Bounded {
 		s.tally.bounded[i] += uint64(n)
 	}
-	b.blame.requests.counted(len(r.Requests), readRequests, b.now)
-	b.blame.events.counted(len(r.Events), readEvents, b.now)
+	if n := len(r.Requests); n > 0 {
+		b.blame.requests.counted(n, readRequests, s.when(r.Requests[n-1].Time, b.now))
+	}
+	if n := len(r.Events); n > 0 {
+		b.blame.events.counted(n, readEvents, s.when(r.Events[n-1].Time, b.now))
+	}
 	places := b.blame.labels(s, r.Labels)
 	for i := range r.Requests {
 		q := &r.Requests[i]
