@@ -143,15 +143,15 @@ func TestAlertmanagerQueueIsBounded(t *testing.T) {
 	eventually(t, "what was kept, at the healed one", func() error { return ill.holds(1000) })
 }
 
-// patient is a real Alertmanager, behind a proxy of the test's own where that
-// is to delay what passes, or to answer an error in its place.
+// patient is a real Alertmanager, reached through a proxy of the test where the
+// proxy is to delay requests, or to answer with an error in its place.
 type patient struct {
 	t       *testing.T
 	program string
 	dir     string
 	config  string // of the Alertmanager
 	real    string // the address of the Alertmanager itself
-	url     string // that the daemon is told
+	url     string // that the daemon sends to
 	process *exec.Cmd
 	status  atomic.Int64 // of the proxy's answers; 0 for the Alertmanager's
 	delay   atomic.Int64 // nanoseconds

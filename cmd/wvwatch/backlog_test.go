@@ -15,8 +15,8 @@ import (
 
 // TestHourOfBacklog lets the daemon read an hour of log at once: at its first
 // start, and after it was down for that hour. In it an outage began and ended
-// long ago, and another one goes on. Only the second one may be told of, and
-// every line counts.
+// long ago, and another one goes on. Only the second one may be reported,
+// and every line counts.
 func TestHourOfBacklog(t *testing.T) {
 	if testing.Short() {
 		t.Skip("writes and reads 60 MB")

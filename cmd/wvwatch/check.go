@@ -72,7 +72,7 @@ With --schema it prints a JSON schema of the file for editors instead.`,
 
 var keyRow = regexp.MustCompile("(?m)^\\| `([^`]+)` \\| ([^|]+) \\| (.+) \\|$")
 
-// meanings returns what the reference says of a key: its meaning and its default.
+// meanings returns a function that looks up a key in the reference: its meaning and default.
 func meanings() func(path string) string {
 	said := map[string]string{}
 	for _, row := range keyRow.FindAllStringSubmatch(docs.Configuration, -1) {
@@ -81,7 +81,7 @@ func meanings() func(path string) string {
 	return func(path string) string { return said[path] }
 }
 
-// report says what a valid configuration would do now.
+// report writes to w what a valid configuration would do now.
 func report(w io.Writer, cfg *config.Config) error {
 	var b strings.Builder
 	warnings := cfg.Warnings()
@@ -162,8 +162,8 @@ func unmatchedLabels(s *config.Source, files []string) (warnings []string) {
 	return warnings
 }
 
-// reportInput says where a source that does not follow files receives, and who may send.
-// Its error is why a cluster could not be asked what is in its topics.
+// reportInput writes where a source that does not follow files receives, and who may send.
+// It returns an error if a cluster could not be asked for the content of its topics.
 func reportInput(b *strings.Builder, s *config.Source, withState bool) error {
 	fmt.Fprintf(b, "source %s: %s (format %s, drm %s)\n", s.Name(), s.Input.Kind(), s.Parse.Format, s.Parse.DRM)
 	for _, e := range s.Input.Endpoints() {
@@ -182,8 +182,7 @@ const lastBytes = 64 << 10
 // zoneError returns by how much the time in the last line of a regular file
 // differs from the time at which the file was last written, if it does as with a
 // wrong time zone: by quarters of an hour, up to 14 hours. Else it returns 0, as for
-// a file that can not be read, or whose last line is no licence request and has no
-// code.
+// a file that can not be read, or a last line with neither a licence request nor a code.
 func zoneError(file string, cfg parser.Config, cat *codes.Catalogue) time.Duration {
 	info, err := os.Stat(file)
 	if err != nil || !info.Mode().IsRegular() {
@@ -217,7 +216,7 @@ func zoneError(file string, cfg parser.Config, cat *codes.Catalogue) time.Durati
 	return zone
 }
 
-// trouble says why a file is not followed, or nothing. It opens regular files
+// trouble returns why a file is not followed, or "". It opens regular files
 // only: to open a FIFO waits for a writer, and to open a device may do something.
 func trouble(file string) string {
 	info, err := os.Stat(file)

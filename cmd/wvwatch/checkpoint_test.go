@@ -125,7 +125,7 @@ func TestReloadThenKill(t *testing.T) {
 }
 
 // TestDamagedCheckpoint damages the newest checkpoint, then its alert states, then
-// both checkpoints: the daemon starts, says what it uses, and counts what is true.
+// both checkpoints: the daemon starts, logs what it uses, and counts correctly.
 func TestDamagedCheckpoint(t *testing.T) {
 	d := newSavedDaemon(t)
 	newest, previous := filepath.Join(d.directory, "wvwatch.state"), filepath.Join(d.directory, "wvwatch.state.previous")

@@ -114,7 +114,7 @@ func writeCodesTSV(w io.Writer, entries []codes.Entry) error {
 }
 
 // writeCodesTable prints one line a code, so that grep finds whole entries; the
-// description, which alone has no bound, stands last.
+// description is the last column, since only its length has no bound.
 func writeCodesTable(w io.Writer, entries []codes.Entry) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprint(tw, "DRM\tCODE\tSEVERITY\tCATEGORY\tDESCRIPTION\n")

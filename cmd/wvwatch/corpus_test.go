@@ -12,7 +12,7 @@ import (
 )
 
 // TestCorpora analyses the corpora of the benchmarks, plain and compressed, and
-// compares every count with what their generator says it wrote.
+// compares every count with the counts of their generator.
 func TestCorpora(t *testing.T) {
 	dir := t.TempDir()
 	generator := filepath.Join(dir, "generator")
@@ -30,7 +30,7 @@ func TestCorpora(t *testing.T) {
 			want := readTruth(t, truth)
 			for _, file := range []string{plain, compress(t, "gzip", plain), compress(t, "zstd", plain)} {
 				if file == "" {
-					continue // the test of the plain file says the same
+					continue // the plain file is tested without the program
 				}
 				status, stdout, stderr := command("analyze", "--format", "json", file)
 				if status != exitFine {

@@ -148,7 +148,7 @@ var (
 	runbookLink   = regexp.MustCompile(`^\$\{runbooks\}/([a-z-]+|README)\.md$`)
 )
 
-// dashboardFaults says what is wrong with a dashboard.
+// dashboardFaults returns what is wrong with a dashboard.
 func dashboardFaults(d dashboardJSON, text string) (faults []string) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	if d.UID == "" || d.Editable {
@@ -329,8 +329,8 @@ func TestDashboardShowsData(t *testing.T) {
 	}
 }
 
-// newUnwell serves what an old daemon exports that is silent, behind and loses
-// bytes, and returns its address.
+// newUnwell serves the metrics of an old daemon that is silent, has a backlog and
+// loses bytes, and returns its address.
 func newUnwell(t *testing.T) string {
 	t.Helper()
 	began := time.Now()

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// The whole demo runs, says where to look, and leaves nothing behind. On a busy
-// machine it writes its day of history for some seconds before the first line.
+// The whole demo runs, prints the address of the page, and removes its files. On a
+// busy machine it writes its day of history for some seconds before the first line.
 func TestDemoRuns(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	status, stdout, stderr := command("demo", "--for", "25s", "--web.listen-address", "127.0.0.1:0")

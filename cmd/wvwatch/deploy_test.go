@@ -232,7 +232,7 @@ func TestCompose(t *testing.T) {
 			t.Errorf("volume %q is not used", name)
 		}
 	}
-	// What the programs are told to read is mounted, and who they talk to is a service.
+	// The files in the programs' configurations are mounted, the hosts in them are services.
 	for at, want := range map[string]string{
 		"prometheus/etc/prometheus":                            dir + "/prometheus",
 		"alertmanager/etc/alertmanager/alertmanager.yml":       dir + "/prometheus/alertmanager.yml",
@@ -301,8 +301,8 @@ func TestGrafanaProvisioning(t *testing.T) {
 // exposure is the level of `systemd-analyze security`, from 0 to 10.
 var exposure = regexp.MustCompile(`Overall exposure level for wvwatch\.service: ([\d.]+)`)
 
-// TestUnitExposure holds the systemd unit, and the unit with its drop-in, to
-// what systemd itself says of them.
+// TestUnitExposure checks the exposure level that systemd reports for the unit, and
+// for the unit with its drop-in.
 func TestUnitExposure(t *testing.T) {
 	analyze := need(t, "systemd-analyze")
 	root := t.TempDir()

@@ -27,8 +27,8 @@ import (
 
 // TestEndToEnd is the whole way of a byte with nothing faked: the real binary
 // follows five sources in five shapes while they are written and rotated, is
-// stopped, killed and started again, is scraped by a real Prometheus, and tells
-// a real Alertmanager. Every count is compared with what was written.
+// stopped, killed and started again, is scraped by a real Prometheus, and sends
+// alerts to a real Alertmanager. Every count is compared with what was written.
 func TestEndToEnd(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs for half a minute")
@@ -379,7 +379,7 @@ func freePort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// start runs a program until the test ends; what it says is shown if it fails.
+// start runs a program until the test ends, and shows its output if the test fails.
 func start(t *testing.T, dir, name, program string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(program, args...)
@@ -425,7 +425,7 @@ func waitReady(t *testing.T, address string) {
 	})
 }
 
-// eventually asks until it is told nil; the bound is far above what is usual,
+// eventually calls ask until it returns nil; the bound is far above what is usual,
 // since it is there for a failure, not for a slow machine.
 func eventually(t *testing.T, what string, ask func() error) {
 	t.Helper()

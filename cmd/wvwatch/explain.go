@@ -63,8 +63,8 @@ func parseCodes(args []string) ([]int, error) {
 	return numbers, nil
 }
 
-// explain writes what is known of each number. Numbers nobody knows make an
-// error, after the others have been explained.
+// explain writes what is known of each number. It returns an error for unknown
+// numbers, after the others have been explained.
 func explain(w io.Writer, cat *codes.Catalogue, numbers []int) error {
 	var b strings.Builder
 	var unknown []string

@@ -80,7 +80,7 @@ func TestExplainFitsThePage(t *testing.T) {
 	}
 }
 
-// A number that only others use is explained, and said to be no server's.
+// A number that only others use is explained as one that is in no server's list.
 func TestExplainOthersOnly(t *testing.T) {
 	var b strings.Builder
 	writeExplanation(&b, 6012, nil, []codes.Collision{{Code: 6012, System: "Shaka Player", Meaning: "NO_LICENSE_SERVER_GIVEN"}})

@@ -35,8 +35,8 @@ func metric(address, name string) (float64, error) {
 
 // TestFaultsOfTheMachine lets the disk of the checkpoint fill up and become
 // read-only, and the process be stopped for a while in which the logs are
-// written, faster than anybody reads, and rotated. It goes on, says so by metric,
-// and recovers; a kill at the end finds everything saved.
+// written, faster than they can be read, and rotated. It goes on, reports the fault
+// by metric, and recovers; a kill at the end finds everything saved.
 func TestFaultsOfTheMachine(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs for ten seconds")

@@ -13,7 +13,7 @@ import (
 )
 
 // hang mounts a file system over dir that never answers, as a network file
-// system whose server has gone. Only unmounting it, which the returned function
+// system without its server. Only unmounting it, which the returned function
 // does, ends a call into it.
 func hang(t *testing.T, dir string) (release func()) {
 	t.Helper()

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// notified is a webhook behind a real Alertmanager: what people get.
+// notified is a webhook that a real Alertmanager sends to: what people get.
 type notified struct {
 	url string
 

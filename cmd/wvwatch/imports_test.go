@@ -12,7 +12,7 @@ import (
 )
 
 // rooms is the order in which a byte becomes an alert: a package imports only
-// what stands left of it.
+// packages to the left of it.
 var rooms = []string{"docs", "humanize", "fault", "strictyaml", "codes", "privacy", "parser", "tailer", "input", "blame", "series", "metrics", "alert", "state", "web", "config", "logread", "daemon", "replay", "ruletest", "demo", "deploy", "cmd"}
 
 // inner is the same order inside a package that is several, for no other package
@@ -25,8 +25,7 @@ var inner = map[string][]string{
 // that means.
 var apart = [][2]string{{"wvwatch/internal/parser/read", "wvwatch/internal/parser/evaluate"}}
 
-// fences name the rooms that may import a package of somebody else's, tests
-// included.
+// fences name the rooms that may import a third-party package, tests included.
 var fences = map[string][]string{
 	"github.com/spf13/viper":   {"config"},
 	"github.com/nxadm/tail":    {"tailer"},
@@ -37,7 +36,7 @@ var fences = map[string][]string{
 // nor metrics nor clocks.
 var pure = []string{"wvwatch/internal/alert/detect"}
 
-// vagueNames say nothing of what is inside.
+// vagueNames do not describe the content of a package.
 var vagueNames = []string{"util", "utils", "common", "types", "pkg", "helpers", "misc"}
 
 // goPackage is the part of go list's answer that matters here.
@@ -100,7 +99,7 @@ func TestImportFaultsAreSeen(t *testing.T) {
 	}
 }
 
-// importFaults says what is wrong with a package's name and imports.
+// importFaults returns what is wrong with a package's name and imports.
 func importFaults(p goPackage) []string {
 	var faults []string
 	if name := path.Base(p.ImportPath); slices.Contains(vagueNames, name) {
@@ -147,7 +146,7 @@ func innerPlace(importPath string) (in string, at int) {
 	return "", -1
 }
 
-// innerFault says what is wrong with an import of a package inside another.
+// innerFault returns what is wrong with an import of a package inside another; "" for nothing.
 func innerFault(importer, imported string) string {
 	whole, at := innerPlace(imported)
 	if whole == "" || at == len(inner[whole]) && !strings.HasPrefix(importer, "wvwatch/internal/"+whole+"/") {
@@ -165,7 +164,7 @@ func innerFault(importer, imported string) string {
 	return ""
 }
 
-// room returns the room that a package of this module lies in.
+// room returns the room of a package of this module.
 func room(importPath string) string {
 	parts := strings.Split(importPath, "/")
 	if len(parts) > 2 && parts[1] == "internal" {

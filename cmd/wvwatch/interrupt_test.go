@@ -36,7 +36,7 @@ func TestSignalEndsAReader(t *testing.T) {
 				}
 				ended := make(chan error, 1)
 				go func() { ended <- cmd.Wait() }()
-				// A signal before the handler is there ends it, too, but says nothing.
+				// A signal before the handler is installed ends it, too, but without a message.
 				time.Sleep(500 * time.Millisecond)
 				if err := cmd.Process.Signal(signal); err != nil {
 					t.Fatal(err)
@@ -59,7 +59,7 @@ func TestSignalEndsAReader(t *testing.T) {
 	}
 }
 
-// check does not open what is no regular file, and says what it is.
+// check does not open what is no regular file, and prints what it is.
 func TestCheckNamesWhatIsNoFile(t *testing.T) {
 	dir := t.TempDir()
 	binary := buildBinary(t, dir)

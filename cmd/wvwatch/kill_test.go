@@ -17,8 +17,8 @@ var kills = flag.Int("kills", 5, "how often TestKills kills the daemon")
 // TestKills kills the daemon with SIGKILL at random moments while five logs are
 // written and rotated, and asks a real Prometheus what it saw: no counter ever
 // goes back, increase() over the whole run is what was written, and the last
-// value of each series is exact, also of a code that no table lists and whose
-// series is therefore born late.
+// value of each series is exact, also of a code that no table lists, which
+// therefore has no series before it occurs.
 func TestKills(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs for half a minute")
@@ -33,8 +33,8 @@ func TestKills(t *testing.T) {
 		w.sources(), filepath.Join(dir, "state"), daemon))
 	run := func() *exec.Cmd { return start(t, dir, "wvwatch", binary, "run", "--config", config) }
 
-	// The first scrape comes before the first line: what a counter holds when it
-	// is seen first is no increase to anybody.
+	// The first scrape comes before the first line: increase() does not count the
+	// value that a counter has when it is scraped first.
 	p := run()
 	eventually(t, "first scrape", func() error {
 		got, err := queryExtras(prom, `drm_extras_total{code="4006"}`)

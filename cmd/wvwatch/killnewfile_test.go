@@ -78,8 +78,8 @@ func savedFiles(t *testing.T, dir string) map[string]bool {
 // a random moment after a file appeared, and renames the file while it is down, in
 // every second round to a name that the glob does not match. Each file has a
 // tenant of its own. A real Prometheus saw no counter go back, no file counts
-// twice, and a file whose position was saved, or of which anything was shown, is
-// counted to its end, unless a counter of losses says that it is not.
+// twice, and a file with a saved position, or with any exported count, is counted
+// to its end, unless a counter of losses reports otherwise.
 func TestKillsNewFile(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs for half a minute")

@@ -64,7 +64,7 @@ mute: [{name: maintenance, match: {alertname: Muted}}]
 	if err := getJSON("http://"+w.address+"/api/v1/alerts", &alerts); err != nil || len(alerts.Mutes) != 1 || !alerts.Mutes[0].Active {
 		t.Errorf("mutes: %+v, %v", alerts, err)
 	}
-	// What is over is over: a restart, or a kill, says nothing again.
+	// An alert that has ended is not sent again after a restart or a kill.
 	before := len(people.messages) + len(hook.messages)
 	for _, how := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM} {
 		stop(t, w.process, how)

@@ -31,7 +31,7 @@ alerts:
 `
 
 // TestRestartInMidIncident interrupts the daemon, in every way there is, while an
-// alert of each kind fires or waits, and reads what an Alertmanager was told
+// alert of each kind fires or waits, and reads what an Alertmanager received
 // before and after: each alert has begun once, none has ended in between, none
 // is missing, and the one that waits has gone on waiting.
 func TestRestartInMidIncident(t *testing.T) {
@@ -143,7 +143,7 @@ func (w *watched) pendingSince(rule string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%s does not wait: %v", rule, answer.Alerts)
 }
 
-// story is an Alertmanager that remembers all that it was told of each alert.
+// story is an Alertmanager that records all messages about each alert.
 type story struct {
 	mu       sync.Mutex
 	messages int
@@ -179,7 +179,7 @@ func (s *story) mark() int {
 	return s.messages
 }
 
-// fires reports an alert that was not told of, or that has ended.
+// fires returns an error for an alert that was not received, or that has ended.
 func (s *story) fires(names []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -31,7 +31,7 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// TestOldZone follows two logs whose times have no zone, one of them an hour
+// TestOldZone follows two logs with times without a zone, one of them an hour
 // older than that of the source: one gauge, and one warning with the offset and the
 // fix. A backlog of yesterday's lines, read first, is no lag.
 func TestOldZone(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
-// preflight is what this host says about a valid configuration.
+// preflight holds the problems of a valid configuration on this host.
 type preflight struct {
 	errors   []string // can not work as it is
 	warnings []string // works, but probably not as meant
@@ -91,7 +91,7 @@ var (
 	shellLike = regexp.MustCompile(`\$[A-Za-z_]`)
 )
 
-// nothing says why a source's patterns may match no file.
+// nothing warns of why a source's patterns may match no file.
 func (p *preflight) nothing(path string, c tailer.Config) {
 	excluded := c
 	excluded.Exclude = nil

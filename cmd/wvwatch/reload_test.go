@@ -13,7 +13,7 @@ import (
 
 // TestReload changes the configuration of a running daemon in all three ways
 // while lines are written: no count is lost, a new source and rule are there, and
-// a bad file changes nothing but the metric that says so.
+// a bad file changes nothing but the metric that reports it.
 func TestReload(t *testing.T) {
 	dir := t.TempDir()
 	binary, address := buildBinary(t, dir), freePort(t)
@@ -74,7 +74,7 @@ func TestReload(t *testing.T) {
 		t.Error("the rules are not those of the new file")
 	}
 
-	// A bad file: told with its place, and nothing changes.
+	// A bad file: the error is reported with its place, and nothing changes.
 	write(t, dir, "config.yaml", sourceA+"surces: []\n"+settings)
 	if status, text := reload(); status != http.StatusInternalServerError || !strings.Contains(text, "surces: unknown key, did you mean sources?") {
 		t.Errorf("reload of a bad file: %d %s", status, text)
@@ -113,7 +113,7 @@ func TestReload(t *testing.T) {
 		write(t, dir, "config.yaml", sourceA+settings)
 	}
 
-	// What the file says when it changes without a signal.
+	// A change of the file is loaded without a signal.
 	write(t, dir, "config.yaml", sourceA+fmt.Sprintf("  - {name: b, files: [%q]}\n", b)+settings)
 	counted(map[seriesKey]int{key("a"): 3, key("b"): 2}) // the source that came back kept its count
 	stop(t, p, syscall.SIGTERM)

@@ -114,7 +114,7 @@ func runReplay(cmd *cobra.Command, files []string, f replayFlags) error {
 	return errors.Join(write(report, cmd.OutOrStdout()), err)
 }
 
-// ruleSetup returns the configuration whose rules count: of a file, or the
+// ruleSetup returns the configuration with the rules to use: that of a file, or the
 // default one.
 func ruleSetup(configFile string) (*config.Config, error) {
 	if configFile == "" {

@@ -28,7 +28,7 @@ type jsonReport struct {
 	Extras   []jsonExtra   `json:"extras"`
 	// Ignored are the numbers that look like codes and do not count, by reason.
 	Ignored map[string]uint64 `json:"ignored"`
-	// WithoutCode are records that speak of a failure and name no code, by reason.
+	// WithoutCode are records that report a failure without a code, by reason.
 	WithoutCode map[string]uint64 `json:"records_without_code"`
 }
 
@@ -114,7 +114,7 @@ func (a *analysis) ignored() iter.Seq2[parser.Reason, uint64] {
 	}
 }
 
-// withoutCode returns how many records speak of a failure and name no code, by reason.
+// withoutCode returns how many records report a failure without a code, by reason.
 func (a *analysis) withoutCode() iter.Seq2[parser.Missing, uint64] {
 	return func(yield func(parser.Missing, uint64) bool) {
 		for m := range parser.NumMissing {

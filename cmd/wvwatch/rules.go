@@ -101,8 +101,8 @@ saves and delivers its alerts, and whether one of a fleet differs from the other
 	return cmd
 }
 
-// rulesOfPrometheus returns the rules that Prometheus is to judge: those that
-// say so, or all where none does.
+// rulesOfPrometheus returns the rules that Prometheus is to judge: those with
+// evaluate: prometheus, or all where none has it.
 func rulesOfPrometheus(rules []alert.RuleConfig) (chosen []alert.RuleConfig, marked bool) {
 	for _, r := range rules {
 		if r.Evaluate == "prometheus" {

@@ -29,7 +29,7 @@ func command(args ...string) (status int, stdout, stderr string) {
 	return status, out.String(), errs.String()
 }
 
-// Every command says in its help what it does, with an example.
+// Every command has a help text with its usage and an example.
 func TestHelp(t *testing.T) {
 	for _, cmd := range newRootCmd().Commands() {
 		if cmd.Name() == "help" || cmd.Name() == "completion" {

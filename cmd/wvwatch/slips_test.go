@@ -10,8 +10,8 @@ import (
 
 const oneSource = "sources: [{name: a, files: [app.log]}]\n"
 
-// slips are what people write by mistake, each with what "wvwatch check" must say of
-// it, from the beginning of a line; what is right although it looks odd has none.
+// slips are what people write by mistake, each with the beginning of the line that
+// "wvwatch check" must print for it; what is right although it looks odd has none.
 var slips = []struct{ name, text, variable, want string }{
 	{"directory", `sources: [{name: a, files: [dir]}]`, "", `error: sources[0].files[0]: "dir" can not be followed: it is a directory`},
 	{"dir slash", `sources: [{name: a, files: [dir/]}]`, "", `error: sources[0].files[0]: "dir/" can not be followed: it is a director`},
@@ -210,7 +210,7 @@ func checked(file string) (out string, failed bool) {
 	return b.String(), err != nil
 }
 
-// What the service's user can not read is said to root, who can.
+// What the service's user can not read is reported to root, who can.
 func TestServiceReads(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can take another user's rights")

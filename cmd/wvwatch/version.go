@@ -11,11 +11,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is set by the linker in packages (-ldflags "-X main.version=1.2.3")
-// and by nobody else.
+// version is set only by the linker, in packages (-ldflags "-X main.version=1.2.3").
 var version string
 
-// thisBuild returns what the linker and the checkout say of this binary.
+// thisBuild returns what the linker and the checkout recorded in this binary.
 func thisBuild() daemon.Build {
 	b := daemon.Build{Version: version, Commit: "unknown", Go: runtime.Version()}
 	info, ok := debug.ReadBuildInfo()

@@ -22,8 +22,8 @@ import (
 const weekSeed = 0
 
 // TestWeekOfOldLogs starts the daemon for the first time over a week of rotated
-// logs that holds three incidents: it counts every line and tells nobody of
-// anything, until something happens now. A replay of the same files finds the
+// logs that holds three incidents: it counts every line and reports
+// nothing until something happens now. A replay of the same files finds the
 // three, and nothing else: times in which alerts fired without a pause.
 func TestWeekOfOldLogs(t *testing.T) {
 	if testing.Short() {
@@ -85,7 +85,7 @@ func TestWeekOfOldLogs(t *testing.T) {
 		if got := told.all(); len(got) > 0 {
 			t.Errorf("told of the past: %q", got)
 		}
-		// That nothing was told shows something only if it would have been.
+		// The silence proves something only if an outage of now is reported.
 		for i := range 40 {
 			appendFile(t, files[0], fmt.Sprintf(`{"@timestamp":"%s","remote_addr":"203.0.113.%d","request":"POST /acme/wvls/v1/licenses HTTP/1.1","status":500,"resp_body":"{\"errorCode\":6007}"}`+"\n", time.Now().Format(time.RFC3339Nano), i))
 		}
