@@ -10,24 +10,24 @@ import (
 	"wvwatch/internal/tailer"
 )
 
-// backlogs tells, every few seconds, how far the sources have come that read
-// what was written while nobody did. It is used by one goroutine.
+// backlogs logs, every few seconds, how much each source with a backlog has left to
+// read. It is used by one goroutine.
 type backlogs struct {
 	log  *slog.Logger
-	told map[string]backlog // by source, of those that were behind at the last look
+	told map[string]backlog // by source, of those that had a backlog at the last call
 }
 
-// backlog is what was told of one source.
+// backlog is what was logged last of one source.
 type backlog struct {
 	at   time.Time
 	left int64 // bytes, or records of Kafka
 }
 
-// backlogEvery is how often a source's progress is told, and for how long it
-// must have been behind for the first time.
+// backlogEvery is how often a source's progress is logged, and how long a backlog
+// must last before the first time.
 const backlogEvery = 3 * time.Second
 
-// tell looks at the sources that are behind.
+// tell logs the progress of the sources in behind.
 func (b *backlogs) tell(now time.Time, behind []string, stats tailer.Stats) {
 	if len(behind) == 0 && len(b.told) == 0 {
 		return

@@ -24,7 +24,7 @@ func TestBacklogsTellEveryFewSeconds(t *testing.T) {
 		t.Errorf("%q is not told", want)
 	}
 	b.tell(now, nil, nil)
-	b.tell(now.Add(time.Second), []string{"proxy"}, tailer.Stats{"proxy": {LagBytes: left}}) // another one: nothing to say yet
+	b.tell(now.Add(time.Second), []string{"proxy"}, tailer.Stats{"proxy": {LagBytes: left}}) // another one: nothing to log yet
 	for _, want := range []string{"85.0 MiB left", "70.0 MiB left", "55.0 MiB left"} {
 		if !strings.Contains(out.String(), want+" to read, 5.0 MiB less a second") {
 			t.Errorf("%q is not told", want)

@@ -214,7 +214,7 @@ func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, requests saveReque
 	}, d.log)
 }
 
-// alertSettings are what a configuration says of all rules.
+// alertSettings are the settings of a configuration for all rules.
 func alertSettings(cfg *config.Config) alert.Settings {
 	return alert.Settings{ExternalLabels: alert.Identity(cfg.ExternalLabels), Mutes: cfg.Mute, Verdicts: cfg.Blame.InAlerts}
 }

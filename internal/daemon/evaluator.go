@@ -15,7 +15,7 @@ import (
 // what is slow is a person who hears of a failure late.
 const alertTick = time.Second
 
-// evaluator evaluates the rules, hands the alerts to the receivers, and tells the
+// evaluator evaluates the rules, hands the alerts to the receivers, and notifies the
 // service manager that it still does.
 type evaluator struct {
 	ledger    *metrics.Ledger
@@ -26,7 +26,7 @@ type evaluator struct {
 	publisher *publisher
 	requests  saveRequests
 	group     *group                   // nil for none
-	observe   func([]alert.Transition) // nil for nobody
+	observe   func([]alert.Transition) // nil for none
 	log       *slog.Logger
 }
 
@@ -68,7 +68,7 @@ func (e *evaluator) evaluate(ctx context.Context, now time.Time, behind []string
 		e.ledger.Alerting(now)
 	}
 	if len(changes) > 0 {
-		// States are saved before anybody is told of them: a daemon that is killed must
+		// States are saved before alerts are sent: a daemon that is killed must
 		// know at its next start what it has sent. A disk that hangs must not keep an
 		// alert back for longer than a tick.
 		e.requests.wait(ctx, alertTick)

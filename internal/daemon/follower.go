@@ -18,8 +18,8 @@ import (
 )
 
 // follower runs one tailer after another: a reload ends the one and begins the
-// next at the positions in the ledger, where they stand beside the counts, so
-// that nothing is lost or read twice in between.
+// next at the positions in the ledger, which holds them with the counts, so that
+// nothing is lost or read twice in between.
 type follower struct {
 	ledger  *metrics.Ledger
 	samples *metrics.Samples
@@ -37,7 +37,7 @@ type follower struct {
 	stop    context.CancelFunc      // ends the present tailer and readers
 }
 
-// plan is what a configuration says of following.
+// plan is the part of a configuration that a follower needs.
 type plan struct {
 	names   []string
 	files   []tailer.Config

@@ -15,7 +15,7 @@ const (
 	offsetChanged = 10 * time.Minute // a lag that differs by so much is warned of again
 )
 
-// offsets warns of sources whose lines are steadily old when they are read, or in
+// offsets warns of sources with lines that are steadily old when they are read, or in
 // the future, as with a wrong time zone: they are counted, but rules and rates
 // look at other minutes. It is used by one goroutine.
 type offsets struct {
@@ -44,7 +44,7 @@ func (o *offsets) look(now time.Time, sources []string, of func(source string, n
 	}
 }
 
-// lates warns of sources whose lines come later than the windows of rules on them are
+// lates warns of sources with lines that come later than the windows of rules on them are
 // long: such rules see them, as much later. It is used by one goroutine.
 type lates struct {
 	log    *slog.Logger
@@ -71,7 +71,7 @@ func (l *lates) look(sources []string, lateness func(source string) time.Duratio
 	}
 }
 
-// OffsetWarning says what an operator can do about a lag.
+// OffsetWarning returns a warning of a lag with what an operator can do about it.
 func OffsetWarning(source string, lag time.Duration) string {
 	how := hoursMinutes(lag) + " old when they are read"
 	if lag < 0 {

@@ -9,7 +9,7 @@ import (
 
 // registries gather the series of the daemon itself; what is counted and the alerts
 // are written without a registry. A registry checks the labels of a collector once;
-// therefore the series whose labels a reload may change has a registry that a reload
+// therefore the series with labels that a reload may change has a registry that a reload
 // replaces.
 type registries struct {
 	own      *prometheus.Registry // of the process, which a standby has, too

@@ -138,7 +138,7 @@ func (r *reloader) warnFixed(cfg *config.Config) {
 	}
 }
 
-// fileStamp tells one content of a file from another.
+// fileStamp identifies the content of a file.
 type fileStamp struct {
 	modified time.Time
 	size     int64

@@ -74,8 +74,8 @@ func (s *sink) date(timeOf func(line int) int64) {
 	}
 }
 
-// backdate keeps what a backlog says without a time out of the windows: when it
-// happened is not known, but it was not now.
+// backdate keeps the events and requests of a backlog that have no time out of the
+// windows: when they happened is not known, but it was not now.
 func (s *sink) backdate(now time.Time) {
 	past := now.Add(-metrics.DayRetention - time.Hour).UnixNano()
 	for i := range s.result.Events {

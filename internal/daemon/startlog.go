@@ -7,7 +7,7 @@ import (
 	"wvwatch/internal/config"
 )
 
-// logStart says what runs: what a person looks for first in the log of a daemon that
+// logStart logs what runs: what a person looks for first in the log of a daemon that
 // does not do what they expect.
 func (d *Daemon) logStart(cfg *config.Config) {
 	place := d.inputs.dir

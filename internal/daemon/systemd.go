@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// notifySystemd tells a service manager of Type=notify or notify-reload; without
+// notifySystemd sends state to a service manager of Type=notify or notify-reload; without
 // one it does nothing.
 func notifySystemd(state string) {
 	_, _ = systemd.SdNotify(false, state) // a manager that does not listen is no reason to stop
