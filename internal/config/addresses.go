@@ -44,8 +44,8 @@ type listeners map[string][]listener
 
 type listener struct{ host, key string }
 
-// add returns the key that has the address already, or "". No port, any free port and
-// what is no address, which its owner reports, are nobody's.
+// add returns the key that has the address already, or "". It ignores an address that has
+// no port or port 0, and an invalid one, which its owner reports.
 func (l listeners) add(network, address, key string) (other string) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || port == "0" || port == "" {

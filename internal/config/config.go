@@ -30,7 +30,7 @@ import (
 	"wvwatch/internal/web"
 )
 
-// Config is the whole configuration. Nobody changes it after Load.
+// Config is the whole configuration. It is not changed after Load.
 type Config struct {
 	Sources []Source            `mapstructure:"sources"`
 	Codes   codes.Config        `mapstructure:"codes"`

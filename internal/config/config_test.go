@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the expected errors anew")
 
 const testdata = "../../testdata/config"
 
-// Every bad-NAME.yaml is refused with exactly what bad-NAME.txt says.
+// Every bad-NAME.yaml is refused with exactly the text of bad-NAME.txt.
 func TestBadFiles(t *testing.T) {
 	t.Chdir(testdata)
 	files, err := filepath.Glob("bad-*.yaml")

@@ -10,8 +10,8 @@ import (
 	"wvwatch/internal/fault"
 )
 
-// Whatever a file holds, it is loaded or refused with faults that each say
-// something: never a panic, never an error without a place.
+// Whatever a file holds, it is loaded or refused with faults that each have a
+// message: never a panic, never an error without a place.
 func FuzzLoad(f *testing.F) {
 	files, err := filepath.Glob(filepath.Join(testdata, "*.yaml"))
 	if err != nil || len(files) == 0 {

@@ -24,8 +24,8 @@ type schemaNode struct {
 }
 
 // JSONSchema returns the schema of the file for editors: keys, types and, by describe,
-// what each path means ("sources[].name"). What may stand where is decided by Load
-// alone; the schema refuses no file that Load takes.
+// what each path means ("sources[].name"). Only Load decides whether a file is
+// valid; the schema refuses no file that Load takes.
 func JSONSchema(describe func(path string) string) ([]byte, error) {
 	root := schemaOf(reflect.TypeFor[Config](), "", describe)
 	root.Schema, root.Title = "https://json-schema.org/draft/2020-12/schema", "wvwatch configuration"

@@ -7,7 +7,7 @@ import (
 	"wvwatch/internal/fault"
 )
 
-// LogConfig says how the daemon writes its own log.
+// LogConfig configures how the daemon writes its own log.
 type LogConfig struct {
 	Level  string `mapstructure:"level"`  // debug, info, warn, error
 	Format string `mapstructure:"format"` // text, json
@@ -25,7 +25,7 @@ func (c LogConfig) Validate() error {
 	return fs.Err()
 }
 
-// Logger returns a logger that writes to w as a valid c says.
+// Logger returns a logger that writes to w with the level and format of c, a valid one.
 func (c LogConfig) Logger(w io.Writer) *slog.Logger {
 	level, _ := c.level()
 	options := &slog.HandlerOptions{Level: level}

@@ -19,7 +19,7 @@ const EnvPrefix = "WVWATCH_"
 // option is a command line flag that sets a key.
 type option struct{ name, path, usage string }
 
-// options returns the flags, beside which every key has its variable.
+// options returns the flags; every key has a variable, too.
 func options() []option {
 	return []option{
 		{"web.listen-address", "web.listen", "listen on `ADDRESS` (repeatable; default 127.0.0.1:9477)"},
@@ -60,13 +60,13 @@ func envName(path string) string {
 	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
 }
 
-// layers are what may set a key beside the file: the environment, and over it flags.
+// layers are what overrides the file: the environment, and over it flags.
 type layers struct {
 	flags  *pflag.FlagSet // nil for none
 	leaves []leaf
 }
 
-// bind tells v of all keys that a variable or a flag may set.
+// bind registers with v all keys that a variable or a flag may set.
 func (l layers) bind(v *viper.Viper) {
 	for _, leaf := range l.leaves {
 		v.MustBindEnv(leaf.path, envName(leaf.path))

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// The flags stand over the environment, the environment over the file, the file
-// over the defaults.
+// The flags override the environment, the environment the file, the file the
+// defaults.
 func TestPrecedence(t *testing.T) {
 	const text = oneSource + "log: {level: warn, format: json}\nstate: {interval: 7s}\n"
 	t.Setenv("WVWATCH_LOG_LEVEL", "error")

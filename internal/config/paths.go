@@ -26,7 +26,7 @@ func (c *Config) validatePaths(fs *fault.List) {
 	})
 }
 
-// notPath says why text names no file; empty where it may.
+// notPath returns why text names no file; "" where it may name one.
 func notPath(text string) string {
 	if _, err := os.Lstat(text); err == nil {
 		return "" // it is called so

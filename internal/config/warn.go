@@ -51,7 +51,7 @@ func (c *Config) warnInputs() {
 func (c *Config) warnElsewhere() {
 	cat, err := codes.Load(c.Codes)
 	if err != nil || len(c.Sources) == 0 {
-		return // told already
+		return // reported already
 	}
 	servers := map[string]string{}
 	for _, s := range c.Sources {

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// warnIdentity warns of rules whose alerts do not name the daemon.
+// warnIdentity warns of rules that replace the label instance, which names the daemon.
 func (c *Config) warnIdentity() {
 	for _, r := range c.Alerts {
 		_, own := r.Labels["instance"]
@@ -50,7 +50,7 @@ func (c *Config) warnLinks() {
 var chatHosts = []string{"hooks.slack.com", "events.pagerduty.com", "events.eu.pagerduty.com", "api.opsgenie.com", "api.eu.opsgenie.com",
 	"discord.com", "discordapp.com", "webhook.office.com", "chat.googleapis.com", "api.telegram.org"}
 
-// warnReceivers warns of webhooks whose host does not read Alertmanager's format.
+// warnReceivers warns of webhooks at hosts that do not read Alertmanager's format.
 func (c *Config) warnReceivers() {
 	for _, raw := range c.Notify.Webhook.URLs {
 		host := hostOf(raw)
