@@ -4,7 +4,7 @@
 // It promises that every fault of a file is reported at once, with its line: unknown and
 // repeated keys, with the key that was probably meant; a list where a mapping belongs;
 // numbers without a unit where a duration belongs; and whatever validation finds
-// afterwards. What may be written is said by Go types and their mapstructure tags. The
+// afterwards. What may be written is defined by Go types and their mapstructure tags. The
 // size of a file is bounded by its reader, what aliases make of it is bounded here.
 package strictyaml
 
@@ -25,7 +25,7 @@ type Document struct {
 	Values map[string]any
 
 	lines  map[string]int // path to line
-	spoilt []string       // paths whose value is lost to a fault
+	spoilt []string       // paths that lost their value to a fault
 	faults fault.List
 }
 
@@ -73,8 +73,8 @@ func Decoder(c *mapstructure.DecoderConfig) {
 	c.ZeroFields = true // a list replaces the default one, instead of being laid over its first items
 }
 
-// Decoded adds the faults in err, which a decoder has returned. origin names what
-// beside the file has set a path; it may be nil, and returns "" for nothing.
+// Decoded adds the faults in err, which a decoder has returned. origin returns
+// the flag or variable that has set a path, or "" for none; it may be nil.
 func (d *Document) Decoded(err error, origin func(path string) string) {
 	switch e := err.(type) { //nolint:errorlint // it goes through the tree itself
 	case nil:

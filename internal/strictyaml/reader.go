@@ -96,8 +96,8 @@ func (r *reader) value(n *yaml.Node, t reflect.Type, path string) any {
 		return nil
 	}
 	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" {
-		// A list whose last item was taken out, or commented out: whether none
-		// is meant or the default cannot be told.
+		// Where the last item of a list was taken out, or commented out, an empty
+		// list or the default may be meant.
 		if t.Kind() == reflect.Slice {
 			r.fault(n, path, "nothing is written here: write a list ([] is an empty one), or take the key out for its default")
 		}
@@ -165,7 +165,7 @@ func placeholder(t reflect.Type) any {
 	return map[string]any{}
 }
 
-// words reads a mapping whose keys the user is free to name.
+// words reads a mapping with keys that the user is free to name.
 func (r *reader) words(n *yaml.Node, path string) any {
 	words := map[string]string{}
 	r.pairs(n, path, func(key, value *yaml.Node, p string) {
@@ -236,7 +236,7 @@ func (r *reader) pairs(n *yaml.Node, path string, f func(key, value *yaml.Node, 
 
 var plain = regexp.MustCompile(`^[A-Za-z0-9_-]{1,60}$`)
 
-// plainKey returns a key as it may stand in a path.
+// plainKey returns a key as it is written in a path.
 func plainKey(key string) string {
 	if plain.MatchString(key) {
 		return key

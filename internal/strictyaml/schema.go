@@ -11,7 +11,7 @@ import (
 )
 
 // The schema of a file is a Go type: the mapstructure tags of its fields name the
-// keys, their kinds say what may be written there.
+// keys, their kinds define what may be written there.
 
 var (
 	durationType = reflect.TypeFor[time.Duration]()
@@ -72,7 +72,7 @@ func Parent(path string) string {
 	return path[:max(0, strings.LastIndexAny(path, ".["))]
 }
 
-// within reports whether path is parent or lies below it.
+// within reports whether path is parent or is below it.
 func within(path, parent string) bool {
 	rest, ok := strings.CutPrefix(path, parent)
 	return ok && (rest == "" || parent == "" || rest[0] == '.' || rest[0] == '[')

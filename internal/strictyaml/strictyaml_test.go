@@ -67,7 +67,7 @@ level: 4
 	}
 }
 
-// What is left out, or has nothing written behind it, keeps its value.
+// A key that is left out, or has nothing written after it, keeps its value.
 func TestReadNothing(t *testing.T) {
 	for _, text := range []string{"", "# nothing\n", "text:\nwait: null\n"} {
 		if got, err := read(text); err != nil || !reflect.DeepEqual(got, shape{}) {

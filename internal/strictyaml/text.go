@@ -15,7 +15,7 @@ import (
 
 // parseText reads one value of type t as it is written in a scalar of the file,
 // an environment variable or a flag. A list is separated by commas. The error
-// says what belongs there.
+// names what belongs there.
 func parseText(text string, t reflect.Type) (any, error) {
 	if t == timeType {
 		return parseTime(text)
