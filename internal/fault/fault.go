@@ -1,10 +1,10 @@
-// Package fault says what is wrong with an input that people write: a configuration,
+// Package fault reports what is wrong with an input that people write: a configuration,
 // an overlay of codes, a file of tests.
 //
 // It promises that all faults of an input are reported at once, each with the place
 // where it is, what is wrong and, where one is known, the fix. Paths are data: nothing
-// is ever read back from the text of an error. What is wrong with which input is said
-// by the package that owns it.
+// is ever read back from the text of an error. The package that owns an input decides
+// what is wrong with it.
 package fault
 
 import (
