@@ -91,7 +91,7 @@ func Run(ctx context.Context, o Options) error {
 	d, err := daemon.New(daemon.Options{
 		Load:   func() (*config.Config, error) { return config.Load(file, nil) },
 		File:   file,
-		Log:    slog.New(slog.NewTextHandler(o.Stderr, &slog.HandlerOptions{Level: slog.LevelError})), // the screen tells the rest
+		Log:    slog.New(slog.NewTextHandler(o.Stderr, &slog.HandlerOptions{Level: slog.LevelError})), // the screen shows the rest
 		Alerts: show.transitions,
 		Build:  o.Build,
 	})

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// programs is the Prometheus and the Alertmanager beside the demo; the zero
+// programs is the Prometheus and the Alertmanager that the demo starts; the zero
 // value is none.
 type programs struct {
 	dir                      string
@@ -38,7 +38,7 @@ func newPrograms(dir string) (programs, error) {
 	return s, errors.New("no alertmanager in the path: " + cure)
 }
 
-// config is what the daemon's configuration says of the stack.
+// config returns the part of the daemon's configuration for the stack.
 func (s programs) config() string {
 	return fmt.Sprintf("notify:\n  alertmanager: {urls: [\"http://%s\"]}\n", s.receiver)
 }
@@ -71,7 +71,7 @@ func (s programs) run(ctx context.Context, daemon string) error {
 	return g.Wait()
 }
 
-// program runs one until ctx is done; what it says is shown where it ends early.
+// program runs one until ctx is done; if it ends early, the error has its output.
 func (s programs) program(ctx context.Context, path string, args ...string) error {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }

@@ -14,9 +14,9 @@ import (
 )
 
 // traffic writes the logs of a small video service, as five programs would: the
-// licence proxy, the licence server behind it, a web player, an Android player
+// licence proxy, the licence server after it, a web player, an Android player
 // and the session manager. Its day has a busy evening and a quiet night; the demo
-// begins in the evening, whatever the clock says.
+// begins in the evening, whatever the time is.
 type traffic struct {
 	dir    string
 	logs   map[string]*os.File
@@ -146,7 +146,7 @@ func (t *traffic) request(to func(string) io.Writer, now time.Time, age time.Dur
 	return r.err
 }
 
-// waveTenant is the one whose subscriptions expire.
+// waveTenant is the one with subscriptions that expire.
 const waveTenant = "ALPINE"
 
 // tenant draws one of three tenants, of different sizes.
@@ -211,7 +211,7 @@ func (r *request) refused(status int, why refusal) {
 	}
 }
 
-// tooManySessions is what the session manager says of one viewer too many.
+// tooManySessions writes the session manager's line for one viewer too many.
 func (r *request) tooManySessions() {
 	r.write("sessions", "<131>%s stb-%d ssm[4006]: SSM Session- setup refused: USER_REACHED_MAXIMUM_SESSIONS_LIMIT Optional(1007)",
 		r.now.Format(time.Stamp), r.random.IntN(50))

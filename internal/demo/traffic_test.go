@@ -11,7 +11,7 @@ import (
 	"wvwatch/internal/parser"
 )
 
-// What the demo writes is read as what it means: each source says codes in its
+// What the demo writes is read as what it means: each source writes codes in its
 // own way, the web player's own numbers do not count, and the evening is busier
 // than the night.
 func TestDemoTraffic(t *testing.T) {
