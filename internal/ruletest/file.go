@@ -107,7 +107,7 @@ func Read(path string) (*File, error) {
 	return f, f.doc.Err()
 }
 
-// setUp takes rules, catalogue and sources from where the file says.
+// setUp loads rules, catalogue and sources from the file, its configuration or the defaults.
 func (f *File) setUp() error {
 	if f.Config != "" && (f.Alerts != nil || f.Sources != nil) {
 		return fmt.Errorf("%s: config stands beside alerts or sources: take one, the configuration has both", f.path)
@@ -133,7 +133,7 @@ func (f *File) setUp() error {
 		f.Sources = []testSource{{Name: config.FilesSource}}
 	}
 	for _, r := range cfg.Alerts {
-		for _, by := range r.By { // what by asks for, a configuration has to say
+		for _, by := range r.By { // without a configuration, the labels in by are added
 			if f.Config == "" && by != alert.ByCategory && !slices.Contains(cfg.Metrics.Labels, by) {
 				cfg.Metrics.Labels = append(cfg.Metrics.Labels, by)
 			}

@@ -31,8 +31,8 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// A file of tests is a stranger's: it never makes the command panic, and what is
-// wrong with it is said with its name.
+// A file of tests may hold anything: it never makes the command panic, and an error
+// has the name of the file.
 func FuzzRead(f *testing.F) {
 	f.Add("tests: [{name: a, lines: [{at: 1s, line: 'extra=4006', codes: [4006]}]}]")
 	f.Add("alerts: [{name: A, match: {codes: [4006]}, when: {per_minute: 6}, for: 30}]")

@@ -183,7 +183,7 @@ func (r *trial) write(w writing) {
 		}
 	}
 	if l.Codes == nil || w.n > 0 {
-		return // its repetitions say the same
+		return // its repetitions have the same codes
 	}
 	var got []int
 	for i := range r.result.Events {
@@ -316,7 +316,7 @@ func (r *trial) status(rule, group string) alert.Status {
 	return most
 }
 
-// why says what an alert goes by.
+// why returns what an alert goes by: its sentence, or its value and threshold.
 func why(s alert.Status) string {
 	if s.Sentence != "" {
 		return s.Sentence
