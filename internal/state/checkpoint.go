@@ -106,7 +106,7 @@ func decode(content []byte) (Checkpoint, error) {
 	if _, err := fmt.Sscanf(string(first), magic+" %d", &version); err != nil || version < 1 {
 		return cp, fmt.Errorf("no format version in its first line %q", first)
 	}
-	if version > Version { // whose first line may look otherwise behind the version
+	if version > Version { // its first line may differ after the version
 		return cp, &VersionError{Version: version}
 	}
 	var sum uint32

@@ -10,7 +10,7 @@ import (
 	"wvwatch/internal/fault"
 )
 
-// Config says where the checkpoint is kept, and how often it is written.
+// Config configures where the checkpoint is kept, and how often it is written.
 type Config struct {
 	Directory string        `mapstructure:"directory" yaml:"directory"` // empty: see Resolve
 	Interval  time.Duration `mapstructure:"interval" yaml:"interval"`

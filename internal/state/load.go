@@ -18,7 +18,7 @@ type DamagedError struct {
 	Err      error
 }
 
-// Error says where the file is now, and what is used in its place.
+// Error returns where the file is now, and what is used in its place.
 func (e *DamagedError) Error() string {
 	text := fmt.Sprintf("checkpoint %q is missing", e.Path)
 	if e.SetAside != "" {
@@ -121,11 +121,11 @@ func read(name string) ([]byte, error) {
 	return content, errors.Join(err, f.Close())
 }
 
-// setAside moves a checkpoint to a name that says when, and that is free.
+// setAside moves a checkpoint to a free name with the time in it, and returns its path.
 func (s *Store) setAside(name string) (string, error) {
 	stem := s.path(name) + ".damaged-" + s.now().UTC().Format("20060102T150405Z")
 	aside := stem
-	for n := 2; ; n++ { // nobody else makes files here
+	for n := 2; ; n++ { // no other process makes files here
 		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
 			break
 		} else if err != nil {

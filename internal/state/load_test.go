@@ -54,7 +54,7 @@ func TestFormatStays(t *testing.T) {
 	}
 }
 
-// packed returns a checkpoint of version 2 whose payload is a text.
+// packed returns a checkpoint of version 2 with a text as its payload.
 func packed(t testing.TB, text string) []byte {
 	t.Helper()
 	var b bytes.Buffer

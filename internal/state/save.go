@@ -109,8 +109,8 @@ func write(name string, parts ...[]byte) error {
 	return f.Close()
 }
 
-// syncDirectory makes renames in a directory last. File systems that know no
-// such thing say EINVAL; they do what they can.
+// syncDirectory makes renames in a directory last. File systems that do not
+// support it return EINVAL; they do what they can.
 func syncDirectory(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

@@ -43,7 +43,7 @@ type Stats struct {
 	Loaded      Generation // with which this run began
 }
 
-// Generation says which of the checkpoints in a directory was loaded.
+// Generation is which of the checkpoints in a directory was loaded.
 type Generation uint8
 
 // None was loaded where there is none, or each is damaged.
@@ -79,7 +79,7 @@ func Open(dir string, now func() time.Time) (*Store, error) {
 	return s, nil
 }
 
-// unusable says what to do about a directory that cannot be written to.
+// unusable returns an error with what to do about a directory that cannot be written to.
 func unusable(dir string, err error) error {
 	return fmt.Errorf("state directory %q cannot be used: %w; make it writable for this user, or set state.directory to one that is", dir, err)
 }

@@ -13,7 +13,7 @@ import (
 //
 // What counts is when the request was sent: a process that was stopped may find an
 // answer that is half a minute old. And an answer confirms the request before the one
-// that it is for: one that says that the member is gone must not pass for a sign of
+// that it is for: one that reports the member as gone must not pass for a sign of
 // life in the moment before the client acts on it.
 type pulse struct {
 	mu                     sync.Mutex

@@ -282,7 +282,7 @@ func (s *Store) save(cp state.Checkpoint) (size int, err error) {
 	return size, nil
 }
 
-// isFenced reports whether err says that a newer producer has the transactional id.
+// isFenced reports whether err means that a newer producer has the transactional id.
 func isFenced(err error) bool {
 	return errors.Is(err, kerr.ProducerFenced) || errors.Is(err, kerr.InvalidProducerEpoch) || errors.Is(err, kerr.InvalidProducerIDMapping)
 }
