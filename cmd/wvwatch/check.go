@@ -234,8 +234,8 @@ func trouble(file string) string {
 	return ""
 }
 
-// kindOf names what is no regular file, and what to do about it; it is empty for
-// a regular file.
+// kindOf returns the kind of a file that is not regular, with the fix; "" for a
+// regular file.
 func kindOf(m os.FileMode) string {
 	switch {
 	case m.IsRegular():

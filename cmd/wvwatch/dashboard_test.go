@@ -115,7 +115,7 @@ func TestDashboardLint(t *testing.T) {
 	}
 }
 
-// The linter itself has to see what it is there for.
+// The linter itself has to find each fault.
 func TestDashboardFaultsAreSeen(t *testing.T) {
 	for _, tt := range []struct{ dashboard, old, new, want string }{
 		{"licences", `"type": "datasource"`, `"type": "custom"`, "no variable datasource"},

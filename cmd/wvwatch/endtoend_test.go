@@ -119,7 +119,7 @@ web: {listen: [%q]}
 // seriesKey is source, drm and code.
 type seriesKey struct{ source, drm, code string }
 
-// writers write five logs in five shapes and know what they wrote.
+// writers write five logs in five shapes and count the codes in them.
 type writers struct{ all []*writer }
 
 type writer struct {

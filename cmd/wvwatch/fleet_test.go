@@ -95,7 +95,7 @@ func firingIn(t *testing.T, address string) map[string]received {
 	return firing
 }
 
-// newExporter serves what a daemon exports that sees a play in five seconds,
+// newExporter serves the metrics of a daemon that sees a play every five seconds,
 // and returns its address.
 func newExporter(t *testing.T, n int, outage *atomic.Int64) string {
 	t.Helper()

@@ -49,7 +49,7 @@ func newNotified(t *testing.T) *notified {
 	return n
 }
 
-// of returns what was sent of one daemon's alerts: "firing Name" and so on.
+// of returns the alerts of one daemon that were sent: "firing Name" and so on.
 func (n *notified) of(instance string) (texts []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -63,7 +63,7 @@ func (n *notified) of(instance string) (texts []string) {
 	return texts
 }
 
-// messagesOf returns summary and description of what was sent of one alert, in
+// messagesOf returns summary and description of each message about one alert, in
 // order.
 func (n *notified) messagesOf(alertname string) (texts []string) {
 	n.mu.Lock()

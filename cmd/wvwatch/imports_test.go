@@ -15,14 +15,14 @@ import (
 // packages to the left of it.
 var rooms = []string{"docs", "humanize", "fault", "strictyaml", "codes", "privacy", "parser", "tailer", "input", "blame", "series", "metrics", "alert", "state", "web", "config", "logread", "daemon", "replay", "ruletest", "demo", "deploy", "cmd"}
 
-// inner is the same order inside a package that is several, for no other package
-// but it. A room that is missing is a fault, too.
+// inner is the same order for the packages inside a package, which only it may
+// import. A room that is missing is a fault, too.
 var inner = map[string][]string{
 	"parser": {"lex", "scan", "fieldnames", "logtime", "result", "number", "framing", "servers", "signs", "tape", "read", "evaluate"},
 }
 
-// apart are rooms of which neither imports the other: what a record shows, and what
-// that means.
+// apart are rooms of which neither imports the other: one reads a record, the other
+// decides what it means.
 var apart = [][2]string{{"wvwatch/internal/parser/read", "wvwatch/internal/parser/evaluate"}}
 
 // fences name the rooms that may import a third-party package, tests included.
@@ -32,8 +32,8 @@ var fences = map[string][]string{
 	"github.com/twmb/franz-go": {"input", "state"},
 }
 
-// pure packages import none of this module: they compute, and know neither logs
-// nor metrics nor clocks.
+// pure packages import none of this module: they compute, without logs, metrics or
+// clocks.
 var pure = []string{"wvwatch/internal/alert/detect"}
 
 // vagueNames do not describe the content of a package.
@@ -57,7 +57,7 @@ func TestImportsPointLeft(t *testing.T) {
 	}
 }
 
-// The guard itself has to see what it is there for.
+// The guard itself has to find each fault.
 func TestImportFaultsAreSeen(t *testing.T) {
 	tests := []struct {
 		name string

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// A command that reads what has no end, or never begins, ends at the first signal.
+// A command that reads an input without an end, or without a writer, ends at the
+// first signal.
 func TestSignalEndsAReader(t *testing.T) {
 	dir := t.TempDir()
 	binary := buildBinary(t, dir)
@@ -59,7 +60,7 @@ func TestSignalEndsAReader(t *testing.T) {
 	}
 }
 
-// check does not open what is no regular file, and prints what it is.
+// check opens regular files only, and prints the kind of any other.
 func TestCheckNamesWhatIsNoFile(t *testing.T) {
 	dir := t.TempDir()
 	binary := buildBinary(t, dir)

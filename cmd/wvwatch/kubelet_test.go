@@ -84,7 +84,7 @@ web: {listen: [%q]}
 	t.Logf("%d records of %d pods exact; %d rotations, %d packed, %d restarts, %d pods came and went", records, *kubeletPods, k.rotations, k.packed, k.restarts, k.gone)
 }
 
-// containerKey is what a record is counted by.
+// containerKey holds the labels that a record is counted by.
 type containerKey struct{ namespace, workload, container, code string }
 
 // kubelet keeps the logs of pods as the kubelet does: pkg/kubelet/logs and
@@ -303,7 +303,7 @@ func (k *kubelet) remove(t *testing.T, name string) {
 	}
 }
 
-// scrapeContainers returns what was counted, above 0.
+// scrapeContainers returns the counts above 0.
 func scrapeContainers(address string) (map[containerKey]int, error) {
 	resp, err := http.Get("http://" + address + "/metrics")
 	if err != nil {

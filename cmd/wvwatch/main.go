@@ -62,5 +62,5 @@ func complain(w io.Writer, err error) {
 // usageError is an error in the command line itself: exit status 2.
 type usageError struct{ error }
 
-// Unwrap gives errors.Is what is wrong.
+// Unwrap returns the wrapped error, for errors.Is.
 func (e usageError) Unwrap() error { return e.error }

@@ -54,7 +54,7 @@ func (p *preflight) warn(format string, args ...any) {
 	p.warnings = append(p.warnings, fmt.Sprintf(format, args...))
 }
 
-// files looks at what a source names.
+// files checks the files and patterns of a source.
 func (p *preflight) files(path string, c tailer.Config, reader *access) {
 	for j, name := range c.Files {
 		if logfs.HasMeta(name) && !logfs.IsFile(name) {

@@ -60,7 +60,7 @@ to Prometheus and raises alerts.`,
 	return root
 }
 
-// oneCommand refuses what is no command, and names the nearest one.
+// oneCommand returns an error for an unknown command, with the nearest one.
 func oneCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -72,7 +72,7 @@ func oneCommand(root *cobra.Command, args []string) error {
 	return usageError{err}
 }
 
-// topic refuses what help has no page of.
+// topic returns an error for an unknown help topic.
 func topic(cmd *cobra.Command, args []string) error {
 	if found, rest, err := cmd.Root().Find(args); err != nil || found == nil || len(rest) > 0 {
 		return fmt.Errorf("unknown help topic %q", strings.Join(args, " "))
@@ -81,8 +81,8 @@ func topic(cmd *cobra.Command, args []string) error {
 }
 
 // interruptible returns run so that it ends as soon as the context of the command
-// is done, with the reason of it: what is read may be a device, a pipe or a file
-// system that does not answer. run goes on until the process ends; therefore it is
+// is done, with the reason of it: the input may be a device, a pipe or a file system
+// that does not answer. run goes on until the process ends; therefore it is
 // for commands that only read.
 func interruptible(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {

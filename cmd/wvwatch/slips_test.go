@@ -11,7 +11,7 @@ import (
 const oneSource = "sources: [{name: a, files: [app.log]}]\n"
 
 // slips are what people write by mistake, each with the beginning of the line that
-// "wvwatch check" must print for it; what is right although it looks odd has none.
+// "wvwatch check" must print for it; text that is right although it looks odd has none.
 var slips = []struct{ name, text, variable, want string }{
 	{"directory", `sources: [{name: a, files: [dir]}]`, "", `error: sources[0].files[0]: "dir" can not be followed: it is a directory`},
 	{"dir slash", `sources: [{name: a, files: [dir/]}]`, "", `error: sources[0].files[0]: "dir/" can not be followed: it is a director`},
@@ -160,7 +160,7 @@ sources: [{name: a, files: [app.log]}]`, "", `c.yaml:2: a second document begins
 }
 
 // Every slip is found: faults and what can not work on this host end with an error,
-// what is allowed with a warning, and what is right with neither.
+// doubtful settings with a warning, and correct ones with neither.
 func TestSlips(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("STATE_DIRECTORY", "/var/lib/wvwatch")

@@ -19,8 +19,8 @@ import (
 var soakTime = flag.Duration("soak", 4*time.Second, "how long TestSoak writes and rotates")
 
 // TestSoak lets one process follow five logs that are rotated at random in every
-// way that loses nothing, compares every count after each round, and holds its
-// memory against what it was: it must not grow with what went by. The tailer's
+// way that loses nothing, compares every count after each round, and checks
+// that its memory does not grow with the bytes read. The tailer's
 // own TestSoak has kills and restarts, too. Run both for long with
 // -run Soak -soak 10m.
 func TestSoak(t *testing.T) {

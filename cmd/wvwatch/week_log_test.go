@@ -16,7 +16,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// weekLog is what a licence proxy has logged in the week before now: more in the
+// weekLog is the log of a licence proxy in the week before now: more in the
 // evening than at night, viewers who try again, the refusals of every day, and
 // three incidents of different kinds. It is the same for the same seed, whenever
 // that is: it begins with a block of the spike detector, up to five minutes
@@ -50,7 +50,7 @@ const (
 	weekStamp = "2006-01-02T15:04:05.000Z07:00"
 )
 
-// weekIncidents are what a replay has to find, and nothing else.
+// weekIncidents are the incidents that a replay has to find, and no others.
 func weekIncidents() []weekIncident {
 	day := 24 * time.Hour
 	return []weekIncident{

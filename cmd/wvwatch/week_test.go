@@ -106,7 +106,7 @@ func TestWeekOfOldLogs(t *testing.T) {
 	})
 }
 
-// inbox is an Alertmanager that keeps what it is sent.
+// inbox is an Alertmanager that keeps the requests it receives.
 type inbox struct {
 	mu  sync.Mutex
 	got []string
