@@ -17,7 +17,7 @@ type backlogs struct {
 	told map[string]backlog // by source, of those that had a backlog at the last call
 }
 
-// backlog is what was logged last of one source.
+// backlog is the last progress logged of one source.
 type backlog struct {
 	at   time.Time
 	left int64 // bytes, or records of Kafka

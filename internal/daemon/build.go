@@ -7,7 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
-// Build is what is known of the binary that runs.
+// Build identifies the running binary.
 type Build struct {
 	Version string `json:"version"`
 	Commit  string `json:"commit"` // "unknown" outside a checkout

@@ -12,19 +12,19 @@ import (
 	"wvwatch/internal/state"
 )
 
-// savedAlerts is what a checkpoint keeps of alerts.
+// savedAlerts is the alert state in a checkpoint.
 type savedAlerts struct {
 	alert.Saved
 	Sent []notify.Sent `json:"sent,omitempty"` // to webhooks
 }
 
-// checkpoint is what the last run saved; zero for a first run.
+// checkpoint is the saved state of the last run; zero for a first run.
 type checkpoint struct {
 	metrics metrics.State
 	alerts  savedAlerts
 }
 
-// loadCheckpoint reads the newest checkpoint. What is damaged in it is logged and left
+// loadCheckpoint reads the newest checkpoint. Damaged parts of it are logged and left
 // out.
 func loadCheckpoint(store checkpoints, log *slog.Logger) (checkpoint, error) {
 	c, err := store.Load()

@@ -33,13 +33,13 @@ import (
 	"wvwatch/internal/web"
 )
 
-// Options are what a Daemon is built of.
+// Options configure a Daemon.
 type Options struct {
 	Load   func() (*config.Config, error) // called at the start and on every reload
 	File   string                         // the configuration file, watched for changes; empty for none
 	Stderr io.Writer                      // of the configured logger
 	Log    *slog.Logger                   // instead of the configured logger; nil for that one
-	Alerts func([]alert.Transition)       // called with what an evaluation changed, by one goroutine; may be nil
+	Alerts func([]alert.Transition)       // called with the transitions of an evaluation, by one goroutine; may be nil
 	Build  Build
 }
 
@@ -138,7 +138,7 @@ func (d *Daemon) openStore(cfg *config.Config) (dir string, err error) {
 	return dir, nil
 }
 
-// restore takes up what the last run, or the last leader, saved, and opens the inputs.
+// restore loads the checkpoint of the last run, or the last leader, and opens the inputs.
 func (d *Daemon) restore(cfg *config.Config) error {
 	saved, err := loadCheckpoint(d.store, d.log)
 	if err != nil {
@@ -154,7 +154,7 @@ func (d *Daemon) restore(cfg *config.Config) error {
 	return d.inputs.apply(cfg)
 }
 
-// wire builds what can not fail, each of what is above it.
+// wire builds the parts that can not fail, each from the ones above it.
 func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, requests saveRequests) {
 	d.follower = &follower{
 		ledger: d.ledger, inputs: d.inputs, samples: newSamples(cfg.Web), lags: metrics.NewLags(time.Now), log: d.log,
@@ -294,7 +294,7 @@ func (d *Daemon) Ready() (bool, string) {
 	return d.follower.ready()
 }
 
-// Snapshot returns what is counted at now.
+// Snapshot returns the counts at now.
 func (d *Daemon) Snapshot(now time.Time) metrics.Snapshot { return d.ledger.Snapshot(now) }
 
 // States returns the state of every rule.

@@ -11,8 +11,8 @@ import (
 	"wvwatch/internal/metrics"
 )
 
-// alertTick is how often the rules are evaluated. An evaluation costs microseconds;
-// what is slow is a person who hears of a failure late.
+// alertTick is how often the rules are evaluated. An evaluation costs microseconds,
+// and a longer interval would delay the alerts.
 const alertTick = time.Second
 
 // evaluator evaluates the rules, hands the alerts to the receivers, and notifies the

@@ -27,7 +27,7 @@ type follower struct {
 	log     *slog.Logger
 	binary  *binaryBlocks
 	inputs  *inputs
-	caught  atomic.Bool // what was there when the daemon began has been counted
+	caught  atomic.Bool // all bytes from before the start of the daemon have been counted
 
 	mu      sync.Mutex
 	plan    *plan
@@ -126,7 +126,7 @@ func (f *follower) restore(counts map[string]tailer.Counts) {
 }
 
 // ready reports whether all that was written before the start is counted, and if not,
-// why: until then a counter could be lower than what a scraper saw of the last run.
+// why: until then a counter could be lower than a scraper saw it in the last run.
 func (f *follower) ready() (bool, string) {
 	if f.caught.Load() {
 		return true, ""
@@ -173,7 +173,7 @@ func (f *follower) statsLocked() tailer.Stats {
 	return stats
 }
 
-// counts returns what a checkpoint keeps of the files, by source, also of
+// counts returns the counts of the files in a checkpoint, by source, also of
 // sources that are not configured any more. The map is not changed.
 func (f *follower) counts() map[string]tailer.Counts {
 	f.mu.Lock()

@@ -61,7 +61,7 @@ func (g *group) watch(ctx context.Context, log *slog.Logger) error {
 	}
 }
 
-// view returns what the page shows of the group; nil for none.
+// view returns the state of the group for the page; nil for none.
 func (g *group) view() func() web.Group {
 	if g == nil {
 		return nil
@@ -97,8 +97,8 @@ func (g *group) collectors() []prometheus.Collector {
 	}
 }
 
-// takeOver waits until this daemon leads its group, takes up what the last leader
-// saved, and returns the configuration of that moment. Without a group it only does
+// takeOver waits until this daemon leads its group, restores the last leader's
+// checkpoint, and returns the configuration of that moment. Without a group it only does
 // the latter.
 func (d *Daemon) takeOver(ctx context.Context) (*config.Config, error) {
 	if d.group == nil {
@@ -118,7 +118,7 @@ func (d *Daemon) takeOver(ctx context.Context) (*config.Config, error) {
 }
 
 // standBy notifies the service manager that the daemon runs, and keeps it small while it
-// only waits: what is read then is dropped with the next checkpoint.
+// only waits: the data it reads then is dropped with the next checkpoint.
 func standBy(led <-chan struct{}) {
 	if os.Getenv("GOGC") == "" {
 		before := debug.SetGCPercent(20)

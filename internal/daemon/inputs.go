@@ -47,7 +47,7 @@ type openInput struct {
 	ended bool          // by itself
 }
 
-// inputSettings are what a source is opened with. Equal ones need not be opened again.
+// inputSettings are the settings of an open source. With equal ones it is not opened again.
 type inputSettings struct {
 	cfg input.Config
 	o   input.Options
@@ -68,8 +68,8 @@ func (in *inputs) settingsOf(cfg *config.Config) map[string]inputSettings {
 	return all
 }
 
-// apply opens what cfg has and closes what it has not. Where one can not be opened,
-// everything is as it was before.
+// apply opens the inputs that cfg adds and closes those that it removes or changes. If
+// one can not be opened, it restores the inputs of before and returns the error.
 func (in *inputs) apply(cfg *config.Config) error {
 	want := in.settingsOf(cfg)
 	in.mu.Lock()

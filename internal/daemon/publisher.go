@@ -23,7 +23,7 @@ const (
 	complainGap  = time.Minute            // between two errors in the log
 )
 
-// publication is what a scrape shows, with the counters of the daemon's own.
+// publication holds the counts that a scrape shows, with the daemon's own counters.
 type publication struct {
 	metrics.Publication
 	files  map[string]tailer.Counts
@@ -41,13 +41,13 @@ func (p *publication) state() metrics.State {
 	return st
 }
 
-// What is logged of a save that failed, by where the checkpoint is.
+// The advice in the log after a failed save, by where the checkpoint is.
 const (
 	adviceDirectory = "from the third failure on scrapes show these lines, and a restart makes counters go back: make room in the state directory or make it writable"
 	adviceKafka     = "the next leader reads them from the topics before it answers scrapes"
 )
 
-// publisher saves checkpoints, and shows scrapers what is in one: whenever the
+// publisher saves checkpoints, and shows scrapers the counts of one: whenever the
 // daemon is killed, the next run begins with every count that a scraper saw. Where
 // nothing changed since the last save, a scrape needs none. While saves fail,
 // scrapes show the last saved counts again; after maxMisses failed saves they
@@ -82,7 +82,7 @@ type flight struct {
 	err   error
 }
 
-// start takes what the ledger holds now for saved: it is called once, after the
+// start marks the counts in the ledger as saved: it is called once, after the
 // ledger was restored and before anything is read.
 func (p *publisher) start(now time.Time) {
 	p.mu.Lock()
@@ -91,7 +91,7 @@ func (p *publisher) start(now time.Time) {
 	p.last = p.saved
 }
 
-// scrape returns what a scrape at now shows. It waits at most savePatience for
+// scrape returns the result of a scrape at now. It waits at most savePatience for
 // saves: for one that is under way, of an older state, and for one of its own.
 func (p *publisher) scrape(now time.Time) metrics.Scrape {
 	p.mu.Lock()
@@ -227,7 +227,7 @@ func (p *publisher) missed(now time.Time) int {
 	return p.misses + int(now.Sub(p.flight.begun)/saveOverdue)
 }
 
-// show returns what a scrape shows that is shown q, or what is newer.
+// show returns a scrape of q, or of the last publication if that is newer.
 func (p *publisher) show(q *publication) metrics.Scrape {
 	if q.number > p.last.number {
 		p.last = q
@@ -236,7 +236,7 @@ func (p *publisher) show(q *publication) metrics.Scrape {
 	p.ledger.Shown(q.Publication)
 	s := metrics.Scrape{Snapshot: q.Snapshot, Files: tailer.Stats{}}
 	for name, st := range p.files() {
-		st.Counts = tailer.Counts{} // what is not in q is not saved
+		st.Counts = tailer.Counts{} // counts that are not in q are not saved
 		s.Files[name] = st
 	}
 	for name, counts := range q.files {
@@ -250,7 +250,7 @@ func (p *publisher) show(q *publication) metrics.Scrape {
 	return s
 }
 
-// complain logs, once a minute, what it means that a save failed with err.
+// complain logs, once a minute, that a save failed with err, and the consequence.
 func (p *publisher) complain(now time.Time, err error) {
 	p.errors.Do(func() { p.logError(now, err) })
 }

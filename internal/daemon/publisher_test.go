@@ -19,7 +19,7 @@ import (
 	"wvwatch/internal/tailer"
 )
 
-// throughDisk returns what is read again of a state that was written.
+// throughDisk encodes a state, decodes it and returns the result.
 func throughDisk(t *testing.T, st metrics.State) (read metrics.State) {
 	t.Helper()
 	var b bytes.Buffer
@@ -276,7 +276,7 @@ func TestPublisherWhileADiskHangs(t *testing.T) {
 		}
 		p.line(4, 4025)
 		p.shows(9, 7)
-		close(p.hangs) // the save that ends now is older than what was shown
+		close(p.hangs) // the save that ends now is older than the counts of the last scrape
 		p.mu.Lock()
 		p.hangs = nil
 		p.mu.Unlock()

@@ -20,7 +20,7 @@ import (
 )
 
 // filePoll is how often the configuration file is looked at. Looking at it by
-// name also sees what a ConfigMap's symlink leads to.
+// name also sees a change of the target of a ConfigMap's symlink.
 const filePoll = 2 * time.Second
 
 // reloader replaces the configuration.

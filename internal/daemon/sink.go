@@ -13,7 +13,7 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
-// sink brings what a reader of the tailer reads through the parser into the
+// sink parses the lines that a reader of the tailer reads, and counts them in the
 // ledger. It belongs to one reader at a time.
 type sink struct {
 	source  string
@@ -23,7 +23,7 @@ type sink struct {
 	lags    *metrics.Lags
 	binary  *binaryBlocks
 	result  parser.Result
-	parsed  bool // result holds what was not committed yet
+	parsed  bool // result is not committed yet
 	behind  bool // it is of a backlog
 }
 
@@ -60,7 +60,7 @@ func (s *sink) Commit(p tailer.Position) {
 	s.ledger.Commit(s.source, now, r, p)
 }
 
-// date gives what was found without a time of its own that of the transport.
+// date gives events and requests without a time of their own that of the transport.
 func (s *sink) date(timeOf func(line int) int64) {
 	for i := range s.result.Events {
 		if e := &s.result.Events[i]; e.Time == 0 {

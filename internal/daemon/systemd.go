@@ -7,13 +7,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// notifySystemd sends state to a service manager of Type=notify or notify-reload; without
-// one it does nothing.
+// notifySystemd sends state to the service manager of a unit with Type=notify or
+// notify-reload; without one it does nothing.
 func notifySystemd(state string) {
 	_, _ = systemd.SdNotify(false, state) // a manager that does not listen is no reason to stop
 }
 
-// reloadingState is what announces a reload; the manager wants the time of it.
+// reloadingState returns the message that announces a reload, with the time of it.
 func reloadingState() string {
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &t); err != nil {
