@@ -3,7 +3,7 @@
 //
 // It promises that a configuration it returns is whole and valid, and that one
 // it refuses is refused with all faults at once, each with its line, its path
-// and a cure. What a value means, its default and its bounds belong to the
+// and a fix. What a value means, its default and its bounds belong to the
 // package that uses it; watching the file for changes to the command.
 package config
 
@@ -49,7 +49,7 @@ type Config struct {
 	warnings []string
 }
 
-// Source is one configured input: what is followed, and how it is read.
+// Source is one configured input: its files or its receiver, and how it is read.
 type Source struct {
 	Tail  tailer.Config `mapstructure:",squash"`
 	Input input.Config  `mapstructure:",squash"` // instead of files
@@ -74,7 +74,7 @@ func Default() *Config {
 	}
 }
 
-// DefaultSource returns what the keys that a source leaves out mean.
+// DefaultSource returns the defaults of the keys of a source.
 func DefaultSource() Source {
 	return Source{
 		Tail:  tailer.Config{Start: "beginning"},
@@ -131,5 +131,5 @@ func literal(file string) string {
 	return regexp.MustCompile(`[*?\[\]{}\\]`).ReplaceAllString(file, `\$0`)
 }
 
-// Warnings returns what is allowed but probably not meant, one sentence each.
+// Warnings returns the settings that are valid but probably not meant, one sentence each.
 func (c *Config) Warnings() []string { return slices.Clone(c.warnings) }

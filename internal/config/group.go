@@ -10,11 +10,11 @@ import (
 	"wvwatch/internal/input/kafka"
 )
 
-// stateGroup is what the name of a group may be where a topic is named after it.
+// stateGroup matches the names of groups that a topic can be named after.
 var stateGroup = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,230}$`)
 
 // validateGroup wants all sources of a daemon with its checkpoint in Kafka to read one
-// cluster as one group: another machine takes over with what is there alone.
+// cluster as one group: another machine takes over with the data of that cluster alone.
 func (c *Config) validateGroup(fs *fault.List) {
 	if !c.State.Kafka {
 		return

@@ -48,9 +48,9 @@ func parse(path string, data []byte, flags *pflag.FlagSet) (*Config, error) {
 	return build(strictyaml.Read[Config](path, data, strictyaml.Options{Expand: expand}), nil, flags)
 }
 
-// build makes the configuration of what a file holds, or of sources without a file:
+// build makes the configuration from a parsed file, or from sources without a file:
 // defaults under the file under the environment under flags. viper decides which of
-// them sets a key; the document knows where a fault is.
+// them sets a key; the document has the line of each fault.
 func build(doc *strictyaml.Document, sources []Source, flags *pflag.FlagSet) (*Config, error) {
 	v := viper.New()
 	if err := v.MergeConfigMap(doc.Values); err != nil {
@@ -81,7 +81,7 @@ func build(doc *strictyaml.Document, sources []Source, flags *pflag.FlagSet) (*C
 	return c, nil
 }
 
-// fill sets what the keys that s leaves out mean.
+// fill sets the keys that s leaves out to their defaults.
 func (s *Source) fill() {
 	d := DefaultSource()
 	for _, f := range []struct{ value, otherwise *string }{

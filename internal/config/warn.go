@@ -10,7 +10,7 @@ import (
 	"wvwatch/internal/fault"
 )
 
-// warn collects what is allowed but probably not meant.
+// warn collects warnings of settings that are valid but probably not meant.
 func (c *Config) warn() {
 	c.warnings = strayVariables()
 	first := map[string]string{}
@@ -46,8 +46,7 @@ func (c *Config) warnInputs() {
 	}
 }
 
-// warnElsewhere warns of rules for codes of another server than those that the
-// sources are read as.
+// warnElsewhere warns of rules for codes of a server that none of their sources is read as.
 func (c *Config) warnElsewhere() {
 	cat, err := codes.Load(c.Codes)
 	if err != nil || len(c.Sources) == 0 {
