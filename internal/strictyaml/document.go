@@ -5,7 +5,7 @@
 // repeated keys, with the key that was probably meant; a list where a mapping belongs;
 // numbers without a unit where a duration belongs; and whatever validation finds
 // afterwards. What may be written is defined by Go types and their mapstructure tags. The
-// size of a file is bounded by its reader, what aliases make of it is bounded here.
+// size of a file is bounded by its reader, the number of its values, with aliases, here.
 package strictyaml
 
 import (

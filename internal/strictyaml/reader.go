@@ -15,7 +15,7 @@ import (
 	"wvwatch/internal/fault"
 )
 
-// maxNodes bounds what aliases can multiply a small file to.
+// maxNodes bounds the values of a file with its aliases expanded.
 const maxNodes = 1 << 20
 
 // reader reads the YAML of one file into a document by the types of the schema.
@@ -51,7 +51,7 @@ func (r *reader) document(data []byte) map[string]any {
 
 var syntaxLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(?:yaml: )?`)
 
-// syntax reports what the YAML library could not read.
+// syntax reports the syntax errors of the YAML library.
 func (r *reader) syntax(data []byte, err error) {
 	message := err.Error()
 	m := syntaxLine.FindStringSubmatch(message)

@@ -47,7 +47,7 @@ func Fields(t reflect.Type) []Field {
 	return fs
 }
 
-// Elem returns what a pointer type points to, and any other type as it is.
+// Elem returns the element type of a pointer type, and any other type unchanged.
 func Elem(t reflect.Type) reflect.Type {
 	if t.Kind() == reflect.Pointer {
 		return t.Elem()
