@@ -113,7 +113,7 @@ func (l *List) Under(path string, err error) {
 // At returns the part of l below path.
 func (l *List) At(path string) Scope { return Scope{l, path} }
 
-// Scope adds to a list what is below a path.
+// Scope adds faults below a path to a list.
 type Scope struct {
 	list *List
 	path string
