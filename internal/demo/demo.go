@@ -51,7 +51,7 @@ state: {directory: "DIR/state"}
 web: {listen: ["LISTEN"]}
 `
 
-// Options are what the demo is run with.
+// Options configure the demo.
 type Options struct {
 	Listen string // host:port of the page; empty for the default one, or a free port where that is taken
 	Stack  bool   // run Prometheus and Alertmanager too

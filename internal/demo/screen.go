@@ -17,8 +17,8 @@ import (
 	"wvwatch/internal/parser"
 )
 
-// screen prints what the daemon sees. Its own goroutine prints the counts, that
-// of the rules the changes of alerts.
+// screen prints the counts and alerts of the daemon: its own goroutine the counts,
+// that of the rules the changes of alerts.
 type screen struct {
 	mu       sync.Mutex // one line at a time
 	w        io.Writer
@@ -31,7 +31,7 @@ type screen struct {
 const pulse = 5 * time.Second
 
 func (s *screen) run(ctx context.Context, d *daemon.Daemon) error {
-	// What is counted until the day before is read is not news.
+	// The counts of the day before are not news.
 	look := time.NewTicker(50 * time.Millisecond)
 	defer look.Stop()
 	for ok := false; !ok; ok, _ = d.Ready() {
@@ -56,7 +56,7 @@ func (s *screen) run(ctx context.Context, d *daemon.Daemon) error {
 	}
 }
 
-// line prints what was counted since the line before.
+// line prints the counts since the line before.
 func (s *screen) line(now time.Time, snap metrics.Snapshot, states []alert.Status) {
 	requests, counts := s.news(snap)
 	s.mu.Lock()
@@ -77,8 +77,8 @@ func (s *screen) line(now time.Time, snap metrics.Snapshot, states []alert.Statu
 	fmt.Fprintln(s.w)
 }
 
-// news returns what was counted since it was asked last: requests, and the
-// incidents of each code.
+// news returns the counts since its last call: requests, and the incidents of
+// each code.
 func (s *screen) news(snap metrics.Snapshot) (requests [parser.NumOutcomes]uint64, counts map[int]uint64) {
 	var all [parser.NumOutcomes]uint64
 	snap.RequestTotals(func(_ string, _ codes.DRM, o parser.Outcome, n uint64) { all[o] += n })

@@ -62,7 +62,7 @@ func (t *traffic) open(name, file string) (err error) {
 	return err
 }
 
-// past writes what the service did on the day before now.
+// past writes the logs of the day before now.
 func (t *traffic) past(now time.Time) error {
 	buffers := make(map[string]*bufio.Writer)
 	for name, f := range t.logs {
@@ -125,8 +125,8 @@ func (t *traffic) rotate() error {
 	return t.open("proxy", sources[0].file)
 }
 
-// request writes what one licence request leaves in the logs. age is that of the
-// demo, below 0 for what was before.
+// request writes the log lines of one licence request. age is that of the demo, below
+// 0 for the time before it.
 func (t *traffic) request(to func(string) io.Writer, now time.Time, age time.Duration) error {
 	r := request{traffic: t, to: to, now: now, tenant: t.tenant(), id: fmt.Sprintf("%08x-4006-4025-8007-%012x", t.random.Uint32(), t.random.Uint64()>>16)}
 	outage := age > outageBegins && age < outageEnds && t.random.IntN(3) > 0
