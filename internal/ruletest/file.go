@@ -97,7 +97,7 @@ func Read(path string) (*File, error) {
 	}
 	f := &File{path: path, doc: strictyaml.Read[File](path, data, strictyaml.Options{})}
 	f.doc.Decode(f)
-	if err := f.doc.Err(); err != nil { // what is missing would be reported as well
+	if err := f.doc.Err(); err != nil { // missing keys would be reported as well
 		return nil, err
 	}
 	if err := f.setUp(); err != nil {

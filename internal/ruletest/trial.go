@@ -27,8 +27,8 @@ const tick = time.Second
 // Result is how one test ended.
 type Result struct {
 	Name        string
-	Differences []string // from what is expected, each with its place; none if it passed
-	Notes       []string // what is probably not meant, likewise
+	Differences []string // from the expectations, each with its place; none if it passed
+	Notes       []string // probable mistakes, likewise
 }
 
 // Run runs the tests in their order and calls report with the result of each.
@@ -120,8 +120,8 @@ func (r *trial) note(path, format string, args ...any) {
 	r.noted = append(r.noted, r.place(r.path+"."+path)+": "+fmt.Sprintf(format, args...))
 }
 
-// play lets the clock run, second by second, to the last expectation: what is
-// written then, how the rules judge it, what is expected.
+// play lets the clock run, second by second, to the last expectation. Each second it
+// writes the lines, evaluates the rules and compares the result with the expectations.
 func (r *trial) play() {
 	lines := r.test.writings()
 	expect := make([]int, len(r.test.Expect))
