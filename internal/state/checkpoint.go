@@ -3,8 +3,8 @@
 //
 // It promises that the file is always a whole checkpoint, the newest that was
 // saved, whenever the power goes; that it is never overwritten before it was
-// read; and that what cannot be understood is set aside, not lost. What the
-// parts mean is for the packages they come from.
+// read; and that a file that cannot be understood is set aside, not lost. The
+// meaning of the parts is for the packages they come from.
 package state
 
 import (
@@ -51,7 +51,7 @@ func header(version int, payload []byte) []byte {
 }
 
 // packLevel is the level of gzip: a third of a second of processor time for a gigabyte
-// of text, which is half of what the default level takes.
+// of text, half the time of the default level.
 const packLevel = 3
 
 // encode writes the payload of cp to the empty dst, and returns the header that
@@ -86,7 +86,7 @@ type VersionError struct {
 	Version int
 }
 
-// Error names the cure.
+// Error names the fix.
 func (e *VersionError) Error() string {
 	return fmt.Sprintf("checkpoint %q has format version %d, this program reads up to %d: run the newer version, or move the files %q* away to count from nothing",
 		e.Path, e.Version, Version, filepath.Join(filepath.Dir(e.Path), fileName))

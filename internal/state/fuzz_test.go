@@ -29,7 +29,7 @@ func text(t testing.TB, cp Checkpoint) []byte {
 }
 
 // FuzzDecode reads any file as a checkpoint, and any payload as that of one.
-// What is understood must survive a restart and a second round unchanged.
+// A checkpoint that is understood must survive a restart and a second round unchanged.
 func FuzzDecode(f *testing.F) {
 	f.Add(text(f, checkpoint(f)))
 	f.Add([]byte(`{"metrics":{"sources":[{"name":"a","codes":[{"drm":"?","code":-1,"steps":"9 -1 5 -2 1"}]}],"positions":[{"inode":1}]},"alerts":null}`))

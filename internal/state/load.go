@@ -30,7 +30,7 @@ func (e *DamagedError) Error() string {
 	return text + ", and counting begins from nothing"
 }
 
-// Unwrap returns what is wrong with the file.
+// Unwrap returns the error of the file.
 func (e *DamagedError) Unwrap() error { return e.Err }
 
 // Load reads the checkpoint, or the previous one where the newest is missing or
@@ -101,7 +101,7 @@ func (s *Store) loadFile(name string) (Checkpoint, error) {
 	return Checkpoint{}, &DamagedError{Path: s.path(name), SetAside: aside, Err: err}
 }
 
-// maxSize bounds what is read into memory; a checkpoint is some 100 kB.
+// maxSize bounds the bytes read into memory; a checkpoint is some 100 kB.
 const maxSize = 1 << 30
 
 // read returns the content of a regular file. That of a FIFO, a socket or a

@@ -127,7 +127,7 @@ func TestBothDamaged(t *testing.T) {
 	save(t, s, checkpoint(t))
 }
 
-// What a newer version wrote is not counted again, though it is only the previous one.
+// A checkpoint of a newer version is refused, though it is only the previous one.
 func TestNewerPreviousIsRefused(t *testing.T) {
 	dir := twice(t)
 	if err := errors.Join(os.Remove(filepath.Join(dir, fileName)),

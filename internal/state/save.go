@@ -83,8 +83,8 @@ func (s *Store) keepPrevious() {
 	_ = os.Rename(link, previous)
 }
 
-// create makes a file that is new: what has its name is removed, and a symlink is
-// not followed.
+// create makes a new file: it removes a file of that name, and does not follow a
+// symlink.
 func create(name string) (*os.File, error) {
 	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err

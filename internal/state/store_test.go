@@ -52,7 +52,7 @@ func checkpoint(t testing.TB) Checkpoint {
 	return Checkpoint{Metrics: l.State(), Alerts: json.RawMessage(`{"KeyManagerFailing":"firing"}`)}
 }
 
-// same compares what is kept of two checkpoints.
+// same compares the encoded parts of two checkpoints.
 func same(t *testing.T, got, want Checkpoint) {
 	t.Helper()
 	g, err := json.Marshal(got)

@@ -9,9 +9,9 @@ import (
 // streamFormat is the first line of what Write writes.
 const streamFormat = magic + " %d\n"
 
-// Write writes cp value by value: a line with the format version, and what a checkpoint
-// file has as its payload, unpacked and without a checksum. A store that keeps it
-// elsewhere packs it and sees to it that it is whole.
+// Write writes cp value by value: a line with the format version, and the payload of a
+// checkpoint file, unpacked and without a checksum. A store that keeps it elsewhere
+// packs it and ensures that it is whole.
 func Write(w io.Writer, cp Checkpoint) error {
 	if _, err := fmt.Fprintf(w, streamFormat, Version); err != nil {
 		return err

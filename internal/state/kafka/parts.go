@@ -69,7 +69,7 @@ func (p *packer) pack(topic string, n uint64, write func(io.Writer) error) (reco
 	return records, size, nil
 }
 
-// unpack reads what was packed.
+// unpack reads a packed checkpoint.
 func unpack(packed []byte) (cp state.Checkpoint, err error) {
 	d, err := zstd.NewReader(bytes.NewReader(packed), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(8<<20))
 	if err != nil {

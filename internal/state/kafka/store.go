@@ -4,9 +4,9 @@
 // It promises that at most one member writes: the checkpoint is written by a
 // transactional producer with the group's name as its id, and the first act of a new leader is
 // to fence the one before it. A member that was fenced, or can not reach the coordinator any
-// more, knows that it must not answer scrapes nor send alerts: see Leading. Standbys
-// read the topic all the time, so that the next leader begins with what the last one
-// saved. Consumer groups, transactions and compaction are Kafka's own.
+// more, neither answers scrapes nor sends alerts: see Leading. Standbys
+// read the topic all the time, so that the next leader begins with the checkpoint of the
+// last one. Consumer groups, transactions and compaction are Kafka's own.
 package kafka
 
 import (
@@ -46,7 +46,7 @@ const (
 	transactionTimeout = time.Minute
 )
 
-// Options are what a store is opened with.
+// Options configure a store.
 type Options struct{ Log *slog.Logger }
 
 // Store is the checkpoint of a group. Lead is called once, then Load, then Save; the
@@ -90,7 +90,7 @@ func Open(cfg kafka.Config, o Options) (*Store, error) {
 
 // Lead joins the group and returns when this member leads it, the last leader is
 // fenced, and its last checkpoint is read. Where the cluster can not be reached, or does
-// not allow what is needed, it logs why and tries again until ctx is done.
+// not allow a request, it logs why and tries again until ctx is done.
 func (s *Store) Lead(ctx context.Context) error {
 	if err := s.retry(ctx, "the group can not be joined", s.prepare); err != nil {
 		return err
@@ -172,7 +172,7 @@ func (s *Store) standBy(ctx context.Context, m *member) error {
 	}
 }
 
-// takeOver fences the last leader, and then reads what it saved last.
+// takeOver fences the last leader, and then reads its last checkpoint.
 func (s *Store) takeOver(ctx context.Context) error {
 	if s.producer == nil {
 		p, err := s.cfg.Client(s.o.Log,
@@ -202,8 +202,8 @@ func (s *Store) takeOver(ctx context.Context) error {
 	return nil
 }
 
-// Load implements the daemon's store of checkpoints: it returns what the last leader
-// saved.
+// Load implements the daemon's store of checkpoints: it returns the checkpoint of
+// the last leader.
 func (s *Store) Load() (state.Checkpoint, error) {
 	packed := s.tail.found.packed
 	s.tail.close()
@@ -228,8 +228,8 @@ func (s *Store) Load() (state.Checkpoint, error) {
 	return cp, nil
 }
 
-// Save writes cp in one transaction. When it returns nil, cp is what the next leader
-// begins with. Where the outcome is not known, or another member leads, this one is
+// Save writes cp in one transaction. When it returns nil, the next leader begins with
+// cp. Where the outcome is unknown, or another member leads, this one is
 // deposed.
 func (s *Store) Save(cp state.Checkpoint) error {
 	s.mu.Lock()

@@ -102,7 +102,7 @@ func wait(t *testing.T, what string, ok func() bool) {
 }
 
 // Members that come and go move nothing; when the leader leaves, another one leads at
-// once, with what was saved.
+// once, with the saved checkpoint.
 func TestOneLeads(t *testing.T) {
 	_, cfg := cluster(t)
 	first := open(t, cfg)
@@ -152,7 +152,7 @@ func TestOneLeads(t *testing.T) {
 	wantStandby(t, standbys[1-next])
 }
 
-// A leader that does not know that another one took over can not save: it is deposed.
+// A leader that was replaced without its notice can not save: it is deposed.
 func TestFencing(t *testing.T) {
 	_, cfg := cluster(t)
 	zombie := open(t, cfg)
@@ -190,7 +190,7 @@ func TestFencing(t *testing.T) {
 	wantLoad(t, third, 1)
 }
 
-// A leader that the coordinator removed from the group knows it with the next heartbeat.
+// A leader that the coordinator removed from the group notices it with the next heartbeat.
 func TestRemovedFromGroup(t *testing.T) {
 	_, cfg := cluster(t)
 	s := open(t, cfg)

@@ -110,7 +110,7 @@ func (t *tail) readTo(ctx context.Context, end int64) error {
 	return ctx.Err()
 }
 
-// follow reads what is written, until ctx is done; that is no error.
+// follow reads new records until ctx is done; that is no error.
 func (t *tail) follow(ctx context.Context) error {
 	for {
 		err := t.poll(ctx)
