@@ -94,7 +94,12 @@ func (w *world) dormant() bool {
 			}
 		}
 		for _, p := range s.patterns {
-			if p.busy.Load() || time.Now().After(p.rest.until) {
+			if !p.busy.CompareAndSwap(false, true) { // rest is its matcher's
+				return false
+			}
+			until := p.rest.until
+			p.busy.Store(false)
+			if time.Now().After(until) {
 				return false
 			}
 		}
