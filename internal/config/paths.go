@@ -26,22 +26,26 @@ func (c *Config) validatePaths(fs *fault.List) {
 	})
 }
 
-// notPath returns why text names no file; "" where it may name one.
+// notPath returns why text names no file; "" where it may, or where a file has this name.
+// The file system is asked only about texts that look wrong: it may hang.
 func notPath(text string) string {
-	if _, err := os.Lstat(text); err == nil {
-		return "" // it is called so
-	}
+	why := ""
 	switch {
 	case strings.HasPrefix(text, "~"):
-		return "~ is replaced by shells only: write the whole path, or ${HOME} in its place"
+		why = "~ is replaced by shells only: write the whole path, or ${HOME} in its place"
 	case strings.Contains(text, "://"):
-		return "is a URL: write the path of a file"
+		why = "is a URL: write the path of a file"
 	case windowsPath.MatchString(text):
-		return `is a path of Windows: write one with /, and \ only before a character that is meant itself`
+		why = `is a path of Windows: write one with /, and \ only before a character that is meant itself`
 	case text != strings.TrimSpace(text):
-		return "begins or ends with a space: take it out"
+		why = "begins or ends with a space: take it out"
+	default:
+		return ""
 	}
-	return ""
+	if _, err := os.Lstat(text); err == nil {
+		return ""
+	}
+	return why
 }
 
 // eachPath calls f for every text below v that is at a key for paths.
