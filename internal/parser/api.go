@@ -68,5 +68,5 @@ const (
 	NumBounds   = result.NumBounds
 )
 
-// ClientSample is how many granted requests one that names its client stands for.
+// ClientSample is how many granted requests one that names its client represents.
 const ClientSample = result.ClientSample

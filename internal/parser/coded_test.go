@@ -3,7 +3,7 @@ package parser
 import "testing"
 
 // TestCodedRequest reads a request with a code in its record: both name the same client,
-// and the request says that an event does.
+// and the request is marked as coded.
 func TestCodedRequest(t *testing.T) {
 	p := shapeReader(t)
 	for _, line := range []string{

@@ -16,7 +16,7 @@ import (
 	"wvwatch/internal/parser/read"
 )
 
-// Config says how one source's records are read. The zero value is format auto,
+// Config sets how one source's records are read. The zero value is format auto,
 // drm widevine, timezone Local.
 type Config struct {
 	Format   string        `mapstructure:"format" yaml:"format"` // auto, json, logfmt, regex

@@ -6,7 +6,7 @@ import (
 	"wvwatch/internal/parser/lex"
 )
 
-// compileClient reads where c says that the client stands.
+// compileClient compiles the position of the client in c.
 func (f *format) compileClient(c Config, errs *fault.List) {
 	if c.Client == "" {
 		return

@@ -32,7 +32,7 @@ type LabelConfig struct {
 // InRecord reports whether the value is read from each record.
 func (l LabelConfig) InRecord() bool { return l.File == "" && l.Value == "" }
 
-// MaxLabelValue bounds a label's value, in bytes. A longer one is cut off one byte behind
+// MaxLabelValue bounds a label's value, in bytes. A longer one is cut off one byte after
 // the bound, so that its reader sees that it is too long.
 const MaxLabelValue = privacy.MaxLabel
 
@@ -45,7 +45,7 @@ var reserved = []string{
 
 var labelName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
-// CheckLabel tells why a label may not have this name; nil where it may.
+// CheckLabel returns why a label may not have this name; nil where it may.
 func CheckLabel(name string) error {
 	switch {
 	case !labelName.MatchString(name):
@@ -135,7 +135,7 @@ func (l LabelConfig) origins() (first, second string) {
 	return first, second
 }
 
-// compileGroup compiles a pattern whose first group is the value of a label.
+// compileGroup compiles a pattern with the value of a label as its first group.
 func compileGroup(pattern, example string) (*regexp.Regexp, error) {
 	re, err := regexp.Compile(pattern)
 	if err != nil {
@@ -183,7 +183,7 @@ func pathMembers(path string) []string { return strings.Split(lex.PlainPath(path
 var names = regexp.MustCompile(`[A-Za-z0-9_-]+`)
 
 // namesBefore returns the words that a pattern has right before one of its
-// groups, in the order of the text: those of the key whose value it takes.
+// groups, in the order of the text: those of the key of its value.
 func namesBefore(re *regexp.Regexp, group int) []string {
 	parsed, err := syntax.Parse(re.String(), syntax.Perl)
 	if err != nil {

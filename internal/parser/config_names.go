@@ -11,7 +11,7 @@ import (
 	"wvwatch/internal/parser/signs"
 )
 
-// MultilineConfig says which lines make one record. In a configuration file it
+// MultilineConfig sets which lines make one record. In a configuration file it
 // is a word, auto or off, or {first: REGEX}: a record's first line matches, all
 // others go on with it. The zero value is auto.
 type MultilineConfig struct {
@@ -48,7 +48,7 @@ func (m MultilineConfig) compile(errs *fault.List) (c framing.Multiline) {
 	return c
 }
 
-// WhatValue says whose the extra beside one value of the Android callback's what is.
+// WhatValue sets the server of the extra next to one value of the Android callback's what.
 type WhatValue struct {
 	What int    `mapstructure:"what" yaml:"what"`
 	DRM  string `mapstructure:"drm" yaml:"drm"`

@@ -10,7 +10,7 @@ import (
 )
 
 // LicencePath names a request path of the source's own under which a licence
-// server is reached. In Path, * stands for any part of one segment and ** for
+// server is reached. In Path, * matches any part of one segment and ** for
 // any number of segments.
 type LicencePath struct {
 	Path string `mapstructure:"path" yaml:"path"`

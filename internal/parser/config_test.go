@@ -7,7 +7,7 @@ import (
 	"wvwatch/internal/parser/read"
 )
 
-// TestConfigFaults wants each fault of a configuration told with its place and
+// TestConfigFaults wants each fault of a configuration reported with its place and
 // what to do.
 func TestConfigFaults(t *testing.T) {
 	for _, c := range []struct {

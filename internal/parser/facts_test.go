@@ -7,7 +7,7 @@ import (
 	"wvwatch/internal/parser/result"
 )
 
-// TestRecordIDs says which tenant and which correlation or request id a record
+// TestRecordIDs checks which tenant and which correlation or request id a record
 // has, by which its codes are joined to incidents. $B is a body, $I an id.
 func TestRecordIDs(t *testing.T) {
 	const id, body = "c0ffee00-0000-4000-8000-000000004006", `{"errorCode":4006,"message":"x"}`

@@ -26,7 +26,7 @@ func seeds(f *testing.F) {
 }
 
 // FuzzParse holds the promises of Parse on any bytes: it takes whole lines only,
-// takes everything where told to, finds codes in their range, and says the same
+// takes everything where asked to, finds codes in their range, and returns the same
 // wherever the block is cut.
 func FuzzParse(f *testing.F) {
 	seeds(f)

@@ -10,7 +10,7 @@ import (
 	"wvwatch/internal/parser/result"
 )
 
-// evaluated are lines whose signs are weighed, each in another way.
+// evaluated are lines with signs to weigh, each in another way.
 var evaluated = []string{
 	`2026-11-23 08:28:19.815 WARN c.o.P - denied LicenceError(status=UNGRANTED_REQUEST, code=400, errorCode=4025, message=Invalid request)`,
 	`2026/11/23 08:28:19 denied map[code:400 errorCode:4021 message:Invalid request status:UNGRANTED_REQUEST]`,

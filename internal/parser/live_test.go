@@ -189,7 +189,7 @@ func liveSyslog(t *testing.T, s liveServer, dir string) string {
 		t.Fatal(err)
 	}
 	runUntilDone(t, dir, program, "-n", "-f", config, "-i", filepath.Join(dir, "rsyslog.pid"))
-	time.Sleep(300 * time.Millisecond) // UDP does not say when it is ready
+	time.Sleep(300 * time.Millisecond) // UDP does not report when it is ready
 	return "127.0.0.1:" + port
 }
 

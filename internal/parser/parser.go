@@ -2,7 +2,7 @@
 // refused with which code, and which licence requests were made.
 //
 // It promises to count on positive evidence only, to name the server, and to be
-// able to say why it refused a number. It is a pure function of the bytes it is
+// able to report why it ignored a number. It is a pure function of the bytes it is
 // given: it keeps nothing from one block to the next, does no I/O and has no
 // clock, so the same bytes give the same events wherever a block is cut.
 // Reading files is tailer's, counting is metrics'.
@@ -100,7 +100,7 @@ func (p *Parser) record(r *framing.Record) (idle int) {
 	return p.reader.Idle(r.At.End)
 }
 
-// Text appends to dst what the first lines of block say: envelopes taken off and
+// Text appends to dst the text of the first lines of block: envelopes taken off and
 // the pieces of a line put together, so that what was cut apart can be redacted
 // as the whole it was. It goes on beyond the given number of lines while a line
 // is cut, and leaves out other streams in between. whole is false where it had

@@ -62,7 +62,7 @@ var forms = []part[func(b *builder, body string) string]{
 	}},
 }
 
-// evidence puts a code where it counts, or where it does not: then it says false.
+// evidence puts a code where it counts, or where it does not: then it returns false.
 var evidence = []part[func(b *builder, r *record, code int) bool]{
 	{"body as text", bodyText}, {"body as text", bodyText}, {"body as text", bodyText},
 	{"body in message", func(b *builder, r *record, n int) bool {

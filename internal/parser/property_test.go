@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestProperty builds records at random from parts whose meaning is known, and
-// compares what the parser says with the truth each was built from. A failure
+// TestProperty builds records at random from parts with a known meaning, and
+// compares what the parser returns with the truth each was built from. A failure
 // prints its seed; PROPERTY_SEED runs it alone, PROPERTY_RUNS more of them.
 func TestProperty(t *testing.T) {
 	cat := mustCatalogue(t)
@@ -76,7 +76,7 @@ func (b *builder) file() (text string, want []string, recipe string) {
 	return text, want, strings.Join(b.recipe, ", ")
 }
 
-// record is what one log call says.
+// record is what one log call writes.
 type record struct {
 	message string
 	fields  []field

@@ -8,7 +8,7 @@ import (
 	"wvwatch/internal/parser/result"
 )
 
-// TestRecordTimes says which of a record's times is its own: the innermost that
+// TestRecordTimes checks which of a record's times is its own: the innermost that
 // names its zone, wherever loggers and envelopes put it. $B is a body.
 func TestRecordTimes(t *testing.T) {
 	const none = "1970-01-01T00:00:00Z"

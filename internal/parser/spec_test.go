@@ -118,7 +118,7 @@ func TestSpecification(t *testing.T) {
 		t.Run(c.file+"/"+c.title, func(t *testing.T) {
 			got := collect(t, cat, c.config, c.lines, len(c.lines))
 			compare(t, "events", c.events, got.list(c.withLines))
-			if len(c.clients) == 0 || len(c.requests) > 0 { // the cases of clients say no more of their requests
+			if len(c.clients) == 0 || len(c.requests) > 0 { // the cases of clients list no more of their requests
 				compare(t, "requests", c.requests, got.requestList(c.requests))
 			}
 			if len(c.missing)+len(c.bounded) > 0 {
@@ -133,7 +133,7 @@ func TestSpecification(t *testing.T) {
 					t.Errorf("refusal %q not given, only %q", r, got.refusals)
 				}
 			}
-			// Wherever the lines are cut into blocks, they say the same.
+			// Wherever the lines are cut into blocks, the results are the same.
 			for size := 1; size <= bytes.Count(c.lines, []byte{'\n'}); size++ {
 				cut := collect(t, cat, c.config, c.lines, size)
 				compare(t, fmt.Sprintf("events in blocks of %d lines", size), got.list(true), cut.list(true))
@@ -147,7 +147,7 @@ func TestSpecification(t *testing.T) {
 	}
 }
 
-// found is what a parser says of some lines.
+// found is what a parser finds in some lines.
 type found struct {
 	events         [][2]string
 	requests       []string

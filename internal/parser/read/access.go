@@ -12,7 +12,7 @@ import (
 // Where the access logs of servers and balancers keep the status of the answer,
 // and how long it took.
 
-// lineStatus finds the status around a request line: behind it as nginx, Apache,
+// lineStatus finds the status around a request line: after it as nginx, Apache,
 // Envoy and most others write it, or far before it.
 func (a *answer) lineStatus(before, rest []byte) int {
 	before = before[max(0, len(before)-lex.MaxLine):]
@@ -41,7 +41,7 @@ func (a *answer) lineStatus(before, rest []byte) int {
 	return a.balancerStatus(before)
 }
 
-// laterStatus finds a status that has a name, or stands behind a dash as chi
+// laterStatus finds a status that has a name, or follows a dash as chi
 // writes it: from 10.0.0.1:4006 - 200 154B in 12.3ms.
 func (a *answer) laterStatus(rest []byte) int {
 	rest = lex.FirstLine(rest)
@@ -70,7 +70,7 @@ func (a *answer) laterStatus(rest []byte) int {
 	return status
 }
 
-// durationBehind reads a duration with its unit behind a word.
+// durationBehind reads a duration with its unit after a word.
 func (a *answer) durationBehind(t []byte, word string) {
 	if i := bytes.LastIndex(t, []byte(word)); i >= 0 && a.took == nil {
 		if d := logtime.OddDuration(lex.WordAt(t, i+len(word)), fieldnames.Took); d > 0 {
@@ -94,14 +94,14 @@ func (a *answer) squidStatus(t []byte) int {
 	return status
 }
 
-// cloudFrontTaken is how many columns CloudFront's time-taken, in seconds with
-// three decimals, stands behind the path.
+// cloudFrontTaken is how many columns after the path CloudFront's time-taken is, in
+// seconds with three decimals.
 const cloudFrontTaken = 11
 
 // columnRequest reads a line of columns: W3C's and other tabs, also with the
 // labels of LTSV, gin's and other strokes. The method is a column of its own before the path, the status one
-// behind it, else one before. The line begins at t[low]. never says that none of its URLs is
-// a request's.
+// after it, else one before. The line begins at t[low]. never is true where none of its URLs
+// is a request's.
 func (a *answer) columnRequest(t []byte, low, start, end int) (found, never bool) {
 	line := lex.FirstLine(t[low:])
 	separator := byte('\t')
@@ -177,7 +177,7 @@ func (a *answer) columnRequest(t []byte, low, start, end int) (found, never bool
 	return true, false
 }
 
-// haproxyStatus finds the status in HAProxy's httplog, which stands behind five
+// haproxyStatus finds the status in HAProxy's httplog, which follows five
 // timers joined by slashes, far before the request.
 func (a *answer) haproxyStatus(t []byte) int {
 	for i := 0; i < len(t); {

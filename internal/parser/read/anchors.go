@@ -9,7 +9,7 @@ import (
 )
 
 // anchors finds the next place in a text where evidence or a licence path may
-// stand. Every kind of evidence holds one of a few literals, so that a text
+// begin. Every kind of evidence holds one of a few literals, so that a text
 // without any is passed over at the speed of a vectorised search.
 type anchors struct {
 	text     []byte
@@ -42,16 +42,16 @@ type literals struct {
 	groups  []group
 	finder  *scan.Finder  // nil where texts are not scanned
 	windows [256][]window // by the first byte
-	reach   int           // bytes from the beginning of a row to behind its window, at most
+	reach   int           // bytes from the beginning of a row to the end of its window, at most
 }
 
 // group is all rows with the same rarest byte. Most places of that byte are
-// refused by a byte beside it: no row has one of these before, or behind, its own.
+// refused by a byte next to it: no row has one of these before, or after, its own.
 type group struct {
 	rare         byte
 	rows         []row
 	before, next [256]bool
-	single       bool // a row is the byte alone, whatever is beside it
+	single       bool // a row is the byte alone, whatever is next to it
 }
 
 // window is a part of a row that is marked.
@@ -192,7 +192,7 @@ func (a *anchors) scan() *scan.Map {
 }
 
 // scanned finds the nearest anchor at or after i by the marks of the text. Literals may
-// overlap: of each group the one counts whose rarest byte comes first, and of those the
+// overlap: in each group the one with the earliest rarest byte counts, and of those the
 // one that begins first.
 func (a *anchors) scanned(i int) {
 	t := a.text

@@ -19,8 +19,8 @@ type Fields struct {
 }
 
 // configured adds what the user configured: a JSON path, a logfmt key, or a pattern
-// with a group code. The position is trusted as it stands; whose code it is, the rest of
-// the record says.
+// with a group code. The position is trusted; the rest of the record decides which
+// server's code it is.
 func (s *Reader) configured() {
 	s.Add(tape.Configured)
 	switch o := &s.options; {

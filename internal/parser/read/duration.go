@@ -7,7 +7,7 @@ import (
 	"wvwatch/internal/parser/lex"
 )
 
-// textDuration finds the duration behind the status of an access log's line:
+// textDuration finds the duration after the status of an access log's line:
 // nginx's rt=0.003 and its like, Envoy's third number.
 func (a *answer) textDuration(rest []byte) {
 	if a.took != nil {

@@ -7,13 +7,13 @@ import (
 	"wvwatch/internal/parser/result"
 )
 
-// The body in base64: the key errorCode gives one of three literals, by where it
-// stands in its group of three bytes. Both alphabets and any padding are read,
+// The body in base64: the key errorCode gives one of three literals, by its
+// position in its group of three bytes. Both alphabets and any padding are read,
 // and lines broken as MIME breaks them, other than within the literal.
 
 func base64Text(s *walker, t []byte, from, a int, at place) int {
 	start, end, breaks := a, a, 0
-	for low := max(from, s.in.asked); ; { // the literal stands at a group's beginning, so its groups reach back in fours
+	for low := max(from, s.in.asked); ; { // the literal begins a group, so its groups reach back in fours
 		k := lex.BreakBefore(t, low, start)
 		if k-4 < low || !lex.IsBase64(t[k-4:k]) {
 			break

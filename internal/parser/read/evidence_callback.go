@@ -7,14 +7,14 @@ import (
 	"wvwatch/internal/parser/result"
 )
 
-// The Android callback onError(mp, what, extra): what says whose extra it is.
+// The Android callback onError(mp, what, extra): what determines the server of the extra.
 
-// nearby is how far apart the callback's two numbers may stand in text.
+// nearby is how far apart the callback's two numbers may be in text.
 const nearby = 80
 
-// whatNear finds what=N before or after the extra whose name begins at t[start]
-// and whose value at t[end]: the nearest, on the extra's own line before another.
-// Where one stands on either side, the order of the line's first two tells.
+// whatNear finds what=N before or after the extra with its name at t[start] and
+// its value at t[end]: the nearest, on the extra's own line before another.
+// Where there is one on either side, the order of the line's first two decides.
 func whatNear(s *walker, t []byte, from, start, end int) (what int, found bool) {
 	for end < len(t) && (lex.IsDigit(t[end]) || t[end] == '-') {
 		end++
@@ -50,7 +50,7 @@ func whatNear(s *walker, t []byte, from, start, end int) (what int, found bool) 
 	return after.what, true
 }
 
-// whatLeads reports whether the first what of t[from:] stands before its first extra.
+// whatLeads reports whether the first what of t[from:] is before its first extra.
 func whatLeads(s *walker, t []byte, from int) bool {
 	if s.leads.text != &t[from] {
 		s.leads = searched{text: &t[from], found: bytes.Index(t[from:], []byte("what")) < bytes.Index(t[from:], []byte("xtra"))}
@@ -58,7 +58,7 @@ func whatLeads(s *walker, t []byte, from int) bool {
 	return s.leads.found
 }
 
-// whatAt reads the number of the field what at t[i], and says where it ends.
+// whatAt reads the number of the field what at t[i], and returns its end.
 func whatAt(t []byte, from, i int) (what, end int, ok bool) {
 	if i > from && !lex.BeginsField(t[i-1]) && t[i-1] != '&' && t[i-1] != '?' && !lex.EscapedSpace(t[from:i]) {
 		return 0, 0, false

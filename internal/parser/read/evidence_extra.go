@@ -14,7 +14,7 @@ import (
 // A field named as the extra: in an object a number, digits in a string, or an
 // object with a code; in text name=number.
 
-// extraText reads the field whose name holds the anchor "xtra" at t[a].
+// extraText reads the field with the anchor "xtra" of its name at t[a].
 func extraText(s *walker, t []byte, from, a int, at place) int {
 	start := a - 1
 	if start < from || t[start] != 'e' {
@@ -44,13 +44,13 @@ func extraText(s *walker, t []byte, from, a int, at place) int {
 	}
 	if parameter && !errorQuery(s, t, from, start) {
 		if _, callback := whatNear(s, t, from, start, end); !callback {
-			return end // anybody's query may have an extra
+			return end // any service's query may have an extra
 		}
 	}
 	return extraValue(s, t, from, start, end, k, at)
 }
 
-// errorQuery reports whether the URL or form around t[i] speaks of an error. What
+// errorQuery reports whether the URL or form around t[i] reports an error. What
 // was read of it answers for the next fields, too.
 func errorQuery(s *walker, t []byte, from, i int) bool {
 	if q := &s.query; q.text != &t[from] || i >= q.to {
@@ -66,7 +66,7 @@ func errorQuery(s *walker, t []byte, from, i int) bool {
 	return s.query.found
 }
 
-// maxQuery is how much of a query is read for that, before the field and behind.
+// maxQuery is how much of a query is read for that, before the field and after.
 const maxQuery = 256
 
 // userExtra reads a field that the user named as the extra.
@@ -78,7 +78,7 @@ func userExtra(s *walker, t []byte, from, a int, at place) int {
 	return extraValue(s, t, from, a, a+n, fieldnames.ExtraCode, at)
 }
 
-// extraValue reads the value of a field whose name is t[start:end].
+// extraValue reads the value of the field named t[start:end].
 func extraValue(s *walker, t []byte, from, start, end int, k fieldnames.Field, at place) int {
 	i, ok := lex.Separator(t, end)
 	if !ok || i >= len(t) || end < len(t) && lex.IsWord(t[end]) {
@@ -121,7 +121,7 @@ func frameworkInfo(t []byte, from, start int) bool {
 	return lex.AnyIn(near, signs.FrameworkConstants)
 }
 
-// extraString reads an extra whose object was printed into a string. Such an
+// extraString reads an extra with its object printed into a string. Such an
 // object holds no anchor of its own.
 func extraString(s *walker, t []byte, at place) {
 	if len(t) == 0 || t[0] != '{' || int(at.level) >= maxLevel {
@@ -147,7 +147,7 @@ func readText(s *walker, t []byte, i int, e result.Evidence, sp signs.Speaker) {
 	s.number(n, is, why, e, sp)
 }
 
-// number adds a number in a proved position by what the verdict says.
+// number adds a number in a proved position by its verdict.
 func (s *walker) number(n int, is number.Verdict, why result.Reason, e result.Evidence, sp signs.Speaker) {
 	switch {
 	case is == number.Nothing:

@@ -12,12 +12,12 @@ import (
 )
 
 // SSM's own words: Swift prints the session server's code as Optional(1007),
-// and one of its texts stands for a code where no number does.
+// and one of its texts represents a code where no number does.
 
 // sessionLimit is another text of the code for max active sessions are exceeded.
 const sessionLimit = "USER_REACHED_MAXIMUM_SESSIONS_LIMIT"
 
-// optional reads Optional(1007) behind SSM's words.
+// optional reads Optional(1007) after SSM's words.
 func optional(s *walker, t []byte, from, a int, _ place) int {
 	i := a + len("Optional(")
 	digits := lex.SkipQuote(t, i)
@@ -29,13 +29,13 @@ func optional(s *walker, t []byte, from, a int, _ place) int {
 	return i
 }
 
-// sessionWordsBefore reports whether SSM's words stand in t[from:a]. Questions
+// sessionWordsBefore reports whether SSM's words are in t[from:a]. Questions
 // go forwards, so what was searched without success is not searched again.
 func sessionWordsBefore(s *walker, t []byte, from, a int) bool {
 	if s.searched.text != &t[from] {
 		s.searched.text, s.searched.to, s.searched.found = &t[from], from, false
 	}
-	const longest = 16 // a word may lie across the last search's end
+	const longest = 16 // a word may cross the last search's end
 	if !s.searched.found {
 		s.searched.found = lex.AnyIn(t[max(from, s.searched.to-longest):a], servers.SessionWords)
 		s.searched.to = a

@@ -13,17 +13,17 @@ import (
 // The walker reads JSON, and what loggers print in its likeness: keys without
 // quotes or in single ones (JavaScript's and Python's way of printing objects),
 // and values cut off at the end of a line. It allocates nothing. Where it meets
-// what is not an object it says how far it was one, and the text scanner goes on
+// what is not an object it returns how far it was one, and the text scanner goes on
 // there.
 
-// place says where in a record the text lies that is being read.
+// place is the position in a record of the text that is being read.
 type place struct {
 	under   fieldnames.Field // the name of the member
 	level   int8             // escapes and encodings taken off so far
 	depth   int8             // of nesting within the text
 	request bool             // a request described here is the record's own
 	member  bool             // the text is the whole value of a member
-	unnamed bool             // of one whose name is no path's
+	unnamed bool             // of one with a name that is no path's
 	own     tape.Rank        // of one that is the path of a request; 0 is none
 }
 
@@ -53,7 +53,7 @@ func (s *walker) object(t []byte, i int, at place) (next int, ok bool) {
 	return i, ok
 }
 
-// closed ends the object t[start:end]; whole says that it is one.
+// closed ends the object t[start:end]; whole is true where it is one.
 func (s *walker) closed(t []byte, start, end int, whole bool) {
 	tok := s.Add(tape.Close)
 	tok.Text, tok.Num = t[start:end], int64(end-start)

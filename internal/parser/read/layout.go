@@ -90,7 +90,7 @@ func (l *layout) reset() {
 	l.steps, l.filled, l.made = l.steps[:0], l.filled[:0], false
 }
 
-// textOf says that the text of a token is that of a step.
+// textOf is a token that has the text of a step.
 type textOf struct {
 	token int
 	step  int16

@@ -53,8 +53,8 @@ func isServerURL(before []byte) bool {
 	return bytes.IndexByte(before, 'U') >= 0 && bytes.Contains(before, []byte("serverUrl"))
 }
 
-// EscapedPath returns the tokens of licence paths in raw whose slashes are written as
-// \u002F: no anchor is in them. They are borrowed until the next record.
+// EscapedPath returns the tokens of licence paths in raw that have their slashes
+// written as \u002F: no anchor is in them. They are borrowed until the next record.
 func (s *Reader) EscapedPath(raw []byte) []tape.Token {
 	if !bytes.Contains(raw, []byte(`\u002`)) {
 		return nil
@@ -82,11 +82,11 @@ type lookedUp struct {
 	nowhere location
 }
 
-// location is what a URL says by its path.
+// location is what a URL's path identifies.
 type location struct {
 	url     []byte // without its query
 	drm     codes.DRM
-	tenant  [2]int // where it stands in the URL
+	tenant  [2]int // its range in the URL
 	licence bool   // licences are requested there
 	anchor  int    // where the anchor is by which it was found; 0: not known
 }
@@ -136,7 +136,7 @@ func (l *lookedUp) find(t []byte, start, a int, paths servers.Paths) (m *locatio
 	return m, m.tenant, end
 }
 
-// is reports whether t begins with the location's URL, which ends behind t[a]: it returns
+// is reports whether t begins with the location's URL, which ends after t[a]: it returns
 // where the tenant and the URL end, 0 where it is another. Where varied is true, the
 // tenant may be another, too: nothing else depends on it.
 func (m *location) is(t []byte, a int, varied bool) (tenant [2]int, end int) {
@@ -169,7 +169,7 @@ func (m *location) look(url []byte, paths servers.Paths) {
 	}
 	*m = location{url: append(m.url[:0], url...), drm: drm, licence: named || servers.IsRequest(path)}
 	if lex.IsName(before) {
-		i := bytes.Index(url, before) // wherever it stands, it is the same text
+		i := bytes.Index(url, before) // wherever it is, it is the same text
 		m.tenant = [2]int{i, i + len(before)}
 	}
 }

@@ -21,7 +21,7 @@ import (
 	"wvwatch/internal/parser/tape"
 )
 
-// Options say how the records of a source are read. The zero value reads no format.
+// Options set how the records of a source are read. The zero value reads no format.
 type Options struct {
 	Auto   bool             // evidence is searched for
 	Paths  servers.Paths    // the user's licence paths
@@ -83,8 +83,8 @@ type asked struct {
 	query     searched // for words of errors
 	leads     searched // for the order of what and extra
 	noMethod  *byte    // where the reading of a text without method= began
-	requestIn *byte    // and of one whose licence request is known
-	noColumns *byte    // the line whose columns are no request
+	requestIn *byte    // and of one with a known licence request
+	noColumns *byte    // the line with columns that are no request
 	lineBegin lineBegin
 	nameless  nameless
 	unclosed  int // values that were looked through without an end
@@ -198,7 +198,7 @@ func (s *Reader) read(r *framing.Record) (head int) {
 }
 
 // lineAt returns where the one JSON object in the line begins that goes on to its end, as
-// behind the header of a daemon; 0 where there is none.
+// after the header of a daemon; 0 where there is none.
 func (s *Reader) lineAt(line []byte) int {
 	if !s.options.Auto || s.batch || s.all || len(line) == 0 || line[len(line)-1] != '}' {
 		return 0
@@ -210,8 +210,8 @@ func (s *Reader) lineAt(line []byte) int {
 	return i
 }
 
-// filledAt reads the line, whose object begins at line[i], by a template, or makes one of
-// it, and reports whether it did. What is before the object must hold nothing.
+// filledAt reads the line, with its object at line[i], by a template, or makes one of it,
+// and reports whether it did. What is before the object must hold nothing.
 func (s *Reader) filledAt(text []byte, from int, line []byte, i int) bool {
 	if s.in.next(from) < from+i || signs.PrintedByPlayer(line[:i]) {
 		return false
@@ -244,7 +244,7 @@ func (s *Reader) line(text []byte, from int, line []byte) {
 	s.endDraft(line)
 }
 
-// beginDraft begins a draft of the line whose object begins at from, if one is worth it.
+// beginDraft begins a draft of the line with its object at from, if one is worth it.
 func (s *Reader) beginDraft(from int) {
 	if s.templates.credit >= templateCost {
 		s.templates.credit -= templateCost

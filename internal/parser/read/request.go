@@ -26,7 +26,7 @@ type answer struct {
 	known int // of clients
 }
 
-// requestAt adds the licence request whose URL is t[start:end]. The first of a text
+// requestAt adds the licence request with the URL t[start:end]. The first of a text
 // is the text's: the others are as far inside the record.
 func requestAt(s *walker, t []byte, from, start, end int, drm codes.DRM, at place) {
 	if s.requestIn == &t[from] {
@@ -115,7 +115,7 @@ type lineBegin struct {
 	to, at int
 }
 
-// logfmtRequest knows path=/... with method=POST and status=400 beside it.
+// logfmtRequest reads path=/... with method=POST and status=400 next to it.
 func logfmtRequest(s *walker, a *answer, t []byte, from, start int) bool {
 	if start-from < 4 || t[start-1] != '=' && (t[start-1] != '"' || t[start-2] != '=') {
 		return false

@@ -9,11 +9,11 @@ import (
 )
 
 // Several records in one line without a frame around them: an array of events,
-// as log shippers post it, and objects one right behind another, as Firehose
+// as log shippers post it, and objects one right after another, as Firehose
 // joins what was handed to it.
 
 // several reads such a line, t[from:to], each object as a record of its own, and
-// says whether it was one. Its objects must look like a logger's: an array of
+// reports whether it was one. Its objects must look like a logger's: an array of
 // bodies is one record.
 func (s *walker) several(t []byte, from, to int, at place) bool {
 	if to-from < 4 {

@@ -9,7 +9,7 @@ import (
 )
 
 // quoted reads the string t[i:end], which is the value of a member or, without the
-// flag, an element of an array whose name means k.
+// flag, an element of an array with a name that means k.
 func (s *walker) quoted(t []byte, i, end int, k fieldnames.Field, member tape.Flags, at place) {
 	first, draft := len(s.Tokens), s.draft
 	s.draft = nil
@@ -36,7 +36,7 @@ func (s *walker) bare(t []byte, i, end int, k fieldnames.Field, at place) {
 	}
 }
 
-// addValue adds the scalar of a member whose name means k.
+// addValue adds the scalar of a member with the meaning name.
 func (s *walker) addValue(text []byte, name fieldnames.Field, flags tape.Flags, at place) {
 	if at.request {
 		flags |= tape.Own
@@ -81,8 +81,8 @@ func endsValue(t []byte, i int) bool {
 	return i >= len(t) || t[i] == ',' || t[i] == '}'
 }
 
-// laterQuote finds the end of a message with quotes that nobody escaped, the
-// first of which is t[i]; where it finds none, it is i.
+// laterQuote finds the end of a message with unescaped quotes, the first of
+// which is t[i]; where it finds none, it is i.
 func laterQuote(t []byte, i int) int {
 	for end, tries := i+1, 0; tries < 8; tries++ {
 		n := bytes.IndexByte(t[end:], '"')

@@ -99,7 +99,7 @@ const (
 	ofString        // no token: a value that is read for its content
 )
 
-// edge is a place in a line, so many bytes behind the end of a value; none is the
+// edge is a place in a line, so many bytes after the end of a value; none is the
 // beginning of the line.
 type edge struct{ value, offset int32 }
 
@@ -162,7 +162,7 @@ func (s *templates) match(t []byte, q quotes) *template {
 }
 
 // fits reports whether t has the template, where its values are, and how many gaps
-// fit. The first from of them do, as values says.
+// fit. The first from of them do, with their values in values already.
 func (p *template) fits(t []byte, q quotes, from int, values *[maxValues][2]int32) (fitted int, ok bool) {
 	i := 0
 	if from > 0 {

@@ -9,7 +9,7 @@ import (
 )
 
 // text reads free text from t[from]: the objects in it with the walker, what
-// stands between them by the anchors' readers.
+// is between them by the anchors' readers.
 func (s *walker) text(t []byte, from int, at place) {
 	for i := from; ; {
 		a := s.in.next(i)
@@ -61,7 +61,7 @@ func (s *walker) brace(t []byte, from, i int, at place) (next int) {
 		s.Tokens = s.Tokens[:first]
 		return s.printed(t, i, at)
 	case end-i > 3 && t[end-1] == '"' && t[end-2] == '{':
-		return end - 2 // an object in a string, whose quotes nobody escaped
+		return end - 2 // an object in a string with unescaped quotes
 	}
 	return max(next, i+1)
 }
@@ -72,9 +72,9 @@ const maxBehind = 64
 // maxWord bounds how far back a word is read again.
 const maxWord = 64
 
-// beforeOpening returns where to go on behind a text that was read from t[i] to
+// beforeOpening returns where to go on after a text that was read from t[i] to
 // the quote t[end]: at the quote, or at the word before it where the quote opens
-// another string, since the text stood in none itself.
+// another string, since the text itself was in none.
 func beforeOpening(t []byte, i, end int) int {
 	if end >= len(t) || end-i < 2 || !opensString[t[end-1]] {
 		return end
@@ -129,8 +129,8 @@ func (s *walker) decoded(at place, decode func(dst []byte) []byte) {
 }
 
 // encoded reads the text around t[a] if what is before t[a] is written as an HTML
-// entity, in percent encoding, or with its brace escaped like its quote, and says
-// where it ends.
+// entity, in percent encoding, or with its brace escaped like its quote, and
+// returns its end.
 func (s *walker) encoded(t []byte, from, a int, at place) (next int, ok bool) {
 	if a-from < 3 {
 		return 0, false

@@ -22,7 +22,7 @@ type cached struct {
 	kept    bool   // beyond the record
 	used    uint32 // the last record with its tokens
 	varied  [2]int // the tenant in the text: another may be there; 0, 0: none
-	tenant  int    // the token whose text it is
+	tenant  int    // the token with this text
 	decoded []byte
 	texts   [][]byte
 	tokens  []tape.Token

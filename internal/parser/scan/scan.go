@@ -25,7 +25,7 @@ type Finder struct {
 	tables [2 * Window * 16]byte
 }
 
-// buckets is how many sets of windows the pass tells apart.
+// buckets is how many sets of windows the pass distinguishes.
 const buckets = 8
 
 // New returns a Finder of windows, which have one to three bytes. A place may also be
@@ -102,7 +102,7 @@ func Rank(c byte) int {
 	return len(common)
 }
 
-// Map is what was marked in a text: bit i of each set stands for byte i. The zero value
+// Map is what was marked in a text: bit i of each set represents byte i. The zero value
 // is that of an empty text.
 type Map struct {
 	places, quotes, newlines []uint64

@@ -13,7 +13,7 @@ type Plan struct {
 	Facts  any              // the evaluator's
 }
 
-// PlanState says whether a plan can be followed.
+// PlanState reports whether a plan can be followed.
 type PlanState uint8
 
 // The states of a plan.

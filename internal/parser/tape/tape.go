@@ -1,7 +1,7 @@
 // Package tape is what the readers of records write and the evaluator reads: tokens in
 // the order in which a record shows them.
 //
-// A token says what is where. What it means for the record is the evaluator's: the
+// A token records what is where. What it means for the record is the evaluator's: the
 // readers do not look at what they have found before.
 package tape
 
@@ -21,16 +21,16 @@ const (
 	Close                   // it ends. Text is the object, Num how many bytes of Text are its own
 	Drop                    // it turns out to be none, and nothing of it counts
 	Named                   // the object that ended last is the value of the member Text
-	Behind                  // the object that ended last is printed in a text, behind Text
+	Behind                  // the object that ended last is printed in a text, after Text
 	AnswerOpen              // a server's answer begins
 	AnswerClose             // it ends
 	ExtraOpen               // the value of a field named as the extra begins
 	ExtraClose              // it ends
 	Present                 // a member Field that is no whole scalar
 	Value                   // a scalar Text of a member Field
-	Message                 // a message Text, whose beginning may be a time
+	Message                 // a message Text, which may begin with a time
 	Code                    // the number Num in a proved position
-	Ignored                 // the number Num, which Reason says to be no code
+	Ignored                 // the number Num, which is no code by Reason
 	Path                    // a licence path of DRM; Text is the tenant in it
 	Request                 // the licence request to DRM of a line Text, with the status Num
 	Took                    // the duration Text in the unit Field, of the request before
@@ -38,11 +38,11 @@ const (
 	Said                    // a word or text, by Word
 	Bound                   // a text was not read to its end, by Num
 	Record                  // one record of several: Num is its index in Records
-	Configured              // what follows is where the configuration says; nothing before counts
-	Set                     // the configuration says that Text is the Field
+	Configured              // what follows is where the configuration points; nothing before counts
+	Set                     // the configuration sets the Field to Text
 )
 
-// Word is what a token of kind Said stands for.
+// Word is the meaning of a token of kind Said.
 type Word uint8
 
 // The words and texts.
@@ -76,7 +76,7 @@ const (
 	Wanted = Quoted // of an ExtraOpen: the object around takes the code inside
 )
 
-// Rank says how far inside a record a thing is, from 1; 0 is nowhere. What is further
+// Rank is how far inside a record a value is, from 1; 0 is nowhere. What is further
 // out is the record's own; the members of a body are not.
 type Rank int16
 
@@ -108,7 +108,7 @@ type Token struct {
 // Inner is one record of several in a line.
 type Inner struct {
 	Raw    []byte
-	Tokens int // how many tokens behind the one of kind Record are its own
+	Tokens int // how many tokens after the one of kind Record are its own
 	Texts  [2]int
 }
 
