@@ -167,6 +167,14 @@ func (s *sampling) counted(n int, wanted uint32, now int64) {
 	s.every = max(s.every, s.count/(4*wanted), 1)
 }
 
+// recordTime returns the time of a record, now where it has none or is ahead of now.
+func recordTime(t, now int64) int64 {
+	if t <= 0 || t > now {
+		return now
+	}
+	return t
+}
+
 // otherLog is after how many minutes another time is another log.
 const otherLog = 60
 

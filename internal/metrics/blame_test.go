@@ -115,3 +115,24 @@ func TestBlameConfigFaults(t *testing.T) {
 		t.Errorf("a fault of a known label: %v", err)
 	}
 }
+
+// A backlog that is read in seconds is sampled by its own minutes, not as one minute of
+// the clock; a burst within a minute is sampled more thinly.
+func TestSamplingOfABacklog(t *testing.T) {
+	const wanted, perMinute = 100, 300
+	start := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC)
+	var s sampling
+	for block := range 200 { // of five minutes each
+		s.counted(5*perMinute, wanted, start.Add(time.Duration(5*block)*time.Minute).UnixNano())
+	}
+	if read := perMinute / s.every; read < wanted/2 || read > 4*wanted {
+		t.Errorf("of a backlog: one in %d, %d a minute, want about %d", s.every, read, wanted)
+	}
+	now := start.Add(24 * time.Hour)
+	for range 100 {
+		s.counted(1000, wanted, now.UnixNano())
+	}
+	if read := 100_000 / s.every; read > 4*wanted {
+		t.Errorf("of a burst: one in %d, %d in a minute, want at most %d", s.every, read, 4*wanted)
+	}
+}

@@ -155,10 +155,10 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 		s.tally.bounded[i] += uint64(n)
 	}
 	if n := len(r.Requests); n > 0 {
-		b.blame.requests.counted(n, readRequests, s.when(r.Requests[n-1].Time, b.now))
+		b.blame.requests.counted(n, readRequests, recordTime(r.Requests[n-1].Time, b.now))
 	}
 	if n := len(r.Events); n > 0 {
-		b.blame.events.counted(n, readEvents, s.when(r.Events[n-1].Time, b.now))
+		b.blame.events.counted(n, readEvents, recordTime(r.Events[n-1].Time, b.now))
 	}
 	places := b.blame.labels(s, r.Labels)
 	for i := range r.Requests {
