@@ -29,7 +29,7 @@ func (c *Config) validatePaths(fs *fault.List) {
 // notPath returns why text names no file; "" where it may, or where a file has this name.
 // The file system is asked only about texts that look wrong: it may hang.
 func notPath(text string) string {
-	why := ""
+	var why string
 	switch {
 	case strings.HasPrefix(text, "~"):
 		why = "~ is replaced by shells only: write the whole path, or ${HOME} in its place"
