@@ -8,7 +8,7 @@ import (
 	"wvwatch/internal/codes"
 )
 
-// maxCodeNumbers bounds the codes that are told apart; further ones count together.
+// maxCodeNumbers bounds the codes that are counted separately; further ones count together.
 const maxCodeNumbers = 512
 
 // Book keeps what the verdict is made of, for an hour of event time. It is bounded
@@ -33,7 +33,7 @@ type codeKey struct {
 	code int
 }
 
-// codeNumber is what a number of a code stands for.
+// codeNumber is the meaning of a number of a code.
 type codeNumber struct {
 	codeKey
 	slot int
@@ -94,7 +94,7 @@ func (b *Book) Place(p *Places, dimension int, value []byte, now int64) {
 	}
 	n, taken := b.dimensions[dimension].number(value, now)
 	p[dimension] = n
-	if taken != noPlace { // it stood for another value
+	if taken != noPlace { // it was another value's
 		for _, list := range b.usual {
 			for i := range list {
 				if list[i].Places[dimension] == taken {

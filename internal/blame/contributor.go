@@ -8,9 +8,9 @@ import (
 
 // Thresholds of the search for contributors.
 const (
-	leastWitnesses = 10  // fewer say nothing
+	leastWitnesses = 10  // fewer are no evidence
 	leastRequests  = 200 // requests without which the traffic is unknown
-	leastNow       = 50  // requests since the onset that say where the traffic is now
+	leastNow       = 50  // requests since the onset that show where the traffic is now
 	leastInside    = 30  // requests inside a value without which no second one is looked for
 	leastNats      = 4
 	fewNats        = 6 // with fewer than enough witnesses
@@ -50,7 +50,7 @@ type Place struct {
 	first     int64 // when the value was first seen, Unix nanoseconds; 0 where it is not known
 }
 
-// Finding is who carries a rise. Named is empty where no value stands out.
+// Finding is who carries a rise. Named is empty where no value carries it.
 type Finding struct {
 	Known     bool // there was enough traffic to compare with
 	Named     []Place

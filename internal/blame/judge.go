@@ -48,7 +48,7 @@ func (b *Book) Judge(q Question) Verdict {
 	return v
 }
 
-// appendKind adds a kind that does not apply, once; those that say that something is
+// appendKind adds a kind that does not apply, once; those that mean that something is
 // usual rule out nothing.
 func appendKind(list []string, k Kind) []string {
 	if k == Nothing || slices.Contains(list, string(k)) {
@@ -78,7 +78,7 @@ func (s *signals) confidence(r rule) Confidence {
 	return Low
 }
 
-// others says how those fare that are not named.
+// others returns whether the values that are not named rose too.
 func (s *signals) others() string {
 	switch {
 	case !s.finding.Known:

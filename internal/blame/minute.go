@@ -12,7 +12,7 @@ const (
 	usualSize     = 256 // clients that failed, by category, from before the ring
 	keptMinutes   = int64(Memory / time.Minute)
 	maxCategories = 16
-	gatewaySlot   = maxCategories // behind the categories
+	gatewaySlot   = maxCategories // after the categories
 	numSlots      = maxCategories + 1
 )
 

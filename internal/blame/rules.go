@@ -51,7 +51,7 @@ const (
 	noOwner = "none needed"
 )
 
-// rule is one row of the table: what it says if it applies, and how many of its two
+// rule is one row of the table: its verdict if it applies, and how many of its two
 // signs there are.
 type rule struct {
 	kind    Kind
@@ -156,7 +156,7 @@ func (s *signals) named(dimensions []string) bool {
 func (s *signals) alone() [2]bool { return [2]bool{s.finding.Others, s.finding.Nats > sureNats} }
 
 // aloneOrDoubt are none for one family of refusals at one tenant: whether its viewers
-// or its subscriber system are the cause, the code does not say.
+// or its subscriber system are the cause, the code does not show.
 func (s *signals) aloneOrDoubt() [2]bool {
 	if refusals(s.rising) {
 		return [2]bool{}

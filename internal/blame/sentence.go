@@ -87,7 +87,7 @@ func (s *signals) codes(v *Verdict, since string) string {
 	return b.String()
 }
 
-// where says who carries the rise.
+// where returns who carries the rise.
 func (s *signals) where(v *Verdict) string {
 	switch {
 	case len(v.Named) == 0 && !s.finding.Known:
@@ -132,7 +132,7 @@ func (s *signals) alikeText(v *Verdict) string {
 	return ", all " + strings.Join(words[:last], ", ") + " and " + words[last] + " alike"
 }
 
-// latency says how much slower answers are.
+// latency returns how much slower answers are.
 func (s *signals) latency() string {
 	if !s.slow(2) {
 		return ""

@@ -127,7 +127,7 @@ func (b *Book) findRising(s *signals, now *sums) {
 	}
 }
 
-// findBusiest finds a code whose incidents rose by one client.
+// findBusiest finds a code with incidents that rose by one client.
 func (b *Book) findBusiest(s *signals, now *sums, first int64) {
 	unit := s.plays
 	if !s.before.byPlay {

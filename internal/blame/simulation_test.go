@@ -142,7 +142,7 @@ type at struct {
 
 func (a at) holds(w Witness) bool { return w.Places[a.dimension] == a.value }
 
-// value draws a value of a dimension whose part of the traffic lies in the range.
+// value draws a value of a dimension with a part of the traffic in the range.
 func (s *service) value(d int, from, to float64) (at, bool) {
 	list := s.plays(2000, everywhere)
 	parts := make(map[uint16]float64)
@@ -368,7 +368,7 @@ func TestNoneNamed(t *testing.T) {
 }
 
 // Where everybody fails but unevenly, a value that fails more than its share may be
-// named, and the finding must then say that the others rose too.
+// named, and the finding must then report that the others rose too.
 func TestUneven(t *testing.T) {
 	r := freshRand(t)
 	for _, sigma := range []float64{.5, .8} {

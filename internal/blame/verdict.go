@@ -31,7 +31,7 @@ const (
 	Code       Kind = "code"        // a code that rose everywhere
 )
 
-// Confidence says how sure a verdict is.
+// Confidence is how sure a verdict is.
 type Confidence string
 
 // The confidences: two signs and enough incidents, one sign, none.
@@ -70,7 +70,7 @@ type Verdict struct {
 	FirstSeen  []FirstSeen `json:"first_seen"`
 	Witnesses  int         `json:"witnesses"`      // clients in the sample that the shares are of
 	Codes      []CodeRise  `json:"codes"`          // that rose, at most three, the most first
-	P95        *Latency    `json:"p95,omitempty"`  // where records say how long an answer took
+	P95        *Latency    `json:"p95,omitempty"`  // where records have the duration of an answer
 	Granted    Granted     `json:"granted"`        // part of the plays
 	Gateway    float64     `json:"gateway"`        // part of the plays without an answer of a licence server
 	TriesAPlay float64     `json:"tries_a_play"`   // requests

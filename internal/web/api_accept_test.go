@@ -21,7 +21,7 @@ func TestAcceptOverHTTP(t *testing.T) {
 		header             []string
 		status             int
 		body               string
-		asked              map[string]string // nil where nobody may be asked
+		asked              map[string]string // nil where no call is allowed
 	}{
 		{"off", "POST", "/api/v1/alerts/TokenSpike/accept", false, nil, 403, "web.enable_accept", nil},
 		{"on", "POST", "/api/v1/alerts/TokenSpike/accept", true, nil, 200, `{"accepted":[{"alertname":"TokenSpike"}]}`, map[string]string{}},

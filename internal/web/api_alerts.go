@@ -9,11 +9,11 @@ import (
 	"wvwatch/internal/alert"
 )
 
-// maxAlerts bounds the alerts of an answer; the numbers beside them are of all.
+// maxAlerts bounds the alerts of an answer; the counts next to them are of all.
 const maxAlerts = 200
 
 // alertsBody answers /api/v1/alerts: firing alerts first, then pending ones, then
-// accepted ones whose condition still holds, then those that were resolved in the last
+// accepted ones with a condition that still holds, then those that were resolved in the last
 // quarter of an hour. Among each the worst severity comes first, then the newest. Where
 // there are more than maxAlerts, the least severe are left out.
 type alertsBody struct {
@@ -83,7 +83,7 @@ type alertRow struct {
 	Muted     string            `json:"muted,omitempty"`       // the mute that keeps it from receivers
 	Runbook   string            `json:"runbook_url,omitempty"` // relative to the page, where the daemon serves it itself
 	Labels    map[string]string `json:"labels"`
-	By        string            `json:"by,omitempty"` // the value of the label for each of whose values the rule has an alert
+	By        string            `json:"by,omitempty"` // the value of the rule's by label
 	Onset     time.Time         `json:"onset"`        // when what it reports began; with Rule and By the address of its page
 	Total     alertTotal        `json:"total"`
 }
@@ -158,7 +158,7 @@ func compareRows(a, b alertRow) int {
 	return cmp.Or(order[a.State]-order[b.State], gravity(a.Severity)-gravity(b.Severity), at(b).Compare(at(a)), cmp.Compare(a.Rule, b.Rule))
 }
 
-// gravity orders severities, the worst first. Words that nobody agreed on come between
+// gravity orders severities, the worst first. Unknown severities come between
 // warning and info.
 func gravity(severity string) int {
 	switch severity {

@@ -28,7 +28,7 @@ type codesBody struct {
 }
 
 // codeRow is what one source counted of a code that has occurred. What the code
-// means stands once, in the catalogue.
+// means is listed once, in the catalogue.
 type codeRow struct {
 	Source      string    `json:"source"`
 	DRM         codes.DRM `json:"drm"`
@@ -145,7 +145,7 @@ func labelValues(snap metrics.Snapshot) map[string][]string {
 	return values
 }
 
-// newCodes returns the rows that keep says belong to the answer.
+// newCodes returns the rows for which keep returns true.
 func newCodes(fr *frame, rows []codeRow, keep func(*codeRow) bool) codesBody {
 	body := codesBody{Now: fr.status.Now, Windows: fr.status.Windows, Labels: labelValues(fr.snapshot), Codes: []codeRow{}}
 	for i := range rows {

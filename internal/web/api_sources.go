@@ -32,7 +32,7 @@ type sourceRow struct {
 	OpenErrors      int64             `json:"open_errors"`
 	TimesOutOfRange uint64            `json:"times_out_of_range"`
 	Vetoed          map[string]uint64 `json:"vetoed"`          // numbers that are no code, by reason
-	WithoutCode     map[string]uint64 `json:"without_code"`    // records that speak of a failure but name no code, by reason
+	WithoutCode     map[string]uint64 `json:"without_code"`    // records about a failure that name no code, by reason
 	Unlisted        map[string]uint64 `json:"unlisted"`        // occurrences of codes in no table, by drm
 	Input           *inputRow         `json:"input,omitempty"` // nil for a source that follows files
 }

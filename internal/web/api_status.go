@@ -8,7 +8,7 @@ type statusBody struct {
 	Version string    `json:"version"`
 	// ExternalLabels name this daemon: they are on every alert that it sends.
 	ExternalLabels map[string]string `json:"external_labels"`
-	Ready          bool              `json:"ready"` // false while the counts are not whole; Why says so in one sentence
+	Ready          bool              `json:"ready"` // false while the counts are not whole; Why is the reason, in one sentence
 	Why            string            `json:"why,omitempty"`
 	CatchingUp     []string          `json:"catching_up"` // sources that read a backlog
 	LagBytes       int64             `json:"lag_bytes"`   // of all sources

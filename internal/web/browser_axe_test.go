@@ -25,8 +25,8 @@ func axeSource(t *testing.T) string {
 }
 
 // judge runs axe-core over what is shown and fails the test for whatever it
-// finds. Its script comes over the browser's protocol, not over the page, whose
-// Content-Security-Policy stays as it is.
+// finds. Its script comes over the browser's protocol, not over the page, so that
+// the page's Content-Security-Policy stays as it is.
 func (b *browser) judge(axe, what string) {
 	b.t.Helper()
 	if b.eval(`typeof window.axe`) == "undefined" {
@@ -100,7 +100,7 @@ func TestPageIsAccessible(t *testing.T) {
 	b.quiet()
 }
 
-// The screenshots that stand in docs are of this page: same file names, and not
+// The screenshots in docs are of this page: same file names, and not
 // older than a change of what they show would allow.
 func TestScreenshotsAreThere(t *testing.T) {
 	for _, name := range []string{"page-light.png", "page-dark.png"} {

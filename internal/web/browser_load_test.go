@@ -101,7 +101,7 @@ func TestPageWeighsLittle(t *testing.T) {
 	b.quiet()
 }
 
-// A page that lost its daemon says so, and goes on by itself when it is back.
+// A page that lost its daemon shows it, and goes on by itself when it is back.
 func TestPageComesBack(t *testing.T) {
 	w := newWorld(t, "proxy")
 	w.happen("proxy", 4025, 1)
@@ -120,7 +120,7 @@ func TestPageComesBack(t *testing.T) {
 	b.want(`window.stayed`, "true")
 }
 
-// A daemon that has nothing to show says so, and where to look.
+// A page that has nothing to show shows the reason, and where to look.
 func TestPageOfNothing(t *testing.T) {
 	w := newWorld(t, "proxy", "player")
 	w.states = []alert.Status{{Rule: "Quiet", Severity: "warning"}}

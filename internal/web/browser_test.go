@@ -249,7 +249,7 @@ func TestPageInABrowser(t *testing.T) {
 		b.scheme("dark")
 		b.want(`getComputedStyle(document.body.parentNode).backgroundColor`, "rgb(15, 18, 20)")
 		b.shoot("page-dark")
-		b.click("#theme") // light, whatever the system says
+		b.click("#theme") // light, whatever the system's setting
 		b.want(`getComputedStyle(document.body.parentNode).backgroundColor`, "rgb(244, 245, 243)")
 		b.click("#theme")
 		b.click("#theme")
@@ -333,7 +333,7 @@ func TestPageInABrowser(t *testing.T) {
 			b.want(`new URLSearchParams(location.hash.slice(1)).get('span')`, tt.name)
 			b.shoot("span-" + tt.name)
 			if tt.name == "24h" {
-				b.want(`document.querySelectorAll('#earlier li').length`, "1") // beside the one that is resolved
+				b.want(`document.querySelectorAll('#earlier li').length`, "1") // next to the one that is resolved
 			}
 		}
 	})

@@ -16,11 +16,11 @@ import (
 // DefaultListen is the address that is listened on where none is configured.
 const DefaultListen = "127.0.0.1:9477"
 
-// Config says where the daemon listens and what it allows there.
+// Config is where the daemon listens and what it allows there.
 type Config struct {
 	Listen       []string `mapstructure:"listen"`        // host:port, one listener each
 	HealthListen string   `mapstructure:"health_listen"` // host:port that answers the probes alone, without ConfigFile's password and TLS; empty for none
-	AllowedHosts []string `mapstructure:"allowed_hosts"` // names of this daemon in a Host header, beside those of Listen and ExternalURL
+	AllowedHosts []string `mapstructure:"allowed_hosts"` // names of this daemon in a Host header, in addition to those of Listen and ExternalURL
 	ExternalURL  string   `mapstructure:"external_url"`  // where people reach the page, for the links in alerts; empty for the first address
 	ConfigFile   string   `mapstructure:"config_file"`   // TLS, client certificates, basic auth in exporter-toolkit's format; empty for plain HTTP
 	EnableReload bool     `mapstructure:"enable_reload"`
@@ -94,7 +94,7 @@ func checkAddress(address string) error {
 	return nil
 }
 
-// scheme says whether the listeners speak TLS, as the toolkit will decide.
+// scheme returns https if the toolkit will use TLS on the listeners, else http.
 func (c Config) scheme() string {
 	var file struct {
 		TLS map[string]any `yaml:"tls_server_config"`

@@ -25,7 +25,7 @@ type frame struct {
 	sources []sourceRow
 }
 
-// feed makes frames when they are asked for; nothing runs while nobody looks.
+// feed makes frames when they are asked for; it runs nothing otherwise.
 type feed struct {
 	deps     Deps
 	runbooks string // URL under which this daemon serves them

@@ -12,8 +12,8 @@ import (
 	"wvwatch/internal/tailer"
 )
 
-// tenants is a world whose counts are kept by tenant: three 4025 of acme, two of
-// a hostile one, one of nobody known.
+// tenants is a world with counts by tenant: three 4025 of acme, two of
+// a hostile one, one of no known tenant.
 func tenants(t *testing.T) *world {
 	w := newWorld(t, "proxy")
 	cfg := metrics.Default()

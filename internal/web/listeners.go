@@ -40,7 +40,7 @@ func Listen(cfg Config) (*Listeners, error) {
 	return l, nil
 }
 
-// cure says what may help where the system refuses an address.
+// cure returns what may help where the system refuses an address.
 func cure(err error) string {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -54,7 +54,7 @@ func cure(err error) string {
 }
 
 // URLs returns what is open, in the order of the configuration: with the port that was
-// chosen where it said 0.
+// chosen where it is 0 there.
 func (l *Listeners) URLs() []string {
 	urls := make([]string, len(l.open))
 	for i, one := range l.open {
@@ -64,7 +64,7 @@ func (l *Listeners) URLs() []string {
 }
 
 // ExternalURL returns where people reach the daemon, without a slash at its end:
-// what the configuration says, else the first open address, with the host's name
+// the configured one, else the first open address, with the host's name
 // where that is every interface; "" if nothing is open.
 func (l *Listeners) ExternalURL() string {
 	if l.cfg.ExternalURL != "" {

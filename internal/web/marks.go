@@ -23,7 +23,7 @@ type mark struct {
 	Reason string `json:"reason,omitempty"` // why it is ignored; empty for one that counts
 }
 
-// marker finds out which numbers of a sample count. One number can stand in a record
+// marker finds out which numbers of a sample count. One number can be in a record
 // several times with different meanings: a player's 6007 next to a licence server's,
 // a thread 4025 next to a code 4025. So each place is read on its own, with the other
 // places of the same number overwritten. It may be used concurrently.
@@ -105,7 +105,7 @@ func (m *marker) places(s *metrics.Sample, text []byte, number int, budget *int)
 
 func (m *marker) read(text []byte) { m.parser.Parse(&m.result, text, len(text)) }
 
-// wholeNumbers returns where digits stand in text as a number of their own.
+// wholeNumbers returns where digits are a number of their own in text.
 func wholeNumbers(text []byte, digits string) (at []int) {
 	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
 	for i := 0; ; {

@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Of one number that stands in a record several times, only the place that counts is
+// Of one number that is in a record several times, only the place that counts is
 // marked so; the others are ignored, with the reason. Digits of longer numbers are
 // neither.
 func TestMarks(t *testing.T) {
@@ -54,7 +54,7 @@ func TestMarks(t *testing.T) {
 }
 
 // In the dialog of a code only the number that counts is marked as counted; the same
-// number of a player is struck through, with the reason. The query behind the numbers
+// number of a player is struck through, with the reason. The query of the numbers
 // can be copied.
 func TestMarksInABrowser(t *testing.T) {
 	w := newWorld(t, "proxy")

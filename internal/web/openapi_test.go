@@ -35,7 +35,7 @@ type openAPI struct {
 	Components struct{ Schemas map[string]schema }
 }
 
-// check reports where v is not as s says; nothing may be left unsaid.
+// check reports where v differs from s; s must describe all of v.
 func (o *openAPI) check(at string, s schema, v any) []string {
 	if name, ok := strings.CutPrefix(s.Ref, "#/components/schemas/"); ok {
 		s = o.Components.Schemas[name]
@@ -146,7 +146,7 @@ func TestPageBuildsNoMarkup(t *testing.T) {
 		}
 		text, err := files.ReadFile(path)
 		switch {
-		case path == "page/uplot.js": // somebody else's, which draws on a canvas only
+		case path == "page/uplot.js": // third-party, which draws on a canvas only
 		case strings.HasSuffix(path, ".js"):
 			scripts++
 			if found := sinks.FindAllString(string(text), -1); found != nil {

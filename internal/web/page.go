@@ -52,7 +52,7 @@ func (d Deps) identity() string {
 	return strings.Join(parts, ", ")
 }
 
-// routeAssets serves what the page refers to, beside the page itself.
+// routeAssets serves what the page refers to, not the page itself.
 func routeAssets(mux *http.ServeMux) {
 	entries, err := files.ReadDir("page")
 	if err != nil {

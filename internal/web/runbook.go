@@ -8,7 +8,7 @@ import (
 	"wvwatch/docs/runbooks"
 )
 
-// RunbookPath is where the runbooks stand, each under its file's name; the path
+// RunbookPath is where the runbooks are served, each under its file's name; the path
 // itself is the list of them.
 const RunbookPath = "/runbooks/"
 

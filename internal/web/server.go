@@ -1,9 +1,9 @@
 // Package web answers HTTP: metrics, health, reload, profiles, the page and its API.
 //
-// It promises that every listener is open, or that a clear error says why not,
-// before anything else is built; that /metrics shows no number before the daemon
-// says it is ready; and that a stranger's request is bounded in size and time.
-// What the numbers are and what ready means is told to it by plain functions.
+// It promises that every listener is open, or that it returns a clear error with the
+// reason, before anything else is built; that /metrics shows no number before the
+// daemon reports that it is ready; and that a stranger's request is bounded in size
+// and time. It gets the numbers and readiness from plain functions.
 package web
 
 import (
@@ -51,7 +51,7 @@ type Deps struct {
 	Series []series.Source
 	// Registerer takes the server's own series; nil for none.
 	Registerer prometheus.Registerer
-	// Ready says whether the counts are whole, and if not, why in one sentence
+	// Ready reports whether the counts are whole, and if not, why in one sentence
 	// that may be shown to anyone. Nil means always.
 	Ready func() (ok bool, why string)
 	// Standby reports whether the daemon waits to take over from the leader of its
@@ -70,19 +70,19 @@ type Deps struct {
 	ExternalLabels func() map[string]string
 
 	// What the page and the API show. Each is asked at most twice a second while
-	// anybody looks, and not at all while nobody does. Where one is nil, its part
-	// is empty.
+	// there are requests, and not at all otherwise. Where one is nil, its part is
+	// empty.
 
 	// Snapshot returns what the ledger holds.
 	Snapshot func(now time.Time) metrics.Snapshot
 	// Catalogue returns the present catalogue: another one after a reload.
 	Catalogue func() *codes.Catalogue
-	// States returns where each rule stands.
+	// States returns the state of each rule.
 	States func() []alert.Status
 	// Alerts returns the alerts that were resolved lately; those that fire are
 	// left out.
 	Alerts func() []alert.Alert
-	// Mutes returns how the configured mutes stand.
+	// Mutes returns the state of the configured mutes.
 	Mutes func(now time.Time) []alert.Mute
 	// Unwatched returns the rules that have too many values of their label.
 	Unwatched func() []alert.Unwatched
@@ -91,7 +91,7 @@ type Deps struct {
 	Accept func(ctx context.Context, rule string, labels map[string]string) ([]map[string]string, error)
 	// Periods returns when alerts fired in the last day, that are over.
 	Periods func() []alert.Period
-	// Receivers returns how those stand who are told of alerts.
+	// Receivers returns the state of the alert receivers.
 	Receivers func() []notify.Receiver
 	// Samples returns redacted records, newest first.
 	Samples func(keep func(*metrics.Sample) bool) []metrics.Sample
@@ -214,7 +214,7 @@ func (s *Server) newServer(handler http.Handler) *http.Server {
 	}
 }
 
-// errorsOnly leaves out what the toolkit says of its own start.
+// errorsOnly leaves out the toolkit's messages about its own start.
 type errorsOnly struct{ slog.Handler }
 
 func (h errorsOnly) Enabled(ctx context.Context, l slog.Level) bool {

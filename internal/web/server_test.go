@@ -157,7 +157,7 @@ func TestStopLetsRequestsFinish(t *testing.T) {
 	}
 }
 
-// TLS and basic auth stand before every path.
+// TLS and basic auth protect every path.
 func TestTLSAndBasicAuth(t *testing.T) {
 	dir := t.TempDir()
 	pool := certificate(t, dir)

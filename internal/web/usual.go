@@ -14,10 +14,10 @@ const (
 	quarterMins = int64(quarter / time.Minute)
 	quartersDay = int(metrics.DayRetention / quarter)
 	fewQuarters = 2  // from so many on something is usual
-	fewRequests = 20 // fewer in a quarter have no share to speak of
+	fewRequests = 20 // fewer in a quarter have no meaningful share
 )
 
-// usuals says how often a code normally occurs: at the same time of day on the days
+// usuals holds how often a code normally occurs: at the same time of day on the days
 // before where they are known, else over the quarters of an hour that are known; the
 // highest are left out, so that an outage is not normal. It is worked out once a
 // quarter, and belongs to the feed.
@@ -38,7 +38,7 @@ func (u *usuals) look(snap metrics.Snapshot, cat *codes.Catalogue) {
 	*u = usuals{quarter: now, cat: cat, quarters: make(map[string]int), of: make(map[rowKey]float64)}
 	day := snap.Day(metrics.DayRetention)
 	first := day.Start.Unix() / 60
-	// back returns how many quarters before the present one a minute lies.
+	// back returns how many quarters before the present one a minute is.
 	back := func(at int) int { return int(now - (first+int64(at))/quarterMins) }
 	bins := make(map[rowKey]*[quartersDay + 1]float64)
 	day.Codes(func(source string, e codes.Entry, at int, n uint64) {

@@ -59,7 +59,7 @@ func TestUsual(t *testing.T) {
 	if u.granted == nil || *u.granted < 0.05 || *u.granted > 0.15 {
 		t.Errorf("granted: %v", u.granted)
 	}
-	// Within the quarter it stays; in the next one it is worked out anew.
+	// Within the quarter it stays; in the next one it is worked out again.
 	u.of[rowKey{"old", codes.Widevine, 4025}] = 99
 	u.look(w.ledger.Snapshot(now.Add(time.Minute)), w.cat)
 	if got, _ := u.perMinute(rowKey{"old", codes.Widevine, 4025}); got != 99 {

@@ -45,7 +45,7 @@ func TestSameSeedSameBytes(t *testing.T) {
 var (
 	codePattern    = regexp.MustCompile(`errorCode(?:"|\\"|\\x22): ?(\d{4})`)
 	requestPattern = regexp.MustCompile(`POST (\S*/wvls/\S*/licenses|\S*/renewal-license-wv) HTTP/1.1"(?:,"status":| )(\d{3})`)
-	// evidencePattern finds words that must not stand in noise.
+	// evidencePattern finds words that must not be in noise.
 	evidencePattern = regexp.MustCompile(`(?i)errorCode|extra|what|ssm|POST|licen[cs]e`)
 	caddyPattern    = regexp.MustCompile(`"method":"POST","uri":"(\S*/wvls/\S*/licenses|\S*/renewal-license-wv)\?.*"status":(\d{3})}`)
 )

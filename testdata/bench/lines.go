@@ -106,7 +106,7 @@ func (g *generator) appendPino(dst []byte, r *report) []byte {
 	dst = strconv.AppendInt(dst, int64(r.status), 10)
 	dst = append(dst, `,"responseTime":`...)
 	dst = g.appendNumber(dst, 1, 9999)
-	// What SSM refuses is told apart by its path alone where its body is bare.
+	// A denial of SSM is recognisable by its path alone where its body is bare.
 	if r.fact.drm == "ssm" {
 		dst = append(dst, `,"path":"`+sessionPath+`"`...)
 	}
@@ -170,7 +170,7 @@ func (g *generator) appendGoLog(dst []byte, r *report) []byte {
 }
 
 // appendNoise appends an application line in which neither a code nor a request
-// can stand.
+// can occur.
 func (g *generator) appendNoise(dst []byte) []byte {
 	dst = append(dst, g.iso...)
 	dst = append(append(dst, '.'), fraction(g.now.Nanosecond()/1e6, 3)...)

@@ -1,6 +1,6 @@
 // Bench writes log corpora of any size for benchmarks and large tests, always
 // the same bytes for the same kind, seed and number of lines, together with the
-// truth about them: how often each code and each request outcome stands in them.
+// truth about them: how often each code and each request outcome occurs in them.
 //
 //	go run ./testdata/bench -kind json -lines 3500000 -seed 1 -truth json.tsv > json.log
 //

@@ -7,14 +7,14 @@ import (
 	"slices"
 )
 
-// fact is one thing that a line says: a code, or how a licence request ended.
+// fact is one thing that a line reports: a code, or how a licence request ended.
 type fact struct {
 	what  string // code, request
 	drm   string
 	value string // the number, or the outcome
 }
 
-// truth counts what a corpus says, as it is written.
+// truth counts what a corpus holds, as it is written.
 type truth struct {
 	lines  int
 	counts map[fact]int

@@ -6,7 +6,7 @@ import (
 	"wvwatch/internal/parser/signs"
 )
 
-// signName lays what the name of a member says upon the number of the object in it:
+// signName adds the sign in a member's name to the codes of the member's object:
 // {"playerError":{"errorCode":6007}}.
 func (s *candidates) signName(first int, name []byte) {
 	found := signs.NoSign

@@ -10,9 +10,9 @@ import (
 	"wvwatch/internal/parser/tape"
 )
 
-// The server's body: an object with errorCode, or what is left of one whose end
-// was cut off. Others write errorCode too; the signs in the object and around it
-// say who did.
+// The server's body: an object with errorCode, or what is left of one that was cut
+// off. Others write errorCode too; the signs in the object and around it show who
+// did.
 
 // close reads a finished object with its text.
 func (s *Evaluator) close(f *frame, object []byte) {
@@ -94,7 +94,7 @@ func (s *Evaluator) signsAround(f *frame, object []byte) {
 	}
 }
 
-// end reads the object that ends: a whole one, one that is cut behind what a body has,
+// end reads the object that ends: a whole one, one that is cut after what a body has,
 // or what is left of one.
 func (s *Evaluator) end(k *tape.Token) {
 	f := &s.frames[len(s.frames)-1]

@@ -9,7 +9,7 @@ import (
 	"wvwatch/internal/parser/signs"
 )
 
-// candidate is a code in a proved position; whose it is remains to be decided.
+// candidate is a code in a proved position; its server is not decided yet.
 type candidate struct {
 	code     int
 	evidence result.Evidence
@@ -22,7 +22,7 @@ type candidate struct {
 	level    int8         // escapes and encodings around it
 }
 
-// add keeps a candidate. What the last ones said as well need not be kept.
+// add keeps a candidate, unless it equals one of the last 32.
 func (s *candidates) add(c candidate) {
 	if !slices.Contains(s.list[max(0, len(s.list)-32):], c) {
 		s.list = append(s.list, c)

@@ -11,8 +11,8 @@ import (
 // Who asked: an id or an address that is the same in all requests of one device.
 // It is counted with and never shown, so it may be private where a label may not.
 
-// noteClient keeps v as the client if its name says more than that of the one which
-// is known, or as much further out.
+// noteClient keeps v as the client if its name is more specific than that of the known
+// one, or equally specific and further out.
 func (s *record) noteClient(k fieldnames.Field, v []byte, r tape.Rank) {
 	if s.client != nil && (k > s.clientKey || k == s.clientKey && !r.Before(s.clientRank)) {
 		return
@@ -178,8 +178,8 @@ func isIPv6(v []byte) bool {
 }
 
 // lineClient finds the client in the line of an access log: an address in quotes
-// behind the request is what X-Forwarded-For says, the first address before it is that
-// of the connection.
+// after the request is that of X-Forwarded-For, the first address before it is that of
+// the connection.
 func (s *record) lineClient() {
 	if s.line == nil || s.client != nil && s.clientKey <= fieldnames.Forwarded {
 		return
@@ -271,5 +271,5 @@ func firstAddress(t []byte) []byte {
 	return nil
 }
 
-// endsWord holds what stands between the words of an access log.
+// endsWord holds what separates the words of an access log.
 var endsWord = [256]bool{' ': true, '\t': true, '"': true, '|': true, ',': true, ';': true, '=': true, '(': true, ')': true, '\'': true}

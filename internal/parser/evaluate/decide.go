@@ -58,8 +58,8 @@ func (s *Evaluator) refuseSigned(c *candidate) {
 }
 
 // otherRequest reports whether the record is about a request to another service:
-// the request of its own is known, and nothing of its address speaks of licences.
-// A record that names no method and no host says too little.
+// the request of its own is known, and nothing in its address is about licences.
+// A record that names no method and no host is not enough.
 func (s *record) otherRequest() bool {
 	if s.elsewhere == unasked {
 		s.elsewhere = no
@@ -72,7 +72,7 @@ func (s *record) otherRequest() bool {
 		}
 		path := lex.PathOf(url)
 		if query := url[bytes.IndexByte(url, '?')+1:]; len(query) < len(url) && bytes.IndexByte(query, '%') >= 0 {
-			return false // a beacon, which carries what another said
+			return false // a beacon, which carries another's message
 		}
 		if bytes.IndexByte(path, '{') >= 0 {
 			return false // a template of API Gateway: /{proxy+}

@@ -11,7 +11,7 @@ import (
 
 // Which server a code is from: a licence path on the record, what, the
 // component, a text that only one server has, the source's setting. The first
-// that speaks decides.
+// that is present decides.
 
 var fairplayWords = lex.Words("RCTOTVSDK", "OTVDRMNetworkHandler", "FPS license server", "OPYSDKFPS")
 
@@ -35,7 +35,7 @@ func (s *record) identify() codes.DRM {
 	return s.component
 }
 
-// drm decides whose code c is.
+// drm decides which server c is from.
 func (s *Evaluator) drm(c candidate) codes.DRM {
 	switch {
 	case c.path != codes.Unknown:

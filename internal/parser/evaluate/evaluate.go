@@ -19,7 +19,7 @@ import (
 	"wvwatch/internal/parser/tape"
 )
 
-// Options say what the records of a source mean.
+// Options are the settings of a source: how to interpret its records.
 type Options struct {
 	DRM      codes.DRM        // of a code without any sign of its server
 	Location *time.Location   // of times that name no zone
@@ -35,7 +35,7 @@ type Reader interface {
 	Objects(raw []byte) []tape.Token
 	// Late returns those that the brief tape of the record lacks.
 	Late() []tape.Token
-	// Fill writes the tokens of a record whose tape has a plan that was made.
+	// Fill writes the tokens of a record with a finished plan on its tape.
 	Fill()
 	// EscapedPath returns those of licence paths with escaped slashes in raw.
 	EscapedPath(raw []byte) []tape.Token
@@ -216,7 +216,7 @@ func (s *Evaluator) object(k *tape.Token) {
 	}
 }
 
-// said takes a word.
+// said sets the flag of a word.
 func (s *record) said(w tape.Word) {
 	switch w {
 	case tape.ServerStatus:

@@ -5,8 +5,8 @@ import (
 	"wvwatch/internal/parser/result"
 )
 
-// explainRest reports the listed numbers of the record of which nothing was said yet:
-// those of a player's objects, which hold no anchor, and those that stand anywhere.
+// explainRest reports the listed numbers of the record that are not reported yet:
+// those of a player's objects, which hold no anchor, and those anywhere else.
 func (s *Evaluator) explainRest(first int) {
 	whole := s.list
 	s.run(s.more.Objects(s.raw))

@@ -8,8 +8,8 @@ import (
 	"wvwatch/internal/parser/signs"
 )
 
-// insideExtra is how the object around an extra that is an object itself is told
-// of the code in it: whose that is may stand beside the extra.
+// insideExtra passes the code in an extra that is an object to the object around it:
+// the what of that code may be next to the extra.
 type insideExtra struct {
 	wanted, has bool
 	code        value
@@ -39,7 +39,7 @@ func (s *Evaluator) closeExtra(f *frame, object []byte) {
 			s.refuse(n, result.PlayerObject)
 			return
 		}
-		if s.inside.wanted { // what may stand beside the object
+		if s.inside.wanted { // its what may be next to the object
 			s.inside.has, s.inside.code = true, f.code
 			return
 		}

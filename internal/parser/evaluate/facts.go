@@ -9,10 +9,10 @@ import (
 	"wvwatch/internal/parser/tape"
 )
 
-// What a record says beside its codes: its time, tenant and ids, the request
+// What a record holds in addition to its codes: its time, tenant and ids, the request
 // it is about.
 
-// fact takes what a member says of the record beside its code.
+// fact stores a member's value that is not a code.
 func (s *record) fact(k *tape.Token) {
 	own, r := k.Flags&tape.Own != 0, k.Rank
 	switch k.Field {
@@ -110,7 +110,7 @@ func (s *record) message(k *tape.Token) {
 	}
 }
 
-// set takes what the configuration says.
+// set stores a value of a field that the configuration names.
 func (s *record) set(k *tape.Token) {
 	switch k.Field {
 	case fieldnames.Tenant:
@@ -174,7 +174,7 @@ func (s *record) memberID(k *tape.Token) {
 }
 
 // textIDs finds a tenant, ids and the client among a record's name=value words, the
-// client in an access log's line, and both among the headers, name: value, that stand
+// client in an access log's line, and both among the headers, name: value,
 // before its first object.
 func (s *record) textIDs() {
 	s.idsBehind(s.raw, '=')

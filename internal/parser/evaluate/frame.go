@@ -21,7 +21,7 @@ type frame struct {
 	hasExtra  bool
 	hasWhat   bool
 	hasCode   bool // code, as a number
-	hasText   bool // message or status beside it: what a server body has
+	hasText   bool // message or status next to it: what a server body has
 	errorCode value
 	named     value
 	extra     value

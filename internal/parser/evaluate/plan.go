@@ -126,7 +126,7 @@ func (s *candidates) alone() bool {
 	return true
 }
 
-// planToken gives the token its role, and reports whether what it says is the same in each
+// planToken gives the token its role, and reports whether its value is the same in each
 // record, or depends on its role's text alone.
 func (s *record) planToken(p *tape.Plan, k *tape.Token) bool {
 	switch k.Kind {

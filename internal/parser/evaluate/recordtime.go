@@ -19,7 +19,7 @@ func (s *record) when() int64 {
 	return 0
 }
 
-// ownTime parses the record's time: a member of its object, or what stands at
+// ownTime parses the record's time: a member of its object, or the time at
 // the beginning of its text.
 func (s *record) ownTime() logtime.Stamp {
 	var member logtime.Stamp

@@ -22,8 +22,8 @@ func outcomeOf(status int) result.Outcome {
 	return result.Gateway
 }
 
-// isRequest reports whether the record tells of a licence request and its answer.
-// One without a method is an access log's if it says how long the answer took.
+// isRequest reports whether the record is about a licence request and its answer.
+// One without a method is an access log's if it has the duration of the answer.
 func (s *record) isRequest() bool {
 	if s.status == 0 || s.requestDRM == codes.Unknown || s.noAccess {
 		return false
@@ -60,7 +60,7 @@ func (s *Evaluator) addRequest(first int, tokens []tape.Token) {
 	}
 }
 
-// refuseOtherPaths refuses the codes of a record whose request went elsewhere:
+// refuseOtherPaths refuses the codes of a record with a request that went elsewhere:
 // where the source names its licence paths, other services' bodies are known.
 func (s *Evaluator) refuseOtherPaths() {
 	if len(s.options.Paths) == 0 || len(s.list) == 0 || s.firstPath != codes.Unknown {
@@ -83,7 +83,7 @@ func (s *Evaluator) refuseOtherPaths() {
 }
 
 // textRequestPath finds the path of a request line, of a logfmt record, or of a
-// request that is told of in words.
+// request that is described in words.
 func textRequestPath(t []byte) []byte {
 	if i := bytes.Index(t, []byte(" HTTP/")); i > 0 {
 		start := bytes.LastIndexByte(t[:i], ' ') + 1
@@ -101,7 +101,7 @@ func textRequestPath(t []byte) []byte {
 	return toldPath(t)
 }
 
-// requestWords stand before the URL of a request where HTTP clients tell of it:
+// requestWords precede the URL of a request in the messages of HTTP clients:
 // "Post "https://...": 403", "during [POST] to [https://...]", "for url: https://...".
 var requestWords = lex.Words("POST", "Post ", "GET", "Get ", "PUT", "Put ", "HEAD ", "OPTIONS ", "PATCH ", "DELETE ", "url: ", "url=", "url (", "URL", "<-- ", "--> ", "from ", "calling ", "call to ", "request to ", "upstream: ", "fetch ")
 
@@ -110,8 +110,8 @@ var methodWords = lex.Words("POST ", "GET ", "PUT ", "DELETE ", "PATCH ")
 // otherURLs are parts, but for stream and src at the beginning, in lower case, of the names of addresses that are no request's.
 var otherURLs = lex.Words("page", "refer", "view", "manifest", "poster", "server", "image", "icon", "document", "content", "source")
 
-// isRequestURL reports whether the address at t[start] is a member whose name says
-// that it is a request's: "upstream_url":"https://...".
+// isRequestURL reports whether the address at t[start] is a member with the name of
+// a request's URL: "upstream_url":"https://...".
 func isRequestURL(t []byte, start int) bool {
 	end := start
 	for end > 0 && start-end < 6 && (t[end-1] == '"' || t[end-1] == ' ' || t[end-1] == ':' || t[end-1] == '\\') {
@@ -134,7 +134,7 @@ func behindStatus(t []byte, start int) bool {
 	return ok && t[n] >= '4'
 }
 
-// answerWords stand behind the URL of a request where its answer is told of.
+// answerWords follow the URL of a request in messages about its answer.
 var answerWords = lex.Words(" returned ", " responded ", " answered ", " replied ")
 
 // beforeAnswer reports whether an address is before t, and its answer in t.
@@ -147,7 +147,7 @@ func beforeAnswer(t []byte) bool {
 	return false
 }
 
-// toldPath finds a URL that such words stand before, or a path right behind POST.
+// toldPath finds a URL after such words, or a path right after POST.
 func toldPath(t []byte) []byte {
 	for _, method := range methodWords {
 		if i := bytes.Index(t, method); i >= 0 && (i == 0 || !lex.IsWord(t[i-1])) {

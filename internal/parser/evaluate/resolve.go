@@ -23,7 +23,7 @@ func (s *Evaluator) resolve(tokens []tape.Token) {
 	first := len(s.out.Events)
 	s.decide(first)
 	if s.status == 0 && s.codeRank != 0 && s.codeRank == s.requestRank && s.codeRank == s.methodRank {
-		s.status = s.statusCode // beside the path and the method
+		s.status = s.statusCode // next to the path and the method
 	}
 	if s.isRequest() {
 		s.addRequest(first, tokens)
@@ -45,7 +45,7 @@ func (s *output) dropCounted(first int) {
 	}
 }
 
-// event adds c unless the record has said so already.
+// event adds c unless the record has reported it already.
 func (s *Evaluator) event(first int, c candidate) {
 	drm := s.drm(c)
 	out := s.out
@@ -63,7 +63,7 @@ func (s *Evaluator) event(first int, c candidate) {
 	s.label(&e.Tenant, &e.Labels, e.Sampled)
 }
 
-// noteMissing counts a record that speaks of a failed licence but names no code.
+// noteMissing counts a record about a failed licence that names no code.
 func (s *Evaluator) noteMissing() {
 	if s.firstPath != codes.Unknown && s.status >= 400 {
 		s.missing = result.LicenceStatus
@@ -104,7 +104,7 @@ func (s *record) has(anyOf [][]byte) bool {
 	return false
 }
 
-// decoded reports whether is says so of a text that was decoded.
+// decoded reports whether is returns true for a text that was decoded.
 func (s *record) decoded(is func(t []byte) bool) bool {
 	texts := s.tape.Texts[s.texts[0]:]
 	if s.texts[1] >= 0 {
@@ -113,7 +113,7 @@ func (s *record) decoded(is func(t []byte) bool) bool {
 	return slices.ContainsFunc(texts, is)
 }
 
-// escapedPath asks for paths whose slashes are escaped, in a record that shows no
+// escapedPath reads paths with escaped slashes, in a record that shows no
 // other, and returns their tokens.
 func (s *Evaluator) escapedPath() []tape.Token {
 	if s.firstPath != codes.Unknown {

@@ -2,8 +2,8 @@ package evaluate
 
 import "encoding/binary"
 
-// Sample says of how many requests one has its labels read, and of how many events one
-// has its automatic labels read; 0 of none.
+// Sample is the number of requests of which one has its labels read, and the number of
+// events of which one has its automatic labels read; 0 for none.
 type Sample struct{ Requests, Events uint32 }
 
 // drawn reports whether the record raw of a time is one of every. That depends on its

@@ -4,7 +4,7 @@ import { ago, clock, count, full, moment, rate, share, span } from './format.js'
 
 const groupFrom = 3; // alerts of one rule from which they are shown as one
 
-/** labelOf returns the label for each of whose values an alert's rule has alerts. */
+/** labelOf returns the by label of an alert's rule. */
 export function labelOf(a) {
   return Object.entries(a.labels ?? {}).find(([name, value]) => value === a.by && !['alertname', 'severity'].includes(name))?.[0] ?? 'group';
 }
@@ -23,7 +23,7 @@ export function grouped(alerts) {
   return [...groups.values()].flatMap((g) => (g.length >= groupFrom ? [g] : g.map((a) => [a])));
 }
 
-/** totals says what an alert that is over came to. */
+/** totals returns the totals of an alert that is over. */
 export function totals(a) {
   const t = a.total, parts = [];
   if (t.clients) parts.push(`${count(t.clients)} clients`);
@@ -33,7 +33,7 @@ export function totals(a) {
   return parts.join(', ');
 }
 
-/** words says how many alerts there are, the worst severities first. */
+/** words returns how many alerts there are, the worst severities first. */
 export function words(alerts) {
   const firing = alerts.severities.filter((s) => s.firing).map((s) => `${count(s.firing)} ${s.severity || 'without severity'}`);
   return [

@@ -66,10 +66,10 @@ export class AlertPage {
       if (this.view !== asked) return;
       this.verdict = verdict;
       this.refresh();
-    } catch { /* the alert is over since, or the feed says that the daemon is away */ }
+    } catch { /* the alert is over since, or the feed shows that the daemon is away */ }
   }
 
-  // sentence is what is said of the alert.
+  // sentence returns the alert's verdict in one sentence.
   sentence(a) {
     return this.verdict?.sentence || a?.sentence || '';
   }

@@ -89,7 +89,7 @@ export class Chart {
     const width = node.clientWidth, height = node.clientHeight;
     if (!data || !width || !height) return;
     const top = new Array(data.points + 1).fill(0);
-    // What lies on top is drawn first and covered by what lies below it.
+    // The top of the stack is drawn first and covered by what is below it.
     const stack = data.series.map((s) => {
       s.values.forEach((v, i) => { top[i] += v; });
       top[data.points] = top[data.points - 1]; // where the last step ends
@@ -183,7 +183,7 @@ export class Chart {
     return this.data.series.filter((s) => s.values[at] > 0).reverse();
   }
 
-  // tell says what is at a step.
+  // tell shows what is at a step.
   tell(at) {
     this.at = at;
     this.tip.hidden = at === null || !this.data;

@@ -42,7 +42,7 @@ export class Details {
       shown.breakdown = answer;
       this.text = undefined;
       shown.draw();
-    } catch { /* the feed says when the daemon is away */ }
+    } catch { /* the feed shows when the daemon is away */ }
   }
 
   breakdown() {
@@ -95,7 +95,7 @@ export class Details {
         this.text = undefined;
         shown.draw();
       }
-    } catch { /* the feed says when the daemon is away */ }
+    } catch { /* the feed shows when the daemon is away */ }
   }
 
   drawCode(drm, code) {

@@ -67,7 +67,7 @@ export async function copyText(text) {
   return done || Boolean(await navigator.clipboard?.writeText(text).then(() => true, () => false));
 }
 
-// copyButton copies what text returns, and says so for two seconds.
+// copyButton copies what text returns, and confirms it for two seconds.
 export function copyButton(label, text) {
   const button = el('button', { type: 'button', class: 'quiet copy', onclick: async () => {
     setText(button, (await copyText(text())) ? 'Copied' : 'The browser does not allow it');

@@ -1,5 +1,5 @@
 // Where the numbers come from: everything once, then what changes. Whenever the
-// connection is made anew, everything is loaded again, so nothing is missed.
+// connection is made again, everything is loaded again, so nothing is missed.
 
 const silence = 6_000; // ms without a word after which what is shown is stale
 const retry = [1000, 2000, 5000, 10_000];

@@ -4,7 +4,7 @@ const grouped = new Intl.NumberFormat('en-GB');
 
 export const count = (n) => (n < 1e6 ? grouped.format(n) : n < 1e9 ? `${(n / 1e6).toFixed(n < 1e8 ? 2 : 1)} M` : `${(n / 1e9).toFixed(2)} G`);
 
-// rate has as many digits as say something.
+// rate has as many digits as are meaningful.
 export function rate(n) {
   if (n === 0) return '0';
   if (n < 0.1) return n.toFixed(2);
@@ -12,7 +12,7 @@ export function rate(n) {
   return count(Math.round(n));
 }
 
-// share never says 100 % of what is not all of it.
+// share returns 100 % only where part is the whole.
 export function share(part, whole) {
   if (!whole) return '–';
   const percent = (100 * part) / whole;
@@ -35,14 +35,14 @@ export function span(seconds) {
   return `${Math.round(s / 86400)} d`;
 }
 
-// offset says how far the times of lines are from now, where that is more than
+// offset returns how far the times of lines are from now, where that is more than
 // the delay of a pipeline; else it is empty.
 export function offset(lag = 0) {
   if (Math.abs(lag) < 120) return '';
   return lag > 0 ? `${span(lag)} old` : `${span(-lag)} in the future`;
 }
 
-/** ago says how long before now, in ms, a time was.
+/** ago returns how long before now, in ms, a time was.
  * @param {Date} then
  * @param {number} now */
 export const ago = (then, now) => `${span((now - then.getTime()) / 1000)} ago`;
@@ -76,5 +76,5 @@ export function silenceLink(alertmanager, labels) {
   return `${alertmanager.replace(/\/+$/, '')}/#/silences/new?filter=${encodeURIComponent(`{${matchers.join(', ')}}`)}`;
 }
 
-// promql is the query behind the numbers of a code, as Prometheus counts it.
+// promql is the query of the numbers of a code, as Prometheus counts it.
 export const promql = (drm, code, window) => `60 * sum(rate(drm_incidents_total{drm="${drm}",code="${code}"}[${windowName(window)}]))`;

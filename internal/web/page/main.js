@@ -109,7 +109,7 @@ async function loadSeries() {
     if ((filters.chosen.source ?? '') !== source || (filters.chosen.drm ?? '') !== drm || time().asked !== over) return; // another was chosen since
     Object.assign(store, { series, seriesOver: over, courses: new Map(series.codes.map((c) => [codeKey(c.drm, c.code), c.steps])) });
     show();
-  } catch { /* the feed says when the daemon is away */ }
+  } catch { /* the feed shows when the daemon is away */ }
 }
 
 // loadLabelled gets the rows of one value of a label, where one is chosen; the
@@ -126,12 +126,12 @@ async function loadLabelled() {
     if (filters.chosen.label !== label) return; // another was chosen since
     store.labelled = answer.codes.map((r) => store.named(r));
     show();
-  } catch { /* the feed says when the daemon is away */ }
+  } catch { /* the feed shows when the daemon is away */ }
 }
 
 let due = false;
 
-// show draws at most once a frame, and not while nobody can see it.
+// show draws at most once a frame, and not while the page is hidden.
 function show() {
   if (due) return;
   due = true;
@@ -206,7 +206,7 @@ function showLegend(names, s, first, end) {
   });
 }
 
-// link says in one place how far the numbers can be believed.
+// link shows in one place how far the numbers can be believed.
 function link(kind, heard) {
   const box = byId('state'), s = store.status;
   stale = kind === 'lost';

@@ -4,7 +4,7 @@ import { ago, bytes, count, offset, rate, share, windowName } from './format.js'
 
 const minutesOf = (seconds) => seconds / 60;
 
-// showTiles says at a glance how it goes.
+// showTiles shows the state at a glance.
 export function showTiles(state) {
   const { status, alerts, rows, sources } = state;
   const i = Math.min(1, status.windows.length - 1), w = status.windows[i] ?? 60;
@@ -102,7 +102,7 @@ export function showSources(sources, rates, now, open) {
   });
 }
 
-// inputOf says how a source receives, where it does not follow files.
+// inputOf returns how a source receives, where it does not follow files.
 function inputOf(input) {
   const names = { http: 'HTTP', syslog: 'syslog', stdin: 'standard input', fifo: 'FIFO', journald: 'journal', kafka: 'Kafka' };
   return [

@@ -1,6 +1,6 @@
 // What the page knows: the answers of the API, and what follows from them. Nothing here
 // touches the document.
-// What is normal lies at the bottom of the chart, what a team has to mend on top.
+// What is normal is at the bottom of the chart, what a team has to fix on top.
 export const stacking = ['entitlement', 'account', 'device', 'output-protection', 'session', 'offline', 'content', 'content-key', 'token',
   'request', 'challenge', 'configuration', 'drm-sdk', 'internal', 'key-manager', 'unlisted'];
 
@@ -103,7 +103,7 @@ export class Store {
     this.counted.set(rowKey(row), this.named(row));
   }
 
-  // entry returns what the catalogue says of a row's code.
+  // entry returns the catalogue's entry for a row's code.
   entry(r) {
     return this.catalogue.get(codeKey(r.drm, r.code)) ??
       { ...this.unlisted, drm: r.drm, code: r.code, description: r.description || (r.code === 0 ? 'Other codes in no table' : ''), category: r.category };
@@ -181,7 +181,7 @@ export class Store {
   }
 }
 
-/** emptyText says why the table of codes is empty, with what to do. */
+/** emptyText returns why the table of codes is empty, with what to do. */
 export function emptyText(store) {
   const none = store.sources.filter((s) => s.files === 0 && !s.input).map((s) => s.source);
   if (store.counted.size > 0) return 'No code that was seen passes the filter.';

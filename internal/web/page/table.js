@@ -138,7 +138,7 @@ export class CodeTable {
   }
 }
 
-// Filters are menus, that of labels where counts are kept by any; what is chosen stands in the address too, so that a
+// Filters are menus, that of labels where counts are kept by any; what is chosen is in the address too, so that a
 // view can be handed on.
 export class Filters {
   constructor(form, changed) {

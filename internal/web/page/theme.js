@@ -1,4 +1,4 @@
-// The colours: as the system says, or as the viewer chose.
+// The colours: the system's setting, or the viewer's choice.
 import { byId, setText } from './dom.js';
 
 const themes = ['auto', 'light', 'dark'];
@@ -11,6 +11,6 @@ function setTheme(name) {
 }
 
 let theme = 'auto';
-try { theme = localStorage.getItem('wvwatch-theme') ?? 'auto'; } catch { /* as the system says */ }
+try { theme = localStorage.getItem('wvwatch-theme') ?? 'auto'; } catch { /* the system's setting */ }
 setTheme(themes.includes(theme) ? theme : 'auto');
 byId('theme').addEventListener('click', () => setTheme(themes[(themes.indexOf(byId('theme-name').textContent) + 1) % themes.length]));

@@ -31,7 +31,7 @@ const ruled = {
   collapse: 'Fewer viewers?', gateway: 'No answer of the licence server?', 'host-out': 'A silent host?', wave: 'The wave of a midnight or month?', subscriber: 'The subscriber system?',
 };
 
-/** ruledOut returns what is not the cause, with the figure that says so. */
+/** ruledOut returns what is not the cause, with the figure that rules it out. */
 export function ruledOut(v) {
   const why = {
     'one-device': `No: ${count(v.clients)} clients`, retry: v.tries_a_play ? `No: ${rate(v.tries_a_play)} tries a play` : 'No',

@@ -61,7 +61,7 @@ func budgets() []budget {
 	}
 }
 
-// verdict says how a figure stands to its budget.
+// verdict returns how a figure compares with its budget.
 func (b budget) verdict(value float64) string {
 	within := func(bound float64) bool {
 		if b.atLeast {
@@ -81,7 +81,7 @@ func (b budget) verdict(value float64) string {
 	}
 }
 
-// printBudgets prints the budgets beside what this run measured.
+// printBudgets prints the budgets next to what this run measured.
 func (b *bench) printBudgets() {
 	if len(b.reached) == 0 {
 		return

@@ -32,7 +32,7 @@ const (
 	mtail      = "mtail, told the pattern"
 )
 
-// contestants returns who takes part. A program that is not installed is told of,
+// contestants returns who takes part. A program that is not installed is reported
 // and left out.
 func (b *bench) contestants() []contestant {
 	all := []contestant{

@@ -22,7 +22,7 @@ type daemon struct {
 }
 
 // How often a checkpoint is saved: as by default, or so often that one need not
-// wait for it. The count of an unlisted code is told when it is saved first.
+// wait for it. The count of an unlisted code is exported once it is saved.
 const (
 	seldom = 5 * time.Second
 	often  = time.Second
@@ -58,7 +58,7 @@ func (b *bench) follow(ctx context.Context, processors int, interval time.Durati
 	return &daemon{process: p, address: address, client: client}, nil
 }
 
-// freeAddress returns an address of this host at which nobody listens.
+// freeAddress returns an address of this host at which nothing listens.
 func freeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -70,7 +70,7 @@ func freeAddress() (string, error) {
 
 var errNotReady = errors.New("not ready")
 
-// scrape asks for /metrics; errNotReady says that the daemon reads its backlog.
+// scrape asks for /metrics; errNotReady means that the daemon reads its backlog.
 func (d *daemon) scrape(ctx context.Context) (exposition, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+d.address+"/metrics", nil)
 	if err != nil {
@@ -110,7 +110,7 @@ func (d *daemon) caughtUp(ctx context.Context, step time.Duration) (exposition, 
 }
 
 // counted waits until a scrape counts the truth, and returns an error where none
-// does: an unlisted code is 0 at first, and told when a checkpoint holds it.
+// does: an unlisted code is 0 at first, and its count exported once a checkpoint holds it.
 func (d *daemon) counted(ctx context.Context, truth counts) error {
 	for end := time.Now().Add(10 * time.Second); ; {
 		text, err := d.scrape(ctx)

@@ -1,6 +1,6 @@
-// Peers measures the daemon on the corpora of testdata/bench, beside programs
+// Peers measures the daemon on the corpora of testdata/bench, next to programs
 // that do part of its work (wc, a bare block reader) or the same (mtail), and
-// prints Markdown: a table of the race, further figures, and every budget beside
+// prints Markdown: a table of the race, further figures, and every budget next to
 // what was reached. docs/speed.md is made of it.
 //
 //	go run ./testdata/bench/peers -lines 3500000 -what race,idle,steady > speed.txt
@@ -33,7 +33,7 @@ func main() {
 	}
 }
 
-// options are what the flags say.
+// options are the values of the flags.
 type options struct {
 	lines    int
 	rounds   int

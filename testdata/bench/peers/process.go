@@ -41,8 +41,8 @@ func startProcess(ctx context.Context, processors int, program string, args ...s
 	return p, p.cmd.Start()
 }
 
-// wait waits for the end of the process. An ended process whose status is not 0
-// is an error that holds the end of what it complained.
+// wait waits for the end of the process. A status other than 0 is an error
+// that holds the end of the process's stderr.
 func (p *process) wait() (usage, error) {
 	err := p.cmd.Wait()
 	wall := time.Since(p.started)

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// latency measures how long after its line was written a count stands on
+// latency measures how long after its line was written a count is on
 // /metrics, for a scraper that asks without a pause.
 func (b *bench) latency(ctx context.Context) error {
 	file := filepath.Join(b.dir, "latency.log")

@@ -14,7 +14,7 @@ import (
 const settle = 3 * time.Second
 
 // idle measures what it costs to follow files in which nothing is written, while
-// nobody asks for anything.
+// no client asks for anything.
 func (b *bench) idle(ctx context.Context) error {
 	c, err := b.corpus(ctx, "json")
 	if err != nil {
@@ -68,7 +68,7 @@ func (p *process) share(ctx context.Context, window time.Duration) (float64, err
 	return 100 * (after - before).Seconds() / time.Since(began).Seconds(), err
 }
 
-// steady measures the cost of a log that is written without haste, beside mtail's.
+// steady measures the cost of a log that is written without haste, next to mtail's.
 func (b *bench) steady(ctx context.Context) error {
 	c, err := b.corpus(ctx, "json")
 	if err != nil {
