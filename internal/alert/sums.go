@@ -53,12 +53,16 @@ func (s Sums) NormalShare() float64 {
 	return min(s.Normal/s.Plays, 1)
 }
 
-// add counts o, n times: -1 takes it away again.
+// add counts o, n times: -1 takes it away again. The lists are copied before they
+// change: statuses and saved states that were handed out share them.
 func (s *Sums) add(o Sums, n int) {
 	s.Records += uint64(n) * o.Records
 	s.Incidents += uint64(n) * o.Incidents
 	s.Failed += float64(n) * o.Failed
 	s.Plays += float64(n) * o.Plays
+	if len(o.Codes) > 0 {
+		s.Codes = slices.Clone(s.Codes)
+	}
 	for _, c := range o.Codes {
 		i := slices.IndexFunc(s.Codes, func(k CodeSum) bool { return k.DRM == c.DRM && k.Code == c.Code })
 		if i < 0 {
@@ -66,6 +70,9 @@ func (s *Sums) add(o Sums, n int) {
 			s.Codes = append(s.Codes, CodeSum{DRM: c.DRM, Code: c.Code})
 		}
 		s.Codes[i].Count += uint64(n) * c.Count
+	}
+	if len(o.Sources) > 0 {
+		s.Sources = slices.Clone(s.Sources)
 	}
 	for _, source := range o.Sources {
 		if i, ok := slices.BinarySearch(s.Sources, source); !ok {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"wvwatch/internal/codes"
 	"wvwatch/internal/parser"
 )
 
@@ -141,5 +142,19 @@ func TestThousands(t *testing.T) {
 		if got := thousands(n); got != want {
 			t.Errorf("%d: %s", n, got)
 		}
+	}
+}
+
+// What was handed out does not change when more is counted.
+func TestSumsShareNothing(t *testing.T) {
+	s := Sums{Codes: make([]CodeSum, 1, 4), Sources: append(make([]string, 0, 4), "b")}
+	s.Codes[0] = CodeSum{DRM: codes.Widevine, Code: 6007, Count: 1}
+	out := s
+	s.add(Sums{Codes: []CodeSum{{DRM: codes.Widevine, Code: 6007, Count: 2}, {DRM: codes.Widevine, Code: 4025, Count: 1}}, Sources: []string{"a"}}, 1)
+	if out.Codes[0].Count != 1 || out.Sources[0] != "b" {
+		t.Errorf("what was handed out became %v %v", out.Codes, out.Sources)
+	}
+	if len(s.Codes) != 2 || s.Codes[0].Count != 3 || len(s.Sources) != 2 {
+		t.Errorf("counted %v %v", s.Codes, s.Sources)
 	}
 }
