@@ -11,7 +11,7 @@ import (
 )
 
 // State is what a checkpoint keeps of a ledger: counts, windows and positions
-// of one instant. Codes, drms, reasons and outcomes stand in it by name, so that
+// of one instant. Codes, drms, reasons and outcomes are in it by name, so that
 // it outlives a change of the catalogue. What a later version no longer knows
 // is dropped.
 type State struct {
