@@ -72,7 +72,7 @@ func New(rules []RuleConfig, cat *codes.Catalogue, o Options) (*Engine, error) {
 // Reload puts other rules and settings in the place of the present ones. A rule keeps its
 // state by its name, also when its threshold is another one: the next
 // evaluation judges it again; what it has learnt it keeps while it counts the
-// same. An alert whose rule is gone, or whose labels are others now, ends at
+// same. An alert ends where its rule is gone or its labels are others now, at
 // the next evaluation. On an error nothing has changed.
 func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue, s Settings) error {
 	compiled := make([]*rule, 0, len(rules))
