@@ -43,7 +43,7 @@ type SourceState struct {
 	WithoutCode     map[string]uint64 `json:"without_code,omitempty"` // by reason
 	Bounded         map[string]uint64 `json:"bounded,omitempty"`      // by bound
 	TimesOutOfRange uint64            `json:"times_out_of_range,omitempty"`
-	Late            uint64            `json:"late,omitempty"`        // records whose time detectors had judged
+	Late            uint64            `json:"late,omitempty"`        // records of a time that detectors had judged
 	FewClients      bool              `json:"few_clients,omitempty"` // what its records name is no client
 	Codes           []CellState       `json:"codes,omitempty"`
 	Requests        []RequestState    `json:"requests,omitempty"`
