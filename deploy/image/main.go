@@ -43,7 +43,7 @@ func main() {
 	fmt.Println(digest)
 }
 
-// options say what an image is made of.
+// options hold what an image is made of.
 type options struct {
 	version, revision, out, zones string
 	created                       time.Time

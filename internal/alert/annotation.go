@@ -115,7 +115,7 @@ var (
 	noSuchItem   = regexp.MustCompile(`index out of range`)
 )
 
-// explained adds to the error of a template what it could say instead.
+// explained adds to the error of a template what the template can use instead.
 func explained(err error, codeless bool, labels map[string]string) error {
 	text := err.Error()
 	if m := unknownField.FindStringSubmatch(text); m != nil {
@@ -173,7 +173,7 @@ func lower(words []string) []string {
 }
 
 // plain takes the template's own name out of its messages: the path of the
-// configuration stands in front of them anyway.
+// configuration precedes them anyway.
 func plain(err error) error {
 	if err == nil {
 		return nil

@@ -24,8 +24,8 @@ type burnPair struct {
 
 // burnPairs are the windows of Google's SRE Workbook, chapter "Alerting on
 // SLOs", for a budget of thirty days: at these rates 2 % of it are gone in an
-// hour, 5 % in six, 10 % in one day and 10 % in three. The first two wake
-// somebody, the others can wait for the morning.
+// hour, 5 % in six, 10 % in one day and 10 % in three. The first two page
+// someone, the others can wait for the morning.
 func burnPairs(windows string) []burnPair {
 	all := []burnPair{
 		{time.Hour, 5 * time.Minute, 14.4},
@@ -42,12 +42,12 @@ func burnPairs(windows string) []burnPair {
 	return all
 }
 
-// leastFailed failed licences must lie in the long window: in a quiet night one
+// leastFailed failed licences must be in the long window: in a quiet night one
 // failure in ten requests is no outage.
 const leastFailed = 5
 
 // burnRate holds while failed plays use up the error budget of an
-// objective. Codes that are no fault, a lapsed subscription say, use up none.
+// objective. Codes that are no fault, such as a lapsed subscription, use up none.
 type burnRate struct {
 	budget  float64
 	pairs   []burnPair

@@ -31,8 +31,8 @@ func newBurning(t *testing.T, windows string) *burning {
 	return &burning{t: t, cat: cat, rule: r, ledger: metrics.New(metrics.Default(), cat, []string{"proxy"}), engine: newEngine(t, cat, r), now: noon}
 }
 
-// go on for a time in which so many of 100 licences a minute fail with the
-// code; what has failed is told by the minute after it.
+// goOn lets time pass in which so many of 100 licences a minute fail with the
+// code; those of a minute are committed at its end.
 func (b *burning) goOn(d time.Duration, failed, code int) {
 	for end := b.now.Add(d); b.now.Before(end); {
 		b.now = b.now.Add(time.Minute)

@@ -2,8 +2,8 @@
 //
 // It holds the rules as they are configured, the condition of each kind of
 // rule, and the state of each rule. It promises that a state survives restart
-// and reload, that a backlog starts no alert, and that each firing alert says
-// in one sentence why. Counting is left to metrics, telling anybody to notify.
+// and reload, that a backlog starts no alert, and that each firing alert gives
+// its reason in one sentence. Counting is left to metrics, notification to notify.
 package alert
 
 import "time"
@@ -49,11 +49,11 @@ type Match struct {
 	Sources    []string `mapstructure:"sources" yaml:"sources,omitempty"`
 }
 
-// When is the condition. Its fields say which kind of rule it is; see kinds.
+// When is the condition. Its fields determine the kind of the rule; see kinds.
 type When struct {
 	PerMinute       float64       `mapstructure:"per_minute" yaml:"per_minute,omitempty"`               // incidents per minute at which the rule fires
 	ShareOfRequests float64       `mapstructure:"share_of_requests" yaml:"share_of_requests,omitempty"` // part of the licence requests, above 0 to 1
-	MinRequests     int           `mapstructure:"min_requests" yaml:"min_requests,omitempty"`           // fewer say nothing about a share; default 100
+	MinRequests     int           `mapstructure:"min_requests" yaml:"min_requests,omitempty"`           // fewer give no share; default 100
 	Spike           *Spike        `mapstructure:"spike" yaml:"spike,omitempty"`                         // more than usual; the detector learns what is
 	Drift           *Drift        `mapstructure:"drift" yaml:"drift,omitempty"`                         // more in the last day than in the four weeks before
 	Gateway         *Gateway      `mapstructure:"gateway" yaml:"gateway,omitempty"`                     // plays get no answer from a licence server

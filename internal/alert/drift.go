@@ -13,7 +13,7 @@ type Drift struct {
 	Ratio float64 `mapstructure:"ratio" yaml:"ratio,omitempty"` // of the last 24 hours to the four weeks before; default 2
 }
 
-// leastDrift is the ratio at which a detector begins to speak of a drift.
+// leastDrift is the ratio at which a detector begins to report a drift.
 const leastDrift = 2
 
 // drift holds while the last 24 hours have so many times the failures per play of
@@ -35,7 +35,7 @@ func (c *drift) judge(_ time.Time, v view) verdict {
 	out := verdict{threshold: c.ratio}
 	for _, s := range c.streams() {
 		t := s.detector.Drift()
-		// What began holds until the detector says that it is over.
+		// A drift that has begun holds until the detector reports its end.
 		holds := t.Firing && (c.on || t.Ratio() >= c.ratio)
 		if !holds && out.holds || t.Ratio() <= out.value && !holds {
 			continue

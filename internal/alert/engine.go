@@ -50,7 +50,7 @@ type Engine struct {
 	settings    Settings
 	mutes       []*mute
 	ended       map[ending]uint64 // alerts that have ended, since the start
-	exported    map[string]bool   // rules whose ends are exported, and were once as 0
+	exported    map[string]bool   // rules with exported ends, first exported as 0
 	created     time.Time
 }
 
@@ -71,8 +71,8 @@ func New(rules []RuleConfig, cat *codes.Catalogue, o Options) (*Engine, error) {
 
 // Reload puts other rules and settings in the place of the present ones. A rule keeps its
 // state by its name, also when its threshold is another one: the next
-// evaluation judges it anew; what it has learnt it keeps while it counts the
-// same. An alert whose rule is gone, or whose labels are others now, ends at
+// evaluation judges it again; what it has learnt it keeps while it counts the
+// same. An alert ends where its rule is gone or its labels are others now, at
 // the next evaluation. On an error nothing has changed.
 func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue, s Settings) error {
 	compiled := make([]*rule, 0, len(rules))
@@ -113,7 +113,7 @@ func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue, s Settings) er
 }
 
 // use takes over a catalogue. Where its categories are others, the profiles learn
-// anew. The caller holds the lock.
+// again. The caller holds the lock.
 func (e *Engine) use(cat *codes.Catalogue) {
 	same := e.cat != nil && slices.Equal(categoryNames(e.cat), categoryNames(cat))
 	e.cat, e.categories = cat, categoriesOf(cat)
@@ -170,8 +170,8 @@ func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 }
 
 // windowsEnd returns until when the events of a rule are complete: now, but where
-// lines come late as long ago as they do. The slowest source is waited for, at most
-// two minutes behind the fastest.
+// lines come late as long ago as they do. The slowest source is waited for, but
+// they end at most two minutes before the fastest.
 func windowsEnd(now time.Time, marks []metrics.Watermark, r *rule, behind []string) time.Time {
 	slowest, fastest, any := now.UnixNano(), int64(0), false
 	for _, m := range marks {
@@ -190,7 +190,7 @@ func windowsEnd(now time.Time, marks []metrics.Watermark, r *rule, behind []stri
 	return time.Unix(0, max(slowest, fastest-waitSteps*int64(metrics.Step))).In(now.Location())
 }
 
-// Shorter names the rules on a source whose windows are shorter than a time.
+// Shorter returns the names of a source's rules with windows shorter than a time.
 func (e *Engine) Shorter(source string, than time.Duration) []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -205,7 +205,7 @@ func (e *Engine) Shorter(source string, than time.Duration) []string {
 	return names
 }
 
-// States returns where each rule that is evaluated here stands, in the order of
+// States returns the status of each rule that is evaluated here, in the order of
 // the configuration, and the notices of new levels after it. A rule with by has
 // one Status for each group that was met.
 func (e *Engine) States() []Status {

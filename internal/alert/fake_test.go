@@ -61,7 +61,7 @@ func (l *log) burst(end time.Duration, source string, code, n int) {
 
 func (l *log) CatchingUp() []string { return l.behind }
 
-// in reports whether an offset lies in a window.
+// in reports whether an offset is in a window.
 func (l *log) in(at, over time.Duration) bool {
 	if !l.stepped {
 		return at <= l.now && at > l.now-over
@@ -70,7 +70,7 @@ func (l *log) in(at, over time.Duration) bool {
 	return at <= l.now && step(at) > step(l.now)-int64(over/metrics.Step)
 }
 
-// Version says that the counts may be others each time.
+// Version returns no version: the counts may be different each time.
 func (l *log) Version() metrics.Version { return metrics.Version{} }
 
 // At makes a difference only to windows in steps.

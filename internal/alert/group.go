@@ -32,7 +32,7 @@ const countedEvery = time.Minute
 // logged once a minute. The caller holds the lock.
 func (e *Engine) regroup(now time.Time, behind []string) {
 	for _, r := range e.rules {
-		if !r.grouped() || r.by() == ByCategory { // whose groups are those of the catalogue
+		if !r.grouped() || r.by() == ByCategory { // its groups are those of the catalogue
 			continue
 		}
 		v := view{windows: e.indexes.at(now), sel: &r.selector, behind: behind, by: r.by(), now: now}
@@ -143,7 +143,7 @@ func learns(c condition) bool {
 	return remembers || fed
 }
 
-// Unwatched says that a rule with by has met more values of its label than it
+// Unwatched reports that a rule with by has met more values of its label than it
 // can have alerts.
 type Unwatched struct {
 	Rule    string `json:"rule"`

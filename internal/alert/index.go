@@ -224,7 +224,7 @@ func (x *index) rows(over time.Duration, by, group string) []cellRow {
 }
 
 // incidents counts the incidents that a selector selects in a window, without those
-// of sources that are behind: by the values of a label, or all of them under "" where
+// of sources that are catching up: by the values of a label, or all of them under "" where
 // by is "". The map is valid until reset and must not be changed.
 func (x *index) incidents(sel *selector, behind []string, over time.Duration, by string) map[string]uint64 {
 	if !slices.Equal(x.behind, behind) {

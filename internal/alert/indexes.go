@@ -18,7 +18,7 @@ type indexes struct {
 	version metrics.Version
 	ids     map[entryKey]int
 	byStep  map[int64]*index
-	spare   []*index // whose memory is used again
+	spare   []*index // their memory is used again
 }
 
 func newIndexes() *indexes {

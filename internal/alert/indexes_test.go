@@ -22,7 +22,7 @@ func (u unversioned) Version() metrics.Version { return metrics.Version{} }
 func (u unversioned) At(t time.Time) Windows { return unversioned{u.Ledger.At(t).(Ledger)} }
 
 // What an evaluation takes over from the one before makes no difference: not while
-// windows slide over a log that is idle, nor where sources fall behind, come late or
+// windows slide over a log that is idle, nor where sources lag, come late or
 // are read again.
 func TestKeptWindowsAreTheSame(t *testing.T) {
 	cat := catalogue(t)

@@ -15,7 +15,7 @@ type track struct {
 	status    Status
 	judged    judged
 	written   int64     // the step in which sums and texts were brought up to date
-	accepted  bool      // somebody has accepted the alert: it ends at the next evaluation
+	accepted  bool      // a user has accepted the alert: it ends at the next evaluation
 	exported  bool      // its sums are exported, and were once as 0
 	counted   time.Time // when the group last had incidents in the rule's window
 }
@@ -32,8 +32,7 @@ func newTrack(r *rule, group string) *track {
 	}
 }
 
-// by returns the label for each of whose values the rule makes an alert; "" for
-// none.
+// by returns the label that the rule groups its alerts by; "" for none.
 func (c RuleConfig) by() string {
 	if len(c.By) == 0 {
 		return ""

@@ -11,7 +11,7 @@ import (
 type condition interface {
 	judge(now time.Time, v view) verdict
 	// patience is how long the condition may go unseen before it counts as
-	// interrupted: over a longer gap nobody can say that it held all the time.
+	// interrupted: over a longer gap it is unknown whether it held all the time.
 	patience() time.Duration
 }
 
@@ -23,14 +23,14 @@ type memory interface {
 	recall([]byte) error
 }
 
-// verdict is what a condition says.
+// verdict is the result of a condition.
 type verdict struct {
 	holds     bool
 	value     float64 // in the unit of threshold
 	threshold float64
 	because   string    // the numbers as text: the end of the alert's sentence
 	tally     tally     // what was counted; empty in a rule on what is missing
-	since     time.Time // when what is told began; zero for when the condition began to hold
+	since     time.Time // start of what is reported; zero for when the condition began to hold
 	sums      *Sums     // of a condition that counts since the onset itself; nil for what the engine adds up
 	end       End       // of one that no longer holds: why; empty for EndOver
 }
@@ -47,7 +47,7 @@ type kind struct {
 	check func(When, fault.Scope)
 	build func(When) condition // each call a condition with a memory of its own
 
-	both       bool // two kinds in one rule; stands before them in the table
+	both       bool // two kinds in one rule; precedes them in the table
 	everything bool // the condition itself selects: match may be empty
 	byLabel    bool // by makes sense
 	codeless   bool // its alerts name no codes
@@ -79,7 +79,7 @@ func asked(w When) []kind {
 		if k.asked(w) {
 			found = append(found, k)
 		}
-		if k.both && len(found) > 0 { // it stands for the two kinds behind it
+		if k.both && len(found) > 0 { // it replaces the two kinds after it
 			return found
 		}
 	}

@@ -166,7 +166,7 @@ func (e *Engine) muffle(t *track, now time.Time) {
 	}
 }
 
-// Mute is how one mute stands.
+// Mute is the state of one mute.
 type Mute struct {
 	Name   string `json:"name"`
 	Active bool   `json:"active"`

@@ -201,8 +201,8 @@ func (p *promWriter) unlessUsual(r *rule, cat *codes.Catalogue) string {
 }
 
 // silentInstances returns the instances and sources that have had no line for as
-// long as w says, with the lines that they had in such a time before. An instance that is gone is not
-// among them: WvwatchDown says so.
+// long as w requires, with the lines that they had in such a time before. An
+// instance that is gone is not among them: WvwatchDown reports it.
 func silentInstances(w When, matcher string) string {
 	lines := fmt.Sprintf("wvwatch_lines_total{%s}", matcher)
 	return fmt.Sprintf("increase(%[1]s[1h] offset %[2]s) * %[3]s >= %[4]d and increase(%[1]s[%[2]s]) == 0",
@@ -210,7 +210,7 @@ func silentInstances(w When, matcher string) string {
 }
 
 // noneGranted is true where no daemon has seen a granted licence for as long as
-// the rule says, and some were granted before.
+// the rule requires, and some were granted before.
 func noneGranted(r *rule) string {
 	granted := fmt.Sprintf("increase(%s{%s}", requestsCounter, join(sourceMatcher(r.Match), drmMatcher(r.Match), `outcome="granted"`))
 	return fmt.Sprintf("(sum(%[1]s[%[2]s])) == 0 and sum(%[1]s[1h])) * %[3]s >= %[4]d)",
@@ -227,7 +227,7 @@ func (p *promWriter) firstSeen(r *rule, cat *codes.Catalogue) string {
 		p.incidents(r, cat, w.Over, nil), p.incidentsAgo(r, cat, before, w.Over, nil), p.incidentsAgo(r, cat, w.Over, w.FirstSeen, nil))
 }
 
-// burnRate is true for a pair of windows whose long one holds a few failures,
+// burnRate is true for a pair of windows of which the long one holds a few failures,
 // and for which requests have been recorded at least as long as its short one.
 func (p *promWriter) burnRate(r *rule, cat *codes.Catalogue) string {
 	budget := number(almostRound(1 - r.When.BurnRate.Objective))

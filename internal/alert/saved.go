@@ -77,7 +77,7 @@ func (e *Engine) memories() []Learnt {
 }
 
 // recall gives the conditions back what they have learnt. What is of no use to
-// them any more they learn anew. The caller holds the lock.
+// them any more they learn again. The caller holds the lock.
 func (e *Engine) recall(list []Learnt) {
 	for _, l := range list {
 		t := e.heir(l.Rule, l.Group)

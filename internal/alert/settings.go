@@ -53,7 +53,7 @@ func ValidateExternalLabels(labels map[string]string) error {
 	return fs.Err()
 }
 
-// labelFault says what is wrong with a label of every alert, or is "".
+// labelFault returns the fault of a label of every alert, or "".
 func labelFault(name, value string) string {
 	switch {
 	case slices.Contains(reserved(), name):

@@ -17,7 +17,7 @@ import (
 // has, or while licence requests bring no licence any more. What is usual is learnt
 // in a day; until then a source is silent where thirty lines should have come. Only
 // lines that were written while the daemon watched make a source alive: old logs
-// that nobody writes to may be silent.
+// that no process writes to may be silent.
 type silent struct {
 	after time.Duration
 	heard hearing
@@ -47,7 +47,7 @@ const (
 	// leastHeard is how many steps make a day, from which on what was learnt counts.
 	leastHeard = 24 * 60 * 60 / detect.StepSeconds
 	// listenGap is how many steps the condition may go unseen without taking them for
-	// steps in which nobody listened.
+	// steps in which no daemon listened.
 	listenGap = 6
 )
 
@@ -111,8 +111,8 @@ func (h heard) lastHour() uint64 {
 }
 
 // leastUsual is how many licences, or lines, a window must usually hold for none
-// to be no accident: by chance that is 5 in 100 000. A source that speaks three
-// times an hour is not silent after fifteen minutes.
+// to be no accident: by chance that is 5 in 100 000. A source that writes three
+// lines an hour is not silent after fifteen minutes.
 const leastUsual = 10
 
 // leastLines is how many lines should have come, by the last hour, since a source

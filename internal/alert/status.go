@@ -37,12 +37,12 @@ func (s *State) UnmarshalText(b []byte) error {
 	return fmt.Errorf("unknown alert state %q: one of %v", b, stateNames())
 }
 
-// Status is where one rule stands. It is a value that is never changed once
+// Status is the present state of one rule. It is a value that is never changed once
 // handed out: the page shows it and the checkpoint keeps it.
 type Status struct {
 	Rule        string            `json:"rule"`
 	Severity    string            `json:"severity"`
-	By          string            `json:"by,omitempty"` // the label for each of whose values the rule has an alert
+	By          string            `json:"by,omitempty"` // label: the rule has an alert for each of its values
 	State       State             `json:"state"`
 	ActiveSince time.Time         `json:"active_since,omitzero"` // when the condition began to hold; zero while inactive
 	FiredAt     time.Time         `json:"fired_at,omitzero"`     // when it began to fire; zero unless firing
@@ -61,8 +61,8 @@ type Status struct {
 	End      End       `json:"end,omitempty"`
 	Accepted time.Time `json:"accepted,omitzero"`
 
-	// Muted names the mute that keeps the alert from receivers. Unsent says that
-	// none of them was sent that it fires.
+	// Muted names the mute that keeps the alert from receivers. Unsent is true
+	// where no receiver was notified that it fires.
 	Muted  string `json:"muted,omitempty"`
 	Unsent bool   `json:"unsent,omitempty"`
 }
@@ -174,7 +174,7 @@ func (s *Status) alert() Alert {
 // rule waits for nothing.
 type Transition struct {
 	Rule      string    `json:"rule"`
-	By        string    `json:"by,omitempty"`    // the label for each of whose values the rule has an alert
+	By        string    `json:"by,omitempty"`    // label: the rule has an alert for each of its values
 	Group     string    `json:"group,omitempty"` // its value, from a log
 	Severity  string    `json:"severity"`
 	From      State     `json:"from"`

@@ -24,7 +24,7 @@ type streamed struct {
 // feeder is a condition that is judged by detectors.
 type feeder interface {
 	condition
-	// specify says what the detectors count, in a rule and one of its groups.
+	// specify returns what the detectors count, in a rule and one of its groups.
 	specify(r *rule) streamSpec
 	attach(feeds []*feed, spec *streamSpec, cat *codes.Catalogue)
 	attached() *streamed
@@ -47,8 +47,8 @@ func (c *streamed) streams() []*stream {
 	return list
 }
 
-// loudest returns the stream whose alarm is highest; where none is on, the one whose
-// alarm was on last.
+// loudest returns the stream with the highest alarm; where none is on, the one with
+// the latest alarm.
 func (c *streamed) loudest() *stream {
 	return slices.MaxFunc(c.streams(), func(a, b *stream) int {
 		x, y := a.detector.Alarm(), b.detector.Alarm()
@@ -205,7 +205,7 @@ func (e *Engine) saveFeeds() []savedFeed {
 func mustJSON(v any) json.RawMessage {
 	b, err := json.Marshal(v)
 	if err != nil {
-		return nil // it is learnt anew
+		return nil // it is learnt again
 	}
 	return b
 }

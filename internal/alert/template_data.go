@@ -18,7 +18,7 @@ import (
 // maxCodes bounds how many codes a sentence or an annotation names.
 const maxCodes = 5
 
-// Facts is what the template of an annotation can say. It holds numbers, the
+// Facts is the data for an annotation's template. It holds numbers, the
 // catalogue's text and names from the configuration; of a log only the value
 // of the label in the rule's by. docs/configuration.md lists the fields.
 type Facts struct {
@@ -143,7 +143,7 @@ func (f Facts) codesText() string {
 	return b.String() + f.extent()
 }
 
-// extent says how many clients and what part of plays failed, where known.
+// extent returns how many clients and what part of plays failed, where known.
 func (f Facts) extent() string {
 	text := ""
 	if f.Sums.Clients > 0 {
@@ -217,7 +217,7 @@ func (f Facts) summary() string {
 	return name + " is over after " + f.Lasted + ": " + cmp.Or(join(top, f.peakText()), f.Because)
 }
 
-// level says what a new level is, and what the old one was.
+// level returns the text of a new level and of the old one.
 func (f Facts) level() string {
 	var words []string
 	for _, c := range f.Codes {

@@ -78,7 +78,7 @@ func (t *track) write(e *Engine, now time.Time, v verdict, w view, was State) {
 	}
 }
 
-// end ends an alert whatever its condition says.
+// end ends an alert whatever the verdict of its condition.
 func (e *Engine) end(t *track, now time.Time, how End) Transition {
 	s := &t.status
 	was := *s

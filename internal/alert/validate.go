@@ -21,7 +21,7 @@ func Validate(rules []RuleConfig, cat *codes.Catalogue, sources []string) error 
 	return ValidateWith(rules, cat, sources, Settings{})
 }
 
-// ValidateWith is Validate beside settings: it knows the external labels, which
+// ValidateWith is Validate with settings: it knows the external labels, which
 // a template may name.
 func ValidateWith(rules []RuleConfig, cat *codes.Catalogue, sources []string, s Settings) error {
 	var fs fault.List

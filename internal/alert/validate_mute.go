@@ -11,7 +11,7 @@ import (
 )
 
 // ValidateMutes reports every fault of mutes at once, each with its
-// path and a fix. rules are the rules beside them, valid or not; external are
+// path and a fix. rules are those of the same configuration, valid or not; external are
 // the daemon's labels.
 func ValidateMutes(mutes []MuteConfig, rules []RuleConfig, cat *codes.Catalogue, external map[string]string) error {
 	var fs fault.List
@@ -79,7 +79,7 @@ func (m *mute) mayMute(c RuleConfig, cat *codes.Catalogue, external map[string]s
 		labels["alertname"], labels["severity"] = name[0], name[1]
 		may := true
 		for label, value := range m.match {
-			if !slices.Contains(c.By, label) { // of whose value nothing is known
+			if !slices.Contains(c.By, label) { // the value is not known
 				may = may && value.MatchString(labels[label])
 			}
 		}

@@ -38,7 +38,7 @@ type Windows interface {
 }
 
 // Ledger is a snapshot of the ledger as Windows, with the names of the sources
-// that are catching up, which the tailer's Stats tell.
+// that are catching up, from the tailer's Stats.
 type Ledger struct {
 	metrics.Snapshot
 	Behind []string
@@ -51,7 +51,7 @@ func (l Ledger) CatchingUp() []string { return l.Behind }
 func (l Ledger) At(t time.Time) Windows { return Ledger{l.Snapshot.At(t), l.Behind} }
 
 // view is what one rule sees of the windows: what it selects, of sources
-// whose counts are true now.
+// that are not catching up.
 type view struct {
 	windows *index
 	sel     *selector

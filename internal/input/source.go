@@ -48,7 +48,7 @@ type Options struct {
 	Dir    string // of all spools
 	Log    *slog.Logger
 
-	// Member says that this daemon is a member of the consumer group of Kafka sources,
+	// Member is true where this daemon is a member of the consumer group of Kafka sources,
 	// which are then read by its leader only: see internal/state/kafka.
 	Member bool
 }

@@ -14,14 +14,14 @@ import (
 	"wvwatch/internal/privacy"
 )
 
-// BlameConfig says by what the contributors of a rise are searched.
+// BlameConfig configures the search for the contributors of a rise.
 type BlameConfig struct {
 	// Dimensions are further labels of sources; those of metrics.labels, the source,
 	// the tenant and what parser.Automatic lists are searched without.
 	Dimensions []string `mapstructure:"dimensions" yaml:"dimensions"`
-	// Clients says whether different clients are told apart, by a hash in memory.
+	// Clients is true where different clients are distinguished, by a hash in memory.
 	Clients bool `mapstructure:"clients" yaml:"clients"`
-	// InAlerts says whether alerts have a verdict and names from logs.
+	// InAlerts is true where alerts have a verdict and names from logs.
 	InAlerts bool `mapstructure:"in_alerts" yaml:"in_alerts"`
 }
 
@@ -250,8 +250,8 @@ func (l *Ledger) blameEvent(s *source, e *parser.Event, entry *codes.Entry, at [
 	b.Failure(of)
 }
 
-// failure returns f as the book takes it: of a request without an answer, whose client
-// is counted as failed with the request.
+// failure returns f for the book. The client of a request without an answer is counted
+// as failed with the request.
 func (b *blameBook) failure(t int64, f failedClient, places *blame.Places) blame.Failure {
 	return blame.Failure{
 		At: t, Client: b.client(f.hash, f.by), Begins: f.begins, Counted: f.own.clients > 0, Sampled: f.own.minutely > 0, Places: places,

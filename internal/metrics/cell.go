@@ -42,7 +42,7 @@ func (id *ident) value(i int) string {
 	return id.labels[i]
 }
 
-// otherCode stands for the unlisted codes over the limit; it is no code of any
+// otherCode represents the unlisted codes over the limit; it is no code of any
 // server. Its entry has Code 0.
 const otherCode = 0
 

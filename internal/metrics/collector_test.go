@@ -155,7 +155,7 @@ func TestAllCodesFromTheFirstScrape(t *testing.T) {
 		"drm_licence_requests_total{": 2 * int(parser.NumOutcomes),
 		"wvwatch_vetoed_total{":       2 * int(parser.NoEvidence),
 		"wvwatch_unlisted_total{":     2 * (codes.NumDRM - 1),
-		"wvwatch_files_followed{":     0, // nobody gave the tailer's figures
+		"wvwatch_files_followed{":     0, // the tailer's figures are not set
 	} {
 		if got := strings.Count(text, "\n"+prefix); got != want {
 			t.Errorf("%d series of %s, want %d", got, prefix, want)
@@ -211,7 +211,7 @@ func TestFirstSight(t *testing.T) {
 }
 
 // A series that is born late is exported as 0 until a publication with its 0 was
-// shown, and a state says so no earlier than it may be exported with its count.
+// shown, and a state records this no earlier than it may be exported with its count.
 func TestFirstSightFollowsWhatWasShown(t *testing.T) {
 	l := newLedger(t, "proxy")
 	value := func(p Publication) string {

@@ -14,7 +14,7 @@ import (
 	"wvwatch/internal/parser"
 )
 
-// Config says what is counted beyond source, drm and code, and over which
+// Config sets what is counted beyond source, drm and code, and over which
 // windows rates are exported.
 type Config struct {
 	Windows    []time.Duration `mapstructure:"windows" yaml:"windows"`         // each becomes a value of the label "window"
@@ -32,7 +32,7 @@ type Config struct {
 	// LabelValues are the only values of some labels; what has another is "other".
 	LabelValues []LabelValues `mapstructure:"label_values" yaml:"label_values"`
 
-	// PathLabels are those of Labels whose values all sources take from the paths of
+	// PathLabels are those of Labels that all sources take from the paths of
 	// their files, or set. They are names that an operator chose, of any form.
 	PathLabels []string `mapstructure:"-" yaml:"-"`
 

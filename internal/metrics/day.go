@@ -31,7 +31,7 @@ type hour struct {
 // anything happened take memory, 13 kB if all did. A nil day is one in which nothing
 // happened.
 //
-// A snapshot takes the pointer as it stands and marks the day shared; the next
+// A snapshot takes the pointer as it is and marks the day shared; the next
 // change works on a copy, of the list and of the one hour that changes.
 type day struct {
 	hours  [hoursKept]*hour // by their number modulo hoursKept
@@ -62,7 +62,7 @@ func (d *day) add(t, now int64, n uint32) *day {
 	slot := (at / 60) % hoursKept
 	h := d.hours[slot]
 	switch {
-	case h == nil || h.at != at/60: // what stood there is a day old, or of before the clock was set back
+	case h == nil || h.at != at/60: // its content is a day old, or of before the clock was set back
 		h = &hour{at: at / 60}
 	case d.own&(1<<slot) == 0:
 		h = &hour{at: h.at, minutes: h.minutes}

@@ -26,7 +26,7 @@ func minutes(d Day) string {
 	return strings.Join(lines, "\n")
 }
 
-// A day is kept by the minute, tenants added up, in whatever order it is told.
+// A day is kept by the minute, tenants added up, in whatever order events come.
 func TestDayByTheMinute(t *testing.T) {
 	l := tenantLedger(t, 100, "proxy")
 	now := t0.Add(96 * time.Hour)
@@ -117,7 +117,7 @@ func TestDayOddities(t *testing.T) {
 		fmt.Sprintf("proxy widevine 4025 @%d 3", first-2), fmt.Sprintf("proxy widevine 4025 @%d 2", first-1), fmt.Sprintf("proxy widevine 4025 @%d 2", first))
 }
 
-// Four sources whose every Widevine code occurred in every minute of two days: the
+// Four sources with every Widevine code in every minute of two days: the
 // most that they can hold.
 func BenchmarkDay(b *testing.B) {
 	l := newLedger(b, "a", "b", "c", "d")

@@ -144,7 +144,7 @@ func (d *durations) histogram(created int64) *dto.Histogram {
 		h.PositiveDelta = append(h.PositiveDelta, int64(n)-before)
 		last, before = at, int64(n)
 	}
-	if len(h.PositiveSpan) == 0 { // tells an empty native histogram from none
+	if len(h.PositiveSpan) == 0 { // distinguishes an empty native histogram from none
 		h.PositiveSpan = []*dto.BucketSpan{{Offset: new(int32(0)), Length: new(uint32(0))}}
 	}
 	return h

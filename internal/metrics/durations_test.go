@@ -33,7 +33,7 @@ func TestDurations(t *testing.T) {
 			}
 		}
 	}
-	// Each native bucket ends at a power of 2^(1/8) and holds what lies below.
+	// Each native bucket ends at a power of 2^(1/8) and holds what is below.
 	at, n, i, total := int32(0), int64(0), 0, h.GetZeroCount()
 	for _, s := range h.PositiveSpan {
 		at += s.GetOffset()
@@ -58,7 +58,7 @@ func TestDurations(t *testing.T) {
 	}
 }
 
-// TestDurationBuckets asks for the bucket of durations on and beside every bound.
+// TestDurationBuckets asks for the bucket of durations on and next to every bound.
 func TestDurationBuckets(t *testing.T) {
 	var near []time.Duration
 	for _, bounds := range [][]float64{durationBounds[:], nativeBounds[:]} {
@@ -114,7 +114,7 @@ func TestDurationsExported(t *testing.T) {
 	now := time.Unix(1.8e9, 0)
 	l.Commit("proxy", now, &parser.Result{Requests: []parser.Request{
 		{DRM: codes.Widevine, Outcome: parser.Granted, Duration: 30 * time.Millisecond},
-		{DRM: codes.Widevine, Outcome: parser.Granted}, // does not say
+		{DRM: codes.Widevine, Outcome: parser.Granted}, // has no duration
 	}}, tailer.Position{})
 	again := New(Default(), catalogue(t), []string{"proxy"})
 	again.Restore(l.State())

@@ -27,7 +27,7 @@ const (
 	otherValue              // over the limit
 )
 
-// noTuple is the number of the tuple whose values are all unknown: of every
+// noTuple is the number of the tuple of unknown values only: of every
 // event where no labels are configured.
 const noTuple int32 = 0
 
@@ -54,7 +54,7 @@ func newLabels(cfg Config) labels {
 	return l
 }
 
-// columns says for each label where an event holds its value: an index of its
+// columns holds for each label the place of its value in an event: an index of its
 // Labels, or one of the two below.
 type columns [maxLabels]int
 
@@ -168,7 +168,7 @@ func (l *labels) restored(st *CellState) int32 {
 }
 
 // giveBack frees the slot of a value for which no event came for days, where one of
-// the labels needs it, and returns the tuples whose cells have to go to others.
+// the labels needs it, and returns which tuples give their cells to which others.
 func (l *labels) giveBack(now int64) (moves map[int32]int32) {
 	for i := range l.dimensions {
 		d := &l.dimensions[i]

@@ -13,8 +13,8 @@ import (
 	"wvwatch/internal/tailer"
 )
 
-// labelled returns what a source with labels reads: an event of each row, whose
-// first word is the tenant and whose others are the named labels; "-" is unknown.
+// labelled returns what a source with labels reads: an event of each row, with
+// the tenant as first word and the named labels as the others; "-" is unknown.
 func labelled(names string, rows ...string) *parser.Result {
 	r := &parser.Result{Lines: len(rows), Records: len(rows), Labels: strings.Fields(names)}
 	for _, row := range rows {

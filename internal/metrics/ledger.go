@@ -4,7 +4,7 @@
 // so that whatever is taken from it (a scrape, an alert's view, a checkpoint)
 // holds each line either wholly or not at all. The number of series is bounded
 // here. The Collector exports a snapshot; the package opens no file, starts no
-// goroutine and asks no clock of its own: every call is told what time it is.
+// goroutine and asks no clock of its own: callers pass the time.
 package metrics
 
 import (
@@ -19,12 +19,12 @@ import (
 	"wvwatch/internal/tailer"
 )
 
-// maxAhead is how far ahead of the clock an event's time may lie; beyond it the
+// maxAhead is how far ahead of the clock an event's time may be; beyond it the
 // time is wrong, and the event happened now.
 const maxAhead = time.Minute
 
 // earliest is the first time that is believed, the beginning of 2000 in Unix
-// nanoseconds: a device whose clock was never set lives in 1970 or 1980.
+// nanoseconds: a device with a clock that was never set reports 1970 or 1980.
 const earliest = 946684800 * int64(time.Second)
 
 // Ledger holds the counts, windows and positions of all sources. Its methods
@@ -52,7 +52,7 @@ type book struct {
 	labels  labels
 	blame   blameBook
 
-	now          int64 // the last that was told, Unix nanoseconds
+	now          int64 // the last that was given, Unix nanoseconds
 	codeOverflow uint64
 }
 
@@ -138,7 +138,7 @@ func (l *Ledger) keep(p tailer.Position) {
 
 // Added receives after a file was committed for the first time, or for the first
 // time with something of its content: until that is in a checkpoint, a file that
-// is renamed while no daemon runs is not recognised. One value may stand for many files.
+// is renamed while no daemon runs is not recognised. One value may mean many files.
 func (l *Ledger) Added() <-chan struct{} { return l.added }
 
 func (l *Ledger) count(s *source, r *parser.Result) {

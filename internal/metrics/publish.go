@@ -65,7 +65,7 @@ func (l *Ledger) Shown(p Publication) {
 	waited := l.newest > l.horizon
 	l.horizon = p.Revision
 	if waited {
-		l.revision++ // the state now says that some series are exported with their count
+		l.revision++ // the state now records that some series are exported with their count
 	}
 }
 

@@ -22,7 +22,7 @@ func (l *Ledger) State() State {
 // Restore replaces all counts, windows and positions by those of st, which an
 // earlier run or another ledger returned; st is not kept.
 //
-// Counts find their place by drm and code: a code whose catalogue entry changed
+// Counts find their place by drm and code: a code with a changed catalogue entry
 // goes on under its new category. Where a label is gone the counts of its
 // values are added up; where limits shrank, the rest goes to Other. A source
 // that is not configured keeps its counts and positions, unexported, for as

@@ -8,11 +8,11 @@ import (
 	"wvwatch/internal/parser"
 )
 
-// Snapshot is what the ledger held at one instant. It is a value that nobody
-// changes: it may be kept, copied and read by several goroutines.
+// Snapshot is what the ledger held at one instant. It does not change:
+// it may be kept, copied and read by several goroutines.
 //
 // Windows slide in steps: a window of W at Now is the W/10s steps up to and
-// including the one in which Now lies, so it covers between W-10s and W.
+// including the one that contains Now, so it covers between W-10s and W.
 type Snapshot struct {
 	Now           time.Time
 	config        Config
@@ -35,7 +35,7 @@ type Version struct {
 func (s Snapshot) Version() Version { return s.version }
 
 // Total is what was counted of one code since the beginning. An Entry that is
-// not Listed and has Code 0 stands for all unlisted codes over the limit.
+// not Listed and has Code 0 represents all unlisted codes over the limit.
 type Total struct {
 	Source      string
 	Entry       codes.Entry
@@ -52,7 +52,7 @@ type SourceTotals struct {
 	Records         uint64
 	Vetoed          [parser.NumReasons]uint64 // numbers refused, by reason
 	Unlisted        [codes.NumDRM]uint64      // occurrences of unlisted codes
-	WithoutCode     [parser.NumMissing]uint64 // records that speak of a failure but name no code
+	WithoutCode     [parser.NumMissing]uint64 // records that report a failure but name no code
 	TimesOutOfRange uint64                    // times over a minute ahead of the clock, or before 2000; they counted as now
 }
 

@@ -13,7 +13,7 @@ import (
 // the rest is Other.
 const maxUnlisted = 100
 
-// tally is what a source counts beside codes and requests.
+// tally holds the counts of a source other than codes and requests.
 type tally struct {
 	lines      uint64
 	records    uint64
@@ -30,7 +30,7 @@ type tally struct {
 type answer struct {
 	count     uint64
 	history   history
-	durations *durations // nil until a record says how long one took
+	durations *durations // nil until a record has the duration of one
 }
 
 // requests counts the requests of one drm.
@@ -40,7 +40,7 @@ type requests struct {
 	sight   sight
 
 	failed     history // clients that were not granted a licence, by requests and codes
-	unanswered history // clients whose requests ended as parser.Gateway
+	unanswered history // clients with requests that ended as parser.Gateway
 }
 
 // source is the part of the ledger that belongs to one source.
@@ -55,8 +55,8 @@ type source struct {
 	family  uint64 // of all its failures, to see how many different clients it has
 
 	// cells begins with one cell for each catalogue index, for events without
-	// labels. Behind them stand the others, in the order in which they were
-	// born, found by late.
+	// labels. The others follow, in the order in which they were
+	// created, found by late.
 	cells    pages
 	late     map[cellKey]int32
 	unlisted [codes.NumDRM]map[int32]struct{} // the codes that are counted by number
@@ -198,8 +198,8 @@ func (s *source) begin(now int64) {
 	}
 }
 
-// when returns the time at which something happened: now where the record says
-// nothing, or something impossible.
+// when returns the time at which something happened: now where the record has
+// no time, or an impossible one.
 func (s *source) when(t, now int64) int64 {
 	switch {
 	case t == 0:

@@ -11,7 +11,7 @@ import (
 )
 
 // State is what a checkpoint keeps of a ledger: counts, windows and positions
-// of one instant. Codes, drms, reasons and outcomes stand in it by name, so that
+// of one instant. Codes, drms, reasons and outcomes are in it by name, so that
 // it outlives a change of the catalogue. What a later version no longer knows
 // is dropped.
 type State struct {
@@ -43,7 +43,7 @@ type SourceState struct {
 	WithoutCode     map[string]uint64 `json:"without_code,omitempty"` // by reason
 	Bounded         map[string]uint64 `json:"bounded,omitempty"`      // by bound
 	TimesOutOfRange uint64            `json:"times_out_of_range,omitempty"`
-	Late            uint64            `json:"late,omitempty"`        // records whose time detectors had judged
+	Late            uint64            `json:"late,omitempty"`        // records of a time that detectors had judged
 	FewClients      bool              `json:"few_clients,omitempty"` // what its records name is no client
 	Codes           []CellState       `json:"codes,omitempty"`
 	Requests        []RequestState    `json:"requests,omitempty"`

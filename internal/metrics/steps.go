@@ -7,7 +7,7 @@ import (
 )
 
 // Steps is a history in short: three numbers a step, which are how many steps
-// of 10 s it lies after the one before (the first: after 1970), occurrences and
+// of 10 s it is after the one before (the first: after 1970), occurrences and
 // incidents. Its text is the numbers with blanks between them: as JSON numbers a
 // checkpoint would spend most of its time on them.
 type Steps []int64

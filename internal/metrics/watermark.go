@@ -2,12 +2,12 @@ package metrics
 
 import "time"
 
-// watermarkSlack is how far behind the newest event of a source its watermark is:
+// watermarkSlack is how long before the newest event of a source its watermark is:
 // lines of several writers overtake one another.
 const watermarkSlack = 10 * time.Second
 
 // watermark is how far the events of a source are complete. Detectors judge the
-// steps before it; what comes later counts in the first step behind it.
+// steps before it; what comes later counts in the first step after it.
 type watermark struct {
 	newest int64 // event time of the newest event or request, at most when it was read; Unix nanoseconds
 	passed int64 // steps before it are complete
@@ -30,9 +30,9 @@ func (s *source) unjudged(t, now int64) int64 {
 	return s.water.passed
 }
 
-// Settle moves the watermark of each source that is not behind, those that read a
-// backlog: to 10 s before its newest event, and while nothing comes to as long
-// before now, less how late its lines usually come (nil: not at all).
+// Settle moves the watermark of each source that is not catching up: to 10 s before
+// its newest event, and while nothing comes to as long before now, less how late its
+// lines usually come (nil: not at all).
 func (l *Ledger) Settle(now time.Time, behind func(source string) bool, lateness func(source string) time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -52,7 +52,7 @@ func (l *Ledger) Settle(now time.Time, behind func(source string) bool, lateness
 		reached := max(s.water.newest, now.Add(-late).UnixNano()) - int64(watermarkSlack)
 		if passed := stepOf(reached); passed > s.water.passed || passed < s.water.passed-stepsKept {
 			s.water.passed = passed
-			if s.view != nil { // whose counts are the same
+			if s.view != nil { // its counts are the same
 				v := *s.view
 				v.water = s.water
 				s.view = &v

@@ -13,7 +13,7 @@ import (
 // at each. The looks that remain see what a directory does not report: a write through
 // another hard link, a mount on top of the path, a symlink in the middle of several.
 
-// dormancy says when the sweep must look at a lineage next. The atomic fields are
+// dormancy holds when the sweep must look at a lineage next. The atomic fields are
 // read without its lock.
 type dormancy struct {
 	awake     atomic.Bool  // a change was reported

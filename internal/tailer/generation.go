@@ -54,7 +54,7 @@ type cursor struct {
 	cut     bool  // a compressed file that ended too early
 }
 
-// origin says whether a text that is new at its path was compared with the texts
+// origin records whether a text that is new at its path was compared with the texts
 // that are remembered.
 type origin uint8
 
@@ -144,8 +144,8 @@ func (g *generation) position(l *lineage) Position {
 	return p
 }
 
-// advance moves the offset over n bytes, which are the last of before. edge says
-// that the file ended there.
+// advance moves the offset over n bytes, which are the last of before. edge is
+// true where the file ended there.
 func (g *generation) advance(before []byte, n int, edge bool) {
 	g.print.Advance(before, n, edge)
 	g.cursor.scanned, g.cursor.parsed = 0, 0
@@ -174,7 +174,7 @@ func (g *generation) goOn(print logfs.Fingerprint, err error) error {
 	return nil
 }
 
-// resume sets g to where p says its text was read to, also if that was rewritten
+// resume sets g to the position p, also if its text was rewritten
 // since: the next read will see it, and look for what p was saved of.
 func (g *generation) resume(p *Position) {
 	g.id, g.owned = p.ID, true

@@ -26,7 +26,7 @@ type lineage struct {
 	mu      sync.Mutex
 	gens    []*generation
 	live    *generation    // the one path leads to, also in gens; nil for none
-	missing []Position     // saved positions whose text no file holds
+	missing []Position     // saved positions of texts that no file holds
 	alias   logfs.Identity // path leads to a file that another lineage follows
 	suspect bool           // the open live file and a look at it disagree: the path may lead to another one
 
@@ -186,7 +186,7 @@ func (l *lineage) isCaughtUp() bool {
 	})
 }
 
-// changed says to the sweep whether to run l. mu is held.
+// changed reports whether the sweep has to run l. mu is held.
 func (l *lineage) changed(now time.Time, quietToo bool) bool {
 	if len(l.matched()) > 0 && !l.calm() {
 		l.at(l.visited.Add(l.source.t.o.RescanInterval))

@@ -25,7 +25,7 @@ type Options struct {
 	Block   int  // bytes read at once; 256 KiB
 	MaxLine int  // a longer line is skipped and counted; 1 MiB
 	Polling bool // do without inotify: every file is looked at as on a file system that reports no changes
-	Watches int  // files whose changes the nxadm/tail watcher reports; 32, negative for none
+	Watches int  // files watched by the nxadm/tail watcher; 32, negative for none
 }
 
 func (o *Options) setDefaults() {

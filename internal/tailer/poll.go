@@ -11,7 +11,7 @@ import (
 const sweepTime = time.Second
 
 // sweepEvery looks at every path, again and again, until ctx is done or another
-// sweeper has taken over from this one, whose number is id. It is one goroutine,
+// sweeper has taken over from this one, which has number id. It is one goroutine,
 // that sleeps: every hand-over between goroutines of an idle process has its price.
 func (t *Tailer) sweepEvery(ctx context.Context, id int64) {
 	successor := time.AfterFunc(sweepTime, func() {
@@ -100,8 +100,8 @@ func (t *Tailer) sweep(ctx context.Context, quietToo bool, current func() bool) 
 	}
 }
 
-// lookAt looks at l, whose lock the caller holds, and runs it if it has something
-// to do.
+// lookAt looks at l and runs it if it has something to do. The caller holds the
+// lock of l.
 func (t *Tailer) lookAt(ctx context.Context, l *lineage, quietToo bool, current func() bool) {
 	l.alive(t)
 	quietToo = l.awake.Swap(false) || quietToo

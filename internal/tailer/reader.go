@@ -30,7 +30,7 @@ func (r *reader) sink(source string) Sink {
 	return s
 }
 
-// outcome says how a read went.
+// outcome is the result of a read.
 type outcome uint8
 
 const (
@@ -173,8 +173,8 @@ func reaches(g *generation) bool {
 	return n == 1 && err == nil
 }
 
-// take gives the lines of b to the sink. Where a larger block is needed it says
-// so, unless b is the largest already.
+// take gives the lines of b to the sink. larger reports that a larger block
+// is needed, unless b is the largest already.
 func (r *reader) take(l *lineage, g *generation, b block, now time.Time) (out outcome, larger bool) {
 	data := b.data[b.keep:]
 	if len(data) == 0 {

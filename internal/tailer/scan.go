@@ -24,7 +24,7 @@ type pattern struct {
 	rest  rest                    // of who made it busy
 }
 
-// rest says until when a pattern need not be matched again: all its directories are
+// rest holds until when a pattern need not be matched again: all its directories are
 // watched, and none of them reported a name that came or went.
 type rest struct {
 	until time.Time // zero while not all are watched

@@ -26,7 +26,7 @@ type siblings struct {
 	others  uint64                    // its count then
 }
 
-// setMatched says which siblings the globs match too.
+// setMatched stores which siblings the globs match too.
 func (b *siblings) setMatched(paths []string) { b.matches.Store(&paths) }
 
 func (b *siblings) matched() []string { return *b.matches.Load() }

@@ -37,7 +37,7 @@ func newSource(t *Tailer, c Config) *source {
 	return s
 }
 
-// following says since when a configured path or glob is followed.
+// following holds since when a configured path or glob is followed.
 type following struct {
 	since int64 // Unix nanoseconds
 	fresh bool  // since this run
@@ -139,7 +139,7 @@ func (s *source) release(id logfs.Identity, l *lineage) {
 	}
 }
 
-// move hands the file from one lineage, whose lock the caller holds, to another.
+// move hands the file from one lineage to another. The caller holds the lock of from.
 func (s *source) move(id logfs.Identity, from, to *lineage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -192,7 +192,7 @@ func (s *source) add(families map[string][]string, first bool, old map[string]bo
 	}
 }
 
-// adopt gives l the files of lineages whose path is now known to be rotated from
+// adopt gives l the files of lineages with a path now known to be rotated from
 // l's. It returns false when one is busy: the next scan tries again.
 func (s *source) adopt(l *lineage, matched []string, have map[string]*lineage) bool {
 	var from []*lineage
@@ -232,7 +232,7 @@ func (s *source) adopt(l *lineage, matched []string, have map[string]*lineage) b
 	return true
 }
 
-// drop removes lineages that were taken over, or whose path and files are gone.
+// drop removes lineages that were taken over, or have lost their path and files.
 func (s *source) drop(families map[string][]string, paths []string) {
 	at := map[string]bool{}
 	for _, p := range paths {

@@ -21,7 +21,7 @@ type Counts struct {
 	Rotations     int64 `json:"rotations,omitempty"`
 	Truncations   int64 `json:"truncations,omitempty"`
 	LostBytes     int64 `json:"lost_bytes,omitempty"` // known to be gone unread
-	LostFiles     int64 `json:"lost_files,omitempty"` // saved positions whose file was not found again
+	LostFiles     int64 `json:"lost_files,omitempty"` // saved positions of files that were not found again
 	OverlongLines int64 `json:"overlong_lines,omitempty"`
 	OpenErrors    int64 `json:"open_errors,omitempty"`    // attempts to open or read that failed
 	LostRecords   int64 `json:"lost_records,omitempty"`   // of Kafka, deleted by retention before they were read
@@ -53,7 +53,7 @@ func (n *counters) counts() Counts {
 	}
 }
 
-// largeBacklog is the lag from which a file is said to be catching up.
+// largeBacklog is the lag from which a file is reported as catching up.
 const largeBacklog = 4 << 20
 
 // Stats may be called at any time, also before and after Run.

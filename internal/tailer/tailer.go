@@ -3,7 +3,7 @@
 //
 // It promises that a position advances only over what a Sink took, that a file
 // once opened is read to its end whatever happens to its name, and that what is
-// lost unread is counted and said. The file itself is the only buffer. What a
+// lost unread is counted and logged. The file itself is the only buffer. What a
 // line means is parser's, and keeping counts and positions in one step is the
 // Sink's.
 package tailer
@@ -154,7 +154,7 @@ const busy = 10 * time.Second
 // patience bounds the waits for a file system that does not answer.
 const patience = 10 * time.Second
 
-// start runs l, whose lock the caller holds, in a goroutine of its own.
+// start runs l in a goroutine of its own. The caller holds the lock of l.
 func (t *Tailer) start(ctx context.Context, l *lineage) {
 	t.work.Go(func() {
 		defer l.mu.Unlock()

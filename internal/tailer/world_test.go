@@ -129,7 +129,7 @@ func (w *world) kill() {
 
 func (w *world) restart() { w.stop(); w.start() }
 
-// giveUp is when something is said never to come: far above what a busy machine
+// giveUp is how long a test waits before it fails: far above what a busy machine
 // needs, since no test fails for being slow.
 const giveUp = time.Minute
 

@@ -23,7 +23,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// `helm lint` has nothing to say but that the chart has no icon.
+// `helm lint` reports only that the chart has no icon.
 func TestLint(t *testing.T) {
 	for name, v := range ciValues(t) {
 		for _, m := range lint.All(chartDir, v, namespace, true).Messages {
@@ -465,7 +465,7 @@ func TestDocs(t *testing.T) {
 			t.Errorf("%d objects with pods\n%s", pods, block[1])
 		}
 	}
-	// What the page says of values is true of the chart.
+	// The values that the page names are in the chart.
 	for _, m := range regexp.MustCompile("`((?:prometheusRule|dashboards|networkPolicy|podMonitor|daemonset|image)\\.\\w+)").FindAllStringSubmatch(string(text), -1) {
 		var value any = loadChart(t, chartDir).Values
 		for part := range strings.SplitSeq(m[1], ".") {

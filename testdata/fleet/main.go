@@ -1,4 +1,4 @@
-// Command fleet proves what docs/fleet.md says of many daemons: it serves the series of many synthetic daemons, has a real
+// Command fleet proves the claims of docs/fleet.md on many daemons: it serves the series of many synthetic daemons, has a real
 // Prometheus scrape and judge them with the shipped rules, lets all plays of a few daemons fail, and reports when the rule over the
 // sum of all daemons fires, whether each daemon alone would have been silent, and how long the queries of the dashboards take.
 // Everything listens on loopback.

@@ -87,7 +87,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// isEnd reports whether err only says that ctx, or the client, was closed.
+// isEnd reports whether err only means that ctx, or the client, was closed.
 func isEnd(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, kgo.ErrClientClosed)
 }

@@ -15,7 +15,7 @@ import (
 	"wvwatch/internal/fault"
 )
 
-// Config says which topics a source reads, and how it connects to their cluster.
+// Config holds the topics a source reads and the connection to their cluster.
 type Config struct {
 	Brokers []string    `mapstructure:"brokers" yaml:"brokers"` // HOST:PORT of a few brokers; the others are discovered
 	Topics  []string    `mapstructure:"topics" yaml:"topics"`

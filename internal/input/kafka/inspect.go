@@ -16,7 +16,7 @@ import (
 const inspectWait = 10 * time.Second
 
 // Inspect asks the cluster what a daemon would read now, and returns one sentence about
-// each topic. It changes nothing. withState says that the checkpoint is in the state
+// each topic. It changes nothing. withState is true where the checkpoint is in the state
 // topic of the group.
 func (c Config) Inspect(ctx context.Context, withState bool) (lines []string, err error) {
 	client, err := c.Client(slog.New(slog.DiscardHandler))
@@ -44,7 +44,7 @@ func (c Config) Inspect(ctx context.Context, withState bool) (lines []string, er
 	return lines, nil
 }
 
-// describe says how much of a topic is there, and where reading begins for a group
+// describe returns how much of a topic is there, and where reading begins for a group
 // without a checkpoint.
 func (c cluster) describe(cfg Config, topic string) string {
 	var held, unread int64

@@ -102,7 +102,7 @@ func (p *partition) cutOverlong(start int) {
 	}
 }
 
-// parse gives the text to the sink and commits what it takes of it. settled says that
+// parse gives the text to the sink and commits what it takes of it. settled means that
 // nothing is added to the records in it.
 func (p *partition) parse(settled bool) {
 	for len(p.text) > 0 {

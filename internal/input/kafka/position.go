@@ -100,7 +100,7 @@ type choice struct {
 }
 
 // choose returns where a partition begins: where the checkpoint is, else where the
-// group is, else where the configuration says. A partition that a known topic got
+// group is, else as configured. A partition that a known topic got
 // later is read from its beginning.
 func (b beginning) choose() choice {
 	at := func(offset int64) choice { return choice{place: place{topic: b.topic, offset: offset}} }

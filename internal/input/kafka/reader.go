@@ -41,7 +41,7 @@ type Options struct {
 	Source string
 	Labels []string // paths of labels that headers, key and topic may give
 	Log    *slog.Logger
-	// Member says that another part of the daemon is a member of the group and commits
+	// Member is true where another part of the daemon is a member of the group and commits
 	// its offsets. Else the reader commits those of saved checkpoints.
 	Member bool
 }

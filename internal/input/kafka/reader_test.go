@@ -202,7 +202,7 @@ func TestEachLineOnce(t *testing.T) {
 	}
 }
 
-// Where a group has never read, start says where it begins, once: what is produced
+// Where a group has never read, start sets where it begins, once: what is produced
 // between the first start and the next counts. A new partition is read from its
 // beginning.
 func TestStart(t *testing.T) {

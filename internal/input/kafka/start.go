@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// cluster is what the brokers say of the topics of a source.
+// cluster is what the brokers report of the topics of a source.
 type cluster struct {
 	topics     kadm.TopicDetails
 	start, end kadm.ListedOffsets

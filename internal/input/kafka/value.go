@@ -10,7 +10,7 @@ import (
 	"wvwatch/internal/input/payload"
 )
 
-// Paths of labels that stand for a part of a Kafka record. Any other path is also the
+// Paths of labels that name a part of a Kafka record. Any other path is also the
 // name of a header.
 const (
 	keyPath   = "kafka.key"
