@@ -20,14 +20,14 @@ const (
 	manyWitness = 200
 )
 
-// judged is the verdict on an alert.
-type judged struct {
+// cachedVerdict is the verdict on an alert.
+type cachedVerdict struct {
 	verdict blame.Verdict
 	at      time.Time // zero for none
 }
 
 // due reports whether the verdict is to be made at now.
-func (j *judged) due(now time.Time) bool {
+func (j *cachedVerdict) due(now time.Time) bool {
 	every := judgeOften
 	if j.verdict.Witnesses >= manyWitness {
 		every = judgeSeldom
@@ -37,14 +37,14 @@ func (j *judged) due(now time.Time) bool {
 
 // judge makes the verdict on an alert at a transition or when it is due, since being
 // the onset. The caller holds the lock.
-func (e *Engine) judge(t *track, since, now time.Time, changed bool) {
-	if e.judgement == nil || !e.settings.Verdicts || !changed && !t.judged.due(now) {
+func (e *Engine) judge(t *instance, since, now time.Time, changed bool) {
+	if e.judgement == nil || !e.settings.Verdicts || !changed && !t.verdict.due(now) {
 		return
 	}
-	t.judged.verdict, t.judged.at = e.judgement(e.question(t, since, now)), now
+	t.verdict.verdict, t.verdict.at = e.judgement(e.question(t, since, now)), now
 }
 
-func (e *Engine) question(t *track, since, now time.Time) blame.Question {
+func (e *Engine) question(t *instance, since, now time.Time) blame.Question {
 	r := t.rule
 	q := blame.Question{Alert: r.Name, By: t.group, Onset: since.In(now.Location()), Now: now}
 	if !r.kind.codeless {
@@ -57,7 +57,7 @@ func (e *Engine) question(t *track, since, now time.Time) blame.Question {
 
 // said returns the verdict as far as an alert shows it: nothing while nothing is
 // unusual, or what is normal is not known yet.
-func (j *judged) said() blame.Verdict {
+func (j *cachedVerdict) said() blame.Verdict {
 	if j.verdict.Kind == blame.Nothing || j.verdict.Plays.Expected == 0 {
 		return blame.Verdict{}
 	}
@@ -69,13 +69,13 @@ func (j *judged) said() blame.Verdict {
 func (e *Engine) Verdict(rule, by string, now time.Time) (blame.Verdict, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	at := slices.IndexFunc(e.tracks, func(t *track) bool {
+	at := slices.IndexFunc(e.instances, func(t *instance) bool {
 		return t.rule.Name == rule && t.group == by && t.status.State != Inactive
 	})
 	if at < 0 || e.judgement == nil {
 		return blame.Verdict{}, fmt.Errorf("alert: no alert of %q%s is pending or firing", rule, of(by))
 	}
-	t := e.tracks[at]
+	t := e.instances[at]
 	return e.judgement(e.question(t, t.onset(), now)), nil
 }
 
@@ -83,7 +83,7 @@ func (e *Engine) Verdict(rule, by string, now time.Time) (blame.Verdict, error) 
 func (e *Engine) Active() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return slices.ContainsFunc(e.tracks, func(t *track) bool { return t.status.State != Inactive })
+	return slices.ContainsFunc(e.instances, func(t *instance) bool { return t.status.State != Inactive })
 }
 
 func of(by string) string {
@@ -94,7 +94,7 @@ func of(by string) string {
 }
 
 // onset is when the alert's condition began to hold, by what it counted.
-func (t *track) onset() time.Time {
+func (t *instance) onset() time.Time {
 	if since := t.status.Account.Total.Since; !since.IsZero() && since.Before(t.status.ActiveSince) {
 		return since
 	}

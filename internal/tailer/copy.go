@@ -10,8 +10,8 @@ import (
 // copies, gzip does, and editors put a copy in the place of the original. Names
 // and numbers can not show that; the content does.
 
-// kinOf compares s, opened as c, with what g holds and with what was read of it.
-func (g *generation) kinOf(s logfs.Sibling, c *generation) (relation, error) {
+// compareWith compares s, opened as c, with what g holds and with what was read of it.
+func (g *generation) compareWith(s logfs.Sibling, c *generation) (relation, error) {
 	if g.file != nil && !g.packed && !g.lost() {
 		switch within, err := g.contains(s, c); {
 		case err != nil:
@@ -22,7 +22,7 @@ func (g *generation) kinOf(s logfs.Sibling, c *generation) (relation, error) {
 			return shorter, nil
 		}
 	}
-	return g.kin(s, c)
+	return g.compareRead(s, c)
 }
 
 var errRewritten = errors.New("truncated, which is about to be noticed")
@@ -53,8 +53,8 @@ func (g *generation) contains(s logfs.Sibling, c *generation) (bool, error) {
 	return n == 0, err
 }
 
-// kin compares s, opened as c, with what was read of g.
-func (g *generation) kin(s logfs.Sibling, c *generation) (relation, error) {
+// compareRead compares s, opened as c, with what was read of g.
+func (g *generation) compareRead(s logfs.Sibling, c *generation) (relation, error) {
 	if g.print.Offset == 0 {
 		return stranger, nil
 	}

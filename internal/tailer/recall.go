@@ -16,7 +16,7 @@ const (
 	stranger relation = iota // another text
 	same                     // it begins with what was read, and may go on
 	shorter                  // all of it is in what was read
-	unclear                  // it can not be read now, or another lineage still looks for the text
+	unclear                  // it can not be read now, or another log path still looks for the text
 )
 
 var errPending = errors.New("its position is still looked for")
