@@ -86,8 +86,7 @@ type Spool struct {
 	recent   recent
 	changed  chan struct{} // closed when durable grows or room is made
 
-	repeats atomic.Uint64
-	lost    atomic.Int64 // bytes of damaged segments
+	lost atomic.Int64 // bytes of damaged segments
 }
 
 // group is the batches that share one fsync.
@@ -203,7 +202,6 @@ func (s *Spool) append(b Batch) (t Ticket, wait *Ticket, err error) {
 	named := b.ID != Identity{}
 	if named {
 		if g, known := s.recent.find(b.ID, now); known {
-			s.repeats.Add(1)
 			return Ticket{group: g, Repeated: true}, nil, nil
 		}
 	}
@@ -426,15 +424,14 @@ func (s *Spool) Room(ctx context.Context) error {
 
 // Stats is a snapshot of a spool's figures.
 type Stats struct {
-	Bytes, MaxBytes int64  // on disk, and the limit
-	Repeats         uint64 // batches that were not stored again, since the start
+	Bytes, MaxBytes int64 // on disk, and the limit
 }
 
 // Stats returns the present figures.
 func (s *Spool) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Stats{Bytes: s.size, MaxBytes: s.o.MaxBytes, Repeats: s.repeats.Load()}
+	return Stats{Bytes: s.size, MaxBytes: s.o.MaxBytes}
 }
 
 // Pressing reports whether a checkpoint would make room that is needed: much is
