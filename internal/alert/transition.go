@@ -71,7 +71,7 @@ func (t *track) write(e *Engine, now time.Time, v verdict, w view, was State) {
 	}
 	e.judge(t, cmp.Or(v.since, t.onset()), now, s.State != was)
 	f := e.newFacts(s, r.by(), v, now)
-	f.Verdict = t.judged.said()
+	f.Verdict, f.Changed = t.shown(), !s.NotifiedAt.IsZero()
 	s.Sentence = f.Sentence
 	if s.State == Firing || was == Firing {
 		s.Annotations = withVerdict(r.annotate(f), f.Verdict)

@@ -3,6 +3,7 @@ package blame
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -168,6 +169,15 @@ func (v Verdict) Contributors() string {
 	}
 	text, _ := json.Marshal(list) // strings and numbers always encode
 	return string(text)
+}
+
+// Brief returns v without the values of its dimensions, for what is kept of it.
+func (v Verdict) Brief() Verdict {
+	v.Dimensions = slices.Clone(v.Dimensions)
+	for i := range v.Dimensions {
+		v.Dimensions[i].Top = nil
+	}
+	return v
 }
 
 // Filled returns v with empty lists in place of nil ones, for JSON.
