@@ -81,6 +81,9 @@ func verdictKey(v blame.Verdict) string {
 func (e *Engine) question(t *track, since, now time.Time) blame.Question {
 	r := t.rule
 	q := blame.Question{Alert: r.Name, By: t.group, Onset: since.In(now.Location()), Now: now}
+	if by := r.by(); by != ByCategory && t.group != "" {
+		q.Dimension = by
+	}
 	if !r.kind.codeless {
 		q.Matches = func(c codes.Entry) bool {
 			return r.selector.entry(c) && (r.by() != ByCategory || c.Category == t.group)

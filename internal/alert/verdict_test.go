@@ -157,3 +157,37 @@ func TestVerdictAfterARestart(t *testing.T) {
 		t.Errorf("after the restart %q %q, before %q %q", now.Verdict, now.Annotations, was.Verdict, was.Annotations)
 	}
 }
+
+// The verdict of a rule by a label is asked for the traffic of the label's value.
+func TestQuestionOfAGroup(t *testing.T) {
+	cat := catalogue(t)
+	for _, tt := range []struct{ by, dimension, value string }{
+		{"", "", ""}, {"tenant", "tenant", "acme"},
+	} {
+		rule := keyManager(0, time.Hour)
+		if tt.by != "" {
+			rule.By = []string{tt.by}
+		}
+		var asked []blame.Question
+		e, err := New([]RuleConfig{rule}, cat, Options{
+			Settings: Settings{Verdicts: true},
+			Judge: func(q blame.Question) blame.Verdict {
+				asked = append(asked, q)
+				return verdictAt(blame.Code, "")
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := &log{cat: cat, tenant: "acme"}
+		l.burst(time.Minute, "proxy", 6007, 20)
+		l.run(e, time.Minute)
+		if len(asked) == 0 {
+			t.Errorf("by %q: no question", tt.by)
+			continue
+		}
+		if q := asked[0]; q.Dimension != tt.dimension || q.By != tt.value {
+			t.Errorf("by %q: asked for %q %q, want %q %q", tt.by, q.Dimension, q.By, tt.dimension, tt.value)
+		}
+	}
+}
