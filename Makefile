@@ -25,8 +25,10 @@ build: ## bin/wvwatch, one static binary
 release: ## archives, packages, image, chart, SBOMs and checksums of this commit, in dist/
 	deploy/release.sh
 
+# Hours of simulated traffic in one goroutine take minutes under the race detector, so the second line does those without it.
 test: ## all tests, with the race detector; needs only Go
 	go test -race -shuffle=on -timeout 30m $(PACKAGES)
+	go test -shuffle=on -run '^(TestStories|TestParityWithPrometheus)$$' ./internal/replay
 
 check: build ## what a change has to pass: build, gofmt, go vet, test
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; }
