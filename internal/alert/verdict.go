@@ -142,6 +142,25 @@ func (t *track) onset() time.Time {
 	return t.status.ActiveSince
 }
 
+// The labels of Settings.VerdictLabels. They are part of an alert's identity, so that
+// they stay as they are until it ends.
+const (
+	verdictLabel = "verdict"
+	ownerLabel   = "owner"
+)
+
+// withVerdictLabels returns labels with those of a verdict. A label of the rule wins, and
+// an empty value is none.
+func withVerdictLabels(labels map[string]string, kind, owner string) map[string]string {
+	labels = maps.Clone(labels)
+	for name, value := range map[string]string{verdictLabel: kind, ownerLabel: owner} {
+		if _, taken := labels[name]; !taken && value != "" {
+			labels[name] = value
+		}
+	}
+	return labels
+}
+
 // withVerdict adds the verdict to annotations.
 func withVerdict(texts map[string]string, v blame.Verdict) map[string]string {
 	if v.Sentence == "" {

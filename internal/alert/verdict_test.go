@@ -191,3 +191,60 @@ func TestQuestionOfAGroup(t *testing.T) {
 		}
 	}
 }
+
+// Labels of a verdict are those of the moment at which the alert begins to fire, until it
+// ends; a restart keeps them, and a rule's own label wins.
+func TestVerdictLabels(t *testing.T) {
+	cat := catalogue(t)
+	rule := keyManager(time.Minute, 0)
+	rule.Labels = map[string]string{"owner": "team-seven"}
+	verdict := verdictAt(blame.KeyManager, "")
+	verdict.Owner = "infrastructure"
+	build := func(r RuleConfig, labels bool) *Engine {
+		e, err := New([]RuleConfig{r}, cat, Options{
+			Settings: Settings{Verdicts: true, VerdictLabels: labels},
+			Judge:    func(blame.Question) blame.Verdict { return verdict },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	labels := func(e *Engine) string {
+		l := e.States()[0].Labels
+		return l["verdict"] + " " + l["owner"]
+	}
+	l := &log{cat: cat}
+	for minute := range 10 {
+		l.burst(time.Duration(minute)*time.Minute, "proxy", 6007, 20)
+	}
+	off, own, e := build(keyManager(time.Minute, 0), false), build(rule, true), build(keyManager(time.Minute, 0), true)
+	for _, e := range []*Engine{off, own, e} {
+		l.now = 0
+		l.run(e, 30*time.Second)
+		if got := labels(e); strings.HasPrefix(got, "key") {
+			t.Errorf("pending: %q", got)
+		}
+		l.run(e, 3*time.Minute)
+	}
+	for want, e := range map[string]*Engine{" ": off, "key-manager team-seven": own, "key-manager infrastructure": e} {
+		if got := labels(e); got != want {
+			t.Errorf("firing: %q, want %q", got, want)
+		}
+	}
+	verdict = verdictAt(blame.Tenant, "acme")
+	verdict.Owner = "operator-backend"
+	restarted := build(keyManager(time.Minute, 0), true)
+	if err := restarted.Restore(e.State()); err != nil {
+		t.Fatal(err)
+	}
+	if changes := l.run(restarted, 6*time.Minute); len(changes) > 0 || labels(restarted) != "key-manager infrastructure" {
+		t.Errorf("after another verdict and a restart: %q, changes %q", labels(restarted), changes)
+	}
+	if l.run(restarted, 20*time.Minute); labels(restarted) != " " {
+		t.Errorf("at the end: %q", labels(restarted))
+	}
+	if a := restarted.Resolved(); len(a) != 1 || a[0].Labels["verdict"] != "key-manager" {
+		t.Errorf("resolved: %v", a)
+	}
+}

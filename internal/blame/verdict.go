@@ -44,8 +44,9 @@ const (
 
 // Bounds on what a verdict or a breakdown shows.
 const (
-	maxShown     = 16 // dimensions
-	maxShownText = 64 // characters of a value
+	maxShown     = 16      // dimensions
+	maxShownText = 64      // characters of a value
+	maxAnswer    = 8 << 10 // bytes of JSON
 )
 
 // Verdict is what broke, for whom, and who can act. It is a value; values from logs
@@ -178,24 +179,4 @@ func (v Verdict) Brief() Verdict {
 		v.Dimensions[i].Top = nil
 	}
 	return v
-}
-
-// Filled returns v with empty lists in place of nil ones, for JSON.
-func (v Verdict) Filled() Verdict {
-	v.Named, v.Dimensions, v.RuledOut = filled(v.Named), filled(v.Dimensions), filled(v.RuledOut)
-	v.FirstSeen, v.Codes = filled(v.FirstSeen), filled(v.Codes)
-	return v
-}
-
-// Filled returns b with empty lists in place of nil ones, for JSON.
-func (b Breakdown) Filled() Breakdown {
-	b.Named, b.Dimensions = filled(b.Named), filled(b.Dimensions)
-	return b
-}
-
-func filled[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }
