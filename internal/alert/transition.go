@@ -70,8 +70,11 @@ func (t *track) write(e *Engine, now time.Time, v verdict, w view, was State) {
 		s.Account.look(w.now, w, v.tally.codes)
 	}
 	e.judge(t, cmp.Or(v.since, t.onset()), now, s.State != was)
+	if s.State == Firing && was != Firing && e.settings.VerdictLabels && known(t.judged.verdict) {
+		s.Labels = withVerdictLabels(s.Labels, string(t.judged.verdict.Kind), t.judged.verdict.Owner)
+	}
 	f := e.newFacts(s, r.by(), v, now)
-	f.Verdict = t.judged.said()
+	f.Verdict, f.Changed = t.shown(), !s.NotifiedAt.IsZero()
 	s.Sentence = f.Sentence
 	if s.State == Firing || was == Firing {
 		s.Annotations = withVerdict(r.annotate(f), f.Verdict)
@@ -108,7 +111,7 @@ func (e *Engine) finish(t *track, was Status, now time.Time) Transition {
 			e.resolve(*s, now)
 		}
 		s.clear()
-		t.judged = judged{}
+		s.Labels, t.judged = r.labelsOf(t.group), judged{}
 	}
 	return c
 }
