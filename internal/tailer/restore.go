@@ -129,7 +129,7 @@ func (r *restorer) recallAt(f *candidate) (pending bool) {
 	if g.inode != f.ID {
 		return true
 	}
-	is := specimen{l, g, f.Sibling, now}
+	is := specimen{l: l, g: g, s: f.Sibling, now: now}
 	p, rel, err := is.recall()
 	switch {
 	case rel == unclear:

@@ -104,7 +104,7 @@ func (b *siblings) sight(s logfs.Sibling, now time.Time) *generation {
 	if !l.source.claim(g.inode, l) {
 		return nil
 	}
-	if !(&specimen{l, g, s, now}).judge() {
+	if !(&specimen{l: l, g: g, s: s, now: now}).judge() {
 		l.unclaim(g.inode)
 		return nil
 	}

@@ -15,6 +15,21 @@ type specimen struct {
 	g   *generation
 	s   logfs.Sibling
 	now time.Time
+
+	head []byte // its first bytes, once they were read
+}
+
+// begin returns the first bytes of the file. They are read once: it is compared with
+// many, and hardly any begins alike.
+func (f *specimen) begin() ([]byte, error) {
+	if f.head != nil {
+		return f.head, nil
+	}
+	head, err := logfs.HeadOf(f.g.file)
+	if err == nil {
+		f.head = head
+	}
+	return head, err
 }
 
 // judge decides what is to be read of the file: it compares it with the files
@@ -131,7 +146,7 @@ func (f *specimen) shorterCopy() {
 func (f *specimen) recall() (Position, relation, error) {
 	l, t := f.l, f.l.source.t
 	atPath := f.s.Path == l.path
-	return t.memory.recall(f.g, f.s.Info, func(r *remembered) bool {
+	return t.memory.recall(f, func(r *remembered) bool {
 		if r.Source != l.source.cfg.Name && t.follows(r.Source, r.Name) {
 			return false // another source reads the same files
 		}
@@ -166,7 +181,7 @@ func (f *specimen) kin(l *lineage, ok func(*generation) bool) (relation, *genera
 		if !ok(g) {
 			continue
 		}
-		rel, err := g.kinOf(f.s, f.g)
+		rel, err := f.kinOf(g)
 		switch {
 		case err != nil:
 			return unclear, nil

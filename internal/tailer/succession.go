@@ -33,7 +33,7 @@ func (s *succession) settle(info logfs.Info) bool {
 			return true
 		}
 	}
-	f := specimen{l, g, logfs.SiblingOf(l.path, l.path, info), now}
+	f := specimen{l: l, g: g, s: logfs.SiblingOf(l.path, l.path, info), now: now}
 	p, rel, err := f.recall()
 	switch {
 	case errors.Is(err, errPending):
