@@ -22,7 +22,7 @@ const maxAnnotation = 4 << 10
 // defaultAnnotations are there unless the user writes others of that name.
 func defaultAnnotations() map[string]string {
 	return map[string]string{
-		"summary": `{{ if not .End }}{{ with .Verdict.Sentence }}{{ . }}` + "\n" + `{{ end }}{{ end }}{{ .Summary }}`,
+		"summary": `{{ if not .End }}{{ with .Verdict.Sentence }}{{ if $.Changed }}Now: {{ end }}{{ . }}` + "\n" + `{{ end }}{{ end }}{{ .Summary }}`,
 		"description": `{{ with .Where }}{{ . }}, {{ end }}{{ .Sentence }}` +
 			`{{ if not .End }}{{ range .Codes }}{{ if .Hint }}` + "\n" + `{{ .DRM }} {{ .Code }} ({{ .Owner }}): {{ .Hint }}{{ end }}{{ end }}{{ end }}`,
 	}

@@ -21,15 +21,20 @@ type instance struct {
 }
 
 func newInstance(r *rule, group string) *instance {
-	labels := r.labels
-	if group != "" {
-		labels = maps.Clone(labels)
-		labels[r.by()] = group
-	}
 	return &instance{
 		rule: r, group: group, condition: r.kind.build(r.When),
-		status: Status{Rule: r.Name, Severity: r.Severity, By: r.by(), Labels: labels},
+		status: Status{Rule: r.Name, Severity: r.Severity, By: r.by(), Labels: r.labelsOf(group)},
 	}
+}
+
+// labelsOf returns the labels of the rule's alert for a group.
+func (r *rule) labelsOf(group string) map[string]string {
+	if group == "" {
+		return r.labels
+	}
+	labels := maps.Clone(r.labels)
+	labels[r.by()] = group
+	return labels
 }
 
 // by returns the label that the rule groups its alerts by; "" for none.

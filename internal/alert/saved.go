@@ -113,6 +113,9 @@ func (e *Engine) restoreStatuses(before []Status) {
 		if t != nil && !t.rule.here() { // its alert is Prometheus's now
 			t = nil
 		}
+		if t != nil && e.settings.VerdictLabels {
+			t.status.Labels = withVerdictLabels(t.status.Labels, old.Labels[verdictLabel], old.Labels[ownerLabel])
+		}
 		if old.State != Inactive && (t == nil || !maps.Equal(old.Labels, t.status.Labels)) {
 			e.gone = append(e.gone, old)
 		}

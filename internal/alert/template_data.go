@@ -43,6 +43,7 @@ type Facts struct {
 	End       End               // how it ended; empty while it fires
 	Because   string            // what makes it hold
 	Verdict   blame.Verdict     // what broke: .Sentence, .Owner, .Confidence, .Contributors, ...; empty where it is not known
+	Changed   bool              // the verdict's kind or place is another one than when the alert began to fire
 	Summary   string            // one line
 	Sentence  string            // times, codes, numbers and Because in one line
 }

@@ -70,8 +70,11 @@ func (t *instance) write(e *Engine, now time.Time, v result, w selection, was St
 		s.Account.add(w.now, w, v.tally.codes)
 	}
 	e.judge(t, cmp.Or(v.since, t.onset()), now, s.State != was)
+	if s.State == Firing && was != Firing && e.settings.VerdictLabels && known(t.verdict.verdict) {
+		s.Labels = withVerdictLabels(s.Labels, string(t.verdict.verdict.Kind), t.verdict.verdict.Owner)
+	}
 	f := e.newFacts(s, r.by(), v, now)
-	f.Verdict = t.verdict.said()
+	f.Verdict, f.Changed = t.shown(), !s.NotifiedAt.IsZero()
 	s.Sentence = f.Sentence
 	if s.State == Firing || was == Firing {
 		s.Annotations = withVerdict(r.annotate(f), f.Verdict)
@@ -108,7 +111,7 @@ func (e *Engine) finish(t *instance, was Status, now time.Time) Transition {
 			e.resolve(*s, now)
 		}
 		s.clear()
-		t.verdict = cachedVerdict{}
+		s.Labels, t.verdict = r.labelsOf(t.group), cachedVerdict{}
 	}
 	return c
 }

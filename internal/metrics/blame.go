@@ -23,6 +23,8 @@ type BlameConfig struct {
 	Clients bool `mapstructure:"clients" yaml:"clients"`
 	// InAlerts is true where alerts have a verdict and names from logs.
 	InAlerts bool `mapstructure:"in_alerts" yaml:"in_alerts"`
+	// Labels is true where alerts have the labels owner and verdict.
+	Labels bool `mapstructure:"labels" yaml:"labels"`
 }
 
 // DefaultBlame returns what an empty section means.

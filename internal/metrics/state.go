@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/input/traffic"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
 )
@@ -25,6 +26,8 @@ type State struct {
 	// Files are the tailer's counters by source. The ledger does not hold them:
 	// the caller adds them to a State and takes them from it.
 	Files map[string]tailer.Counts `json:"files,omitempty"`
+	// Inputs are the same of what was pushed.
+	Inputs map[string]traffic.Counts `json:"inputs,omitempty"`
 
 	// Of an outline: where the codes of the sources are, in the order of Sources.
 	snapshots []*sourceSnapshot

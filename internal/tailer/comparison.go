@@ -15,6 +15,21 @@ type comparison struct {
 	g   *generation
 	s   logfs.Sibling
 	now time.Time
+
+	head []byte // its first bytes, once they were read
+}
+
+// begin returns the first bytes of the file. They are read once: it is compared with
+// many, and hardly any begins alike.
+func (f *comparison) begin() ([]byte, error) {
+	if f.head != nil {
+		return f.head, nil
+	}
+	head, err := logfs.HeadOf(f.g.file)
+	if err == nil {
+		f.head = head
+	}
+	return head, err
 }
 
 // judge decides what is to be read of the file: it compares it with the files
@@ -131,7 +146,7 @@ func (f *comparison) shorterCopy() {
 func (f *comparison) recall() (Position, relation, error) {
 	l, t := f.l, f.l.source.t
 	atPath := f.s.Path == l.path
-	return t.memory.recall(f.g, f.s.Info, func(r *remembered) bool {
+	return t.memory.recall(f, func(r *remembered) bool {
 		if r.Source != l.source.cfg.Name && t.follows(r.Source, r.Name) {
 			return false // another source reads the same files
 		}
@@ -166,7 +181,7 @@ func (f *comparison) copyOf(l *logPath, ok func(*generation) bool) (relation, *g
 		if !ok(g) {
 			continue
 		}
-		rel, err := g.compareWith(f.s, f.g)
+		rel, err := f.compareWith(g)
 		switch {
 		case err != nil:
 			return unclear, nil

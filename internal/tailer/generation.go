@@ -19,9 +19,10 @@ type generation struct {
 	file      *logfs.File
 	openFiles *openFiles // where its descriptor is counted, while it is live
 
-	print logfs.Fingerprint // of what is committed; its Offset is after the last record
-	saved bool              // its position, under the present name, is committed
-	owned bool              // it was given to the log path by the memory, not found new
+	print  logfs.Fingerprint // of what is committed; its Offset is after the last record
+	header header
+	saved  bool // its position, under the present name, is committed
+	owned  bool // it was given to the logPath by the memory, not found new
 
 	size   int64 // of the text at the last look; of what is compressed, unknown until its end: Offset
 	disk   int64 // of the file at the last look

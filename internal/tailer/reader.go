@@ -263,9 +263,10 @@ func (r *reader) parse(l *logPath, g *generation, lines []byte, settled bool) in
 	}
 	l.idle(r.t)
 	defer l.alive(r.t)
+	g.findHeader()
 	n := r.sink(l.source.cfg.Name).Parse(Batch{
 		Source: l.source.cfg.Name, Name: l.path, Lines: lines, Settled: old,
-		CatchingUp: end <= g.target || g.size-end >= largeBacklog,
+		CatchingUp: end <= g.target || g.size-end >= largeBacklog, Header: &g.header.at,
 	})
 	return max(0, min(n, len(lines)))
 }

@@ -19,7 +19,7 @@ func (l *logPath) recognise(info logfs.Info, now time.Time) {
 		g.see(info)
 		g.grew, g.grown = now, true
 	}
-	f := comparison{l, g, logfs.SiblingOf(l.path, l.path, info), now}
+	f := comparison{l: l, g: g, s: logfs.SiblingOf(l.path, l.path, info), now: now}
 	p, rel, err := f.recall()
 	if rel == same && l.source.t.memory.take(p) {
 		g.resume(&p)
@@ -52,7 +52,7 @@ func (l *logPath) release(g *generation, now time.Time) {
 	if err != nil {
 		return
 	}
-	f := comparison{l, g, logfs.SiblingOf(l.path, l.path, info), now}
+	f := comparison{l: l, g: g, s: logfs.SiblingOf(l.path, l.path, info), now: now}
 	_, rel, _ := f.recall()
 	if rel == stranger {
 		rel = f.elsewhere(rotated, (*logPath).drains)

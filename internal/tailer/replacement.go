@@ -33,7 +33,7 @@ func (s *replacement) settle(info logfs.Info) bool {
 			return true
 		}
 	}
-	f := comparison{l, g, logfs.SiblingOf(l.path, l.path, info), now}
+	f := comparison{l: l, g: g, s: logfs.SiblingOf(l.path, l.path, info), now: now}
 	p, rel, err := f.recall()
 	switch {
 	case errors.Is(err, errPending):

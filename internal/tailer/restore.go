@@ -129,7 +129,7 @@ func (r *restorer) recallAt(f *candidate) (pending bool) {
 	if g.inode != f.ID {
 		return true
 	}
-	is := comparison{l, g, f.Sibling, now}
+	is := comparison{l: l, g: g, s: f.Sibling, now: now}
 	p, rel, err := is.recall()
 	switch {
 	case rel == unclear:

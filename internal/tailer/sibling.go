@@ -104,7 +104,7 @@ func (b *siblings) openUnread(s logfs.Sibling, now time.Time) *generation {
 	if !l.source.claim(g.inode, l) {
 		return nil
 	}
-	if !(&comparison{l, g, s, now}).judge() {
+	if !(&comparison{l: l, g: g, s: s, now: now}).judge() {
 		l.unclaim(g.inode)
 		return nil
 	}

@@ -62,7 +62,7 @@ func (o *open) add(p *Framer, text []byte, at Span) {
 				o.text, o.several = append(append(o.text, '\n'), text...), true
 				o.nest = nesting(text, o.nest)
 			}
-			if o.object && len(text) == 1 && text[0] == '}' && p.multiline.First == nil {
+			if p.multiline.First == nil && (o.object && len(text) == 1 && text[0] == '}' || Complete(text)) {
 				p.finish(o)
 			}
 			return
