@@ -25,6 +25,9 @@ type Options struct {
 	// Judge makes the verdicts of alerts; nil for none. It is called with the engine
 	// locked, and must not call it.
 	Judge Judge
+	// Over is the time of the last record of a log that is over: that nothing follows it
+	// is no collapse. Zero for a live log.
+	Over time.Time
 }
 
 // Engine keeps the state of each rule. Its methods may be called concurrently.
@@ -33,6 +36,7 @@ type Engine struct {
 	runbooks string
 
 	judgement Judge // nil for none
+	over      int64 // step in which a log is over; 0 for a live one
 
 	mu          sync.Mutex
 	rules       []*rule  // those that are judged here
@@ -62,6 +66,9 @@ func New(rules []RuleConfig, cat *codes.Catalogue, o Options) (*Engine, error) {
 	e := &Engine{
 		log: o.Log.With("component", "alert"), runbooks: o.Runbooks, judgement: o.Judge, created: time.Now(),
 		indexes: newIndexes(), feeds: make(map[string][]*feed), ended: make(map[ending]uint64), exported: make(map[string]bool),
+	}
+	if !o.Over.IsZero() {
+		e.over = stepOf(o.Over)
 	}
 	if err := e.Reload(rules, cat, o.Settings); err != nil {
 		return nil, err
@@ -141,7 +148,7 @@ func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 	behind := w.CatchingUp()
 	changes := append(e.bury(now), e.expire(now)...)
 	e.regroup(now, behind)
-	marks, steps := w.Watermarks(), newTrail(w)
+	marks, steps := w.Watermarks(), newTrail(w, e.over)
 	for _, feeds := range e.feeds {
 		for _, f := range feeds {
 			f.advance(now, marks, behind, e.categories, steps)

@@ -265,6 +265,9 @@ func (s *feedState) step(at int64, offset int, spans map[string]stretch, members
 		s.profile.Step(at, offset, s.activity(c, rows("").all))
 	}
 	for _, st := range s.streams {
+		if st.kind == falls && t.over > 0 && at >= t.over {
+			continue
+		}
 		st.step(&in, rows(st.by).of(st.group), plays, &s.profile)
 	}
 }

@@ -9,9 +9,10 @@ type trail struct {
 	first, last int64                                   // what is held; last < first for nothing
 	failures    map[string]map[int64][]metrics.Failures // by label and step
 	plays       map[int64][]metrics.Plays
+	over        int64 // from this step on plays that are missing are no collapse; 0 for a live log
 }
 
-func newTrail(w Windows) *trail { return &trail{windows: w, last: -1} }
+func newTrail(w Windows, over int64) *trail { return &trail{windows: w, last: -1, over: over} }
 
 // failureRows are what failed in some steps, as a whole and by the values of a label.
 type failureRows struct {

@@ -138,7 +138,7 @@ func (r *Report) history(c alert.Transition) *RuleHistory {
 
 // end adds a time of firing.
 func (h *RuleHistory) end(from, at time.Time) {
-	took := at.Sub(later(h.since, from)).Seconds()
+	took := max(at.Sub(later(h.since, from)), 0).Seconds() // it may begin after the last record
 	h.Seconds += took
 	h.Longest = max(h.Longest, took)
 }

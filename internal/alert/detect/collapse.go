@@ -3,7 +3,8 @@ package detect
 import "math"
 
 // Collapse detects that players request less than half of the licences expected
-// at the time of day. An alarm is always a page.
+// at the time of day, for long enough that 40 s of them are missing. An alarm is always
+// a page.
 //
 // What is expected is the smaller of what the hour of the day and the hour of
 // the week hold, lowered to the level of the quietest quarter of three hours,
@@ -58,6 +59,7 @@ type fallBlock struct {
 const (
 	fallNats      = 10
 	fallRatio     = 0.5
+	fallSteps     = 4    // of the expected plays are missing: the restart of a proxy is no outage
 	fallBack      = 0.75 // of the expected plays: the fall is over
 	quarterSteps  = 90
 	quarters      = 12
@@ -125,7 +127,7 @@ func (c *Collapse) score(at int64, plays, mu, known float64) {
 	s.Evidence = min(s.Evidence, 2*fallNats)
 	s.Plays, s.Expected = s.Plays+plays, s.Expected+mu
 	most := s.Plays + 2*math.Sqrt(c.Dispersion.value()*s.Plays) + 1 // of what is left, chance aside
-	if s.Evidence > fallNats && most < fallRatio*s.Expected {
+	if s.Evidence > fallNats && most < fallRatio*s.Expected && s.Expected-s.Plays >= fallSteps*mu {
 		c.Falling = Fall{Firing: true, Onset: s.Onset, Fired: at, Evidence: s.Evidence, Plays: s.Plays, Expected: s.Expected}
 		c.Clear = fallClear{}
 	}
