@@ -16,12 +16,12 @@ type gateway struct{ spike }
 func asksGateway(w When) bool { return w.Gateway != nil }
 
 func newGateway(w When) condition {
-	return &gateway{spike{streamed: streamed{level: w.Gateway.spike().level()}, settings: w.Gateway.spike().settings(), threshold: w.evidence()}}
+	return &gateway{spike{detectorCondition: detectorCondition{level: w.Gateway.spike().level()}, settings: w.Gateway.spike().settings(), threshold: w.evidence()}}
 }
 
 func (c *gateway) specify(*rule) streamSpec { return streamSpec{kind: gateways, settings: c.settings} }
 
-func (c *gateway) judge(now time.Time, v view) verdict {
+func (c *gateway) judge(now time.Time, v selection) result {
 	out := c.spike.judge(now, v)
 	if out.holds {
 		out.because = "no answer from a licence server (502, 503, 504 of the proxy): " + out.because
@@ -34,7 +34,7 @@ func checkGateway(w When, f fault.Scope) { w.Gateway.spike().check("gateway", f)
 // collapse holds while players ask for less than half of the licences that are
 // usual at the time.
 type collapse struct {
-	streamed
+	detectorCondition
 	value float64 // the evidence at the last judgement
 }
 
@@ -47,8 +47,8 @@ func newCollapse(When) condition { return &collapse{} }
 
 func (c *collapse) specify(*rule) streamSpec { return streamSpec{kind: falls} }
 
-func (c *collapse) judge(_ time.Time, v view) verdict {
-	out := verdict{threshold: 0.5, value: 1}
+func (c *collapse) judge(_ time.Time, v selection) result {
+	out := result{threshold: 0.5, value: 1}
 	c.value = 0
 	for _, s := range c.streams() {
 		f := s.collapse.Fall()

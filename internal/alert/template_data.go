@@ -48,9 +48,9 @@ type Facts struct {
 	Sentence  string            // times, codes, numbers and Because in one line
 }
 
-// newFacts describes an alert. v is the verdict on it, which holds while it
+// newFacts describes an alert. v is the result of its condition, which holds while it
 // fires.
-func (e *Engine) newFacts(s *Status, by string, v verdict, now time.Time) Facts {
+func (e *Engine) newFacts(s *Status, by string, v result, now time.Time) Facts {
 	sums := s.Account.Total
 	since := s.ActiveSince
 	if !v.since.IsZero() {
