@@ -53,16 +53,21 @@ func (c *collapse) judge(_ time.Time, v selection) result {
 	for _, s := range c.streams() {
 		f := s.collapse.Fall()
 		if out.end = endOf(s.end); !f.Firing {
+			f = s.fell // that has just ended
+		} else {
+			out.holds, out.value = true, f.Share()
+			c.value = max(f.Evidence, fallEvidence)
+		}
+		if f.Onset == 0 {
 			continue
 		}
-		minutes := max(float64(s.collapse.Last-f.Onset+1)*detect.StepSeconds/60, 1)
-		out.holds, out.value, out.since = true, f.Share(), stepTime(f.Onset)
-		c.value = max(f.Evidence, fallEvidence)
+		minutes := float64(f.Last-f.Onset+1) * detect.StepSeconds / 60
 		out.because = strings.Join([]string{
 			fmt.Sprintf("players ask for %s fewer licences: %s a minute, %s expected", percent(1-f.Share()), amount(f.Plays/minutes), amount(f.Expected/minutes)),
 			"viewers cannot even ask: look in front of the proxy",
-			chance(f.Evidence, 2*12),
+			chance(f.Most, 2*12),
 		}, "; ")
+		out.since = stepTime(f.Onset)
 		out.sums = &Sums{Since: out.since, Sources: v.tally(time.Hour).sources}
 	}
 	return out

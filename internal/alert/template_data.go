@@ -172,7 +172,7 @@ func (f Facts) normalText() string {
 
 // peakText names the worst minute of what is over.
 func (f Facts) peakText() string {
-	if f.End == "" || f.Sums.Peak <= 0 || f.Sums.PeakAt.IsZero() {
+	if f.End == "" || len(f.Codes) == 0 || f.Sums.Peak <= 0 || f.Sums.PeakAt.IsZero() {
 		return ""
 	}
 	return fmt.Sprintf("peak %s in the minute to %s", thousands(uint64(f.Sums.Peak)), f.Sums.PeakAt.In(f.Since.Location()).Format("15:04:05 MST"))

@@ -178,7 +178,7 @@ func (f *comparison) exceeds(p *Position) bool {
 // one it is a copy of: shorter, or with all that was read of it.
 func (f *comparison) copyOf(l *logPath, ok func(*generation) bool) (relation, *generation) {
 	for _, g := range slices.Backward(l.gens) {
-		if !ok(g) {
+		if !ok(g) || l != f.l && f.unlike(g) {
 			continue
 		}
 		rel, err := f.compareWith(g)
@@ -190,6 +190,14 @@ func (f *comparison) copyOf(l *logPath, ok func(*generation) bool) (relation, *g
 		}
 	}
 	return stranger, nil
+}
+
+// unlike reports whether the file begins otherwise than g, which was rotated away: it is
+// not written anew, so what was read of it is still there. Where hundreds of files are
+// rotated a second, each new one is compared with as many.
+func (f *comparison) unlike(g *generation) bool {
+	head, _ := f.begin()
+	return g.phase != live && g.print.Excludes(head)
 }
 
 // coincides reports whether the file is like g of l only because lines are all

@@ -58,11 +58,11 @@ func PrefixesOf(head []byte) (all []Prefix) {
 // Excludes reports whether a content that begins with head is neither the text nor a
 // shorter copy of it. head is HeadMax bytes, or all of the content.
 func (f *Fingerprint) Excludes(head []byte) bool {
-	if len(head) >= f.HeadLen {
+	if f.HeadLen > 0 && len(head) >= f.HeadLen {
 		return xxhash.Sum64(head[:f.HeadLen]) != f.Head
 	}
 	for _, n := range prefixLens {
-		if n <= len(head) {
+		if n <= min(len(head), f.HeadLen) {
 			hash := f.marks.at(n)
 			return hash != 0 && hash != markOf(head[:n])
 		}
