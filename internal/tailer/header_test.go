@@ -43,7 +43,7 @@ func TestHeaderWithinAText(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer g.rest()
+			defer g.close()
 			g.print.Offset = int64(len(tt.before))
 			g.findHeader()
 			p, err := parser.New(parser.Config{}, cat)
@@ -76,7 +76,7 @@ func TestHeaderBeginsAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer g.rest()
+	defer g.close()
 	g.print.Offset = int64(len(text))
 	if g.findHeader(); g.header.at == (parser.Header{}) {
 		t.Fatal("no header found")

@@ -113,11 +113,15 @@ func (o *open) addWrapped(p *Framer, e envelope, at Span) {
 }
 
 func (o *open) begin(text []byte, at Span) {
-	*o = open{live: true, at: at, text: o.text, first: text}
+	if o.studied {
+		*o = open{text: o.text}
+	}
+	o.live, o.at, o.first = true, at, text
 }
 
 // study finds out what the first line shows about those that may follow. Most
-// records are over before that is asked.
+// records are over before that is asked: the other fields of a record that was not
+// studied are zero.
 func (o *open) study() {
 	if o.studied {
 		return
