@@ -229,7 +229,7 @@ func (d *Daemon) publishedInputs() map[string]input.Stats {
 
 // alertSettings are the settings of a configuration for all rules.
 func alertSettings(cfg *config.Config) alert.Settings {
-	return alert.Settings{ExternalLabels: alert.Identity(cfg.ExternalLabels), Mutes: cfg.Mute, Verdicts: cfg.Blame.InAlerts}
+	return alert.Settings{ExternalLabels: alert.Identity(cfg.ExternalLabels), Mutes: cfg.Mute, Verdicts: cfg.Blame.InAlerts, VerdictLabels: cfg.Blame.Labels}
 }
 
 // close closes what New has opened.

@@ -22,6 +22,11 @@ func (p *Framer) unwrapSyslog(e *envelope, line []byte) bool {
 	return true
 }
 
+func hasHeader(line []byte) bool {
+	i, _ := headerOf(line)
+	return i > 0
+}
+
 // headerOf returns the length of the header of a line and what it shows about the
 // program that wrote the line; 0 where it has none.
 func headerOf(line []byte) (int, []byte) {
@@ -57,8 +62,11 @@ func headerTag(line []byte, i int) (int, []byte) {
 	for tag < len(line) && line[tag] == ' ' {
 		tag++
 	}
+	if tag == len(line) || !lex.IsWord(line[tag]) && line[tag] != '/' && line[tag] != '(' && line[tag] != '-' && line[tag] != '%' {
+		return 0, nil
+	}
 	end := bytes.IndexByte(line[tag:min(len(line), tag+128)], ' ')
-	if end < 2 || !lex.IsWord(line[tag]) && line[tag] != '/' && line[tag] != '(' && line[tag] != '-' && line[tag] != '%' || line[tag+end-1] != ':' {
+	if end < 2 || line[tag+end-1] != ':' {
 		return 0, nil
 	}
 	return tag + end + 1, line[i : tag+end]
