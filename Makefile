@@ -25,8 +25,10 @@ build: ## bin/wvwatch, one static binary
 release: ## archives, packages, image, chart, SBOMs and checksums of this commit, in dist/
 	deploy/release.sh
 
+# Hours of simulated traffic in one goroutine take minutes under the race detector, so the second line does those without it.
 test: ## all tests, with the race detector; needs only Go
 	go test -race -shuffle=on -timeout 30m $(PACKAGES)
+	go test -shuffle=on -run '^(TestStories|TestParityWithPrometheus)$$' ./internal/replay
 
 check: build ## what a change has to pass: build, gofmt, go vet, test
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; }
@@ -96,7 +98,7 @@ TELEGRAF := v1.37.2
 integration-more: ## senders that take long to build: Telegraf, five minutes
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cd "$$dir" && go mod init senders.example/telegraf && \
 	go get github.com/influxdata/telegraf/cmd/telegraf@$(TELEGRAF) && \
-	go build -tags custom,inputs.tail,parsers.value,outputs.http,outputs.loki,serializers.json -o . github.com/influxdata/telegraf/cmd/telegraf && \
+	go build -tags custom,inputs.tail,parsers.value,outputs.http,outputs.loki,outputs.syslog,serializers.json -o . github.com/influxdata/telegraf/cmd/telegraf && \
 	cd - >/dev/null && SENDERS=$$dir go test -count=1 -v -run 'TestSendersTelegraf' ./cmd/wvwatch
 
 # What deploy/ ships for registries, Kubernetes and Grafana, by the libraries of Helm, Kubernetes, the Prometheus operator and jsonnet:

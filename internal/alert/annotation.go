@@ -22,7 +22,7 @@ const maxAnnotation = 4 << 10
 // defaultAnnotations are there unless the user writes others of that name.
 func defaultAnnotations() map[string]string {
 	return map[string]string{
-		"summary": `{{ if not .End }}{{ with .Verdict.Sentence }}{{ . }}` + "\n" + `{{ end }}{{ end }}{{ .Summary }}`,
+		"summary": `{{ if not .End }}{{ with .Verdict.Sentence }}{{ if $.Changed }}Now: {{ end }}{{ . }}` + "\n" + `{{ end }}{{ end }}{{ .Summary }}`,
 		"description": `{{ with .Where }}{{ . }}, {{ end }}{{ .Sentence }}` +
 			`{{ if not .End }}{{ range .Codes }}{{ if .Hint }}` + "\n" + `{{ .DRM }} {{ .Code }} ({{ .Owner }}): {{ .Hint }}{{ end }}{{ end }}{{ end }}`,
 	}
@@ -102,7 +102,7 @@ func tryAnnotation(text string, c RuleConfig, cat *codes.Catalogue, external map
 	e := &Engine{cat: cat, settings: Settings{ExternalLabels: external}}
 	for _, end := range []End{"", EndOver} {
 		s.End = end
-		if _, err := execute(t, e.newFacts(&s, c.by(), verdict{value: 12, threshold: 6}, now)); err != nil {
+		if _, err := execute(t, e.newFacts(&s, c.by(), result{value: 12, threshold: 6}, now)); err != nil {
 			return explained(err, r.kind.codeless, labels)
 		}
 	}

@@ -21,6 +21,8 @@ type Settings struct {
 	Mutes []MuteConfig
 	// Verdicts puts the verdict into alerts.
 	Verdicts bool
+	// VerdictLabels adds the labels owner and verdict to alerts as they begin to fire.
+	VerdictLabels bool
 }
 
 // instanceLabel names the daemon.

@@ -205,7 +205,11 @@ func (b *Book) Request(q Request) {
 		b.recent.add(&m.tries, q.Client, q.At)
 	}
 	if q.Places != nil {
-		m.sample.add(Witness{Places: *q.Places}, requestsSize, b.rand)
+		w := Witness{Places: *q.Places, granted: q.Granted}
+		if q.Took > 0 {
+			w.took = uint8(bucket(q.Took)) + 1
+		}
+		m.sample.add(w, requestsSize, b.rand)
 	}
 }
 

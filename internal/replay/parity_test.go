@@ -42,7 +42,7 @@ func TestParityWithPrometheus(t *testing.T) {
 	for _, s := range scenarios() {
 		t.Run(s.name, func(t *testing.T) {
 			if s.slow && raceDetector {
-				t.Skip("takes minutes under the race detector: .ci/run does it without")
+				t.Skip("takes minutes under the race detector: make test does it without")
 			}
 			t.Parallel()
 			dir := t.TempDir()

@@ -11,8 +11,8 @@ import (
 // copies, gzip does, and editors put a copy in the place of the original. Names
 // and numbers can not show that; the content does.
 
-// kinOf compares the file with what g holds and with what was read of it.
-func (f *specimen) kinOf(g *generation) (relation, error) {
+// compareWith compares the file with what g holds and with what was read of it.
+func (f *comparison) compareWith(g *generation) (relation, error) {
 	head, err := f.begin()
 	if g.file != nil && !g.packed && (err != nil || g.beginsLike(head)) && !g.lost() {
 		if err != nil {
@@ -30,7 +30,7 @@ func (f *specimen) kinOf(g *generation) (relation, error) {
 	if g.print.Excludes(head) {
 		return stranger, nil
 	}
-	return g.kin(f.s, f.g)
+	return g.compareRead(f.s, f.g)
 }
 
 var errRewritten = errors.New("truncated, which is about to be noticed")
@@ -66,8 +66,8 @@ func (g *generation) encloses(s logfs.Sibling, c *generation) (bool, error) {
 	return n == 0, err
 }
 
-// kin compares s, opened as c, with what was read of g.
-func (g *generation) kin(s logfs.Sibling, c *generation) (relation, error) {
+// compareRead compares s, opened as c, with what was read of g.
+func (g *generation) compareRead(s logfs.Sibling, c *generation) (relation, error) {
 	if g.print.Offset == 0 {
 		return stranger, nil
 	}

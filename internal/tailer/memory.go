@@ -27,8 +27,8 @@ type memory struct {
 // remembered is one text.
 type remembered struct {
 	Position
-	of      *lineage // that looks for its file at a start; nil for none
-	pending bool     // its source has not been scanned, or of has not looked yet: no other lineage may have it
+	of      *logPath // that looks for its file at a start; nil for none
+	pending bool     // its source has not been scanned, or of has not looked yet: no other log path may have it
 }
 
 const (
@@ -143,7 +143,7 @@ func removeFrom[K comparable](index map[K][]*remembered, key K, r *remembered) {
 
 // assign gives l all pending texts for which its path or a matched sibling of it
 // is the name, and returns those that are unfinished.
-func (m *memory) assign(l *lineage, names []string) (unfinished []Position) {
+func (m *memory) assign(l *logPath, names []string) (unfinished []Position) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.pending {
@@ -160,9 +160,9 @@ func (m *memory) assign(l *lineage, names []string) (unfinished []Position) {
 	return unfinished
 }
 
-// release marks the texts of l as looked for: from now on any lineage that holds
+// release marks the texts of l as looked for: from now on any log path that holds
 // them may take them.
-func (m *memory) release(l *lineage) {
+func (m *memory) release(l *logPath) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.pending {
@@ -172,7 +172,7 @@ func (m *memory) release(l *lineage) {
 	}
 }
 
-// releaseSource does so for the texts of a source that no lineage looks for.
+// releaseSource does so for the texts of a source that no log path looks for.
 func (m *memory) releaseSource(source string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -190,7 +190,7 @@ func (m *memory) settle(r *remembered) {
 }
 
 // finished returns the finished texts that l looks for.
-func (m *memory) finished(l *lineage) (all []Position) {
+func (m *memory) finished(l *logPath) (all []Position) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.pending {
@@ -213,8 +213,8 @@ func (m *memory) names(source string) (names []string) {
 	return names
 }
 
-// move gives what one lineage looks for to another.
-func (m *memory) move(from, to *lineage) {
+// move gives what one log path looks for to another.
+func (m *memory) move(from, to *logPath) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.pending {

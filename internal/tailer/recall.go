@@ -16,14 +16,14 @@ const (
 	stranger relation = iota // another text
 	same                     // it begins with what was read, and may go on
 	shorter                  // all of it is in what was read
-	unclear                  // it can not be read now, or another lineage still looks for the text
+	unclear                  // it can not be read now, or another log path still looks for the text
 )
 
 var errPending = errors.New("its position is still looked for")
 
 // recall finds the text of the file f among those that ok admits. The second result
 // is what the file is to it. Of several the one that was read furthest is returned.
-func (m *memory) recall(f *specimen, ok func(*remembered) bool) (found Position, rel relation, err error) {
+func (m *memory) recall(f *comparison, ok func(*remembered) bool) (found Position, rel relation, err error) {
 	g, info := f.g, f.s.Info
 	head, err := f.begin()
 	if len(head) == 0 {

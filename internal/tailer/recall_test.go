@@ -25,7 +25,7 @@ func filledMemory(tb testing.TB, n int) *memory {
 		p := Position{ID: newID(), Source: "s", Name: fmt.Sprintf("/logs/%d.log", i), Finished: true}
 		p.setFingerprint(&print)
 		m.add(p, false)
-		g.rest()
+		g.close()
 	}
 	return m
 }
@@ -51,16 +51,16 @@ func openText(tb testing.TB, text []byte) *generation {
 	return g
 }
 
-// specimenOf returns a file with the text, as it is found next to a log.
-func specimenOf(tb testing.TB, text []byte) *specimen {
+// comparisonOf returns a file with the text, as it is found next to a log.
+func comparisonOf(tb testing.TB, text []byte) *comparison {
 	tb.Helper()
 	g := openText(tb, text)
-	tb.Cleanup(g.rest)
+	tb.Cleanup(g.close)
 	info, err := g.file.Stat()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &specimen{g: g, s: logfs.Sibling{Info: info}}
+	return &comparison{g: g, s: logfs.Sibling{Info: info}}
 }
 
 // A short file is compared only with the texts that it may be a copy of, and found to be
@@ -80,7 +80,7 @@ func TestRecallOfShortFiles(t *testing.T) {
 		{"another text that is longer", shortText(texts, 20), stranger},
 	} {
 		compared := 0
-		p, rel, err := m.recall(specimenOf(t, tt.text), func(*remembered) bool { compared++; return true })
+		p, rel, err := m.recall(comparisonOf(t, tt.text), func(*remembered) bool { compared++; return true })
 		if err != nil || rel != tt.want || rel != stranger && p.Name != "/logs/7.log" {
 			t.Errorf("%s: %q %d, %v; want %d", tt.name, p.Name, rel, err, tt.want)
 		}
@@ -133,7 +133,7 @@ func positions(m *memory) (all []Position) {
 // BenchmarkRecall looks up a new short file among many remembered ones.
 func BenchmarkRecall(b *testing.B) {
 	m := filledMemory(b, 5000)
-	f := specimenOf(b, shortText(5000, 1))
+	f := comparisonOf(b, shortText(5000, 1))
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, rel, err := m.recall(f, func(*remembered) bool { return true }); rel != stranger || err != nil {
