@@ -55,17 +55,22 @@ func (c *collapse) judge(_ time.Time, v view) verdict {
 		if out.end = endOf(s.end); !f.Firing {
 			continue
 		}
-		minutes := max(float64(s.collapse.Last-f.Onset+1)*detect.StepSeconds/60, 1)
 		out.holds, out.value, out.since = true, f.Share(), stepTime(f.Onset)
 		c.value = max(f.Evidence, fallEvidence)
-		out.because = strings.Join([]string{
-			fmt.Sprintf("players ask for %s fewer licences: %s a minute, %s expected", percent(1-f.Share()), amount(f.Plays/minutes), amount(f.Expected/minutes)),
-			"viewers cannot even ask: look in front of the proxy",
-			chance(f.Evidence, 2*12),
-		}, "; ")
+		out.because = strings.Join([]string{fewer(f), "viewers cannot even ask: look in front of the proxy", chance(f.Evidence, 2*12)}, "; ")
 		out.sums = &Sums{Since: out.since, Sources: v.tally(time.Hour).sources}
 	}
 	return out
+}
+
+// fewer describes a fall, up to where plays came back.
+func fewer(f detect.Fall) string {
+	minutes := max(float64(f.Until-f.Onset+1)*detect.StepSeconds/60, 1)
+	text := fmt.Sprintf("players ask for %s fewer licences: %s a minute, %s expected", percent(1-f.Share()), amount(f.Plays/minutes), amount(f.Expected/minutes))
+	if minutes > 1 {
+		text += fmt.Sprintf(", %s of %s in %s", thousands(uint64(f.Plays)), thousands(uint64(f.Expected)), lasting(time.Duration(minutes*float64(time.Minute))))
+	}
+	return text
 }
 
 func (c *collapse) patience() time.Duration { return 5 * time.Minute }

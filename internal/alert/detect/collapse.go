@@ -28,8 +28,9 @@ type Fall struct {
 	Onset    int64   `json:"onset,omitempty"`    // the step in which the fall began
 	Fired    int64   `json:"fired,omitempty"`    // the step in which it was certain
 	Evidence float64 `json:"evidence,omitempty"` // nats
-	Plays    float64 `json:"plays,omitempty"`    // since the onset
-	Expected float64 `json:"expected,omitempty"` // since the onset
+	Until    int64   `json:"until,omitempty"`    // the last step before plays came back
+	Plays    float64 `json:"plays,omitempty"`    // from the onset until then
+	Expected float64 `json:"expected,omitempty"` // likewise
 }
 
 // Share is the part of the expected plays that is left.
@@ -45,8 +46,10 @@ type fallScore struct {
 
 // fallClear is the evidence that an alarm is over.
 type fallClear struct {
-	G     float64 `json:"g,omitempty"`
-	Since int64   `json:"since,omitempty"`
+	G        float64 `json:"g,omitempty"`
+	Since    int64   `json:"since,omitempty"`
+	Plays    float64 `json:"x,omitempty"` // since then
+	Expected float64 `json:"mu,omitempty"`
 }
 
 // fallBlock counts five minutes, to learn how plays clump.
@@ -128,7 +131,7 @@ func (c *Collapse) score(at int64, plays, mu, known float64) {
 	s.Plays, s.Expected = s.Plays+plays, s.Expected+mu
 	most := s.Plays + 2*math.Sqrt(c.Dispersion.value()*s.Plays) + 1 // of what is left, chance aside
 	if s.Evidence > fallNats && most < fallRatio*s.Expected && s.Expected-s.Plays >= fallSteps*mu {
-		c.Falling = Fall{Firing: true, Onset: s.Onset, Fired: at, Evidence: s.Evidence, Plays: s.Plays, Expected: s.Expected}
+		c.Falling = Fall{Firing: true, Onset: s.Onset, Fired: at, Until: at, Evidence: s.Evidence, Plays: s.Plays, Expected: s.Expected}
 		c.Clear = fallClear{}
 	}
 }
@@ -172,16 +175,19 @@ func (c *Collapse) vary(at int64, plays, mu float64) {
 // goOn adds a step to the alarm and ends it where plays are back: three
 // quarters of what is expected is likelier than a third more than were left.
 func (c *Collapse) goOn(at int64, plays, mu float64) End {
-	f := &c.Falling
-	f.Plays, f.Expected = f.Plays+plays, f.Expected+mu
-	f.Evidence = max(0, min(2*fallNats, f.Evidence+(plays*math.Log(fallRatio)+mu*(1-fallRatio))/c.Dispersion.value()))
+	f, clear := &c.Falling, &c.Clear
 	left := min(max(f.Share()*4/3, 0.05), fallRatio)
-	if c.Clear.G == 0 {
-		c.Clear.Since = at
+	if clear.G == 0 {
+		*clear = fallClear{Since: at}
 	}
 	gain := plays*math.Log(fallBack/left) - mu*(fallBack-left)
-	c.Clear.G = min(2*fallNats, max(0, c.Clear.G+gain/c.Dispersion.value()))
-	if c.Clear.G < clearNats || at-c.Clear.Since < clearSteps {
+	clear.G = min(2*fallNats, max(0, clear.G+gain/c.Dispersion.value()))
+	clear.Plays, clear.Expected = clear.Plays+plays, clear.Expected+mu
+	if clear.G == 0 { // what looked like the end belongs to the fall
+		f.Evidence = max(0, min(2*fallNats, f.Evidence+(clear.Plays*math.Log(fallRatio)+clear.Expected*(1-fallRatio))/c.Dispersion.value()))
+		f.Plays, f.Expected, f.Until = f.Plays+clear.Plays, f.Expected+clear.Expected, at
+	}
+	if clear.G < clearNats || at-clear.Since < clearSteps {
 		return NotEnded
 	}
 	return c.end(Over)
@@ -222,7 +228,7 @@ func (c *Collapse) Sound() bool {
 	}
 	s, f, b := c.Score, c.Falling, c.Block
 	return c.Quarter.sound() && c.Week.sound() && c.Dispersion.sound() && c.Last >= 0 &&
-		finite(s.Evidence, s.Plays, s.Expected, f.Evidence, f.Plays, f.Expected, c.Clear.G, b.Plays, b.Expected) &&
+		finite(s.Evidence, s.Plays, s.Expected, f.Evidence, f.Plays, f.Expected, c.Clear.G, c.Clear.Plays, c.Clear.Expected, b.Plays, b.Expected) &&
 		s.Evidence >= 0 && s.Plays >= 0 && s.Expected >= 0 && s.Onset >= 0 && f.Evidence >= 0 && f.Plays >= 0 && f.Expected >= 0 &&
-		f.Onset >= 0 && f.Fired >= f.Onset && c.Clear.G >= 0 && c.Clear.Since >= 0 && b.At >= 0 && b.Plays >= 0 && b.Expected >= 0
+		f.Onset >= 0 && f.Fired >= f.Onset && f.Until >= 0 && c.Clear.G >= 0 && c.Clear.Plays >= 0 && c.Clear.Expected >= 0 && c.Clear.Since >= 0 && b.At >= 0 && b.Plays >= 0 && b.Expected >= 0
 }
