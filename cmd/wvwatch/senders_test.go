@@ -257,14 +257,12 @@ func TestSendersVlagent(t *testing.T) {
 	stop(t, p, syscall.SIGTERM)
 }
 
-// Telegraf follows a file and sends what it reads to Loki's path, and as its own JSON.
+// Telegraf follows a file and sends what it reads to Loki's path, as its own JSON, and, where no
+// line has a quote, as structured data of syslog.
 func TestSendersTelegraf(t *testing.T) {
 	program := sender(t, "telegraf")
 	r, dir := receive(t), t.TempDir()
-	for i, output := range []string{
-		fmt.Sprintf("[[outputs.loki]]\n  domain = \"http://%s\"\n", r.push),
-		fmt.Sprintf("[[outputs.http]]\n  url = \"http://%s/ingest\"\n  data_format = \"json\"\n", r.push),
-	} {
+	run := func(file, output string) *exec.Cmd {
 		config := write(t, dir, "telegraf.conf", fmt.Sprintf(`
 [agent]
   interval = "1s"
@@ -274,9 +272,22 @@ func TestSendersTelegraf(t *testing.T) {
   initial_read_offset = "beginning"
   data_format = "value"
   data_type = "string"
-`, appendLines(t, dir))+output)
-		p := start(t, dir, "telegraf", program, "--config", config)
+`, file)+output)
+		return start(t, dir, "telegraf", program, "--config", config)
+	}
+	for i, output := range []string{
+		fmt.Sprintf("[[outputs.loki]]\n  domain = \"http://%s\"\n", r.push),
+		fmt.Sprintf("[[outputs.http]]\n  url = \"http://%s/ingest\"\n  data_format = \"json\"\n", r.push),
+	} {
+		p := run(appendLines(t, dir), output)
 		r.wants("edge", map[string]int{"4006": 500 * (i + 1), "4025": 500 * (i + 1)})
 		stop(t, p, syscall.SIGTERM)
 	}
+	var lines strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&lines, "%s ERROR play %d denied extra=%d\n", time.Now().Format(time.RFC3339Nano), i, []int{4006, 4025}[i%2])
+	}
+	p := run(write(t, dir, "text.log", lines.String()), fmt.Sprintf("[[outputs.syslog]]\n  address = \"tcp://%s\"\n  default_sdid = \"default@32473\"\n", r.tcp))
+	r.wants("lb", map[string]int{"4006": 500, "4025": 500})
+	stop(t, p, syscall.SIGTERM)
 }

@@ -23,7 +23,7 @@ func (e *Engine) Accept(name string, labels map[string]string) ([]map[string]str
 		return nil, fmt.Errorf("%w: no rule %q is evaluated here", ErrNotFound, name)
 	}
 	var accepted []map[string]string
-	for _, t := range e.tracks {
+	for _, t := range e.instances {
 		if t.rule.Name != name || t.status.State == Inactive || !hasLabels(t.status.Labels, labels) {
 			continue
 		}

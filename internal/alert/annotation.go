@@ -102,7 +102,7 @@ func tryAnnotation(text string, c RuleConfig, cat *codes.Catalogue, external map
 	e := &Engine{cat: cat, settings: Settings{ExternalLabels: external}}
 	for _, end := range []End{"", EndOver} {
 		s.End = end
-		if _, err := execute(t, e.newFacts(&s, c.by(), verdict{value: 12, threshold: 6}, now)); err != nil {
+		if _, err := execute(t, e.newFacts(&s, c.by(), result{value: 12, threshold: 6}, now)); err != nil {
 			return explained(err, r.kind.codeless, labels)
 		}
 	}

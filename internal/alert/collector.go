@@ -20,7 +20,7 @@ type sums struct {
 	created                     int64 // Unix nanoseconds
 	states, evidence, tolerated []Status
 	unwatched                   map[string]int // by rule
-	ended                       map[ending]uint64
+	ended                       map[endKey]uint64
 	mutes                       []Mute
 	evaluations                 uint64
 	evaluated                   time.Time
@@ -159,7 +159,7 @@ func (e *Engine) sums(now time.Time) (sums, []string) {
 // endings returns how often the alerts of each rule ended, in each way, from when the
 // rule first was not inactive: as 0 once, so that increase() sees the first end. The
 // caller holds the lock.
-func (e *Engine) endings(states []Status) map[ending]uint64 {
+func (e *Engine) endings(states []Status) map[endKey]uint64 {
 	met := make(map[string]bool)
 	for _, s := range states {
 		if s.State != Inactive || e.exported[s.Rule] {
@@ -169,10 +169,10 @@ func (e *Engine) endings(states []Status) map[ending]uint64 {
 	for how := range e.ended {
 		met[how.rule] = true
 	}
-	counts := make(map[ending]uint64)
+	counts := make(map[endKey]uint64)
 	for rule := range met {
 		for _, end := range Ends() {
-			how := ending{rule, end}
+			how := endKey{rule, end}
 			counts[how] = 0
 			if e.exported[rule] {
 				counts[how] = e.ended[how]
@@ -187,18 +187,18 @@ func (e *Engine) endings(states []Status) map[ending]uint64 {
 // exported for the first time.
 func firstZero(list []ruleSums) []ruleSums {
 	list = slices.DeleteFunc(list, func(r ruleSums) bool {
-		return !r.track.exported && r.affected == 0 && r.plays == 0 && r.expected == 0 && r.known == 0
+		return !r.instance.exported && r.affected == 0 && r.plays == 0 && r.expected == 0 && r.known == 0
 	})
 	for i := range list {
-		if r := &list[i]; !r.track.exported {
-			r.track.exported = true
+		if r := &list[i]; !r.instance.exported {
+			r.instance.exported = true
 			r.affected, r.plays, r.expected = 0, 0, 0
 		}
 	}
 	return list
 }
 
-// evidence is that of the rule's most alarming track. The caller holds the lock.
+// evidence is that of the rule's most alarming instance. The caller holds the lock.
 func (r *rule) evidence() (most float64) {
 	for _, t := range r.groups {
 		if d, ok := t.condition.(interface{ measured() float64 }); ok {
@@ -208,10 +208,10 @@ func (r *rule) evidence() (most float64) {
 	return most
 }
 
-// tolerated is that of the rule's busiest track. The caller holds the lock.
+// tolerated is that of the rule's busiest instance. The caller holds the lock.
 func (r *rule) tolerated() (most float64) {
 	for _, t := range r.groups {
-		if d, ok := t.condition.(either); ok {
+		if d, ok := t.condition.(thresholdOrSpike); ok {
 			most = max(most, d.tolerated())
 		}
 	}
@@ -235,7 +235,7 @@ func (e *Engine) summary() (states, evidence, tolerated []Status) {
 			sum.Value = r.evidence()
 			evidence = append(evidence, sum)
 		}
-		if asksEither(r.When) {
+		if asksThresholdOrSpike(r.When) {
 			sum.Value = r.tolerated()
 			tolerated = append(tolerated, sum)
 		}

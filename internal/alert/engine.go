@@ -25,9 +25,6 @@ type Options struct {
 	// Judge makes the verdicts of alerts; nil for none. It is called with the engine
 	// locked, and must not call it.
 	Judge Judge
-	// Over is the time of the last record of a log that is over: that nothing follows it
-	// is no collapse. Zero for a live log.
-	Over time.Time
 }
 
 // Engine keeps the state of each rule. Its methods may be called concurrently.
@@ -36,15 +33,14 @@ type Engine struct {
 	runbooks string
 
 	judgement Judge // nil for none
-	over      int64 // step in which a log is over; 0 for a live one
 
 	mu          sync.Mutex
-	rules       []*rule  // those that are judged here
-	tracks      []*track // of rules, in their order
-	gone        []Status // not inactive when their rule or their identity went
-	levels      []level  // new levels of the last day
-	resolved    []Alert  // for ResolvedFor
-	periods     []Period // of the last day, that are over
+	rules       []*rule       // those that are judged here
+	instances   []*instance   // of rules, in their order
+	gone        []Status      // not inactive when their rule or their identity went
+	notices     []levelNotice // new levels of the last day
+	resolved    []Alert       // for ResolvedFor
+	periods     []Period      // of the last day, that are over
 	evaluations uint64
 	evaluated   time.Time          // the last time
 	indexes     *indexes           // of the windows that are evaluated
@@ -53,7 +49,7 @@ type Engine struct {
 	categories  categories
 	settings    Settings
 	mutes       []*mute
-	ended       map[ending]uint64 // alerts that have ended, since the start
+	ended       map[endKey]uint64 // alerts that have ended, since the start
 	exported    map[string]bool   // rules with exported ends, first exported as 0
 	created     time.Time
 }
@@ -65,10 +61,7 @@ func New(rules []RuleConfig, cat *codes.Catalogue, o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		log: o.Log.With("component", "alert"), runbooks: o.Runbooks, judgement: o.Judge, created: time.Now(),
-		indexes: newIndexes(), feeds: make(map[string][]*feed), ended: make(map[ending]uint64), exported: make(map[string]bool),
-	}
-	if !o.Over.IsZero() {
-		e.over = stepOf(o.Over)
+		indexes: newIndexes(), feeds: make(map[string][]*feed), ended: make(map[endKey]uint64), exported: make(map[string]bool),
 	}
 	if err := e.Reload(rules, cat, o.Settings); err != nil {
 		return nil, err
@@ -101,7 +94,7 @@ func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue, s Settings) er
 	status, learnt := e.statuses(), e.memories()
 	e.indexes.forget() // an entry of another catalogue is another entry
 	e.use(cat)
-	e.rules, e.tracks = compiled, nil
+	e.rules, e.instances = compiled, nil
 	e.settings, e.mutes = s, mutes
 	for _, r := range compiled {
 		switch {
@@ -114,7 +107,7 @@ func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue, s Settings) er
 		}
 	}
 	e.recall(learnt)
-	e.adopt(status)
+	e.restoreStatuses(status)
 	e.tidy()
 	return nil
 }
@@ -146,22 +139,22 @@ func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 	e.mu.Lock()
 	e.indexes.begin(w, now)
 	behind := w.CatchingUp()
-	changes := append(e.bury(now), e.expire(now)...)
+	changes := append(e.endOrphans(now), e.endNotices(now)...)
 	e.regroup(now, behind)
-	marks, steps := w.Watermarks(), newTrail(w, e.over)
+	marks, steps := w.Watermarks(), newStepCache(w)
 	for _, feeds := range e.feeds {
 		for _, f := range feeds {
 			f.advance(now, marks, behind, e.categories, steps)
 		}
 	}
-	for _, t := range e.tracks {
+	for _, t := range e.instances {
 		c, changed := e.evaluate(t, now, marks, behind)
 		if !changed {
 			continue
 		}
 		changes = append(changes, c)
 		if c.End == EndNewLevel && c.From == Firing {
-			changes = append(changes, e.announce(t, now))
+			changes = append(changes, e.startNotice(t, now))
 		}
 	}
 	e.indexes.end()
@@ -219,12 +212,12 @@ func (e *Engine) States() []Status {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var list []Status
-	for _, t := range e.tracks {
+	for _, t := range e.instances {
 		if t.rule.here() {
 			list = append(list, t.status)
 		}
 	}
-	for _, n := range e.levels {
+	for _, n := range e.notices {
 		list = append(list, n.status())
 	}
 	return list
@@ -237,12 +230,12 @@ func (e *Engine) Alerts() []Alert {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	alerts := slices.DeleteFunc(slices.Clone(e.resolved), func(a Alert) bool { return a.Unsent })
-	for _, t := range e.tracks {
+	for _, t := range e.instances {
 		if t.status.State == Firing && !t.status.Unsent {
 			alerts = append(alerts, t.status.alert())
 		}
 	}
-	for _, n := range e.levels {
+	for _, n := range e.notices {
 		if !n.Alert.Unsent {
 			alerts = append(alerts, n.Alert)
 		}

@@ -7,7 +7,7 @@ import (
 // ruleSums is what the detectors of a rule and group have counted, for Prometheus to
 // add up over a fleet of daemons.
 type ruleSums struct {
-	track                     *track
+	instance                  *instance
 	labels                    []string // of Engine.fleetLabels
 	affected, plays, expected float64  // since the start
 	dispersion, known         float64
@@ -18,12 +18,12 @@ type ruleSums struct {
 func (e *Engine) learnt() []ruleSums {
 	var list []ruleSums
 	names := e.fleetLabels()
-	for _, t := range e.tracks {
-		c, ok := t.condition.(feeder)
+	for _, t := range e.instances {
+		c, ok := t.condition.(detectorUser)
 		if !ok || c.attached().spec.kind == falls {
 			continue
 		}
-		sums := ruleSums{track: t, labels: make([]string, len(names)), dispersion: 1}
+		sums := ruleSums{instance: t, labels: make([]string, len(names)), dispersion: 1}
 		sums.labels[0] = t.rule.Name
 		if i := slices.Index(names, t.rule.by()); i > 0 {
 			sums.labels[i] = t.group

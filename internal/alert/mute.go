@@ -157,8 +157,8 @@ func (e *Engine) mutedBy(labels map[string]string, now time.Time) string {
 	return ""
 }
 
-// muffle notes whether an alert is muted now.
-func (e *Engine) muffle(t *track, now time.Time) {
+// updateMute sets whether an alert is muted now.
+func (e *Engine) updateMute(t *instance, now time.Time) {
 	s := &t.status
 	s.Muted = e.mutedBy(s.Labels, now)
 	if s.State == Firing {
@@ -180,12 +180,12 @@ func (e *Engine) Mutes(now time.Time) []Mute {
 	list := make([]Mute, len(e.mutes))
 	for i, m := range e.mutes {
 		list[i] = Mute{Name: m.name, Active: m.active(now)}
-		for _, t := range e.tracks {
+		for _, t := range e.instances {
 			if t.status.State == Firing && t.status.Muted == m.name && t.status.Unsent {
 				list[i].Muted++
 			}
 		}
-		for _, n := range e.levels {
+		for _, n := range e.notices {
 			if n.Muted == m.name && n.Alert.Unsent {
 				list[i].Muted++
 			}

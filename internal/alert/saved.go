@@ -9,11 +9,11 @@ import (
 
 // Saved is what a checkpoint keeps of an engine.
 type Saved struct {
-	Rules    []Status `json:"rules,omitempty"` // those that are not inactive
-	Resolved []Alert  `json:"resolved,omitempty"`
-	Levels   []level  `json:"levels,omitempty"`
-	Periods  []Period `json:"periods,omitempty"`
-	Learnt   []Learnt `json:"learnt,omitempty"`
+	Rules    []Status      `json:"rules,omitempty"` // those that are not inactive
+	Resolved []Alert       `json:"resolved,omitempty"`
+	Levels   []levelNotice `json:"levels,omitempty"`
+	Periods  []Period      `json:"periods,omitempty"`
+	Learnt   []Learnt      `json:"learnt,omitempty"`
 
 	Feeds      []savedFeed `json:"feeds,omitempty"`      // what detectors have learnt
 	Categories []string    `json:"categories,omitempty"` // of the catalogue at the time
@@ -35,7 +35,7 @@ func (e *Engine) State() Saved {
 	return Saved{
 		Rules:    slices.DeleteFunc(slices.Concat(e.statuses(), e.gone), func(s Status) bool { return !s.kept() }),
 		Resolved: slices.Clone(e.resolved),
-		Levels:   slices.Clone(e.levels),
+		Levels:   slices.Clone(e.notices),
 		Periods:  slices.Clone(e.periods),
 		Learnt:   e.memories(),
 
@@ -53,10 +53,10 @@ func (e *Engine) Restore(s Saved) error {
 		return errors.New("restore alert states: the engine has evaluated already")
 	}
 	e.recall(s.Learnt)
-	e.adopt(s.Rules)
+	e.restoreStatuses(s.Rules)
 	e.restoreFeeds(s.Feeds, s.Categories)
 	e.resolved = append(e.resolved, s.Resolved...)
-	e.levels = append(e.levels, s.Levels...)
+	e.notices = append(e.notices, s.Levels...)
 	e.periods = append(e.periods, s.Periods...)
 	return nil
 }
@@ -64,7 +64,7 @@ func (e *Engine) Restore(s Saved) error {
 // memories returns what the conditions have learnt. The caller holds the lock.
 func (e *Engine) memories() []Learnt {
 	var list []Learnt
-	for _, t := range e.tracks {
+	for _, t := range e.instances {
 		m, ok := t.condition.(memory)
 		if !ok {
 			continue
@@ -80,7 +80,7 @@ func (e *Engine) memories() []Learnt {
 // them any more they learn again. The caller holds the lock.
 func (e *Engine) recall(list []Learnt) {
 	for _, l := range list {
-		t := e.heir(l.Rule, l.Group)
+		t := e.successor(l.Rule, l.Group)
 		if t == nil || t.rule.fingerprint() != l.Fingerprint {
 			continue
 		}
@@ -92,9 +92,9 @@ func (e *Engine) recall(list []Learnt) {
 	}
 }
 
-// heir returns the track that goes on with that of an earlier engine or
+// successor returns the instance that goes on with that of an earlier engine or
 // configuration; nil for none. The caller holds the lock.
-func (e *Engine) heir(name, group string) *track {
+func (e *Engine) successor(name, group string) *instance {
 	i := slices.IndexFunc(e.rules, func(r *rule) bool { return r.Name == name })
 	if i < 0 || e.rules[i].grouped() != (group != "") {
 		return nil
@@ -102,14 +102,14 @@ func (e *Engine) heir(name, group string) *track {
 	return e.group(e.rules[i], group)
 }
 
-// adopt gives old states to the rules of the same name, and what no rule
+// restoreStatuses gives old states to the rules of the same name, and what no rule
 // takes, or takes only under other labels, to gone. The caller holds the lock.
-func (e *Engine) adopt(before []Status) {
+func (e *Engine) restoreStatuses(before []Status) {
 	for _, old := range before {
 		if !old.kept() {
 			continue
 		}
-		t := e.heir(old.Rule, e.groupOf(old))
+		t := e.successor(old.Rule, e.groupOf(old))
 		if t != nil && !t.rule.here() { // its alert is Prometheus's now
 			t = nil
 		}

@@ -55,7 +55,7 @@ type Status struct {
 	Labels      map[string]string `json:"labels"`
 	Annotations map[string]string `json:"annotations,omitempty"` // while firing, as of LastHeld
 	Because     string            `json:"because,omitempty"`     // the numbers of Sentence that are not in Account
-	Account     account           `json:"account,omitzero"`      // what was counted since ActiveSince
+	Account     runningSums       `json:"account,omitzero"`      // what was counted since ActiveSince
 
 	// End is how the last alert ended, while inactive. After EndAccepted it does
 	// not fire until the condition has ceased to hold: Accepted, when a person
@@ -81,7 +81,7 @@ func (s *Status) kept() bool { return s.State != Inactive || !s.Accepted.IsZero(
 
 // step moves s to now. While hold is set, sources that the rule watches are
 // catching up: what they hold could still show that the condition is true.
-func (s *Status) step(now time.Time, r *rule, patience time.Duration, v verdict, hold bool) {
+func (s *Status) step(now time.Time, r *rule, patience time.Duration, v result, hold bool) {
 	// A clock that was set back must not keep an alert for as long.
 	s.ActiveSince, s.LastHeld = notAfter(s.ActiveSince, now), notAfter(s.LastHeld, now)
 	if !s.Accepted.IsZero() {
@@ -120,7 +120,7 @@ func (s *Status) step(now time.Time, r *rule, patience time.Duration, v verdict,
 // clear forgets an alert that has ended.
 func (s *Status) clear() {
 	s.ActiveSince, s.FiredAt, s.Sentence, s.Annotations, s.Because = time.Time{}, time.Time{}, "", nil, ""
-	s.Account, s.Muted, s.Unsent = account{}, "", false
+	s.Account, s.Muted, s.Unsent = runningSums{}, "", false
 	s.Verdict, s.Notified, s.NotifiedAt = blame.Verdict{}, "", time.Time{}
 }
 

@@ -48,9 +48,9 @@ type Facts struct {
 	Sentence  string            // times, codes, numbers and Because in one line
 }
 
-// newFacts describes an alert. v is the verdict on it, which holds while it
+// newFacts describes an alert. v is the result of its condition, which holds while it
 // fires.
-func (e *Engine) newFacts(s *Status, by string, v verdict, now time.Time) Facts {
+func (e *Engine) newFacts(s *Status, by string, v result, now time.Time) Facts {
 	sums := s.Account.Total
 	since := s.Onset()
 	if !v.since.IsZero() {
@@ -172,7 +172,7 @@ func (f Facts) normalText() string {
 
 // peakText names the worst minute of what is over.
 func (f Facts) peakText() string {
-	if f.End == "" || f.Sums.Peak <= 0 || f.Sums.PeakAt.IsZero() {
+	if f.End == "" || len(f.Codes) == 0 || f.Sums.Peak <= 0 || f.Sums.PeakAt.IsZero() {
 		return ""
 	}
 	return fmt.Sprintf("peak %s in the minute to %s", thousands(uint64(f.Sums.Peak)), f.Sums.PeakAt.In(f.Since.Location()).Format("15:04:05 MST"))

@@ -11,7 +11,7 @@ import (
 )
 
 // evaluate judges one alert of a rule; the caller holds the lock.
-func (e *Engine) evaluate(t *track, now time.Time, marks []metrics.Watermark, behind []string) (Transition, bool) {
+func (e *Engine) evaluate(t *instance, now time.Time, marks []metrics.Watermark, behind []string) (Transition, bool) {
 	r, s := t.rule, &t.status
 	if t.accepted && s.State != Inactive {
 		return e.end(t, now, EndAccepted), true
@@ -21,7 +21,7 @@ func (e *Engine) evaluate(t *track, now time.Time, marks []metrics.Watermark, be
 	if r.When.Silent == 0 { // which goes by when lines arrive
 		at = windowsEnd(now, marks, r, behind)
 	}
-	w := view{windows: e.indexes.at(at), sel: &r.selector, behind: behind, by: r.by(), group: t.group, now: at}
+	w := selection{windows: e.indexes.at(at), sel: &r.selector, behind: behind, by: r.by(), group: t.group, now: at}
 	if end := at.Add(1).Truncate(metrics.Step).Add(-1); end.Before(at) { // of the last whole step
 		w.whole = e.indexes.at(end)
 	}
@@ -34,7 +34,7 @@ func (e *Engine) evaluate(t *track, now time.Time, marks []metrics.Watermark, be
 	s.step(now, r, t.condition.patience(), v, slices.ContainsFunc(behind, r.selector.source))
 	t.write(e, now, v, w, was.State)
 	if s.State != Inactive {
-		e.muffle(t, now)
+		e.updateMute(t, now)
 	}
 	if s.State == was.State {
 		return Transition{}, false
@@ -45,7 +45,7 @@ func (e *Engine) evaluate(t *track, now time.Time, marks []metrics.Watermark, be
 // write brings the sums of an alert up to now, and its texts while its
 // condition holds. That costs more than to judge it, so it is done at each
 // transition, once in a step of the windows, and for a code that is new to it.
-func (t *track) write(e *Engine, now time.Time, v verdict, w view, was State) {
+func (t *instance) write(e *Engine, now time.Time, v result, w selection, was State) {
 	s, r := &t.status, t.rule
 	if was == Inactive && s.State == Inactive {
 		return
@@ -69,11 +69,11 @@ func (t *track) write(e *Engine, now time.Time, v verdict, w view, was State) {
 		v.sums.Peak, v.sums.PeakAt = s.Account.Total.Peak, s.Account.Total.PeakAt
 		s.Account.Total = *v.sums
 	default:
-		s.Account.look(w.now, w, v.tally.codes)
+		s.Account.add(w.now, w, v.tally.codes)
 	}
 	e.judge(t, cmp.Or(v.since, t.onset()), now, s.State != was)
-	if s.State == Firing && was != Firing && e.settings.VerdictLabels && known(t.judged.verdict) {
-		s.Labels = withVerdictLabels(s.Labels, string(t.judged.verdict.Kind), t.judged.verdict.Owner)
+	if s.State == Firing && was != Firing && e.settings.VerdictLabels && known(t.verdict.verdict) {
+		s.Labels = withVerdictLabels(s.Labels, string(t.verdict.verdict.Kind), t.verdict.verdict.Owner)
 	}
 	f := e.newFacts(s, r.by(), v, now)
 	f.Verdict, f.Changed = t.shown(), !s.NotifiedAt.IsZero()
@@ -83,8 +83,8 @@ func (t *track) write(e *Engine, now time.Time, v verdict, w view, was State) {
 	}
 }
 
-// end ends an alert whatever the verdict of its condition.
-func (e *Engine) end(t *track, now time.Time, how End) Transition {
+// end ends an alert whatever the result of its condition.
+func (e *Engine) end(t *instance, now time.Time, how End) Transition {
 	s := &t.status
 	was := *s
 	t.accepted = false
@@ -92,7 +92,7 @@ func (e *Engine) end(t *track, now time.Time, how End) Transition {
 		c.accept(now)
 	}
 	s.State, s.End, s.Accepted = Inactive, how, now
-	f := e.newFacts(s, t.rule.by(), verdict{value: s.Value, threshold: s.Threshold}, now)
+	f := e.newFacts(s, t.rule.by(), result{value: s.Value, threshold: s.Threshold}, now)
 	s.Sentence = f.Sentence
 	if was.State == Firing {
 		s.Annotations = t.rule.annotate(f)
@@ -101,7 +101,7 @@ func (e *Engine) end(t *track, now time.Time, how End) Transition {
 }
 
 // finish returns the transition of t from what it was, and files what has ended.
-func (e *Engine) finish(t *track, was Status, now time.Time) Transition {
+func (e *Engine) finish(t *instance, was Status, now time.Time) Transition {
 	r, s := t.rule, &t.status
 	c := Transition{
 		Rule: r.Name, By: r.by(), Group: t.group, Severity: r.Severity, From: was.State, To: s.State, At: now,
@@ -113,7 +113,7 @@ func (e *Engine) finish(t *track, was Status, now time.Time) Transition {
 			e.resolve(*s, now)
 		}
 		s.clear()
-		s.Labels, t.judged = r.labelsOf(t.group), judged{}
+		s.Labels, t.verdict = r.labelsOf(t.group), cachedVerdict{}
 	}
 	return c
 }
@@ -125,23 +125,23 @@ func (e *Engine) resolve(s Status, now time.Time) {
 	a.ResolvedAt, a.End = now, s.End
 	e.resolved = append(e.resolved, a)
 	e.addPeriod(s, now)
-	e.ended[ending{s.Rule, s.End}]++
+	e.ended[endKey{s.Rule, s.End}]++
 }
 
-// ending counts the alerts of one rule that ended one way.
-type ending struct {
+// endKey counts the alerts of one rule that ended one way.
+type endKey struct {
 	rule string
 	end  End
 }
 
-// bury ends the alerts of gone rules.
-func (e *Engine) bury(now time.Time) []Transition {
+// endOrphans ends the alerts of gone rules.
+func (e *Engine) endOrphans(now time.Time) []Transition {
 	var changes []Transition
 	for _, s := range e.gone {
 		was := s.State
-		goesOn := slices.ContainsFunc(e.tracks, func(t *track) bool { return t.takes(s) })
+		goesOn := slices.ContainsFunc(e.instances, func(t *instance) bool { return t.continues(s) })
 		s.End = EndRuleGone
-		f := e.newFacts(&s, "", verdict{value: s.Value, threshold: s.Threshold}, now)
+		f := e.newFacts(&s, "", result{value: s.Value, threshold: s.Threshold}, now)
 		s.Sentence = f.Sentence
 		if goesOn {
 			f.Summary = strings.TrimSpace(f.Rule+" "+f.Where) + " goes on under other labels"
@@ -173,12 +173,12 @@ func (e *Engine) forget(now time.Time) {
 		return
 	}
 	fires := make(map[string]bool)
-	for _, t := range e.tracks {
+	for _, t := range e.instances {
 		if t.status.State == Firing {
 			fires[identity(t.status.Labels)] = true
 		}
 	}
-	for _, n := range e.levels {
+	for _, n := range e.notices {
 		fires[identity(n.Alert.Labels)] = true
 	}
 	e.resolved = slices.DeleteFunc(e.resolved, func(a Alert) bool {

@@ -24,8 +24,8 @@ const (
 // so that a verdict between two kinds does not notify every minute.
 const verdictPause = 5 * time.Minute
 
-// judged is the verdict on an alert.
-type judged struct {
+// cachedVerdict is the verdict on an alert.
+type cachedVerdict struct {
 	verdict blame.Verdict
 	at      time.Time // zero for none
 	key     string    // its kind and place; "" where it is not known
@@ -33,7 +33,7 @@ type judged struct {
 }
 
 // due reports whether the verdict is to be made at now.
-func (j *judged) due(now time.Time) bool {
+func (j *cachedVerdict) due(now time.Time) bool {
 	every := judgeOften
 	if j.verdict.Witnesses >= manyWitness {
 		every = judgeSeldom
@@ -43,11 +43,11 @@ func (j *judged) due(now time.Time) bool {
 
 // judge makes the verdict on an alert at a transition or when it is due, since being
 // the onset. The caller holds the lock.
-func (e *Engine) judge(t *track, since, now time.Time, changed bool) {
-	if e.judgement == nil || !e.settings.Verdicts || !changed && !t.judged.due(now) {
+func (e *Engine) judge(t *instance, since, now time.Time, changed bool) {
+	if e.judgement == nil || !e.settings.Verdicts || !changed && !t.verdict.due(now) {
 		return
 	}
-	j := &t.judged
+	j := &t.verdict
 	j.was = j.key
 	j.verdict, j.at = e.judgement(e.question(t, since, now)), now
 	if j.key = ""; known(j.verdict) {
@@ -59,7 +59,7 @@ func (e *Engine) judge(t *track, since, now time.Time, changed bool) {
 // notify takes over the kind and place of a verdict for receivers: what the alert begins
 // to fire with, then another one when two judgements in a row agree on it. A verdict that
 // is not known, as after a restart, changes nothing.
-func (s *Status) notify(j *judged, now time.Time) {
+func (s *Status) notify(j *cachedVerdict, now time.Time) {
 	switch {
 	case s.State != Firing || j.key == "" || j.key == s.Notified:
 	case s.FiredAt.Equal(now):
@@ -78,7 +78,7 @@ func verdictKey(v blame.Verdict) string {
 	return key
 }
 
-func (e *Engine) question(t *track, since, now time.Time) blame.Question {
+func (e *Engine) question(t *instance, since, now time.Time) blame.Question {
 	r := t.rule
 	q := blame.Question{Alert: r.Name, By: t.group, Onset: since.In(now.Location()), Now: now}
 	if by := r.by(); by != ByCategory && t.group != "" {
@@ -98,9 +98,9 @@ func known(v blame.Verdict) bool { return v.Kind != blame.Nothing && v.Plays.Exp
 
 // shown returns the verdict that the alert shows: the present one, else the last that was
 // known.
-func (t *track) shown() blame.Verdict {
-	if known(t.judged.verdict) {
-		return t.judged.verdict
+func (t *instance) shown() blame.Verdict {
+	if known(t.verdict.verdict) {
+		return t.verdict.verdict
 	}
 	return t.status.Verdict
 }
@@ -110,13 +110,13 @@ func (t *track) shown() blame.Verdict {
 func (e *Engine) Verdict(rule, by string, now time.Time) (blame.Verdict, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	at := slices.IndexFunc(e.tracks, func(t *track) bool {
+	at := slices.IndexFunc(e.instances, func(t *instance) bool {
 		return t.rule.Name == rule && t.group == by && t.status.State != Inactive
 	})
 	if at < 0 || e.judgement == nil {
 		return blame.Verdict{}, fmt.Errorf("alert: no alert of %q%s is pending or firing", rule, of(by))
 	}
-	t := e.tracks[at]
+	t := e.instances[at]
 	return e.judgement(e.question(t, t.onset(), now)), nil
 }
 
@@ -124,7 +124,7 @@ func (e *Engine) Verdict(rule, by string, now time.Time) (blame.Verdict, error) 
 func (e *Engine) Active() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return slices.ContainsFunc(e.tracks, func(t *track) bool { return t.status.State != Inactive })
+	return slices.ContainsFunc(e.instances, func(t *instance) bool { return t.status.State != Inactive })
 }
 
 func of(by string) string {
@@ -135,7 +135,7 @@ func of(by string) string {
 }
 
 // onset is when the alert's condition began to hold, by what it counted.
-func (t *track) onset() time.Time {
+func (t *instance) onset() time.Time {
 	if since := t.status.Account.Total.Since; !since.IsZero() && since.Before(t.status.ActiveSince) {
 		return since
 	}

@@ -21,6 +21,7 @@ import (
 	"wvwatch/internal/input/kafka"
 	"wvwatch/internal/input/spool"
 	"wvwatch/internal/input/syslog"
+	"wvwatch/internal/input/traffic"
 	"wvwatch/internal/tailer"
 )
 
@@ -106,7 +107,7 @@ func TestSourceGoesOn(t *testing.T) {
 	_ = l.Close()
 	name := "../a/ü b"
 	for round := range 3 {
-		s, err := Open(Config{HTTP: &httppush.Config{Listen: address}}, Options{Name: name, Spool: spool.DefaultConfig(), Dir: dir, Log: slog.New(slog.DiscardHandler)}, k.positions)
+		s, err := Open(Config{HTTP: &httppush.Config{Listen: address}}, Options{Name: name, Spool: spool.DefaultConfig(), Dir: dir, Log: slog.New(slog.DiscardHandler)}, k.positions, traffic.Counts{})
 		if err != nil {
 			t.Fatal(err)
 		}

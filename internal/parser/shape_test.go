@@ -16,6 +16,7 @@ import (
 func walker(t testing.TB) *Parser {
 	p := shapeReader(t)
 	p.reader.Walk(true)
+	p.evaluator.Repeat(false)
 	return p
 }
 

@@ -49,12 +49,12 @@ type instant struct {
 // called after every evaluation.
 func (p *player) play(ctx context.Context, rules []alert.RuleConfig, see func(instant)) error {
 	ledger := metrics.New(p.metrics, p.cat, []string{p.source})
-	steps := slices.Sorted(maps.Keys(p.steps))
-	engine, err := alert.New(rules, p.cat, alert.Options{Settings: p.settings, Judge: ledger.Judge, Over: endOf(steps[len(steps)-1])})
+	engine, err := alert.New(rules, p.cat, alert.Options{Settings: p.settings, Judge: ledger.Judge})
 	if err != nil {
 		return fmt.Errorf("compile rules: %w", err)
 	}
 	windows := newOnceCounted()
+	steps := slices.Sorted(maps.Keys(p.steps))
 	hits := p.hits
 	for i, step := range steps {
 		end := step + 1 + settleSteps

@@ -75,7 +75,9 @@ func (p *player) report(ctx context.Context, rules []alert.RuleConfig, from time
 			w.see(i)
 		}
 		for _, c := range i.changes {
-			c.At = c.At.Truncate(time.Second)
+			if c.At = c.At.Truncate(time.Second); c.At.After(last) {
+				c.At = last // the last records are judged half a minute later
+			}
 			r.note(c)
 			all.note(c)
 		}
@@ -138,7 +140,7 @@ func (r *Report) history(c alert.Transition) *RuleHistory {
 
 // end adds a time of firing.
 func (h *RuleHistory) end(from, at time.Time) {
-	took := max(at.Sub(later(h.since, from)), 0).Seconds() // it may begin after the last record
+	took := at.Sub(later(h.since, from)).Seconds()
 	h.Seconds += took
 	h.Longest = max(h.Longest, took)
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // retire finishes files that were rotated away and have been quiet.
-func (l *lineage) retire(r *reader) {
+func (l *logPath) retire(r *reader) {
 	now := l.source.t.now()
 	for _, g := range slices.Clone(l.gens) {
 		if g == l.live || g.resting() || !g.cursor.ended {
@@ -35,7 +35,7 @@ func (l *lineage) retire(r *reader) {
 }
 
 // finish closes a file that is read to its end and gives its text to the memory.
-func (l *lineage) finish(g *generation, now time.Time) {
+func (l *logPath) finish(g *generation, now time.Time) {
 	info, err := g.file.Stat()
 	cut := g.cursor.cut
 	g.enter(finished, now)
@@ -45,7 +45,7 @@ func (l *lineage) finish(g *generation, now time.Time) {
 	l.gens = slices.DeleteFunc(l.gens, func(o *generation) bool { return o == g })
 	l.unclaim(g.inode)
 	if err == nil && info.Links > 0 {
-		l.known[g.inode] = judged{info: info, id: g.id}
+		l.ignored[g.inode] = ignoredSibling{info: info, id: g.id}
 		l.at(now.Add(patience)) // its writer may still have it open
 	}
 	if g.print.Offset > 0 {
@@ -62,7 +62,7 @@ func (l *lineage) finish(g *generation, now time.Time) {
 
 // drained reports whether g, which is not live, has been quiet for long enough
 // after its successor came, or is compressed and whole.
-func (l *lineage) drained(g *generation, now time.Time) bool {
+func (l *logPath) drained(g *generation, now time.Time) bool {
 	if g.packed && !g.cursor.cut {
 		return true
 	}

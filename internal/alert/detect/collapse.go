@@ -3,8 +3,7 @@ package detect
 import "math"
 
 // Collapse detects that players request less than half of the licences expected
-// at the time of day, for long enough that 40 s of them are missing. An alarm is always
-// a page.
+// at the time of day. An alarm is always a page.
 //
 // What is expected is the smaller of what the hour of the day and the hour of
 // the week hold, lowered to the level of the quietest quarter of three hours,
@@ -28,9 +27,10 @@ type Fall struct {
 	Onset    int64   `json:"onset,omitempty"`    // the step in which the fall began
 	Fired    int64   `json:"fired,omitempty"`    // the step in which it was certain
 	Evidence float64 `json:"evidence,omitempty"` // nats
-	Until    int64   `json:"until,omitempty"`    // the last step before plays came back
-	Plays    float64 `json:"plays,omitempty"`    // from the onset until then
-	Expected float64 `json:"expected,omitempty"` // likewise
+	Most     float64 `json:"most,omitempty"`     // the most evidence that there was, nats
+	Plays    float64 `json:"plays,omitempty"`    // since the onset
+	Expected float64 `json:"expected,omitempty"` // since the onset
+	Last     int64   `json:"-"`                  // the last step of the two sums
 }
 
 // Share is the part of the expected plays that is left.
@@ -44,11 +44,11 @@ type fallScore struct {
 	Onset    int64   `json:"onset,omitempty"`
 }
 
-// fallClear is the evidence that an alarm is over.
+// fallClear is the evidence that an alarm is over, and what was counted while it grew.
 type fallClear struct {
 	G        float64 `json:"g,omitempty"`
 	Since    int64   `json:"since,omitempty"`
-	Plays    float64 `json:"x,omitempty"` // since then
+	Plays    float64 `json:"x,omitempty"`
 	Expected float64 `json:"mu,omitempty"`
 }
 
@@ -62,8 +62,8 @@ type fallBlock struct {
 const (
 	fallNats      = 10
 	fallRatio     = 0.5
-	fallSteps     = 4    // of the expected plays are missing: the restart of a proxy is no outage
 	fallBack      = 0.75 // of the expected plays: the fall is over
+	fallSteps     = 6    // the shortest fall: a proxy that restarts is away for less than a minute
 	quarterSteps  = 90
 	quarters      = 12
 	leastQuarters = 4
@@ -130,8 +130,8 @@ func (c *Collapse) score(at int64, plays, mu, known float64) {
 	s.Evidence = min(s.Evidence, 2*fallNats)
 	s.Plays, s.Expected = s.Plays+plays, s.Expected+mu
 	most := s.Plays + 2*math.Sqrt(c.Dispersion.value()*s.Plays) + 1 // of what is left, chance aside
-	if s.Evidence > fallNats && most < fallRatio*s.Expected && s.Expected-s.Plays >= fallSteps*mu {
-		c.Falling = Fall{Firing: true, Onset: s.Onset, Fired: at, Until: at, Evidence: s.Evidence, Plays: s.Plays, Expected: s.Expected}
+	if s.Evidence > fallNats && most < fallRatio*s.Expected && at-s.Onset >= fallSteps-1 {
+		c.Falling = Fall{Firing: true, Onset: s.Onset, Fired: at, Evidence: s.Evidence, Most: s.Evidence, Plays: s.Plays, Expected: s.Expected}
 		c.Clear = fallClear{}
 	}
 }
@@ -175,19 +175,18 @@ func (c *Collapse) vary(at int64, plays, mu float64) {
 // goOn adds a step to the alarm and ends it where plays are back: three
 // quarters of what is expected is likelier than a third more than were left.
 func (c *Collapse) goOn(at int64, plays, mu float64) End {
-	f, clear := &c.Falling, &c.Clear
+	f := &c.Falling
+	f.Plays, f.Expected = f.Plays+plays, f.Expected+mu
+	f.Evidence = max(0, min(2*fallNats, f.Evidence+(plays*math.Log(fallRatio)+mu*(1-fallRatio))/c.Dispersion.value()))
+	f.Most = max(f.Most, f.Evidence)
 	left := min(max(f.Share()*4/3, 0.05), fallRatio)
-	if clear.G == 0 {
-		*clear = fallClear{Since: at}
+	if c.Clear.G == 0 {
+		c.Clear = fallClear{Since: at}
 	}
+	c.Clear.Plays, c.Clear.Expected = c.Clear.Plays+plays, c.Clear.Expected+mu
 	gain := plays*math.Log(fallBack/left) - mu*(fallBack-left)
-	clear.G = min(2*fallNats, max(0, clear.G+gain/c.Dispersion.value()))
-	clear.Plays, clear.Expected = clear.Plays+plays, clear.Expected+mu
-	if clear.G == 0 { // what looked like the end belongs to the fall
-		f.Evidence = max(0, min(2*fallNats, f.Evidence+(clear.Plays*math.Log(fallRatio)+clear.Expected*(1-fallRatio))/c.Dispersion.value()))
-		f.Plays, f.Expected, f.Until = f.Plays+clear.Plays, f.Expected+clear.Expected, at
-	}
-	if clear.G < clearNats || at-clear.Since < clearSteps {
+	c.Clear.G = min(2*fallNats, max(0, c.Clear.G+gain/c.Dispersion.value()))
+	if c.Clear.G < clearNats || at-c.Clear.Since < clearSteps {
 		return NotEnded
 	}
 	return c.end(Over)
@@ -216,8 +215,17 @@ func (c *Collapse) end(why End) End {
 	return why
 }
 
-// Fall returns the alarm; Firing is false where none is on.
-func (c *Collapse) Fall() Fall { return c.Falling }
+// Fall returns the alarm; Firing is false where none is on. What was counted since
+// players seem to be back is not in its sums.
+func (c *Collapse) Fall() Fall {
+	f := c.Falling
+	f.Last = c.Last
+	if c.Clear.G > 0 {
+		f.Last = c.Clear.Since - 1
+		f.Plays, f.Expected = max(0, f.Plays-c.Clear.Plays), max(0, f.Expected-c.Clear.Expected)
+	}
+	return f
+}
 
 // Sound reports whether the state can be counted with.
 func (c *Collapse) Sound() bool {
@@ -228,7 +236,7 @@ func (c *Collapse) Sound() bool {
 	}
 	s, f, b := c.Score, c.Falling, c.Block
 	return c.Quarter.sound() && c.Week.sound() && c.Dispersion.sound() && c.Last >= 0 &&
-		finite(s.Evidence, s.Plays, s.Expected, f.Evidence, f.Plays, f.Expected, c.Clear.G, c.Clear.Plays, c.Clear.Expected, b.Plays, b.Expected) &&
+		finite(s.Evidence, s.Plays, s.Expected, f.Evidence, f.Most, f.Plays, f.Expected, c.Clear.G, c.Clear.Plays, c.Clear.Expected, b.Plays, b.Expected) &&
 		s.Evidence >= 0 && s.Plays >= 0 && s.Expected >= 0 && s.Onset >= 0 && f.Evidence >= 0 && f.Plays >= 0 && f.Expected >= 0 &&
-		f.Onset >= 0 && f.Fired >= f.Onset && f.Until >= 0 && c.Clear.G >= 0 && c.Clear.Plays >= 0 && c.Clear.Expected >= 0 && c.Clear.Since >= 0 && b.At >= 0 && b.Plays >= 0 && b.Expected >= 0
+		f.Most >= 0 && f.Onset >= 0 && f.Fired >= f.Onset && c.Clear.G >= 0 && c.Clear.Since >= 0 && c.Clear.Plays >= 0 && c.Clear.Expected >= 0 && b.At >= 0 && b.Plays >= 0 && b.Expected >= 0
 }

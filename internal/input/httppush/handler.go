@@ -143,7 +143,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, p protocol, t st
 	}
 	switch {
 	case err == nil:
-		if t.records > 0 && !t.ticket.Repeated {
+		switch {
+		case t.ticket.Repeated:
+			s.traffic.Repeat()
+		case t.records > 0:
 			s.traffic.Accept(t.records, t.bytes)
 		}
 		p.accept(w, r, t.delivery)

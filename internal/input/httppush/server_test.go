@@ -207,7 +207,7 @@ func TestProtocols(t *testing.T) {
 				}
 			}
 			w.wants(tt.line)
-			if n := w.spool.Stats().Repeats; n != 1 {
+			if n := w.traffic.Stats().Repeats; n != 1 {
 				t.Errorf("%d repeats, want 1", n)
 			}
 			if st := w.traffic.Stats(); st.Batches != 1 || len(st.Rejected) > 0 {

@@ -58,10 +58,11 @@ type Evaluator struct {
 	output
 	candidates
 	frames  []frame
-	answers []int // the candidates before each answer that is open
+	answers []openAnswer
 	extras  []insideExtra
 	inside  insideExtra
 	closed  int // the candidates before the object that ended last
+	repeats repeats
 	record
 }
 
@@ -87,6 +88,10 @@ func New(o Options, cat *codes.Catalogue, w *signs.Weigher, more Reader) *Evalua
 // Explain makes Evaluate report every listed number that is no code.
 func (s *Evaluator) Explain(on bool) { s.explain = on }
 
+// Repeat makes Evaluate use what it made of the same tokens before, which is the default,
+// or not. The result is the same: it is for tests and comparisons.
+func (s *Evaluator) Repeat(on bool) { s.repeats = repeats{off: !on} }
+
 // SetReference gives the time near which a record without a year was written.
 func (s *Evaluator) SetReference(now time.Time) { s.clock.Refer(now) }
 
@@ -108,12 +113,20 @@ func (s *Evaluator) Evaluate(t *tape.Tape, at framing.Span, head int, envelope l
 		}
 		s.more.Fill()
 	}
+	again, fits := s.repeats.of(t.Tokens)
+	if fits {
+		again.follow(s, t, head, envelope)
+		return
+	}
 	s.list = s.list[:0]
 	s.record = record{}
 	s.begin(t, t.Raw, &s.clock, envelope)
 	s.head, s.texts[1] = head, -1
 	s.labels.Reset()
 	s.run(t.Tokens)
+	if again != nil {
+		again.make(&s.record, t.Tokens)
+	}
 	if t.Plan != nil && t.Plan.State == tape.Unmade {
 		makePlan(s, t.Plan, t.Tokens)
 	}
@@ -198,7 +211,7 @@ func (s *Evaluator) object(k *tape.Token) {
 			s.signType(s.closed)
 		}
 	case tape.AnswerOpen:
-		s.answers = append(s.answers, len(s.list))
+		s.answers = append(s.answers, openAnswer{len(s.list), k.Field})
 	case tape.AnswerClose:
 		s.seal(s.answers[len(s.answers)-1])
 		s.answers = s.answers[:len(s.answers)-1]

@@ -35,8 +35,10 @@ func (k *planned) follow(s *Evaluator, t *tape.Tape, head int, envelope logtime.
 			return false
 		}
 	}
-	if len(k.list) == 0 && outcomeOf(status) == result.Granted && k.granted(s, t) {
-		return true
+	if len(k.list) == 0 && outcomeOf(status) == result.Granted {
+		if at, _ := s.clock.Parse(p.Texts[tape.PlanTime]); k.granted(s, t.Raw, at, p.Texts[tape.PlanTook]) {
+			return true
+		}
 	}
 	s.list = append(s.list[:0], k.list...)
 	s.record = k.record
@@ -56,18 +58,17 @@ func (k *planned) follow(s *Evaluator, t *tape.Tape, head int, envelope logtime.
 	return true
 }
 
-// granted adds a granted request if it needs no more than its time.
-func (k *planned) granted(s *Evaluator, t *tape.Tape) bool {
-	p := t.Plan
-	if k.textual.Zone || k.words || k.limit || k.response || k.lost || k.missing != result.NumMissing || !k.isRequest() {
+// granted adds a granted request of which k is known, at a time and with the text of its
+// duration, if it needs no more than these.
+func (k *record) granted(s *Evaluator, raw []byte, at logtime.Stamp, took []byte) bool {
+	if !at.Zone || k.textual.Zone || k.words || k.limit || k.response || k.lost || k.missing != result.NumMissing || !k.isRequest() {
 		return false
 	}
-	at, _ := s.clock.Parse(p.Texts[tape.PlanTime])
-	if !at.Zone || sampled(at.Nanos) || drawn(s.Sample.Requests, t.Raw, at.Nanos) {
+	if sampled(at.Nanos) || drawn(s.Sample.Requests, raw, at.Nanos) {
 		return false
 	}
-	took := duration{text: p.Texts[tape.PlanTook], unit: k.took.unit}
-	s.out.Requests = append(s.out.Requests, result.Request{Time: at.Nanos, DRM: k.requestDRM, Outcome: result.Granted, Duration: took.bounded(k.zap), Line: s.at.First})
+	lasted := duration{text: took, unit: k.took.unit}.bounded(k.zap)
+	s.out.Requests = append(s.out.Requests, result.Request{Time: at.Nanos, DRM: k.requestDRM, Outcome: result.Granted, Duration: lasted, Line: s.at.First})
 	return true
 }
 

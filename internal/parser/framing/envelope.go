@@ -87,7 +87,7 @@ func mayBeWrapped(line []byte) bool {
 	case c == '{':
 		return line[1] == '"' && (line[2] == 'l' && line[3] == 'o' || line[2] == '_' || line[2] >= 'A' && line[2] <= 'Z')
 	case lex.IsDigit(c):
-		return line[4] == '-' && line[10] == 'T' || line[2] == '-' && line[5] == ' ' || bytes.IndexByte(line[1:8], '<') > 0
+		return line[4] == '-' && line[10] == 'T' && (streamAt(line) > 0 || hasHeader(line)) || line[2] == '-' && line[5] == ' ' || lex.In8(line, '<')
 	case c == '<':
 		return true
 	case c == '[':

@@ -42,25 +42,33 @@ func (p *Framer) unwrapDocker(e *envelope, line []byte, buf *[]byte) bool {
 
 // CRI, as the kubelet's runtimes write it: time, stream, P or F, text.
 func (p *Framer) unwrapCRI(e *envelope, line []byte) bool {
-	if len(line) < 29 || line[4] != '-' || line[10] != 'T' {
+	i := streamAt(line)
+	if i == 0 {
 		return false
 	}
-	i := bytes.IndexByte(line[:min(len(line), 40)], ' ')
-	if i < 0 || len(line) < i+9 || line[i+8] != 'P' && line[i+8] != 'F' {
-		return false
+	if line[i+len("std")] == 'e' {
+		e.Stream = 1
 	}
-	stream := uint8(0)
-	switch string(line[i+1 : i+8]) {
-	case "stdout ":
-	case "stderr ":
-		stream = 1
-	default:
-		return false
-	}
-	e.Stream, e.partial, e.cut = stream, line[i+8] == 'P', true
-	e.time, _ = p.clock.Parse(line[:i])
-	if j := bytes.IndexByte(line[i+8:], ' '); j > 0 {
-		e.Text = line[i+8+j+1:]
+	i += len("stdout ")
+	e.partial, e.cut = line[i] == 'P', true
+	e.time, _ = p.clock.Parse(line[:i-len(" stdout ")])
+	if j := bytes.IndexByte(line[i:], ' '); j > 0 {
+		e.Text = line[i+j+1:]
 	}
 	return true
+}
+
+// streamAt returns where the stream is in a line of CRI, 0 in another line.
+func streamAt(line []byte) int {
+	if len(line) < 29 || line[4] != '-' || line[10] != 'T' {
+		return 0
+	}
+	i := bytes.IndexByte(line[:min(len(line), 40)], ' ') + 1
+	if i == 0 || len(line) < i+8 || line[i+7] != 'P' && line[i+7] != 'F' {
+		return 0
+	}
+	if s := string(line[i : i+7]); s != "stdout " && s != "stderr " {
+		return 0
+	}
+	return i
 }

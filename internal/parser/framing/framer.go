@@ -25,6 +25,9 @@ type Framer struct {
 	records   int
 	multiline Multiline
 	clock     logtime.Clock // of envelopes: their second differs from that of the records in them
+	header    *Header       // nil: lines are no rows of columns
+	headers   []Span        // the lines of this block that are headers
+	columns   columns
 
 	block     []byte
 	plain     open      // the record of lines without an envelope
@@ -60,6 +63,11 @@ func New(m Multiline, location *time.Location, each func(*Record) (idle int)) *F
 // SetReference gives the time near which an envelope without a year was written.
 func (p *Framer) SetReference(now time.Time) { p.clock.Refer(now) }
 
+// SetHeader sets the header in force before the next block, which Frame moves over what
+// it consumes. It is borrowed until the next call. nil, the default, reads no rows of
+// columns.
+func (p *Framer) SetHeader(h *Header) { p.header = h }
+
 // Frame hands over the records of block, which holds whole lines and is marked by marks,
 // nil where it is not. settled is
 // how many of its first bytes can not be followed by a line of the same record. It
@@ -69,6 +77,7 @@ func (p *Framer) Frame(block []byte, marks *scan.Map, settled int) (consumed, li
 	p.plain.live, p.streams[0].live, p.streams[1].live = false, false, false
 	p.mixed, p.from, p.idle, p.records = false, 0, 0, 0
 	p.dropPieces()
+	p.beginColumns()
 	for pos := 0; pos < len(block); lines++ {
 		end := len(block)
 		if marks != nil {
@@ -81,6 +90,9 @@ func (p *Framer) Frame(block []byte, marks *scan.Map, settled int) (consumed, li
 		pos = next
 	}
 	consumed, lines = p.settle(settled, lines)
+	if p.header != nil {
+		p.passHeaders(consumed)
+	}
 	return consumed, lines, p.records
 }
 
@@ -101,13 +113,13 @@ func (p *Framer) line(text []byte, at Span) {
 	if n := len(text); n > 0 && text[n-1] == '\r' {
 		text = text[:n-1]
 	}
-	if mayBeWrapped(text) && p.wrapped(text, at) {
+	if p.header != nil && p.inColumns(text, at) || mayBeWrapped(text) && p.wrapped(text, at) {
 		return
 	}
 	if p.plain.live && (p.plain.repeated > 0 || opensObject(p.plain.first)) && p.repeats(text, at) {
 		return
 	}
-	if len(text) < maxRecordBytes && p.multiline.First == nil && Complete(text) {
+	if len(text) < maxRecordBytes && p.multiline.First == nil && Complete(text) && !(p.plain.live && p.plain.awaitsBody()) {
 		if p.plain.live {
 			p.finish(&p.plain)
 		}

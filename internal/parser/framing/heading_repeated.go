@@ -26,6 +26,7 @@ func (p *Framer) repeats(text []byte, at Span) bool {
 		if header == 0 || !lex.IsSpace(byteAt(text, behind)) || !isMember(text[behind:]) {
 			return false
 		}
+		o.study()
 		o.repeated, o.wrapped, o.several = header, true, true
 		o.text = append(o.text[:0], o.first...)
 		o.nest = nesting(o.first[header:], 0)

@@ -62,7 +62,7 @@ func (o *open) add(p *Framer, text []byte, at Span) {
 				o.text, o.several = append(append(o.text, '\n'), text...), true
 				o.nest = nesting(text, o.nest)
 			}
-			if o.object && len(text) == 1 && text[0] == '}' && p.multiline.First == nil {
+			if p.multiline.First == nil && (o.object && len(text) == 1 && text[0] == '}' || Complete(text)) {
 				p.finish(o)
 			}
 			return
@@ -109,11 +109,15 @@ func (o *open) addWrapped(p *Framer, e envelope, at Span) {
 }
 
 func (o *open) begin(text []byte, at Span) {
-	*o = open{live: true, at: at, text: o.text, first: text}
+	if o.studied {
+		*o = open{text: o.text}
+	}
+	o.live, o.at, o.first = true, at, text
 }
 
 // study finds out what the first line shows about those that may follow. Most
-// records are over before that is asked.
+// records are over before that is asked: the other fields of a record that was not
+// studied are zero.
 func (o *open) study() {
 	if o.studied {
 		return

@@ -39,9 +39,9 @@ type Plays struct {
 // no order of time.
 func (s Snapshot) Failures(first, last int64, by string, f func(Failures)) {
 	at := s.label(by)
-	for _, v := range s.views {
-		for i := range v.cells.n {
-			c := v.cells.at(i)
+	for _, v := range s.sources {
+		for i := range v.series.n {
+			c := v.series.at(i)
 			for _, k := range c.history.between(first, last) {
 				f(Failures{
 					Source: v.name, Step: k.at, Entry: &c.entry, Value: c.value(at), Incidents: uint64(k.incidents),
@@ -55,11 +55,11 @@ func (s Snapshot) Failures(first, last int64, by string, f func(Failures)) {
 // Plays calls f for the requests of the steps from first to last, in no order of
 // time; several times for one step.
 func (s Snapshot) Plays(first, last int64, f func(Plays)) {
-	for _, v := range s.views {
+	for _, v := range s.sources {
 		for d := range v.requests {
 			r := &v.requests[d]
-			for o := range r.answers {
-				for _, k := range r.answers[o].history.between(first, last) {
+			for o := range r.outcomes {
+				for _, k := range r.outcomes[o].history.between(first, last) {
 					p := Plays{Source: v.name, Step: k.at, DRM: codes.DRM(d), Requests: uint64(k.clients)}
 					if o == 0 {
 						p.Granted = p.Requests
@@ -90,20 +90,20 @@ type Watermark struct {
 
 // Watermarks returns those of the configured sources, in their order.
 func (s Snapshot) Watermarks() []Watermark {
-	list := make([]Watermark, len(s.views))
-	for i, v := range s.views {
-		w := Watermark{Source: v.name, Passed: v.water.passed, Newest: v.water.newest, Lateness: v.water.lateness, Identity: v.identity}
+	list := make([]Watermark, len(s.sources))
+	for i, v := range s.sources {
+		w := Watermark{Source: v.name, Passed: v.watermark.passed, Newest: v.watermark.newest, Lateness: v.watermark.lateness, Identity: v.identity}
 		begin := func(h *history) {
 			if len(h.steps) > 0 && (w.First == 0 || h.steps[0].at < w.First) {
 				w.First = h.steps[0].at
 			}
 		}
-		for k := range v.cells.n {
-			begin(&v.cells.at(k).history)
+		for k := range v.series.n {
+			begin(&v.series.at(k).history)
 		}
 		for d := range v.requests {
-			for o := range v.requests[d].answers {
-				a := &v.requests[d].answers[o]
+			for o := range v.requests[d].outcomes {
+				a := &v.requests[d].outcomes[o]
 				begin(&a.history)
 				w.Requests = w.Requests || parser.Outcome(o) == parser.Granted && a.count > 0
 			}

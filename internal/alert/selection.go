@@ -50,9 +50,9 @@ func (l Ledger) CatchingUp() []string { return l.Behind }
 // At implements Windows.
 func (l Ledger) At(t time.Time) Windows { return Ledger{l.Snapshot.At(t), l.Behind} }
 
-// view is what one rule sees of the windows: what it selects, of sources
+// selection is what one rule sees of the windows: what it selects, of sources
 // that are not catching up.
-type view struct {
+type selection struct {
 	windows *index
 	sel     *selector
 	behind  []string  // sources left out, because they are catching up
@@ -62,15 +62,15 @@ type view struct {
 	whole   *index    // windows that end with the last whole step; nil for the same
 }
 
-// incidents counts what the view sees of one group in a window.
-func (v view) incidents(over time.Duration, group string) uint64 {
+// incidents counts what the selection has of one group in a window.
+func (v selection) incidents(over time.Duration, group string) uint64 {
 	return v.windows.incidents(v.sel, v.behind, over, v.by)[group]
 }
 
 // steady counts incidents in the whole steps of a window, or in all but one of them
 // and the present step, whichever is more: a window does not read low because its
 // last step has just begun.
-func (v view) steady(over time.Duration, group string) uint64 {
+func (v selection) steady(over time.Duration, group string) uint64 {
 	n := v.incidents(over, group)
 	if v.whole != nil {
 		w := v
@@ -84,7 +84,7 @@ func (v view) steady(over time.Duration, group string) uint64 {
 type clientSum struct{ failed, plays float64 }
 
 // clients counts the failures in a window, each client once in ten minutes.
-func (v view) clients(over time.Duration) (n float64) {
+func (v selection) clients(over time.Duration) (n float64) {
 	rows := v.windows.failures(over, v.by, v.now).of(v.group)
 	for i := range rows {
 		if f := &rows[i]; v.source(f.Source) && v.sel.entry(*f.Entry) {
@@ -97,7 +97,7 @@ func (v view) clients(over time.Duration) (n float64) {
 // played counts the failures that are wanted in a window, of the sources that have licence requests, and their plays:
 // granted requests and clients that failed. Where a source names neither clients nor
 // ids, its failures are records and its plays requests.
-func (v view) played(over time.Duration, wanted func(codes.Entry) bool) (n clientSum) {
+func (v selection) played(over time.Duration, wanted func(codes.Entry) bool) (n clientSum) {
 	identity := make(map[string]metrics.Identity)
 	for _, m := range v.windows.Watermarks() {
 		if v.source(m.Source) && m.Requests {
@@ -126,12 +126,12 @@ func (v view) played(over time.Duration, wanted func(codes.Entry) bool) (n clien
 }
 
 // source reports whether what a source counted is seen.
-func (v view) source(name string) bool {
+func (v selection) source(name string) bool {
 	return v.sel.source(name) && !slices.Contains(v.behind, name)
 }
 
-// each calls f for what the view sees of a window.
-func (v view) each(over time.Duration, f func(source string, e codes.Entry, incidents uint64)) {
+// each calls f for what the selection has of a window.
+func (v selection) each(over time.Duration, f func(source string, e codes.Entry, incidents uint64)) {
 	rows := v.windows.rows(over, v.by, v.group)
 	for i := range rows {
 		if r := &rows[i]; v.sel.selects(r.id, &r.entry) && v.source(r.source) {
@@ -141,7 +141,7 @@ func (v view) each(over time.Duration, f func(source string, e codes.Entry, inci
 }
 
 // requests counts the licence requests of a window, by how they ended.
-func (v view) requests(over time.Duration) (n [parser.NumOutcomes]uint64) {
+func (v selection) requests(over time.Duration) (n [parser.NumOutcomes]uint64) {
 	for _, r := range v.windows.answers(over) {
 		if v.sel.server(r.drm) && v.source(r.source) {
 			n[r.outcome] += r.n
@@ -156,7 +156,7 @@ type CodeCount struct {
 	Count uint64
 }
 
-// tally is what a view counts in one window.
+// tally is what a selection counts in one window.
 type tally struct {
 	total   uint64
 	codes   []CodeCount // the most frequent first
@@ -165,12 +165,12 @@ type tally struct {
 
 // tally counts incidents, not records: a client that retries is one failure.
 // The values of labels are left out, here is where text from logs ends.
-func (v view) tally(over time.Duration) tally {
+func (v selection) tally(over time.Duration) tally {
 	return v.tallyOf(over, func(codes.Entry) bool { return true })
 }
 
 // tallyOf counts only entries that are wanted.
-func (v view) tallyOf(over time.Duration, wanted func(codes.Entry) bool) tally {
+func (v selection) tallyOf(over time.Duration, wanted func(codes.Entry) bool) tally {
 	var t tally
 	var at map[entryKey]int
 	v.each(over, func(source string, e codes.Entry, incidents uint64) {

@@ -8,21 +8,36 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
-// specimen is a file that is compared with all that is known: the files that are
+// comparison compares a file with all that is known: the files that are
 // open and the texts that are remembered.
-type specimen struct {
-	l   *lineage // that found it
+type comparison struct {
+	l   *logPath // that found it
 	g   *generation
 	s   logfs.Sibling
 	now time.Time
+
+	head []byte // its first bytes, once they were read
+}
+
+// begin returns the first bytes of the file. They are read once: it is compared with
+// many, and hardly any begins alike.
+func (f *comparison) begin() ([]byte, error) {
+	if f.head != nil {
+		return f.head, nil
+	}
+	head, err := logfs.HeadOf(f.g.file)
+	if err == nil {
+		f.head = head
+	}
+	return head, err
 }
 
 // judge decides what is to be read of the file: it compares it with the files
 // that are open, then with the texts that are remembered. It returns false
 // where nothing is, now or for good, and sets the file to the offset otherwise.
-func (f *specimen) judge() bool {
+func (f *comparison) judge() bool {
 	l, g, s, now := f.l, f.g, f.s, f.now
-	k, of := f.kin(l, every)
+	k, of := f.copyOf(l, every)
 	if k == same && of != l.live && of.lost() {
 		l.dismiss(of) // its text is remembered, and found in s
 		k = stranger
@@ -34,7 +49,7 @@ func (f *specimen) judge() bool {
 	case k == shorter && of.print.Offset == 0:
 		return false // were of truncated now, nothing would show it: look again when some of it was read
 	case k == shorter:
-		l.known[s.ID] = judged{info: s.Info, of: of}
+		l.ignored[s.ID] = ignoredSibling{info: s.Info, of: of}
 		l.trace(g, "contained")
 		return false
 	case k == same && (of.resting() || !of.holds()):
@@ -47,7 +62,7 @@ func (f *specimen) judge() bool {
 			l.unreadable(s.Path, err, now)
 			return false
 		}
-		of.twin = g
+		of.duplicate = g
 		return true
 	}
 	p, rel, err := f.recall()
@@ -76,12 +91,12 @@ func (f *specimen) judge() bool {
 		l.leaveOut(s, now)
 		return false
 	}
-	switch f.elsewhere(every, (*lineage).reads) {
+	switch f.elsewhere(every, (*logPath).reads) {
 	case unclear, same:
 		l.at(now.Add(l.source.t.o.PollInterval))
 		return false
 	case shorter:
-		l.known[s.ID] = judged{info: s.Info}
+		l.ignored[s.ID] = ignoredSibling{info: s.Info}
 		return false
 	}
 	return true
@@ -93,10 +108,10 @@ func every(*generation) bool { return true }
 // rotated admits the files that no path leads to any more.
 func rotated(g *generation) bool { return g.phase != live }
 
-// elsewhere compares the file with those that other lineages of the source have
+// elsewhere compares the file with those that other log paths of the source have
 // open: two paths may lead to one file, and only one of them follows it. It is
-// unclear while another lineage is at work.
-func (f *specimen) elsewhere(ok func(*generation) bool, open func(*lineage) bool) relation {
+// unclear while another log path is at work.
+func (f *comparison) elsewhere(ok func(*generation) bool, open func(*logPath) bool) relation {
 	for _, o := range f.l.source.list() {
 		if o == f.l || !open(o) || o.stuck(f.l.source.t, stuckTime) {
 			continue
@@ -104,7 +119,7 @@ func (f *specimen) elsewhere(ok func(*generation) bool, open func(*lineage) bool
 		if !o.mu.TryLock() {
 			return unclear
 		}
-		rel, _ := f.kin(o, ok)
+		rel, _ := f.copyOf(o, ok)
 		o.mu.Unlock()
 		if rel != stranger {
 			return rel
@@ -115,23 +130,23 @@ func (f *specimen) elsewhere(ok func(*generation) bool, open func(*lineage) bool
 
 // shorterCopy remembers a copy of a finished text by itself: the marks that show
 // it are not kept for as long as the copy may be.
-func (f *specimen) shorterCopy() {
+func (f *comparison) shorterCopy() {
 	l, g, s := f.l, f.g, f.s
-	l.known[s.ID] = judged{info: s.Info}
+	l.ignored[s.ID] = ignoredSibling{info: s.Info}
 	if g.packed || g.anchor(g.size) != nil {
 		return
 	}
 	p := g.position(l)
 	p.Finished, p.Seen = true, f.now.UnixNano()
-	l.known[s.ID] = judged{info: s.Info, id: p.ID}
+	l.ignored[s.ID] = ignoredSibling{info: s.Info, id: p.ID}
 	l.note(l.source.t.memory, p)
 }
 
 // recall asks the memory for the text of the file.
-func (f *specimen) recall() (Position, relation, error) {
+func (f *comparison) recall() (Position, relation, error) {
 	l, t := f.l, f.l.source.t
 	atPath := f.s.Path == l.path
-	return t.memory.recall(f.g, f.s.Info, func(r *remembered) bool {
+	return t.memory.recall(f, func(r *remembered) bool {
 		if r.Source != l.source.cfg.Name && t.follows(r.Source, r.Name) {
 			return false // another source reads the same files
 		}
@@ -146,7 +161,7 @@ func (f *specimen) recall() (Position, relation, error) {
 }
 
 // exceeds reports whether the file, which holds the text p, goes on.
-func (f *specimen) exceeds(p *Position) bool {
+func (f *comparison) exceeds(p *Position) bool {
 	g := f.g
 	if g.packed && g.file.EndsAt(p.Offset, f.s.Size) {
 		return false
@@ -159,14 +174,14 @@ func (f *specimen) exceeds(p *Position) bool {
 	return n > 0
 }
 
-// kin compares the file with the open files of l that ok admits and returns the
+// copyOf compares the file with the open files of l that ok admits and returns the
 // one it is a copy of: shorter, or with all that was read of it.
-func (f *specimen) kin(l *lineage, ok func(*generation) bool) (relation, *generation) {
+func (f *comparison) copyOf(l *logPath, ok func(*generation) bool) (relation, *generation) {
 	for _, g := range slices.Backward(l.gens) {
-		if !ok(g) {
+		if !ok(g) || l != f.l && f.unlike(g) {
 			continue
 		}
-		rel, err := g.kinOf(f.s, f.g)
+		rel, err := f.compareWith(g)
 		switch {
 		case err != nil:
 			return unclear, nil
@@ -177,10 +192,18 @@ func (f *specimen) kin(l *lineage, ok func(*generation) bool) (relation, *genera
 	return stranger, nil
 }
 
+// unlike reports whether the file begins otherwise than g, which was rotated away: it is
+// not written anew, so what was read of it is still there. Where hundreds of files are
+// rotated a second, each new one is compared with as many.
+func (f *comparison) unlike(g *generation) bool {
+	head, _ := f.begin()
+	return g.phase != live && g.print.Excludes(head)
+}
+
 // coincides reports whether the file is like g of l only because lines are all
 // alike. Of what is live rotation makes copies, which are younger, and then it
 // truncates it: what was renamed and holds what it held was not copied.
-func (f *specimen) coincides(l *lineage, g *generation) bool {
+func (f *comparison) coincides(l *logPath, g *generation) bool {
 	if f.g.packed {
 		return false
 	}

@@ -11,33 +11,33 @@ import (
 	"wvwatch/internal/codes"
 )
 
-// streamed is a condition that a detector judges: the detectors of its stream in the
+// detectorCondition is a condition that a detector judges: the detectors of its stream in the
 // feed of sources with licence requests and in that of sources without. They belong
 // to the engine, since rules share them.
-type streamed struct {
+type detectorCondition struct {
 	feeds []*feed
 	spec  *streamSpec
 	cat   *codes.Catalogue
 	level detect.Level // from which on the condition holds
 }
 
-// feeder is a condition that is judged by detectors.
-type feeder interface {
+// detectorUser is a condition that is judged by detectors.
+type detectorUser interface {
 	condition
 	// specify returns what the detectors count, in a rule and one of its groups.
 	specify(r *rule) streamSpec
 	attach(feeds []*feed, spec *streamSpec, cat *codes.Catalogue)
-	attached() *streamed
+	attached() *detectorCondition
 }
 
-func (c *streamed) attach(feeds []*feed, spec *streamSpec, cat *codes.Catalogue) {
+func (c *detectorCondition) attach(feeds []*feed, spec *streamSpec, cat *codes.Catalogue) {
 	c.feeds, c.spec, c.cat = feeds, spec, cat
 }
 
-func (c *streamed) attached() *streamed { return c }
+func (c *detectorCondition) attached() *detectorCondition { return c }
 
 // streams returns the streams of the condition, those by plays first.
-func (c *streamed) streams() []*stream {
+func (c *detectorCondition) streams() []*stream {
 	list := make([]*stream, 0, 2) // so few that they are on the caller's stack
 	for _, f := range c.feeds {
 		if st := f.state.streams[c.spec.key]; st != nil {
@@ -49,7 +49,7 @@ func (c *streamed) streams() []*stream {
 
 // loudest returns the stream with the highest alarm; where none is on, the one with
 // the latest alarm.
-func (c *streamed) loudest() *stream {
+func (c *detectorCondition) highestAlarm() *stream {
 	return slices.MaxFunc(c.streams(), func(a, b *stream) int {
 		x, y := a.detector.Alarm(), b.detector.Alarm()
 		return cmp.Or(cmp.Compare(x.Level, y.Level), cmp.Compare(x.Evidence, y.Evidence), cmp.Compare(a.was.Fired, b.was.Fired))
@@ -57,7 +57,7 @@ func (c *streamed) loudest() *stream {
 }
 
 // accept makes the present number normal, and ends the alarm.
-func (c *streamed) accept(time.Time) {
+func (c *detectorCondition) accept(time.Time) {
 	for _, f := range c.feeds {
 		for _, s := range []*feedState{&f.state, f.base} {
 			if s == nil || s.streams[c.spec.key] == nil {
@@ -85,9 +85,9 @@ func endOf(e detect.End) End {
 	return ""
 }
 
-// attach gives the condition of a track its streams. The caller holds the lock.
-func (e *Engine) attach(t *track) {
-	c, ok := t.condition.(feeder)
+// attach gives the condition of an instance its streams. The caller holds the lock.
+func (e *Engine) attach(t *instance) {
+	c, ok := t.condition.(detectorUser)
 	if !ok {
 		return
 	}
@@ -136,8 +136,8 @@ func (e *Engine) feedsOf(sources []string) []*feed {
 // The caller holds the lock.
 func (e *Engine) tidy() {
 	wanted := make(map[*feed]map[string]bool)
-	for _, t := range e.tracks {
-		if c, ok := t.condition.(feeder); ok {
+	for _, t := range e.instances {
+		if c, ok := t.condition.(detectorUser); ok {
 			a := c.attached()
 			for _, f := range a.feeds {
 				if wanted[f] == nil {
@@ -226,7 +226,7 @@ func (e *Engine) restoreFeeds(list []savedFeed, names []string) {
 		for name, step := range saved.Read {
 			f.state.read[name] = step
 		}
-		if len(saved.Profile) > 0 && slices.Equal(names, categoryNames(e.cat)) { // else its places are others'
+		if len(saved.Profile) > 0 && slices.Equal(names, categoryNames(e.cat)) { // else its indexes are others'
 			e.complain("profile", detect.Restore(&f.state.profile, saved.Profile))
 		}
 		for _, raw := range saved.Streams {

@@ -13,8 +13,8 @@ import (
 // a symlink, which is another one after the next start of a container, or in the
 // olddir of logrotate. Where a file lay last is remembered with its position.
 
-// places are the paths next to which siblings are, that of l first.
-func (b *siblings) places() []string {
+// paths are those next to which siblings are, that of l first.
+func (b *siblings) paths() []string {
 	l := b.l
 	places := []string{l.path}
 	add := func(place string) {
@@ -34,8 +34,8 @@ func (b *siblings) places() []string {
 	return places
 }
 
-// ownPlace is where l's path leads through symlinks; empty where there are none.
-func (l *lineage) ownPlace() string {
+// realPath is where l's path leads through symlinks; empty where there are none.
+func (l *logPath) realPath() string {
 	if real := logfs.RealPath(l.path); real != l.path {
 		return real
 	}
@@ -68,7 +68,7 @@ func (g *generation) follow(path string) (to string) {
 }
 
 // learn takes as rotated what is called like to, but for its digits: a file of this
-// lineage was renamed to it, and names like app.1.log mean nothing by themselves.
+// log path was renamed to it, and names like app.1.log mean nothing by themselves.
 func (b *siblings) learn(to string) {
 	if to == "" || to == b.l.path || logfs.Shape(to) == to {
 		return
@@ -79,13 +79,13 @@ func (b *siblings) learn(to string) {
 	b.shapes[logfs.Shape(to)] = true
 }
 
-// strays finds the files of missing positions that were renamed, in the
+// renamed finds the files of missing positions that were renamed, in the
 // directories where their like are, to names that no rotation is known to give.
 // What is called alike but for its digits was rotated the same way.
-func (b *siblings) strays(missing []Position, all []logfs.Sibling) (strays []logfs.Sibling) {
+func (b *siblings) renamed(missing []Position, all []logfs.Sibling) (renamed []logfs.Sibling) {
 	l := b.l
 	listed := map[string]bool{}
-	for _, place := range l.places() {
+	for _, place := range l.paths() {
 		dir := filepath.Dir(place)
 		if listed[dir] {
 			continue
@@ -98,12 +98,12 @@ func (b *siblings) strays(missing []Position, all []logfs.Sibling) (strays []log
 			}
 			continue
 		}
-		strays = append(strays, straysIn(dir, list.Names, missing, all)...)
+		renamed = append(renamed, renamedIn(dir, list.Names, missing, all)...)
 	}
-	return strays
+	return renamed
 }
 
-func straysIn(dir string, names []string, missing []Position, all []logfs.Sibling) (strays []logfs.Sibling) {
+func renamedIn(dir string, names []string, missing []Position, all []logfs.Sibling) (renamed []logfs.Sibling) {
 	var others []logfs.Sibling
 	shapes := map[string]bool{}
 	for _, name := range names {
@@ -116,15 +116,15 @@ func straysIn(dir string, names []string, missing []Position, all []logfs.Siblin
 		s.Ordinal = -1
 		if slices.ContainsFunc(missing, func(p Position) bool { return p.sameInode(info.ID) }) {
 			shapes[logfs.Shape(name)] = true
-			strays = append(strays, s)
+			renamed = append(renamed, s)
 		} else {
 			others = append(others, s)
 		}
 	}
 	for _, s := range others {
 		if shapes[logfs.Shape(filepath.Base(s.Path))] {
-			strays = append(strays, s)
+			renamed = append(renamed, s)
 		}
 	}
-	return strays
+	return renamed
 }

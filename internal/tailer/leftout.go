@@ -15,15 +15,15 @@ const smallArchive = 16 << 20
 // stays out under any later name, inode and compression.
 func (b *siblings) leaveOut(s logfs.Sibling, now time.Time) {
 	l := b.l
-	l.known[s.ID] = judged{info: s.Info}
+	l.ignored[s.ID] = ignoredSibling{info: s.Info}
 	g, err := openGeneration(s.Path, "", now)
 	if err != nil || g.inode != s.ID || s.Size == 0 {
 		if err == nil {
-			g.rest()
+			g.close()
 		}
 		return
 	}
-	defer g.rest()
+	defer g.close()
 	p := Position{
 		ID: g.id, Source: l.source.cfg.Name, Name: l.path, Device: s.ID.Dev, Inode: s.ID.Ino, Born: s.ID.Born,
 		ModTime: s.Mod, Finished: true, Seen: now.UnixNano(),
@@ -50,7 +50,7 @@ func (b *siblings) leaveOut(s logfs.Sibling, now time.Time) {
 // remember notes that a file holds the finished text p, and that it was seen now.
 func (b *siblings) remember(info logfs.Info, p *Position, now time.Time) {
 	l := b.l
-	l.known[info.ID] = judged{info: info, id: p.ID}
+	l.ignored[info.ID] = ignoredSibling{info: info, id: p.ID}
 	if p.sameInode(info.ID) && now.UnixNano()-cmp.Or(p.Seen, p.ModTime) < int64(touchTime) {
 		return
 	}

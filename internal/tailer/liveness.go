@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// A call into a file system that does not answer holds its lineage's lock, and
+// A call into a file system that does not answer holds its log path's lock, and
 // the reader it has borrowed, until it returns, if ever. Nothing else may wait
 // for it: other files in its directory are left alone meanwhile, files elsewhere
 // are looked at in goroutines of their own until they have proved to answer, and
 // a reader that is held is replaced.
 
 const (
-	stuckTime   = 2 * sweepTime // from which a call counts as hung; on a busy machine one may wait for its turn
-	trustTime   = sweepTime     // for which a file system that answered is trusted
-	maxHanging  = 4096          // directories that are asked though they may hang: each may hold a thread, of which Go has 10,000
-	maxReplaced = 64            // readers
+	stuckTime   = 2 * pollTime // from which a call counts as hung; on a busy machine one may wait for its turn
+	trustTime   = pollTime     // for which a file system that answered is trusted
+	maxHanging  = 4096         // directories that are asked though they may hang: each may hold a thread, of which Go has 10,000
+	maxReplaced = 64           // readers
 )
 
-// pulse shows whether a lineage's file system answers. Its fields are read
-// without the lineage's lock.
-type pulse struct {
+// liveness shows whether a log path's file system answers. Its fields are read
+// without the log path's lock.
+type liveness struct {
 	reader   atomic.Pointer[reader] // that it has borrowed
 	since    atomic.Int64           // when the call it is in began, in nanoseconds since Run did; 0 while it is in none
 	proved   atomic.Int64           // when a call came to its end last
@@ -29,30 +29,30 @@ type pulse struct {
 }
 
 // alive notes that a call begins.
-func (p *pulse) alive(t *Tailer) { p.since.Store(t.elapsed()) }
+func (p *liveness) alive(t *Tailer) { p.since.Store(t.elapsed()) }
 
 // idle notes that no call is under way: what was begun has come to its end, or
 // the sink is at work, however long that takes.
-func (p *pulse) idle(t *Tailer) {
+func (p *liveness) idle(t *Tailer) {
 	p.proved.Store(t.elapsed())
 	p.since.Store(0)
 }
 
 // stuck reports whether it waits for one call for d or longer.
-func (p *pulse) stuck(t *Tailer, d time.Duration) bool {
+func (p *liveness) stuck(t *Tailer, d time.Duration) bool {
 	since := p.since.Load()
 	return since > 0 && t.elapsed()-since >= int64(d)
 }
 
 // trusted reports whether the file system answered a moment ago.
-func (p *pulse) trusted(t *Tailer) bool {
+func (p *liveness) trusted(t *Tailer) bool {
 	return t.elapsed()-p.proved.Load() < int64(trustTime)
 }
 
 // elapsed returns nanoseconds since Run began, on the monotonic clock.
 func (t *Tailer) elapsed() int64 { return int64(time.Since(t.began)) + 1 }
 
-// hanging returns the directories in which a lineage is stuck.
+// hanging returns the directories in which a log path is stuck.
 func (t *Tailer) hanging() map[string]bool {
 	var dirs map[string]bool
 	for _, s := range t.sources {
@@ -69,7 +69,7 @@ func (t *Tailer) hanging() map[string]bool {
 }
 
 // borrow takes an idle reader for l; nil when ctx is done first.
-func (t *Tailer) borrow(ctx context.Context, l *lineage) *reader {
+func (t *Tailer) borrow(ctx context.Context, l *logPath) *reader {
 	l.idle(t)
 	select {
 	case r := <-t.readers:
@@ -82,7 +82,7 @@ func (t *Tailer) borrow(ctx context.Context, l *lineage) *reader {
 }
 
 // giveBack ends a loan. A reader that was replaced is dropped.
-func (t *Tailer) giveBack(r *reader, l *lineage) {
+func (t *Tailer) giveBack(r *reader, l *logPath) {
 	if l.reader.CompareAndSwap(r, nil) {
 		t.readers <- r
 	}

@@ -6,9 +6,9 @@ import (
 	"wvwatch/internal/codes"
 )
 
-// coded is a code as its series name it. It is immutable, and shared by all series
+// codeLabels is a code as its series name it. It is immutable, and shared by all series
 // of the code.
-type coded struct {
+type codeLabels struct {
 	entry  codes.Entry
 	code   string // value of the label "code"
 	drm    string // value of the label "drm"
@@ -16,8 +16,8 @@ type coded struct {
 	index  int    // in the catalogue; -1 for an unlisted code
 }
 
-func newCoded(e codes.Entry, index int) *coded {
-	c := &coded{entry: e, index: index, code: Other, drm: e.DRM.String(), family: uint64(e.DRM) + 1}
+func newCodeLabels(e codes.Entry, index int) *codeLabels {
+	c := &codeLabels{entry: e, index: index, code: Other, drm: e.DRM.String(), family: uint64(e.DRM) + 1}
 	for _, b := range []byte(e.Category) {
 		c.family = (c.family ^ uint64(b)) * 0x100000001b3
 	}
@@ -27,15 +27,15 @@ func newCoded(e codes.Entry, index int) *coded {
 	return c
 }
 
-// ident names a series of codes inside a source. It is immutable and shared by
+// seriesLabels names a series of codes inside a source. It is immutable and shared by
 // sources and snapshots.
-type ident struct {
-	*coded
+type seriesLabels struct {
+	*codeLabels
 	labels []string // values in the order of Config.Labels; nil where all are unknown
 }
 
 // value returns the value of the label with that index; "" for index -1.
-func (id *ident) value(i int) string {
+func (id *seriesLabels) value(i int) string {
 	if i < 0 || id.labels == nil {
 		return ""
 	}
@@ -52,25 +52,25 @@ type codeKey struct {
 	code int32
 }
 
-type cellKey struct {
+type seriesKey struct {
 	codeKey
 	tuple int32
 }
 
-// cell counts one code with one tuple of label values.
-type cell struct {
-	*ident
+// codeSeries counts one code with one tuple of label values.
+type codeSeries struct {
+	*seriesLabels
 	occurrences uint64
 	incidents   uint64
 	first, last int64 // event times in Unix nanoseconds; only where occurrences > 0
 	created     int64 // when the series began to exist
-	sight       sight
+	exposure    exposure
 	history     history
 }
 
 // count adds one event that happened at t, and who failed: each client once in a
 // while, in the step that detectors count it in.
-func (c *cell) count(t, now, incidents int64, unjudged int64, failed counts, hash uint64) {
+func (c *codeSeries) count(t, now, incidents int64, unjudged int64, failed counts, hash uint64) {
 	if c.occurrences == 0 {
 		c.first, c.last = t, t
 	}
@@ -93,9 +93,9 @@ func (c *cell) count(t, now, incidents int64, unjudged int64, failed counts, has
 	}
 }
 
-// take adds what another cell of the code counted. Its windows are empty: nothing of
+// take adds what another series of the code counted. Its windows are empty: nothing of
 // it was read for days.
-func (c *cell) take(from *cell) {
+func (c *codeSeries) take(from *codeSeries) {
 	if from.occurrences == 0 {
 		return
 	}
@@ -108,7 +108,7 @@ func (c *cell) take(from *cell) {
 }
 
 // merge adds what an earlier run counted.
-func (c *cell) merge(st CellState) {
+func (c *codeSeries) merge(st CodeState) {
 	if st.Occurrences > 0 && c.occurrences > 0 {
 		c.first, c.last = min(c.first, st.First), max(c.last, st.Last)
 	} else if st.Occurrences > 0 {
@@ -120,7 +120,7 @@ func (c *cell) merge(st CellState) {
 		c.created = st.Created
 	}
 	if st.Seen {
-		c.sight = 0
+		c.exposure = 0
 	}
 	st.Steps.each(func(s step) {
 		s.clients, s.minutely = s.incidents, s.incidents // who they were is in no checkpoint

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// level is the notice that a new level has become normal: an alert of its own,
+// levelNotice is the notice that a new level has become normal: an alert of its own,
 // since a receiver can not see in a resolved one that nothing is over.
-type level struct {
+type levelNotice struct {
 	Rule  string    `json:"rule"` // the rule that has the level
 	Alert Alert     `json:"alert"`
 	Text  string    `json:"sentence"`
@@ -22,29 +22,29 @@ const (
 	levelFor      = 24 * time.Hour
 )
 
-// announce fires the notice of the level that t has ended with.
-func (e *Engine) announce(t *track, now time.Time) Transition {
+// startNotice fires the notice of the level that t has ended with.
+func (e *Engine) startNotice(t *instance, now time.Time) Transition {
 	ended := e.resolved[len(e.resolved)-1]
 	labels, texts := maps.Clone(ended.Labels), maps.Clone(ended.Annotations)
 	labels["alertname"], labels["severity"] = t.rule.Name+levelSuffix, levelSeverity
-	n := level{
+	n := levelNotice{
 		Rule: t.rule.Name, Text: texts["summary"], Until: now.Add(levelFor),
 		Alert: Alert{Labels: labels, Annotations: texts, StartsAt: now},
 	}
 	n.Muted = e.mutedBy(labels, now)
 	n.Alert.Unsent = n.Muted != ""
-	e.levels = slices.DeleteFunc(e.levels, func(o level) bool { return maps.Equal(o.Alert.Labels, labels) })
-	e.levels = append(e.levels, n)
+	e.notices = slices.DeleteFunc(e.notices, func(o levelNotice) bool { return maps.Equal(o.Alert.Labels, labels) })
+	e.notices = append(e.notices, n)
 	return Transition{
 		Rule: labels["alertname"], By: t.rule.by(), Group: t.group, Severity: levelSeverity, From: Inactive, To: Firing, At: now,
 		Sentence: n.Text, Muted: n.Muted,
 	}
 }
 
-// expire ends the notices that are a day old, or of rules that are gone.
-func (e *Engine) expire(now time.Time) []Transition {
+// endNotices ends the notices that are a day old, or of rules that are gone.
+func (e *Engine) endNotices(now time.Time) []Transition {
 	var changes []Transition
-	e.levels = slices.DeleteFunc(e.levels, func(n level) bool {
+	e.notices = slices.DeleteFunc(e.notices, func(n levelNotice) bool {
 		how := EndOver
 		if !slices.ContainsFunc(e.rules, func(r *rule) bool { return r.Name == n.Rule }) {
 			how = EndRuleGone
@@ -60,8 +60,8 @@ func (e *Engine) expire(now time.Time) []Transition {
 		})
 		return true
 	})
-	for i := range e.levels {
-		n := &e.levels[i]
+	for i := range e.notices {
+		n := &e.notices[i]
 		n.Muted = e.mutedBy(n.Alert.Labels, now)
 		n.Alert.Unsent = n.Alert.Unsent && n.Muted != ""
 	}
@@ -69,7 +69,7 @@ func (e *Engine) expire(now time.Time) []Transition {
 }
 
 // status returns the notice as that of a rule.
-func (n level) status() Status {
+func (n levelNotice) status() Status {
 	return Status{
 		Rule: n.Alert.Labels["alertname"], Severity: levelSeverity, State: Firing,
 		ActiveSince: n.Alert.StartsAt, FiredAt: n.Alert.StartsAt, LastHeld: n.Alert.StartsAt,

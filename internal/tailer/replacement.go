@@ -8,9 +8,9 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
-// succession is a file that is new at a path, and the one that was there before.
-type succession struct {
-	l      *lineage
+// replacement is a file that is new at a path, and the one that was there before.
+type replacement struct {
+	l      *logPath
 	before *generation // nil for none
 	g      *generation
 	now    time.Time
@@ -23,7 +23,7 @@ const ample = 64 << 10
 // settle sets the file to where it goes on if its text is known: a copy that was
 // put in the place of the one before, or a text with a file that could not be seen for
 // a while. It returns false while that is not known yet.
-func (s *succession) settle(info logfs.Info) bool {
+func (s *replacement) settle(info logfs.Info) bool {
 	l, g, now := s.l, s.g, s.now
 	if s.before != nil {
 		if !s.continues() {
@@ -33,7 +33,7 @@ func (s *succession) settle(info logfs.Info) bool {
 			return true
 		}
 	}
-	f := specimen{l, g, logfs.SiblingOf(l.path, l.path, info), now}
+	f := comparison{l: l, g: g, s: logfs.SiblingOf(l.path, l.path, info), now: now}
 	p, rel, err := f.recall()
 	switch {
 	case errors.Is(err, errPending):
@@ -48,7 +48,7 @@ func (s *succession) settle(info logfs.Info) bool {
 // continues sets the file to where it goes on if it is a copy put in the place of
 // the one before, or the same file under another number. It returns false while
 // that is not known yet.
-func (s *succession) continues() bool {
+func (s *replacement) continues() bool {
 	l, before, g, now := s.l, s.before, s.g, s.now
 	if before.packed || g.packed || g.size == 0 || !logfs.Telling(g.file) {
 		return l.decided()
@@ -93,26 +93,26 @@ func (s *succession) continues() bool {
 
 // rotated reports whether the file before is still there under another name, or
 // packed: then the new one is a new run of a program that always begins alike.
-func (s *succession) rotated() bool {
-	all, err := s.l.source.t.dirs.Siblings(s.l.places()...)
+func (s *replacement) rotated() bool {
+	all, err := s.l.source.t.dirs.Siblings(s.l.paths()...)
 	return err == nil && slices.ContainsFunc(all, func(f logfs.Sibling) bool { return f.ID == s.before.inode && f.Path != s.l.path }) ||
 		s.packedCopy()
 }
 
 // goOn sets the file to at, up to where its text was read in the one before. What
 // both get from now on is one stream, which is read once, in the new file.
-func (s *succession) goOn(at int64) bool {
+func (s *replacement) goOn(at int64) bool {
 	if err := s.g.anchor(at); err != nil {
 		return !s.l.undecided(s.now, patience/2) && s.l.decided()
 	}
-	s.before.twin = s.g
+	s.before.duplicate = s.g
 	return s.l.decided()
 }
 
 // packedCopy reports whether a compressed sibling holds all of the file before.
-func (s *succession) packedCopy() bool {
+func (s *replacement) packedCopy() bool {
 	l, now := s.l, s.now
-	all, err := l.source.t.dirs.Siblings(l.places()...)
+	all, err := l.source.t.dirs.Siblings(l.paths()...)
 	if err != nil {
 		return false
 	}
@@ -124,7 +124,7 @@ func (s *succession) packedCopy() bool {
 		if err != nil {
 			return false
 		}
-		defer c.rest()
+		defer c.close()
 		within, err := s.before.contains(f, c)
 		return within && err == nil
 	})

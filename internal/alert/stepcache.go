@@ -2,17 +2,16 @@ package alert
 
 import "wvwatch/internal/metrics"
 
-// trail holds the steps that detectors have to read in one evaluation: each is
+// stepCache holds the steps that detectors have to read in one evaluation: each is
 // taken from the windows once, for all feeds. It serves one goroutine.
-type trail struct {
+type stepCache struct {
 	windows     Windows
 	first, last int64                                   // what is held; last < first for nothing
 	failures    map[string]map[int64][]metrics.Failures // by label and step
 	plays       map[int64][]metrics.Plays
-	over        int64 // from this step on plays that are missing are no collapse; 0 for a live log
 }
 
-func newTrail(w Windows, over int64) *trail { return &trail{windows: w, last: -1, over: over} }
+func newStepCache(w Windows) *stepCache { return &stepCache{windows: w, last: -1} }
 
 // failureRows are what failed in some steps, as a whole and by the values of a label.
 type failureRows struct {
@@ -39,7 +38,7 @@ func (r *failureRows) of(group string) []metrics.Failures {
 }
 
 // hold makes sure that the steps from first to last are held.
-func (t *trail) hold(first, last int64) {
+func (t *stepCache) hold(first, last int64) {
 	if first >= t.first && last <= t.last {
 		return
 	}
@@ -53,7 +52,7 @@ func (t *trail) hold(first, last int64) {
 }
 
 // failed returns what failed in a step that is held, by the values of a label.
-func (t *trail) failed(by string, step int64) []metrics.Failures {
+func (t *stepCache) failed(by string, step int64) []metrics.Failures {
 	rows, ok := t.failures[by]
 	if !ok {
 		rows = make(map[int64][]metrics.Failures)

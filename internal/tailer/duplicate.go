@@ -6,20 +6,20 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
-// skipShared steps over what g and its twin have in common: two open files that
+// skipShared steps over what g and its duplicate have in common: two open files that
 // get the same bytes are one stream, seen through two mounts, and it is read in
-// the twin. What the twin does not get is read here once nothing more is to come.
-func (r *reader) skipShared(l *lineage, g *generation, b block) (out outcome, skipped bool) {
+// the duplicate. What the duplicate does not get is read here once nothing more is to come.
+func (r *reader) skipShared(l *logPath, g *generation, b block) (out outcome, skipped bool) {
 	data := b.data[b.keep:]
 	switch {
-	case g.twin.phase == finished:
-		g.twin = g.twin.twin
-		return advanced, g.twin != nil
-	case g.twin.file == nil: // closed for want of descriptors
+	case g.duplicate.phase == finished:
+		g.duplicate = g.duplicate.duplicate
+		return advanced, g.duplicate != nil
+	case g.duplicate.file == nil: // closed for want of descriptors
 		return ended, !g.closed()
 	}
 	common := make([]byte, len(data))
-	n, err := logfs.ReadFull(g.twin.file, common, g.print.Offset)
+	n, err := logfs.ReadFull(g.duplicate.file, common, g.print.Offset)
 	if err != nil {
 		return ended, true
 	}
@@ -36,7 +36,7 @@ func (r *reader) skipShared(l *lineage, g *generation, b block) (out outcome, sk
 		r.note(l, g)
 		return advanced, true
 	case n < len(data) && !g.closed():
-		return ended, true // the twin may get it yet
+		return ended, true // the duplicate may get it yet
 	}
 	return ended, false
 }

@@ -13,24 +13,24 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
-// lineage is the files of one path in their order, the oldest first: the live
+// logPath is the files of one path in their order, the oldest first: the live
 // one, and those that rotation made of it while they are still read. Who holds mu
 // looks at the path and reads; there is no other way to touch it, so a file
-// system that does not answer stops its own lineage only.
-type lineage struct {
+// system that does not answer stops its own log path only.
+type logPath struct {
 	report
 	siblings
-	notebook
+	uncommitted
 	dir string
 
 	mu      sync.Mutex
 	gens    []*generation
 	live    *generation    // the one path leads to, also in gens; nil for none
 	missing []Position     // saved positions of texts that no file holds
-	alias   logfs.Identity // path leads to a file that another lineage follows
+	alias   logfs.Identity // path leads to a file that another log path follows
 	suspect bool           // the open live file and a look at it disagree: the path may lead to another one
 
-	start      starting
+	start      startPhase
 	first      bool      // it is there since its source's first scan: Config.Start counts
 	opening    bool      // this is its first look
 	firstStart int64     // what was last changed before it was there already; Unix nanoseconds
@@ -38,16 +38,16 @@ type lineage struct {
 	begunAt    time.Time // when it was first looked for in this run
 	schedule
 
-	doubt
+	uncertainty
 	dormancy
 	watch *watch
 
-	pulse
+	liveness
 	gauges
 	caught atomic.Bool
 }
 
-// schedule is when a lineage is to look or run though nothing changed.
+// schedule is when a log path is to look or run though nothing changed.
 type schedule struct {
 	next   time.Time // run; zero for never
 	retry  time.Time // a path that can not be opened is tried again
@@ -55,17 +55,17 @@ type schedule struct {
 	unread bool      // nothing of the live file was read at the last look
 }
 
-// starting is how far a lineage is in its start.
-type starting uint8
+// startPhase is how far a log path is in its start.
+type startPhase uint8
 
 const (
-	searching starting = iota // its saved positions are looked for
+	searching startPhase = iota // its saved positions are looked for
 	begun
 )
 
-func newLineage(s *source, path string, first bool) *lineage {
-	l := &lineage{report: report{s, path}, dir: filepath.Dir(path), first: first}
-	l.siblings.l, l.known = l, map[logfs.Identity]judged{}
+func newLogPath(s *source, path string, first bool) *logPath {
+	l := &logPath{report: report{s, path}, dir: filepath.Dir(path), first: first}
+	l.siblings.l, l.ignored = l, map[logfs.Identity]ignoredSibling{}
 	return l
 }
 
@@ -82,11 +82,11 @@ func (s *schedule) hold(g *generation, wait time.Duration) {
 	s.at(g.grew.Add(wait))
 }
 
-// turn is how long a lineage with a backlog reads before others have their turn.
+// turn is how long a log path with a backlog reads before others have their turn.
 const turn = 50 * time.Millisecond
 
 // run looks at the path and reads until there is nothing to read now. mu is held.
-func (l *lineage) run(ctx context.Context) {
+func (l *logPath) run(ctx context.Context) {
 	t := l.source.t
 	l.next, l.watched = time.Time{}, nil
 	ready := l.begin(t.now())
@@ -97,7 +97,7 @@ func (l *lineage) run(ctx context.Context) {
 	}
 	for more := true; more && ctx.Err() == nil; {
 		l.alive(t)
-		l.look(t.now())
+		l.poll(t.now())
 		l.opening = false
 		r := t.borrow(ctx, l)
 		if r == nil {
@@ -120,7 +120,7 @@ func (l *lineage) run(ctx context.Context) {
 }
 
 // readAll reads every file to its end, in order, but no longer than a turn.
-func (l *lineage) readAll(ctx context.Context, r *reader) (more bool) {
+func (l *logPath) readAll(ctx context.Context, r *reader) (more bool) {
 	t := l.source.t
 	began := time.Now()
 	for _, g := range l.gens {
@@ -161,7 +161,7 @@ func (l *lineage) readAll(ctx context.Context, r *reader) (more bool) {
 }
 
 // measure publishes what Stats shows.
-func (l *lineage) measure() {
+func (l *logPath) measure() {
 	t := l.source.t
 	var lag, open, away int64
 	for _, g := range l.gens {
@@ -180,14 +180,14 @@ func (l *lineage) measure() {
 }
 
 // isCaughtUp reports whether everything that was there at the begin is committed.
-func (l *lineage) isCaughtUp() bool {
+func (l *logPath) isCaughtUp() bool {
 	return !slices.ContainsFunc(l.gens, func(g *generation) bool {
 		return !g.resting() && g.print.Offset < g.target && (!g.cursor.ended || g.cursor.waiting) && g.failing.IsZero()
 	})
 }
 
-// changed reports whether the sweep has to run l. mu is held.
-func (l *lineage) changed(now time.Time, quietToo bool) bool {
+// changed reports whether the poller has to run l. mu is held.
+func (l *logPath) changed(now time.Time, quietToo bool) bool {
 	if len(l.matched()) > 0 && !l.calm() {
 		l.at(l.visited.Add(l.source.t.o.RescanInterval))
 	}
@@ -222,7 +222,7 @@ func (l *lineage) changed(now time.Time, quietToo bool) bool {
 }
 
 // readFailed counts a failure to read g, which is tried again every second.
-func (l *lineage) readFailed(g *generation, err error, now time.Time) outcome {
+func (l *logPath) readFailed(g *generation, err error, now time.Time) outcome {
 	if g.failing.IsZero() {
 		g.failing = now
 	}
@@ -233,7 +233,7 @@ func (l *lineage) readFailed(g *generation, err error, now time.Time) outcome {
 }
 
 // openFailed counts a failure to open path, which is tried again.
-func (l *lineage) openFailed(path string, err error, now time.Time) {
+func (l *logPath) openFailed(path string, err error, now time.Time) {
 	l.source.count.errors.Add(1)
 	l.retry = now.Add(time.Second)
 	l.at(l.retry)
