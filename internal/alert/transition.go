@@ -56,7 +56,9 @@ func (t *instance) write(e *Engine, now time.Time, v result, w selection, was St
 	if v.holds {
 		s.Because = v.because
 	}
-	s.Account.peak(w.now, w)
+	if !r.kind.codeless {
+		s.Account.peak(w.now, w)
+	}
 	step := stepOf(now)
 	if s.State == was && (!v.holds || step == t.written && !s.Account.lacks(v.tally.codes)) {
 		return
