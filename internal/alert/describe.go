@@ -29,7 +29,9 @@ func (d describer) describe(t *instance, now time.Time, v result, w selection, w
 	if v.holds {
 		s.Because = v.because
 	}
-	s.Account.peak(w.now, w)
+	if !r.kind.codeless {
+		s.Account.peak(w.now, w)
+	}
 	step := stepOf(now)
 	if s.State == was && (!v.holds || step == t.written && !s.Account.lacks(v.tally.codes)) {
 		return

@@ -52,7 +52,7 @@ type Facts struct {
 // fires.
 func (d describer) facts(s *Status, by string, v result, now time.Time) Facts {
 	sums := s.Account.Total
-	since := s.ActiveSince
+	since := s.Onset()
 	if !v.since.IsZero() {
 		since = v.since
 	}
