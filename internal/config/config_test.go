@@ -295,7 +295,7 @@ sources:
   - {name: b, files: [/var/log/../log/both.log]}
 `)
 	got := c.Warnings()
-	if len(got) != 2 || !strings.Contains(got[0], "did you mean WVWATCH_LOG_LEVEL?") || !strings.Contains(got[1], `sources a and b both follow "/var/log/both.log"`) {
+	if len(got) != 2 || !strings.Contains(got[0].Error(), "did you mean WVWATCH_LOG_LEVEL?") || !strings.Contains(got[1].Error(), `sources a and b both follow "/var/log/both.log"`) {
 		t.Errorf("warnings: %q", got)
 	}
 }

@@ -14,12 +14,12 @@ import (
 func (c *Config) warn() {
 	c.warnings = strayVariables()
 	first := map[string]string{}
-	for _, s := range c.Sources {
-		for _, pattern := range s.Tail.Files {
+	for i, s := range c.Sources {
+		for j, pattern := range s.Tail.Files {
 			pattern = filepath.Clean(pattern)
 			if other, ok := first[pattern]; ok && other != s.Tail.Name {
-				c.warnings = append(c.warnings, fmt.Sprintf(
-					"sources %s and %s both follow %s: every line of it counts twice, once for each", other, s.Tail.Name, fault.Quote(pattern)))
+				c.warnings.Add(fmt.Sprintf("sources[%d].files[%d]", i, j),
+					"sources %s and %s both follow %s: every line of it counts twice, once for each", other, s.Tail.Name, fault.Quote(pattern))
 				continue
 			}
 			first[pattern] = s.Tail.Name
@@ -30,18 +30,21 @@ func (c *Config) warn() {
 	c.warnIdentity()
 	c.warnLinks()
 	c.warnReceivers()
-	for _, m := range c.Mute {
+	for i, m := range c.Mute {
 		if m.Always() {
-			c.warnings = append(c.warnings, fmt.Sprintf("mute %s mutes every alert at every time: give it match, or days, from and to", m.Name))
+			c.warnings.Add(fmt.Sprintf("mute[%d]", i), "%s mutes every alert at every time: give it match, or days, from and to", m.Name)
 		}
+	}
+	for _, e := range c.warnings {
+		c.Place(e)
 	}
 }
 
 // warnInputs warns of listeners that anyone may reach.
 func (c *Config) warnInputs() {
-	for _, s := range c.Sources {
+	for i, s := range c.Sources {
 		for _, w := range s.Input.Warnings() {
-			c.warnings = append(c.warnings, fmt.Sprintf("source %s: %s", s.Tail.Name, w))
+			c.warnings.Add(fmt.Sprintf("sources[%d].%s", i, s.Input.Kind()), "%s", w)
 		}
 	}
 }
@@ -56,11 +59,11 @@ func (c *Config) warnElsewhere() {
 	for _, s := range c.Sources {
 		servers[s.Tail.Name] = cmp.Or(s.Parse.DRM, codes.Widevine.String())
 	}
-	for _, r := range c.Alerts {
+	for i, r := range c.Alerts {
 		if meant := r.Elsewhere(cat, servers); len(meant) > 0 {
-			c.warnings = append(c.warnings, fmt.Sprintf(
+			c.warnings.Add(fmt.Sprintf("alerts[%d].match", i),
 				"alert %s is about codes of %s, but none of its sources has that as its drm: it fires only by records that name the server, as a licence path does",
-				r.Name, strings.Join(meant, ", ")))
+				r.Name, strings.Join(meant, ", "))
 		}
 	}
 }

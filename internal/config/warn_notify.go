@@ -12,11 +12,10 @@ import (
 
 // warnIdentity warns of rules that replace the label instance, which names the daemon.
 func (c *Config) warnIdentity() {
-	for _, r := range c.Alerts {
+	for i, r := range c.Alerts {
 		_, own := r.Labels["instance"]
 		if own || slices.Contains(r.By, "instance") {
-			c.warnings = append(c.warnings, fmt.Sprintf(
-				"alert %s sets the label instance itself: Alertmanager takes the alerts of two daemons for one", r.Name))
+			c.warnings.Add(fmt.Sprintf("alerts[%d]", i), "alert %s sets the label instance itself: Alertmanager takes the alerts of two daemons for one", r.Name)
 		}
 	}
 }
@@ -38,9 +37,9 @@ func (c *Config) warnLinks() {
 	}
 	for _, receiver := range slices.Concat(c.Notify.Alertmanager.URLs, c.Notify.Webhook.URLs) {
 		if other := hostOf(receiver); other != "" && !isLoopback(other) {
-			c.warnings = append(c.warnings, fmt.Sprintf(
+			c.warnings.Add("web.external_url",
 				"alerts are sent to %s with links to %s (%s), which leads back to the reader's own host: set web.external_url to where people reach this page",
-				other, cmp.Or(link, host), why))
+				other, cmp.Or(link, host), why)
 			return
 		}
 	}
@@ -52,11 +51,11 @@ var chatHosts = []string{"hooks.slack.com", "events.pagerduty.com", "events.eu.p
 
 // warnReceivers warns of webhooks at hosts that do not read Alertmanager's format.
 func (c *Config) warnReceivers() {
-	for _, raw := range c.Notify.Webhook.URLs {
+	for i, raw := range c.Notify.Webhook.URLs {
 		host := hostOf(raw)
 		if slices.ContainsFunc(chatHosts, func(h string) bool { return host == h || strings.HasSuffix(host, "."+h) }) {
-			c.warnings = append(c.warnings, fmt.Sprintf(
-				"notify.webhook: %s does not read Alertmanager's webhook format: send to an Alertmanager, and have it notify %s", host, host))
+			c.warnings.Add(fmt.Sprintf("notify.webhook.urls[%d]", i),
+				"%s does not read Alertmanager's webhook format: send to an Alertmanager, and have it notify %s", host, host)
 		}
 	}
 }
