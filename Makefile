@@ -32,7 +32,7 @@ SIMULATIONS := wvwatch/internal/alert/detect wvwatch/internal/blame
 test: ## all tests, with the race detector; needs only Go
 	packages=$$(go list $(PACKAGES) | grep -vxF "$$(printf '%s\n' $(SIMULATIONS))") && go test -race -shuffle=on -timeout 30m $$packages
 	go test -shuffle=on $(SIMULATIONS)
-	go test -shuffle=on -run '^(TestStories|TestParityWithPrometheus)$$' ./internal/replay
+	go test -shuffle=on -run '^(TestStor(y|ies)|TestParityWithPrometheus|TestDayStaysFlat)' ./internal/replay ./cmd/wvwatch
 
 check: build ## what a change has to pass: build, gofmt, go vet, test
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; }
