@@ -3,6 +3,7 @@ package alert
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,6 +73,7 @@ func (c *detectorCondition) sums(s *stream, a detect.Alarm, v selection) *Sums {
 			sums.Incidents += uint64(n.N)
 		}
 	}
+	slices.SortStableFunc(sums.Codes, byCount)
 	return sums
 }
 

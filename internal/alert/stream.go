@@ -91,7 +91,7 @@ func (s *stream) step(in *stepInput, rows []metrics.Failures, perPlay bool, p *d
 		}
 		step.X, step.X1 = step.X+float64(f.Clients), step.X1+float64(f.Minutely)
 		seen = appendWho(seen, f.Who, f.Clients, in.at)
-		counted = append(counted, detect.Count{Code: codeNumber(*f.Entry), N: float64(f.Incidents)})
+		counted = append(counted, detect.Count{Code: codeNumber(*f.Entry), N: float32(f.Incidents)})
 	}
 	step.Clients, step.Codes = seen[:min(len(seen), maxSeen)], counted
 	if !perPlay {

@@ -123,10 +123,13 @@ func (a *runningSums) add(now time.Time, v selection, more []CodeCount) {
 	total := Sums{Since: a.Total.Since, Peak: a.Total.Peak, PeakAt: a.Total.PeakAt}
 	total.add(a.Base, 1)
 	total.add(a.count(v, open), 1)
-	slices.SortStableFunc(total.Codes, func(x, y CodeSum) int {
-		return cmp.Or(cmp.Compare(y.Count, x.Count), cmp.Compare(x.DRM, y.DRM), cmp.Compare(x.Code, y.Code))
-	})
+	slices.SortStableFunc(total.Codes, byCount)
 	a.Total = total
+}
+
+// byCount orders codes, the most frequent first.
+func byCount(x, y CodeSum) int {
+	return cmp.Or(cmp.Compare(y.Count, x.Count), cmp.Compare(x.DRM, y.DRM), cmp.Compare(x.Code, y.Code))
 }
 
 // lacks reports whether one of these codes is not counted yet.

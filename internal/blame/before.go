@@ -7,10 +7,11 @@ import (
 
 // The minutes before an onset from which what is normal is taken.
 const (
-	playsFrom = 18 // plays, shares and durations: a quarter of an hour
-	apartBy   = 3  // minutes before the onset that may be of the incident
-	maxBefore = 8  // onsets that are remembered of all traffic
-	maxScoped = 64 // onsets and scopes that are remembered
+	nearMinutes = 15 // plays, shares and durations: a quarter of an hour
+	apartBy     = 3  // minutes before the onset that may be of the incident
+	leastCalm   = 5  // minutes without which what is normal is not known
+	maxBefore   = 8  // onsets that are remembered of all traffic
+	maxScoped   = 64 // onsets and scopes that are remembered
 )
 
 // before is what was normal before an onset. It is made at the first judgement and
@@ -61,24 +62,26 @@ func (b *Book) normal(onset int64, at *scope) *before {
 // measureBefore makes what was normal before the minute of an onset.
 func (b *Book) measureBefore(onset int64, at *scope) *before {
 	n := &before{onset: onset, clients: make([]float64, len(b.codes)), events: make([]float64, len(b.codes))}
-	near := b.sum(onset-playsFrom, onset-apartBy-1, at)
-	n.minutes = int(min(playsFrom-apartBy, onset-apartBy-b.started/int64(time.Minute)))
+	hour := b.calm(onset-keptMinutes, onset-apartBy-1)
+	quarter := hour[max(len(hour)-nearMinutes, 0):]
+	near := sum(quarter, at)
+	n.minutes = len(quarter)
 	n.samples = near.samples
 	n.tries = near.tries.each()
 	n.p95 = near.durations.p95()
-	if plays := near.plays(); plays > 0 && n.minutes > 0 {
+	if plays := near.plays(); plays > 0 {
 		n.plays = plays / float64(n.minutes)
 		n.failing, n.gateway = near.failed/plays, near.unanswered/plays
 	}
-	b.each(onset-keptMinutes, onset-apartBy-1, func(m *minute) {
+	for _, m := range hour {
 		n.sample = append(n.sample, at.of(m.sample.kept)...)
 		for i := range m.slots {
 			if len(n.habit[i]) < usualSize {
 				n.habit[i] = append(n.habit[i], at.of(m.slots[i].kept)...)
 			}
 		}
-	})
-	n.rates(b.sum(onset-keptMinutes, onset-apartBy-1, at), float64(max(onset-apartBy-max(onset-keptMinutes, b.started/int64(time.Minute)), 1)))
+	}
+	n.rates(sum(hour, at), float64(max(len(hour), 1)))
 	if at != nil {
 		n.scoped(b.normal(onset, nil))
 	}
@@ -87,6 +90,26 @@ func (b *Book) measureBefore(onset int64, at *scope) *before {
 	}
 	b.slowBefore(n, at)
 	return n
+}
+
+// calm returns the minutes from first to last since the book began, without those of
+// alerts where enough others are left: what is normal is not learnt from an outage. A
+// minute without anything counts, too.
+func (b *Book) calm(first, last int64) []*minute {
+	var all, calm []*minute
+	for at := max(first, b.newest-keptMinutes+1, b.started/int64(time.Minute)); at <= min(last, b.newest); at++ {
+		m := &b.minutes[at%keptMinutes]
+		if m.at != at {
+			m = &minute{at: at}
+		}
+		if all = append(all, m); !m.alert {
+			calm = append(calm, m)
+		}
+	}
+	if len(calm) < leastCalm {
+		return all
+	}
+	return calm
 }
 
 // rates sets how often each code occurs for each play, or minute where no request is
@@ -124,8 +147,8 @@ func (n *before) scoped(all *before) {
 // slowBefore counts the minutes in a row before the onset with answers of more than
 // twice the normal time.
 func (b *Book) slowBefore(n *before, in *scope) {
-	for at := n.onset - 1; n.p95 > 0 && at > n.onset-playsFrom; at-- {
-		minute := b.sum(at, at, in)
+	for at := n.onset - 1; n.p95 > 0 && at > n.onset-nearMinutes-apartBy; at-- {
+		minute := sum(b.span(at, at), in)
 		if minute.durations.p95() <= 2*n.p95 {
 			return
 		}

@@ -30,7 +30,7 @@ func (b *Book) findOwn(s *signals, here *sums) {
 	if !gateway && len(s.rising) == 0 {
 		return
 	}
-	all, before := b.sum(s.first, s.last, nil), b.normal(s.before.onset, nil)
+	all, before := sum(b.span(s.first, s.last), nil), b.normal(s.before.onset, nil)
 	unit, x, normal, others, othersNormal := all.plays(), 0., 0., 0., 0.
 	if !before.byPlay {
 		unit = s.minutes
@@ -115,12 +115,12 @@ type valueCode struct {
 }
 
 // countInside counts the clients that failed by value of a dimension and code, each once.
-func (b *Book) countInside(s *signals, d int) (counts map[valueCode]sum, codes map[uint16]bool) {
+func (b *Book) countInside(s *signals, d int) (counts map[valueCode]codeSum, codes map[uint16]bool) {
 	type failure struct {
 		client uint32
 		code   uint16
 	}
-	counts, codes = make(map[valueCode]sum), make(map[uint16]bool)
+	counts, codes = make(map[valueCode]codeSum), make(map[uint16]bool)
 	counted := make(map[failure]bool)
 	b.each(s.first, s.last, func(m *minute) {
 		for slot := range m.slots[:gatewaySlot] {

@@ -82,10 +82,10 @@ type signals struct {
 func (b *Book) measureSignals(q Question, at *scope) *signals {
 	onset := q.Onset.UnixNano() / int64(time.Minute)
 	n := b.normal(onset, at)
-	s := &signals{Question: q, scope: at, before: n, known: n.minutes >= 5 && n.plays > 0, started: time.Unix(0, b.started), part: 1}
+	s := &signals{Question: q, scope: at, before: n, known: n.minutes >= leastCalm && n.plays > 0, started: time.Unix(0, b.started), part: 1}
 	s.first, s.last = max(onset, b.newest-keptMinutes+1), min(q.Now.UnixNano()/int64(time.Minute), b.newest)
 	s.minutes = max(q.Now.Sub(time.Unix(0, s.first*int64(time.Minute))).Minutes(), 1./6)
-	now := b.sum(s.first, s.last, at)
+	now := sum(b.span(s.first, s.last), at)
 	s.plays, s.expected = now.plays(), n.plays*s.minutes
 	s.counted = s.known
 	if at != nil {
@@ -114,7 +114,7 @@ func (b *Book) findRising(s *signals, now *sums) {
 	if !s.before.byPlay {
 		unit = s.minutes
 	}
-	if !s.known && s.before.minutes < 5 && s.Alert == "" {
+	if !s.known && s.before.minutes < leastCalm && s.Alert == "" {
 		return // no alert fired, and what is normal is not known
 	}
 	all := 0.

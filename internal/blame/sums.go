@@ -7,14 +7,14 @@ type sums struct {
 	samples                               int // requests that these are known from, at a place
 	tries                                 tries
 	durations                             durations
-	codes                                 []sum // by number of the code
+	codes                                 []codeSum // by number of the code
 }
 
-// sum is of one code. seen are the clients that it is known from.
-type sum struct{ clients, incidents, seen float64 }
+// codeSum is of one code. seen are the clients that it is known from.
+type codeSum struct{ clients, incidents, seen float64 }
 
 // part is that of the clients that were seen.
-func (s sum) part() float64 {
+func (s codeSum) part() float64 {
 	if s.clients == 0 {
 		return 1
 	}
@@ -24,9 +24,9 @@ func (s sum) part() float64 {
 // plays are granted plays and clients that failed.
 func (s *sums) plays() float64 { return s.granted/s.tries.each() + s.failed }
 
-func (s *sums) code(n int) *sum {
+func (s *sums) code(n int) *codeSum {
 	for len(s.codes) <= n {
-		s.codes = append(s.codes, sum{})
+		s.codes = append(s.codes, codeSum{})
 	}
 	return &s.codes[n]
 }
@@ -68,10 +68,12 @@ func (p *scope) of(list []Witness) []Witness {
 	return at
 }
 
-// sum adds up the minutes from first to last, at a place.
-func (b *Book) sum(first, last int64, at *scope) sums {
+// sum adds up minutes in a scope.
+func sum(minutes []*minute, at *scope) sums {
 	var all sums
-	b.each(first, last, all.add)
+	for _, m := range minutes {
+		all.add(m)
+	}
 	if at == nil {
 		return all
 	}
@@ -90,7 +92,7 @@ func (b *Book) sum(first, last int64, at *scope) sums {
 		counted[key] = now
 		return true
 	}
-	b.each(first, last, func(m *minute) {
+	for _, m := range minutes {
 		part.sampled(m, at)
 		for slot := range m.slots {
 			kept := m.slots[slot].kept
@@ -112,7 +114,7 @@ func (b *Book) sum(first, last int64, at *scope) sums {
 				}
 			}
 		}
-	})
+	}
 	for i := range part.codes {
 		if c := all.codes[i]; c.clients > 0 {
 			part.codes[i].incidents = part.codes[i].clients * c.incidents / c.clients

@@ -12,7 +12,7 @@ import (
 // holds, the index of its rarest byte, and its reader. A new shape is a new file
 // and a row here.
 func rows() []row {
-	return []row{
+	return append(hexRows(), []row{
 		{literal: "errorCode", rare: 5, read: errorCodeText},
 		{literal: "ErrorCode", rare: 5, read: errorCodeText},
 		{literal: fieldnames.ServerStatus, rare: 12, read: serverWords},
@@ -43,7 +43,7 @@ func rows() []row {
 		{literal: "Licence server", rare: 0, read: licenceRequest},
 		{literal: "Licence request", rare: 0, read: licenceRequest},
 		{literal: responseCode, rare: 0, read: response},
-	}
+	}...)
 }
 
 // Texts of players that a licence failed, without the server's code.

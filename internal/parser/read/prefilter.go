@@ -61,7 +61,7 @@ type window struct {
 	group  int
 }
 
-const maxGroups = 12
+const maxGroups = 14
 
 func newLiterals(rows []row) *literals {
 	l := &literals{groups: groupRows(rows)}
