@@ -103,7 +103,7 @@ integration-more: ## senders that take long to build: Telegraf, five minutes
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cd "$$dir" && go mod init senders.example/telegraf && \
 	go get github.com/influxdata/telegraf/cmd/telegraf@$(TELEGRAF) && \
 	go build -tags custom,inputs.tail,parsers.value,outputs.http,outputs.loki,outputs.syslog,serializers.json -o . github.com/influxdata/telegraf/cmd/telegraf && \
-	cd - >/dev/null && SENDERS=$$dir go test -count=1 -v -run 'TestSendersTelegraf' ./cmd/wvwatch
+	cd - >/dev/null && SENDERS=$$dir go test -count=1 -v -run 'TestSendersTelegraf|TestSendersOverKills/telegraf' ./cmd/wvwatch
 
 # What deploy/ ships for registries, Kubernetes and Grafana, by the libraries of Helm, Kubernetes, the Prometheus operator and jsonnet:
 # modules of their own, which nothing of wvwatch links.
