@@ -53,12 +53,37 @@ func (s *Evaluator) drm(c candidate) codes.DRM {
 	case by != codes.Unknown:
 		return by
 	}
-	for _, u := range s.cat.UniqueTexts(c.code) {
-		if (u.DRM != codes.SSM || c.speaker != signs.LicenceServer) && s.says(u.Text) && !slices.ContainsFunc(u.Unless, s.says) {
-			return u.DRM
+	return s.byText(c.code, c.speaker == signs.LicenceServer)
+}
+
+// spoken is the server that the texts of a record name for a code.
+type spoken struct {
+	code      int
+	byLicence bool // the licence server's own words are around it
+	drm       codes.DRM
+}
+
+// byText returns the server that the record's text names for a code, or the
+// source's. The record is searched once a code, however often it holds it.
+func (s *Evaluator) byText(code int, byLicence bool) codes.DRM {
+	texts := s.cat.UniqueTexts(code)
+	if len(texts) == 0 {
+		return s.options.DRM
+	}
+	for _, known := range s.spoken {
+		if known.code == code && known.byLicence == byLicence {
+			return known.drm
 		}
 	}
-	return s.options.DRM
+	drm := s.options.DRM
+	for _, u := range texts {
+		if (u.DRM != codes.SSM || !byLicence) && s.says(u.Text) && !slices.ContainsFunc(u.Unless, s.says) {
+			drm = u.DRM
+			break
+		}
+	}
+	s.spoken = append(s.spoken, spoken{code, byLicence, drm})
+	return drm
 }
 
 // says reports whether the record holds a text, in lower case, in any case.
