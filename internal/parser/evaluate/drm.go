@@ -53,36 +53,40 @@ func (s *Evaluator) drm(c candidate) codes.DRM {
 	case by != codes.Unknown:
 		return by
 	}
-	return s.byText(c.code, c.speaker == signs.LicenceServer)
+	if by := s.spoken.of(&s.record, c.code, s.cat.UniqueTexts(c.code), c.speaker == signs.LicenceServer); by != codes.Unknown {
+		return by
+	}
+	return s.options.DRM
 }
 
-// spoken is the server that the texts of a record name for a code.
-type spoken struct {
+// spoken are the servers that the texts of a record name, by code. The record is searched
+// once a code, however often it holds it.
+type spoken []spokenServer
+
+type spokenServer struct {
 	code      int
 	byLicence bool // the licence server's own words are around it
 	drm       codes.DRM
 }
 
-// byText returns the server that the record's text names for a code, or the
-// source's. The record is searched once a code, however often it holds it.
-func (s *Evaluator) byText(code int, byLicence bool) codes.DRM {
-	texts := s.cat.UniqueTexts(code)
+// of returns the server that one of texts, which are those of code, names in the record.
+func (s *spoken) of(r *record, code int, texts []codes.UniqueText, byLicence bool) codes.DRM {
 	if len(texts) == 0 {
-		return s.options.DRM
+		return codes.Unknown
 	}
-	for _, known := range s.spoken {
+	for _, known := range *s {
 		if known.code == code && known.byLicence == byLicence {
 			return known.drm
 		}
 	}
-	drm := s.options.DRM
+	drm := codes.Unknown
 	for _, u := range texts {
-		if (u.DRM != codes.SSM || !byLicence) && s.says(u.Text) && !slices.ContainsFunc(u.Unless, s.says) {
+		if (u.DRM != codes.SSM || !byLicence) && r.says(u.Text) && !slices.ContainsFunc(u.Unless, r.says) {
 			drm = u.DRM
 			break
 		}
 	}
-	s.spoken = append(s.spoken, spoken{code, byLicence, drm})
+	*s = append(*s, spokenServer{code, byLicence, drm})
 	return drm
 }
 

@@ -63,7 +63,7 @@ type Evaluator struct {
 	inside  insideExtra
 	closed  int // the candidates before the object that ended last
 	repeats repeats
-	spoken  []spoken    // of the record that is resolved
+	spoken  spoken      // of the record that is resolved
 	names   signs.Names // of codes in a body that is read again
 	record
 }

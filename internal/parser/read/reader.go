@@ -88,6 +88,7 @@ type asked struct {
 	noColumns *byte    // the line with columns that are no request
 	lineBegin lineBegin
 	names     signs.Names // of codes, near the server's words
+	licences  weighed     // words for one
 	unclosed  int         // values that were looked through without an end
 }
 
