@@ -18,6 +18,7 @@ const MaxScope = 768
 // scope is the text in the brackets around a place, or around it in the text
 // where there are none. What is in deeper brackets is not the scope's own.
 type scope struct {
+	before    []byte // the text before the brackets
 	text      []byte
 	at        int // the place
 	bracketed bool
@@ -63,7 +64,7 @@ func ScopeAround(t []byte, from, i int) scope {
 	if !bracketed {
 		end = high
 	}
-	return scope{t[start:end], i - start, bracketed}
+	return scope{t[low:max(low, start-1)], t[start:end], i - start, bracketed}
 }
 
 func isQuote(c byte) bool {
@@ -207,11 +208,13 @@ func (r *Weigher) WeighScope(g scope, code int) (w Weight) {
 			return w
 		}
 	}
-	if found == SignText && (!g.bracketed && fieldnames.PlayerWords.In(g.text) || g.own(func(text []byte) int { return indexOfPlayer(text) }) >= 0) {
+	if found == SignText && (!g.bracketed && fieldnames.PlayerWords.In(g.text) || g.bracketed && PrintedByPlayer(g.before) || g.own(func(text []byte) int { return indexOfPlayer(text) }) >= 0) {
 		w.Add(SignPlayerWord)
 	}
-	if found == SignText && g.own(indexOfOtherStatus) >= 0 && g.own(func(text []byte) int { return r.ownTextIn(text, code) }) < 0 {
-		w.Add(SignOtherSystem)
+	if found == SignText && (w.Con != NoSign || g.own(indexOfOtherStatus) >= 0) && g.own(func(text []byte) int { return r.ownTextIn(text, code) }) < 0 {
+		if w.Con == NoSign {
+			w.Add(SignOtherSystem)
+		}
 		return w // many systems have the text that all codes share
 	}
 	w.Add(found)
