@@ -66,8 +66,8 @@ func TestAccept(t *testing.T) {
 func TestAcceptTeachesTheCondition(t *testing.T) {
 	cat := catalogue(t)
 	e := newEngine(t, cat, keyManager(0, 0))
-	c := &scripted{verdict: verdict{holds: true}}
-	e.tracks[0].condition = c
+	c := &scripted{result: result{holds: true}}
+	e.set.instances[0].condition = c
 	l := &log{cat: cat}
 	e.Evaluate(noon, l)
 	if _, err := e.Accept("KeyManagerFailing", nil); err != nil {
@@ -87,13 +87,13 @@ func TestNewLevel(t *testing.T) {
 	r := RuleConfig{Name: "EntitlementRefusalsSpike", Match: Match{Categories: []string{"entitlement"}}, When: When{PerMinute: 6}, KeepFiringFor: time.Hour}
 	e := newEngine(t, cat, r)
 	c := &scripted{}
-	e.tracks[0].condition = c
+	e.set.instances[0].condition = c
 	l := &log{cat: cat}
 	onset := noon.Add(5*time.Minute - 7*time.Hour)
 	sums := &Sums{Since: onset, Records: 900, Incidents: 810, Clients: 810, Failed: 810, Plays: 10000, Normal: 200, Codes: []CodeSum{{codes.Widevine, 4025, 810}}}
-	c.verdict = verdict{holds: true, since: onset, sums: sums}
+	c.result = result{holds: true, since: onset, sums: sums}
 	e.Evaluate(noon, l)
-	c.verdict = verdict{end: EndNewLevel, since: onset, sums: sums}
+	c.result = result{end: EndNewLevel, since: onset, sums: sums}
 	now := noon.Add(time.Minute)
 	changes := e.Evaluate(now, l)
 	if len(changes) != 2 || changes[0].End != EndNewLevel || changes[1].Rule != "EntitlementRefusalsSpikeNewLevel" || changes[1].To != Firing {
@@ -114,8 +114,8 @@ func TestNewLevel(t *testing.T) {
 	}
 	check(e, "at once")
 	e = restart(t, e, cat, r)
-	c.verdict = verdict{}
-	e.tracks[0].condition = c
+	c.result = result{}
+	e.set.instances[0].condition = c
 	check(e, "after a restart")
 	e.Evaluate(now.Add(23*time.Hour), l)
 	if a := e.Alerts(); len(a) != 1 || a[0].Labels["severity"] != "info" || !a[0].ResolvedAt.IsZero() {
@@ -131,11 +131,11 @@ func TestNewLevel(t *testing.T) {
 func TestNewLevelOfAGoneRule(t *testing.T) {
 	cat := catalogue(t)
 	e := newEngine(t, cat, keyManager(0, 0))
-	c := &scripted{verdict: verdict{holds: true}}
-	e.tracks[0].condition = c
+	c := &scripted{result: result{holds: true}}
+	e.set.instances[0].condition = c
 	l := &log{cat: cat}
 	e.Evaluate(noon, l)
-	c.verdict = verdict{end: EndNewLevel}
+	c.result = result{end: EndNewLevel}
 	e.Evaluate(noon.Add(time.Second), l)
 	if err := e.Reload(nil, cat, Settings{}); err != nil {
 		t.Fatal(err)

@@ -61,18 +61,18 @@ func newBurnRate(w When) condition {
 }
 
 // judge goes by the pair that holds; where none does, by the one that is nearest.
-func (b *burnRate) judge(now time.Time, v view) verdict {
+func (b *burnRate) judge(now time.Time, v selection) result {
 	step := stepOf(now)
 	everywhere := v
 	everywhere.behind = nil // what is old is wanted too
 	b.history.advance(step, counting(everywhere))
 	upTo := counting(v)
-	var nearest verdict
+	var nearest result
 	for i, p := range b.pairs {
 		long, short := b.history.sum(step, p.long, upTo), b.history.sum(step, p.short, upTo)
 		known := float64(step-b.history.Began) >= p.short.Seconds()/metrics.Step.Seconds()
 		l, s := b.burn(long), b.burn(short)
-		this := verdict{
+		this := result{
 			holds:     known && long.failed >= leastFailed && l >= p.factor && s >= p.factor,
 			value:     min(l, s),
 			threshold: p.factor,
@@ -100,7 +100,7 @@ func (b *burnRate) burn(n burnSum) float64 {
 
 // counting returns a function that counts failed clients and plays of the last so
 // many steps.
-func counting(v view) func(steps int64) burnSum {
+func counting(v selection) func(steps int64) burnSum {
 	return func(steps int64) burnSum {
 		sum := v.played(time.Duration(steps)*metrics.Step, isFault)
 		return burnSum{sum.failed, sum.plays}

@@ -20,7 +20,7 @@ type sums struct {
 	created                     int64 // Unix nanoseconds
 	states, evidence, tolerated []Status
 	unwatched                   map[string]int // by rule
-	ended                       map[ending]uint64
+	ended                       map[endKey]uint64
 	mutes                       []Mute
 	evaluations                 uint64
 	evaluated                   time.Time
@@ -143,62 +143,35 @@ func (e *Engine) sums(now time.Time) (sums, []string) {
 	defer e.mu.Unlock()
 	s := sums{
 		created: e.created.UnixNano(), unwatched: make(map[string]int), mutes: mutes,
-		evaluations: e.evaluations, evaluated: e.evaluated, fleet: e.learnt(),
+		evaluations: e.evaluations, evaluated: e.evaluated, fleet: e.set.learnt(),
 	}
 	s.fleet = firstZero(s.fleet)
-	s.states, s.evidence, s.tolerated = e.summary()
-	for _, r := range e.rules {
+	s.states, s.evidence, s.tolerated = e.set.summary()
+	for _, r := range e.set.rules {
 		if r.grouped() {
 			s.unwatched[r.Name] = r.missed
 		}
 	}
-	s.ended = e.endings(s.states)
-	return s, e.fleetLabels()
-}
-
-// endings returns how often the alerts of each rule ended, in each way, from when the
-// rule first was not inactive: as 0 once, so that increase() sees the first end. The
-// caller holds the lock.
-func (e *Engine) endings(states []Status) map[ending]uint64 {
-	met := make(map[string]bool)
-	for _, s := range states {
-		if s.State != Inactive || e.exported[s.Rule] {
-			met[s.Rule] = true
-		}
-	}
-	for how := range e.ended {
-		met[how.rule] = true
-	}
-	counts := make(map[ending]uint64)
-	for rule := range met {
-		for _, end := range Ends() {
-			how := ending{rule, end}
-			counts[how] = 0
-			if e.exported[rule] {
-				counts[how] = e.ended[how]
-			}
-		}
-		e.exported[rule] = true
-	}
-	return counts
+	s.ended = e.ended.export(s.states)
+	return s, e.set.fleetLabels()
 }
 
 // firstZero returns the sums of what has counted anything, as 0 where they are
 // exported for the first time.
 func firstZero(list []ruleSums) []ruleSums {
 	list = slices.DeleteFunc(list, func(r ruleSums) bool {
-		return !r.track.exported && r.affected == 0 && r.plays == 0 && r.expected == 0 && r.known == 0
+		return !r.instance.exported && r.affected == 0 && r.plays == 0 && r.expected == 0 && r.known == 0
 	})
 	for i := range list {
-		if r := &list[i]; !r.track.exported {
-			r.track.exported = true
+		if r := &list[i]; !r.instance.exported {
+			r.instance.exported = true
 			r.affected, r.plays, r.expected = 0, 0, 0
 		}
 	}
 	return list
 }
 
-// evidence is that of the rule's most alarming track. The caller holds the lock.
+// evidence is that of the rule's most alarming instance. The caller holds the lock.
 func (r *rule) evidence() (most float64) {
 	for _, t := range r.groups {
 		if d, ok := t.condition.(interface{ measured() float64 }); ok {
@@ -208,10 +181,10 @@ func (r *rule) evidence() (most float64) {
 	return most
 }
 
-// tolerated is that of the rule's busiest track. The caller holds the lock.
+// tolerated is that of the rule's busiest instance. The caller holds the lock.
 func (r *rule) tolerated() (most float64) {
 	for _, t := range r.groups {
-		if d, ok := t.condition.(either); ok {
+		if d, ok := t.condition.(thresholdOrSpike); ok {
 			most = max(most, d.tolerated())
 		}
 	}
@@ -221,8 +194,8 @@ func (r *rule) tolerated() (most float64) {
 // summary returns one status for each rule, one for each that looks for spikes
 // and one for each of these that goes by a number too: of several groups the
 // most alarming. The caller holds the lock.
-func (e *Engine) summary() (states, evidence, tolerated []Status) {
-	for _, r := range e.rules {
+func (s *ruleset) summary() (states, evidence, tolerated []Status) {
+	for _, r := range s.rules {
 		sum := Status{Rule: r.Name, Severity: r.Severity}
 		for _, t := range r.groups {
 			sum.State = max(sum.State, t.status.State)
@@ -235,7 +208,7 @@ func (e *Engine) summary() (states, evidence, tolerated []Status) {
 			sum.Value = r.evidence()
 			evidence = append(evidence, sum)
 		}
-		if asksEither(r.When) {
+		if asksThresholdOrSpike(r.When) {
 			sum.Value = r.tolerated()
 			tolerated = append(tolerated, sum)
 		}

@@ -19,7 +19,7 @@ const leastDrift = 2
 // drift holds while the last 24 hours have so many times the failures per play of
 // the four weeks before.
 type drift struct {
-	streamed
+	detectorCondition
 	ratio float64
 	on    bool
 	value float64 // the ratio at the last judgement, at least ratio while it holds
@@ -31,8 +31,8 @@ func newDrift(w When) condition { return &drift{ratio: max(w.Drift.Ratio, leastD
 
 func (c *drift) specify(*rule) streamSpec { return streamSpec{kind: failures} }
 
-func (c *drift) judge(_ time.Time, v view) verdict {
-	out := verdict{threshold: c.ratio}
+func (c *drift) judge(_ time.Time, v selection) result {
+	out := result{threshold: c.ratio}
 	for _, s := range c.streams() {
 		t := s.detector.Drift()
 		// A drift that has begun holds until the detector reports its end.

@@ -3,6 +3,8 @@ package alert
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"sort"
 	"testing"
 	"time"
 
@@ -42,6 +44,10 @@ type log struct {
 	stepped  bool   // windows slide in steps, as those of the ledger
 	by       string // the label of all events; default tenant
 	tenant   string // its value; default a hostile one
+
+	// Of what is sorted: how many events and requests that is, and which of them are the first of a source.
+	sorted                     int
+	firstEvents, firstRequests map[string]time.Duration
 }
 
 // request is n licence requests, at an offset from noon.
@@ -57,6 +63,44 @@ func (l *log) burst(end time.Duration, source string, code, n int) {
 	for i := range n {
 		l.events = append(l.events, event{end - time.Minute*time.Duration(i)/time.Duration(n), source, codes.Widevine, code})
 	}
+}
+
+// sort brings events and requests into the order of time, where some were added.
+func (l *log) sort() {
+	if n := len(l.events) + len(l.requests); n != l.sorted {
+		slices.SortStableFunc(l.events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
+		slices.SortStableFunc(l.requests, func(a, b request) int { return cmp.Compare(a.at, b.at) })
+		l.sorted = n
+		l.firstEvents, l.firstRequests = map[string]time.Duration{}, map[string]time.Duration{}
+		for _, e := range slices.Backward(l.events) {
+			l.firstEvents[e.source] = e.at
+		}
+		for _, r := range slices.Backward(l.requests) {
+			l.firstRequests[r.source] = r.at
+		}
+	}
+}
+
+// between returns the indexes of the entries that have been by now, in the steps first to last.
+func (l *log) between(n int, at func(int) time.Duration, first, last int64) (from, to int) {
+	step := func(i int) int64 { return stepOf(noon.Add(at(i))) }
+	from = sort.Search(n, func(i int) bool { return step(i) >= first })
+	to = sort.Search(n, func(i int) bool { return at(i) > l.now || step(i) > last })
+	return from, max(from, to)
+}
+
+// eventsIn returns the events of the steps first to last, and the index of the first of them.
+func (l *log) eventsIn(first, last int64) ([]event, int) {
+	l.sort()
+	from, to := l.between(len(l.events), func(i int) time.Duration { return l.events[i].at }, first, last)
+	return l.events[from:to], from
+}
+
+// requestsIn returns the requests of the steps first to last.
+func (l *log) requestsIn(first, last int64) []request {
+	l.sort()
+	from, to := l.between(len(l.requests), func(i int) time.Duration { return l.requests[i].at }, first, last)
+	return l.requests[from:to]
 }
 
 func (l *log) CatchingUp() []string { return l.behind }
@@ -89,51 +133,44 @@ func (l *log) Failures(first, last int64, by string, f func(metrics.Failures)) {
 	if by == cmp.Or(l.by, "tenant") {
 		value = cmp.Or(l.tenant, "tenant {{.Evil}}")
 	}
-	for i, e := range l.events {
-		if at := stepOf(noon.Add(e.at)); e.at <= l.now && at >= first && at <= last {
-			entry := l.cat.Resolve(e.drm, e.code)
-			f(metrics.Failures{Source: e.source, Step: at, Entry: &entry, Value: value,
-				Incidents: 1, Clients: 1, Minutely: 1, Who: [4]uint16{uint16(i%65000 + 1)}})
-		}
+	events, from := l.eventsIn(first, last)
+	for i, e := range events {
+		entry := l.cat.Resolve(e.drm, e.code)
+		f(metrics.Failures{Source: e.source, Step: stepOf(noon.Add(e.at)), Entry: &entry, Value: value,
+			Incidents: 1, Clients: 1, Minutely: 1, Who: [4]uint16{uint16((from+i)%65000 + 1)}})
 	}
 }
 
 func (l *log) Plays(first, last int64, f func(metrics.Plays)) {
-	for _, r := range l.requests {
-		if at := stepOf(noon.Add(r.at)); r.at <= l.now && at >= first && at <= last {
-			p := metrics.Plays{Source: r.source, Step: at, DRM: codes.Widevine, Requests: r.n}
-			switch r.outcome {
-			case parser.Granted:
-				p.Granted = r.n
-			case parser.Gateway:
-				p.Failed, p.Unanswered, p.UnansweredMinutely = r.n, r.n, r.n
-			}
-			f(p)
+	for _, r := range l.requestsIn(first, last) {
+		p := metrics.Plays{Source: r.source, Step: stepOf(noon.Add(r.at)), DRM: codes.Widevine, Requests: r.n}
+		switch r.outcome {
+		case parser.Granted:
+			p.Granted = r.n
+		case parser.Gateway:
+			p.Failed, p.Unanswered, p.UnansweredMinutely = r.n, r.n, r.n
 		}
+		f(p)
 	}
-	for _, e := range l.events {
-		if at := stepOf(noon.Add(e.at)); e.at <= l.now && at >= first && at <= last {
-			f(metrics.Plays{Source: e.source, Step: at, DRM: e.drm, Failed: 1})
-		}
+	events, _ := l.eventsIn(first, last)
+	for _, e := range events {
+		f(metrics.Plays{Source: e.source, Step: stepOf(noon.Add(e.at)), DRM: e.drm, Failed: 1})
 	}
 }
 
 // Watermarks let every step pass as soon as it is over.
 func (l *log) Watermarks() []metrics.Watermark {
+	l.sort()
 	var all []metrics.Watermark
 	for _, name := range []string{"proxy", "player"} {
 		w := metrics.Watermark{Source: name, Passed: stepOf(noon.Add(l.now))}
-		for _, e := range l.events {
-			if at := stepOf(noon.Add(e.at)); e.source == name && e.at <= l.now && (w.First == 0 || at < w.First) {
-				w.First = at
-			}
+		if at, ok := l.firstEvents[name]; ok && at <= l.now {
+			w.First = stepOf(noon.Add(at))
 		}
-		for _, r := range l.requests {
-			if at := stepOf(noon.Add(r.at)); r.source == name && r.at <= l.now {
-				w.Requests = true
-				if w.First == 0 || at < w.First {
-					w.First = at
-				}
+		if at, ok := l.firstRequests[name]; ok && at <= l.now {
+			w.Requests = true
+			if at := stepOf(noon.Add(at)); w.First == 0 || at < w.First {
+				w.First = at
 			}
 		}
 		all = append(all, w)
@@ -171,11 +208,14 @@ func (l *log) Each(over time.Duration, by string, f func(string, codes.Entry, st
 	if by == cmp.Or(l.by, "tenant") {
 		value = cmp.Or(l.tenant, "tenant {{.Evil}}")
 	}
-	for _, e := range l.events {
-		if l.in(e.at, over) {
-			// Three records each, as of a client that retries.
-			f(e.source, l.cat.Resolve(e.drm, e.code), value, 3, 1)
+	l.sort()
+	from := sort.Search(len(l.events), func(i int) bool { return l.events[i].at > l.now || l.in(l.events[i].at, over) })
+	for _, e := range l.events[from:] {
+		if e.at > l.now {
+			break
 		}
+		// Three records each, as of a client that retries.
+		f(e.source, l.cat.Resolve(e.drm, e.code), value, 3, 1)
 	}
 }
 

@@ -95,7 +95,7 @@ func (f *feed) keep(wanted map[string]bool) {
 }
 
 // advance reads the steps that are complete at now.
-func (f *feed) advance(now time.Time, marks []metrics.Watermark, behind []string, c categories, t *trail) {
+func (f *feed) advance(now time.Time, marks []metrics.Watermark, behind []string, c categories, t *stepCache) {
 	f.follow(behind)
 	for _, s := range []*feedState{&f.state, f.base} {
 		if s != nil {
@@ -138,7 +138,7 @@ func (f *feed) follow(all []string) {
 }
 
 // advance reads the complete steps of the members.
-func (s *feedState) advance(now time.Time, members []metrics.Watermark, plays bool, c categories, t *trail) {
+func (s *feedState) advance(now time.Time, members []metrics.Watermark, plays bool, c categories, t *stepCache) {
 	slowest, fastest, first := members[0].Passed, members[0].Passed, int64(0)
 	for _, m := range members {
 		slowest, fastest = min(slowest, m.Passed), max(fastest, m.Passed)
@@ -198,13 +198,13 @@ func (s *feedState) reset() {
 	}
 }
 
-// stretch is the steps of one source that count in a step of the feed: that one, and
+// stepRange is the steps of one source that count in a step of the feed: that one, and
 // what was not complete before.
-type stretch struct{ first, last int64 }
+type stepRange struct{ first, last int64 }
 
 // take returns what is to be read of each member in the step at.
-func (s *feedState) take(at, oldest int64, members []metrics.Watermark) map[string]stretch {
-	spans := make(map[string]stretch, len(members))
+func (s *feedState) take(at, oldest int64, members []metrics.Watermark) map[string]stepRange {
+	spans := make(map[string]stepRange, len(members))
 	for _, m := range members {
 		read, known := s.read[m.Source]
 		if !known {
@@ -212,7 +212,7 @@ func (s *feedState) take(at, oldest int64, members []metrics.Watermark) map[stri
 		}
 		until := min(m.Passed, at+1)
 		if until > read {
-			spans[m.Source] = stretch{max(read, oldest), until - 1}
+			spans[m.Source] = stepRange{max(read, oldest), until - 1}
 		}
 		s.read[m.Source] = max(read, until)
 	}
@@ -226,7 +226,7 @@ func offsetOf(at int64, loc *time.Location) int {
 }
 
 // step gives all streams one step.
-func (s *feedState) step(at int64, offset int, spans map[string]stretch, members []metrics.Watermark, plays bool, c categories, t *trail) {
+func (s *feedState) step(at int64, offset int, spans map[string]stepRange, members []metrics.Watermark, plays bool, c categories, t *stepCache) {
 	least := at
 	for _, sp := range spans {
 		least = min(least, sp.first)
@@ -320,7 +320,7 @@ func (c categories) mask(entries []codes.Entry) (bits uint32, fault bool) {
 	return bits, fault
 }
 
-// of returns the place of a category; what is too many, or in no catalogue, is in
+// of returns the index of a category; what is too many, or in no catalogue, is in
 // the last one.
 func (c categories) of(name string) int {
 	if i, ok := c[name]; ok {

@@ -14,11 +14,11 @@ import (
 // have watched for as long itself: what it meets at first is not news.
 type firstSeen struct {
 	after, over time.Duration
-	seen        sightings
+	seen        seenCodes
 }
 
-// sightings is what a checkpoint keeps; times are Unix nanoseconds.
-type sightings struct {
+// seenCodes is what a checkpoint keeps; times are Unix nanoseconds.
+type seenCodes struct {
 	Began int64            `json:"began"` // of the watch; 0 for not yet
 	Last  map[string]int64 `json:"last"`  // by server and number
 	News  map[string]int64 `json:"news"`  // codes that came back, and when
@@ -27,10 +27,10 @@ type sightings struct {
 func asksFirstSeen(w When) bool { return w.FirstSeen != 0 }
 
 func newFirstSeen(w When) condition {
-	return &firstSeen{w.FirstSeen, w.Over, sightings{Last: map[string]int64{}, News: map[string]int64{}}}
+	return &firstSeen{w.FirstSeen, w.Over, seenCodes{Last: map[string]int64{}, News: map[string]int64{}}}
 }
 
-func (c *firstSeen) judge(now time.Time, v view) verdict {
+func (c *firstSeen) judge(now time.Time, v selection) result {
 	fresh := now.Add(-c.over).UnixNano()
 	if c.seen.Began == 0 {
 		c.seen.Began = now.UnixNano()
@@ -53,7 +53,7 @@ func (c *firstSeen) judge(now time.Time, v view) verdict {
 	}
 	maps.DeleteFunc(c.seen.News, func(_ string, at int64) bool { return at <= fresh })
 	n := v.tallyOf(c.over, func(e codes.Entry) bool { return c.seen.News[codeKey(e)] != 0 })
-	return verdict{
+	return result{
 		holds:     n.total > 0,
 		value:     float64(len(n.codes)),
 		threshold: 1,
@@ -67,7 +67,7 @@ func (c *firstSeen) patience() time.Duration { return max(c.over, time.Minute) }
 func (c *firstSeen) remember() ([]byte, error) { return json.Marshal(c.seen) }
 
 func (c *firstSeen) recall(b []byte) error {
-	s := sightings{Last: map[string]int64{}, News: map[string]int64{}}
+	s := seenCodes{Last: map[string]int64{}, News: map[string]int64{}}
 	if err := json.Unmarshal(b, &s); err != nil {
 		return err
 	}

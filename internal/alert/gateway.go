@@ -16,12 +16,12 @@ type gateway struct{ spike }
 func asksGateway(w When) bool { return w.Gateway != nil }
 
 func newGateway(w When) condition {
-	return &gateway{spike{streamed: streamed{level: w.Gateway.spike().level()}, settings: w.Gateway.spike().settings(), threshold: w.evidence()}}
+	return &gateway{spike{detectorCondition: detectorCondition{level: w.Gateway.spike().level()}, settings: w.Gateway.spike().settings(), threshold: w.evidence()}}
 }
 
 func (c *gateway) specify(*rule) streamSpec { return streamSpec{kind: gateways, settings: c.settings} }
 
-func (c *gateway) judge(now time.Time, v view) verdict {
+func (c *gateway) judge(now time.Time, v selection) result {
 	out := c.spike.judge(now, v)
 	if out.holds {
 		out.because = "no answer from a licence server (502, 503, 504 of the proxy): " + out.because
@@ -34,7 +34,7 @@ func checkGateway(w When, f fault.Scope) { w.Gateway.spike().check("gateway", f)
 // collapse holds while players ask for less than half of the licences that are
 // usual at the time.
 type collapse struct {
-	streamed
+	detectorCondition
 	value float64 // the evidence at the last judgement
 }
 
@@ -47,22 +47,27 @@ func newCollapse(When) condition { return &collapse{} }
 
 func (c *collapse) specify(*rule) streamSpec { return streamSpec{kind: falls} }
 
-func (c *collapse) judge(_ time.Time, v view) verdict {
-	out := verdict{threshold: 0.5, value: 1}
+func (c *collapse) judge(_ time.Time, v selection) result {
+	out := result{threshold: 0.5, value: 1}
 	c.value = 0
 	for _, s := range c.streams() {
 		f := s.collapse.Fall()
 		if out.end = endOf(s.end); !f.Firing {
+			f = s.fell // that has just ended
+		} else {
+			out.holds, out.value = true, f.Share()
+			c.value = max(f.Evidence, fallEvidence)
+		}
+		if f.Onset == 0 {
 			continue
 		}
-		minutes := max(float64(s.collapse.Last-f.Onset+1)*detect.StepSeconds/60, 1)
-		out.holds, out.value, out.since = true, f.Share(), stepTime(f.Onset)
-		c.value = max(f.Evidence, fallEvidence)
+		minutes := float64(f.Last-f.Onset+1) * detect.StepSeconds / 60
 		out.because = strings.Join([]string{
 			fmt.Sprintf("players ask for %s fewer licences: %s a minute, %s expected", percent(1-f.Share()), amount(f.Plays/minutes), amount(f.Expected/minutes)),
 			"viewers cannot even ask: look in front of the proxy",
-			chance(f.Evidence, 2*12),
+			chance(f.Most, 2*12),
 		}, "; ")
+		out.since = stepTime(f.Onset)
 		out.sums = &Sums{Since: out.since, Sources: v.tally(time.Hour).sources}
 	}
 	return out

@@ -6,38 +6,38 @@ import (
 	"time"
 )
 
-// newcomer is a value of a rule's label that has incidents and no track.
-type newcomer struct {
+// newGroup is a value of a rule's label that has incidents and no instance.
+type newGroup struct {
 	value     string
 	incidents uint64
 }
 
-// place is the track of an inactive group, which a newcomer may take.
-type place struct {
-	track *track
-	least uint64 // incidents that a newcomer needs for it
+// replaceable is the instance of an inactive group, which may give way to a new one.
+type replaceable struct {
+	instance *instance
+	least    uint64 // incidents that a new group needs
 }
 
 // quietFor is how long a group without incidents keeps its place from one with
 // a few, so that what its detector has learnt is not lost to chance.
 const quietFor = time.Hour
 
-// countedEvery is how exact track.counted is: to look at each group in each
+// countedEvery is how exact instance.counted is: to look at each group in each
 // evaluation would cost as much as to judge it.
 const countedEvery = time.Minute
 
-// regroup gives a track to every value that a rule with by meets for the
+// regroup gives an instance to every value that a rule with by meets for the
 // first time. At MaxGroups the values with the most incidents come first, each
-// in the place of a track that is quieter; what finds no place is counted, and
-// logged once a minute. The caller holds the lock.
-func (e *Engine) regroup(now time.Time, behind []string) {
-	for _, r := range e.rules {
+// in the place of an instance that is quieter; what has no alert is counted, and
+// logged once a minute.
+func (s *ruleset) regroup(now time.Time, w *index, behind []string) {
+	for _, r := range s.rules {
 		if !r.grouped() || r.by() == ByCategory { // its groups are those of the catalogue
 			continue
 		}
-		v := view{windows: e.indexes.at(now), sel: &r.selector, behind: behind, by: r.by(), now: now}
-		fresh := e.newcomers(r, v, now)
-		for len(fresh) > 0 && e.group(r, fresh[0].value) != nil {
+		v := selection{windows: w, sel: &r.selector, behind: behind, by: r.by(), now: now}
+		fresh := s.newGroups(r, v, now)
+		for len(fresh) > 0 && s.group(r, fresh[0].value) != nil {
 			r.groups[fresh[0].value].counted = now
 			fresh = fresh[1:]
 		}
@@ -45,26 +45,26 @@ func (e *Engine) regroup(now time.Time, behind []string) {
 		if r.missed == 0 {
 			continue
 		}
-		for _, p := range e.places(r, v, now) {
+		for _, p := range s.replaceables(r, v, now) {
 			if r.missed == 0 || fresh[0].incidents < p.least {
 				break
 			}
-			e.drop(p.track)
-			e.group(r, fresh[0].value).counted = now
+			s.drop(p.instance)
+			s.group(r, fresh[0].value).counted = now
 			fresh, r.missed = fresh[1:], r.missed-1
 		}
 		if r.missed > 0 && now.Sub(r.warned) >= time.Minute {
 			r.warned = now
-			e.log.Warn("too many values of a label for one rule, some have no alert: narrow match, or group by a label with fewer values",
+			s.log.Warn("too many values of a label for one rule, some have no alert: narrow match, or group by a label with fewer values",
 				"rule", r.Name, "label", r.by(), "watched", len(r.groups), "unwatched", r.missed)
 		}
 	}
 }
 
-// newcomers returns the values without a track, those with the most incidents
+// newGroups returns the values without an instance, those with the most incidents
 // first.
-func (e *Engine) newcomers(r *rule, v view, now time.Time) []newcomer {
-	var fresh []newcomer
+func (s *ruleset) newGroups(r *rule, v selection, now time.Time) []newGroup {
+	var fresh []newGroup
 	for _, value := range v.windows.window(r.When.Over, r.by()).values {
 		t := r.groups[value]
 		if t != nil && now.Sub(t.counted).Abs() < countedEvery {
@@ -75,19 +75,19 @@ func (e *Engine) newcomers(r *rule, v view, now time.Time) []newcomer {
 		case t != nil:
 			t.counted = now
 		default:
-			fresh = append(fresh, newcomer{value, n})
+			fresh = append(fresh, newGroup{value, n})
 		}
 	}
-	slices.SortStableFunc(fresh, func(a, b newcomer) int { return cmp.Compare(b.incidents, a.incidents) })
+	slices.SortStableFunc(fresh, func(a, b newGroup) int { return cmp.Compare(b.incidents, a.incidents) })
 	return fresh
 }
 
-// places returns the inactive tracks of a rule, those that give way first
+// replaceables returns the inactive instances of a rule, those that give way first
 // first. A group gives way to one with more incidents; where its condition
 // has learnt something, to one with clearly more, unless it has been quiet for
 // quietFor.
-func (e *Engine) places(r *rule, v view, now time.Time) []place {
-	var list []place
+func (s *ruleset) replaceables(r *rule, v selection, now time.Time) []replaceable {
+	var list []replaceable
 	for _, t := range r.groups {
 		if t.status.State != Inactive {
 			continue
@@ -96,50 +96,49 @@ func (e *Engine) places(r *rule, v view, now time.Time) []place {
 			t.counted = now
 		}
 		n := v.incidents(r.When.Over, t.group)
-		p := place{t, n + 1}
+		p := replaceable{t, n + 1}
 		if learns(t.condition) && now.Sub(t.counted) < quietFor {
 			p.least = 2*n + 3
 		}
 		list = append(list, p)
 	}
-	slices.SortFunc(list, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.least, b.least), a.track.counted.Compare(b.track.counted), cmp.Compare(a.track.group, b.track.group))
+	slices.SortFunc(list, func(a, b replaceable) int {
+		return cmp.Or(cmp.Compare(a.least, b.least), a.instance.counted.Compare(b.instance.counted), cmp.Compare(a.instance.group, b.instance.group))
 	})
 	return list
 }
 
-// group returns the track of a value, which it adds where it is missing; nil
-// where there are too many. The value "" is that of a rule without by. The
-// caller holds the lock.
-func (e *Engine) group(r *rule, value string) *track {
+// group returns the instance of a value, which it adds where it is missing; nil
+// where there are too many. The value "" is that of a rule without by.
+func (s *ruleset) group(r *rule, value string) *instance {
 	if t := r.groups[value]; t != nil || len(r.groups) >= MaxGroups {
 		return t
 	}
-	t := newTrack(r, value)
-	e.attach(t)
+	t := newInstance(r, value)
+	s.detectors.attach(t)
 	r.groups[value] = t
-	end := len(e.tracks)
+	end := len(s.instances)
 	for i := end - 1; i >= 0; i-- {
-		if e.tracks[i].rule == r {
+		if s.instances[i].rule == r {
 			end = i + 1
 			break
 		}
 	}
-	e.tracks = slices.Insert(e.tracks, end, t)
+	s.instances = slices.Insert(s.instances, end, t)
 	return t
 }
 
-// drop removes a track.
-func (e *Engine) drop(t *track) {
+// drop removes an instance.
+func (s *ruleset) drop(t *instance) {
 	delete(t.rule.groups, t.group)
-	e.tracks = slices.DeleteFunc(e.tracks, func(other *track) bool { return other == t })
-	e.tidy()
+	s.instances = slices.DeleteFunc(s.instances, func(other *instance) bool { return other == t })
+	s.detectors.tidy(s.instances)
 }
 
 // learns reports whether a condition knows more than the windows hold.
 func learns(c condition) bool {
 	_, remembers := c.(memory)
-	_, fed := c.(feeder)
+	_, fed := c.(detectorUser)
 	return remembers || fed
 }
 
@@ -150,18 +149,4 @@ type Unwatched struct {
 	Label   string `json:"label"`
 	Watched int    `json:"watched"`
 	Missed  int    `json:"unwatched"` // values with incidents in the rule's window that have no alert
-}
-
-// Unwatched returns the rules that had more values of their label than alerts
-// at the last evaluation.
-func (e *Engine) Unwatched() []Unwatched {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	var list []Unwatched
-	for _, r := range e.rules {
-		if r.missed > 0 {
-			list = append(list, Unwatched{r.Name, r.by(), len(r.groups), r.missed})
-		}
-	}
-	return list
 }

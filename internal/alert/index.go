@@ -51,7 +51,7 @@ type windowKey struct {
 
 // cellRow is what was counted of one code in one source: in all, or with one
 // value of the label.
-type cellRow struct {
+type codeRow struct {
 	source    string
 	entry     codes.Entry
 	id        int // of entry, among ids
@@ -76,10 +76,10 @@ type requestRows struct {
 // grouped are the rows of one window.
 type grouped struct {
 	read   bool                 // since reset; else the rest is memory to be used again
-	all    []cellRow            // over all values
+	all    []codeRow            // over all values
 	values []string             // of the label, known ones only, in the order in which they were met
-	groups map[string][]cellRow // by value
-	sums   map[sumKey]int       // the places in all
+	groups map[string][]codeRow // by value
+	sums   map[sumKey]int       // the indexes in all
 }
 
 // sumKey identifies a row of grouped.all.
@@ -154,7 +154,7 @@ func (x *index) window(over time.Duration, by string) *grouped {
 	key := windowKey{over, by}
 	g := x.cells[key]
 	if g == nil {
-		g = &grouped{groups: make(map[string][]cellRow), sums: make(map[sumKey]int)}
+		g = &grouped{groups: make(map[string][]codeRow), sums: make(map[sumKey]int)}
 		x.cells[key] = g
 	}
 	if g.read {
@@ -164,7 +164,7 @@ func (x *index) window(over time.Duration, by string) *grouped {
 	g.read = true
 	x.Each(over, by, func(source string, e codes.Entry, value string, records, incidents uint64) {
 		if incidents > 0 {
-			g.add(cellRow{source, e, x.id(e), records, incidents}, printable(value))
+			g.add(codeRow{source, e, x.id(e), records, incidents}, printable(value))
 		}
 	})
 	return g
@@ -184,7 +184,7 @@ func (g *grouped) clear() {
 }
 
 // add counts a row, with a value where that is known.
-func (g *grouped) add(row cellRow, value string) {
+func (g *grouped) add(row codeRow, value string) {
 	if value != "" {
 		rows := g.groups[value]
 		if len(rows) == 0 {
@@ -215,7 +215,7 @@ func (x *index) id(e codes.Entry) int {
 
 // rows returns the rows of a window with one value of a label, or over all
 // values where group is "". They are valid until reset.
-func (x *index) rows(over time.Duration, by, group string) []cellRow {
+func (x *index) rows(over time.Duration, by, group string) []codeRow {
 	g := x.window(over, by)
 	if group == "" {
 		return g.all
@@ -238,7 +238,7 @@ func (x *index) incidents(sel *selector, behind []string, over time.Duration, by
 	}
 	sums = make(map[string]uint64)
 	x.sums[key] = sums
-	count := func(group string, rows []cellRow) {
+	count := func(group string, rows []codeRow) {
 		n := uint64(0)
 		for i := range rows {
 			if r := &rows[i]; sel.selects(r.id, &r.entry) && sel.source(r.source) && !slices.Contains(behind, r.source) {

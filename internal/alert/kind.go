@@ -9,7 +9,7 @@ import (
 // condition judges one rule at one instant. It is called under the engine's
 // lock, by one goroutine at a time.
 type condition interface {
-	judge(now time.Time, v view) verdict
+	judge(now time.Time, v selection) result
 	// patience is how long the condition may go unseen before it counts as
 	// interrupted: over a longer gap it is unknown whether it held all the time.
 	patience() time.Duration
@@ -23,8 +23,8 @@ type memory interface {
 	recall([]byte) error
 }
 
-// verdict is the result of a condition.
-type verdict struct {
+// result is what a condition returns.
+type result struct {
 	holds     bool
 	value     float64 // in the unit of threshold
 	threshold float64
@@ -58,7 +58,7 @@ type kind struct {
 // its condition, and a row here.
 func kinds() []kind {
 	return []kind{
-		{field: "per_minute and spike", asked: asksEither, check: checkEither, build: newEither, both: true, byLabel: true},
+		{field: "per_minute and spike", asked: asksThresholdOrSpike, check: checkThresholdOrSpike, build: newThresholdOrSpike, both: true, byLabel: true},
 		{field: "per_minute", asked: asksThreshold, check: checkThreshold, build: newThreshold, byLabel: true},
 		{field: "share_of_requests", asked: asksShare, check: checkShare, build: newShare},
 		{field: "spike", asked: asksSpike, check: checkSpike, build: newSpike, byLabel: true, byCategory: true},

@@ -158,7 +158,7 @@ func (p *promWriter) alert(r *rule, cat *codes.Catalogue) promRule {
 }
 
 func (p *promWriter) expr(r *rule, cat *codes.Catalogue) string {
-	if asksEither(r.When) {
+	if asksThresholdOrSpike(r.When) {
 		number, sudden := *r, *r
 		number.When.Spike, sudden.When.PerMinute = nil, 0
 		return "(" + p.expr(&number, cat) + p.unlessUsual(r, cat) + ") or (" + p.expr(&sudden, cat) + ")"

@@ -94,7 +94,7 @@ func newRuleTest(r *rule, cat *codes.Catalogue) (ruleTest, bool) {
 			e.Category, e.Code, e.Description, e.DRM), fmt.Sprintf("1x%d", calm+lasting)},
 	}
 	switch {
-	case asksEither(r.When):
+	case asksThresholdOrSpike(r.When):
 		inputs = append(inputs, testSeries{fmt.Sprintf("drm_spike_tolerated_incidents{alert=%q,instance=\"a:9477\",job=\"wvwatch\"}", r.Name), fmt.Sprintf("0x%d", calm+lasting)})
 	case r.When.Spike != nil:
 		inputs = append(inputs, testClients(r, calm, lasting, perStep)...)
@@ -162,7 +162,7 @@ func testSummary(r *rule, e codes.Entry, perStep float64) string {
 	inWindow := perStep * float64(r.When.Over/testInterval)
 	says := fmt.Sprintf("%.1f incidents a minute over %s, fires at %s", perStep/testInterval.Minutes(), span(r.When.Over), number(r.When.PerMinute))
 	switch {
-	case asksEither(r.When):
+	case asksThresholdOrSpike(r.When):
 		says = fmt.Sprintf("at least %s incidents a minute over %s, or more than normal", number(r.When.PerMinute), span(r.When.Over))
 	case r.When.Unlisted:
 		says = fmt.Sprintf("%.0f incidents in %s of codes that are in no table", inWindow, span(r.When.Over))

@@ -22,7 +22,7 @@ func (p *promWriter) promSummary(r *rule, cat *codes.Catalogue) string {
 func (p *promWriter) promCondition(r *rule) string {
 	w := r.When
 	switch {
-	case asksEither(w):
+	case asksThresholdOrSpike(w):
 		return fmt.Sprintf(`at least %s incidents a minute over %s, or more than normal`, number(w.PerMinute), span(w.Over)) + p.promClients(r)
 	case w.PerMinute != 0:
 		return fmt.Sprintf(`{{ $value | printf "%%.1f" }} incidents a minute over %s, fires at %s`, span(w.Over), number(w.PerMinute))
@@ -144,7 +144,7 @@ func promWhere(r *rule) string {
 func promMeaning(w When) string {
 	const all = " Prometheus judged the sum of all daemons."
 	switch {
-	case asksEither(w):
+	case asksThresholdOrSpike(w):
 		return fmt.Sprintf("The value is incidents per minute over %s (fires at %s), or how sure it is that there are more than normal.", span(w.Over), number(w.PerMinute)) + all
 	case w.PerMinute != 0:
 		return fmt.Sprintf("The value is incidents per minute over %s; fires at %s.", span(w.Over), number(w.PerMinute)) + all

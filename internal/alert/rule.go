@@ -23,9 +23,9 @@ type rule struct {
 	fault  bool   // all of its codes are faults
 
 	// Of a rule with by, guarded by the engine's lock.
-	groups map[string]*track // by value of the label
-	missed int               // values with incidents that had no alert at the last evaluation
-	warned time.Time         // when they were last logged
+	groups map[string]*instance // by value of the label
+	missed int                  // values with incidents that had no alert at the last evaluation
+	warned time.Time            // when they were last logged
 }
 
 // newRule prepares a valid rule. External labels are those of the daemon, nil
@@ -45,7 +45,7 @@ func newRule(c RuleConfig, cat *codes.Catalogue, runbooks string, external map[s
 		kind:        found[0],
 		annotations: texts,
 		labels:      make(map[string]string),
-		groups:      make(map[string]*track),
+		groups:      make(map[string]*instance),
 	}
 	maps.Copy(r.labels, external)
 	r.labels["alertname"], r.labels["severity"] = c.Name, c.Severity

@@ -21,6 +21,8 @@ type Settings struct {
 	Mutes []MuteConfig
 	// Verdicts puts the verdict into alerts.
 	Verdicts bool
+	// VerdictLabels adds the labels owner and verdict to alerts as they begin to fire.
+	VerdictLabels bool
 }
 
 // instanceLabel names the daemon.
@@ -77,12 +79,4 @@ func identity(labels map[string]string) string {
 		fmt.Fprintf(&b, "%q=%q,", name, labels[name])
 	}
 	return b.String()
-}
-
-// ExternalLabels returns those of the present settings, which must not be
-// changed.
-func (e *Engine) ExternalLabels() map[string]string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.settings.ExternalLabels
 }

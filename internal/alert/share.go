@@ -22,13 +22,13 @@ func asksShare(w When) bool { return w.ShareOfRequests != 0 }
 
 func newShare(w When) condition { return share{w.ShareOfRequests, w.MinRequests, w.Over} }
 
-func (s share) judge(_ time.Time, v view) verdict {
+func (s share) judge(_ time.Time, v selection) result {
 	n := v.played(s.over, func(codes.Entry) bool { return true })
 	part := 0.0
 	if n.plays > 0 {
 		part = min(n.failed/n.plays, 1)
 	}
-	return verdict{
+	return result{
 		holds:     n.failed > 0 && n.plays >= float64(s.minRequests) && part >= s.part-almost,
 		value:     part,
 		threshold: s.part,

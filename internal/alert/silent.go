@@ -20,23 +20,23 @@ import (
 // that no process writes to may be silent.
 type silent struct {
 	after time.Duration
-	heard hearing
+	heard savedSilence
 	usual time.Duration // the longest usual silence of those that are silent; 0 while it is not known
 }
 
-// hearing is what a checkpoint keeps; times are Unix nanoseconds.
-type hearing struct {
-	Sources map[string]heard `json:"sources"`
-	Refused bool             `json:"refused,omitempty"` // no licence is granted, although some used to be
+// savedSilence is what a checkpoint keeps; times are Unix nanoseconds.
+type savedSilence struct {
+	Sources map[string]sourceLines `json:"sources"`
+	Refused bool                   `json:"refused,omitempty"` // no licence is granted, although some used to be
 }
 
-// heard is what is known of one source.
-type heard struct {
-	Lines uint64 `json:"lines"`
-	At    int64  `json:"at"` // when there were more of them
-	Alive bool   `json:"alive,omitempty"`
-	Late  bool   `json:"late,omitempty"` // it was catching up the last time: its next lines may still be old
-	Marks []mark `json:"marks"`          // of the hour before At, a few minutes apart, the oldest first
+// sourceLines is what is known of one source.
+type sourceLines struct {
+	Lines uint64      `json:"lines"`
+	At    int64       `json:"at"` // when there were more of them
+	Alive bool        `json:"alive,omitempty"`
+	Late  bool        `json:"late,omitempty"` // it was catching up the last time: its next lines may still be old
+	Marks []lineCount `json:"marks"`          // of the hour before At, a few minutes apart, the oldest first
 
 	Usual   detect.Silence `json:"usual"`
 	Step    int64          `json:"step,omitempty"`    // the present one by the clock of arrival
@@ -52,7 +52,7 @@ const (
 )
 
 // listen feeds the steps that are over.
-func (h heard) listen(now time.Time, after time.Duration, lines uint64) heard {
+func (h sourceLines) listen(now time.Time, after time.Duration, lines uint64) sourceLines {
 	h.Usual.After = after.Seconds()
 	step := stepOf(now)
 	if h.Step > 0 && step > h.Step && step-h.Step <= listenGap && lines >= h.Counted {
@@ -71,7 +71,7 @@ func (h heard) listen(now time.Time, after time.Duration, lines uint64) heard {
 }
 
 // silent reports whether no line came for too long since At.
-func (h heard) silent(now int64, after time.Duration) bool {
+func (h sourceLines) silent(now int64, after time.Duration) bool {
 	switch {
 	case !h.Alive || now-h.At < int64(after):
 		return false
@@ -81,8 +81,8 @@ func (h heard) silent(now int64, after time.Duration) bool {
 	return float64(h.lastHour())*time.Duration(now-h.At).Hours() >= leastLines
 }
 
-// mark is how many lines a source had at a time.
-type mark struct {
+// lineCount is how many lines a source had at a time.
+type lineCount struct {
 	Lines uint64 `json:"lines"`
 	At    int64  `json:"at"`
 }
@@ -91,10 +91,10 @@ type mark struct {
 const markEvery = 5 * time.Minute
 
 // more notes that a source has more lines.
-func (h heard) more(lines uint64, now int64) heard {
+func (h sourceLines) more(lines uint64, now int64) sourceLines {
 	h.Lines, h.At, h.Alive, h.Late = lines, now, true, false
 	if n := len(h.Marks); n == 0 || now-h.Marks[n-1].At >= int64(markEvery) {
-		h.Marks = append(slices.Clone(h.Marks), mark{lines, now})
+		h.Marks = append(slices.Clone(h.Marks), lineCount{lines, now})
 	}
 	for len(h.Marks) > 1 && h.Marks[1].At <= now-int64(time.Hour) {
 		h.Marks = h.Marks[1:]
@@ -103,7 +103,7 @@ func (h heard) more(lines uint64, now int64) heard {
 }
 
 // lastHour is how many lines the source had in the hour before it fell silent.
-func (h heard) lastHour() uint64 {
+func (h sourceLines) lastHour() uint64 {
 	if len(h.Marks) == 0 {
 		return 0
 	}
@@ -123,10 +123,10 @@ const leastLines = 30
 func asksSilent(w When) bool { return w.Silent != 0 }
 
 func newSilent(w When) condition {
-	return &silent{after: w.Silent, heard: hearing{Sources: map[string]heard{}}}
+	return &silent{after: w.Silent, heard: savedSilence{Sources: map[string]sourceLines{}}}
 }
 
-func (c *silent) judge(now time.Time, v view) verdict {
+func (c *silent) judge(now time.Time, v selection) result {
 	c.usual = 0
 	quiet, longest := c.listen(now, v)
 	c.heard.Refused = c.refused(v)
@@ -143,7 +143,7 @@ func (c *silent) judge(now time.Time, v view) verdict {
 		because = append(because, fmt.Sprintf("no licence granted for %s, although there used to be some", span(c.after)))
 		longest = max(longest, c.after)
 	}
-	return verdict{
+	return result{
 		holds:     len(because) > 0,
 		value:     longest.Seconds(),
 		threshold: c.after.Seconds(),
@@ -154,7 +154,7 @@ func (c *silent) judge(now time.Time, v view) verdict {
 
 // listen notes new lines, and returns the sources that have been silent for
 // too long, and for how long the one that was so first.
-func (c *silent) listen(now time.Time, v view) (quiet []string, longest time.Duration) {
+func (c *silent) listen(now time.Time, v selection) (quiet []string, longest time.Duration) {
 	for _, s := range v.windows.Sources() {
 		if !v.sel.source(s.Name) {
 			continue
@@ -162,8 +162,8 @@ func (c *silent) listen(now time.Time, v view) (quiet []string, longest time.Dur
 		h, known := c.heard.Sources[s.Name]
 		switch behind := slices.Contains(v.behind, s.Name); {
 		case !known || behind || h.Late || s.Lines < h.Lines || h.At > now.UnixNano():
-			h = heard{
-				Lines: s.Lines, At: now.UnixNano(), Alive: h.Alive, Late: behind, Marks: []mark{{s.Lines, now.UnixNano()}}, Usual: h.Usual,
+			h = sourceLines{
+				Lines: s.Lines, At: now.UnixNano(), Alive: h.Alive, Late: behind, Marks: []lineCount{{s.Lines, now.UnixNano()}}, Usual: h.Usual,
 			}
 		case s.Lines > h.Lines:
 			h = h.listen(now, c.after, s.Lines).more(s.Lines, now.UnixNano())
@@ -185,7 +185,7 @@ func (c *silent) listen(now time.Time, v view) (quiet []string, longest time.Dur
 
 // refused reports whether licences are asked for, but none is granted where
 // some should be. Once that is so, it ends with the next licence only.
-func (c *silent) refused(v view) bool {
+func (c *silent) refused(v selection) bool {
 	if c.after > metrics.Retention/2 {
 		return false // there would be nothing to compare with
 	}
@@ -199,7 +199,7 @@ func (c *silent) patience() time.Duration { return time.Minute }
 func (c *silent) remember() ([]byte, error) { return json.Marshal(c.heard) }
 
 func (c *silent) recall(b []byte) error {
-	var h hearing
+	var h savedSilence
 	if err := json.Unmarshal(b, &h); err != nil {
 		return err
 	}

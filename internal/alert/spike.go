@@ -3,6 +3,7 @@ package alert
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,25 +14,25 @@ import (
 // spike holds while more clients fail than normal, for a rule of level page only
 // where enough plays are lost.
 type spike struct {
-	streamed
+	detectorCondition
 	settings  detect.Settings
 	threshold float64 // the evidence from which on it can hold
-	value     float64 // of the last verdict: the evidence
+	value     float64 // of the last result: the evidence
 }
 
 func asksSpike(w When) bool { return w.Spike != nil }
 
 func newSpike(w When) condition {
-	return &spike{streamed: streamed{level: w.Spike.level()}, settings: w.Spike.settings(), threshold: w.evidence()}
+	return &spike{detectorCondition: detectorCondition{level: w.Spike.level()}, settings: w.Spike.settings(), threshold: w.evidence()}
 }
 
 func (c *spike) specify(*rule) streamSpec { return streamSpec{kind: failures, settings: c.settings} }
 
-func (c *spike) judge(_ time.Time, v view) verdict {
-	s := c.loudest()
+func (c *spike) judge(_ time.Time, v selection) result {
+	s := c.highestAlarm()
 	threshold := c.threshold
 	a := s.detector.Alarm()
-	out := verdict{holds: a.Level >= c.level, threshold: threshold}
+	out := result{holds: a.Level >= c.level, threshold: threshold}
 	// The evidence is kept on the side of the threshold on which the alarm is: from
 	// it alone Prometheus sees whether the rule fires.
 	if out.holds {
@@ -57,7 +58,7 @@ func (c *spike) measured() float64 { return c.value }
 func (c *spike) patience() time.Duration { return time.Minute }
 
 // sums are what an alarm has counted since its onset.
-func (c *streamed) sums(s *stream, a detect.Alarm, v view) *Sums {
+func (c *detectorCondition) sums(s *stream, a detect.Alarm, v selection) *Sums {
 	sums := &Sums{Since: stepTime(a.Onset), Failed: a.X, Normal: a.Normal, Sources: v.tally(metrics.Retention).sources}
 	if s.detector.PerPlay() {
 		sums.Plays = a.Plays
@@ -72,11 +73,12 @@ func (c *streamed) sums(s *stream, a detect.Alarm, v view) *Sums {
 			sums.Incidents += uint64(n.N)
 		}
 	}
+	slices.SortStableFunc(sums.Codes, byCount)
 	return sums
 }
 
 // because returns what an alarm goes by besides its sums.
-func (c *streamed) because(s *stream, a detect.Alarm) string {
+func (c *detectorCondition) because(s *stream, a detect.Alarm) string {
 	var parts []string
 	if s.identity == detect.ByNothing {
 		parts = append(parts, "could be one device: the log names no client")

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"wvwatch/internal/blame"
 )
 
 // State is how far an alert has come.
@@ -53,13 +55,20 @@ type Status struct {
 	Labels      map[string]string `json:"labels"`
 	Annotations map[string]string `json:"annotations,omitempty"` // while firing, as of LastHeld
 	Because     string            `json:"because,omitempty"`     // the numbers of Sentence that are not in Account
-	Account     account           `json:"account,omitzero"`      // what was counted since ActiveSince
+	Account     runningSums       `json:"account,omitzero"`      // what was counted since ActiveSince
 
 	// End is how the last alert ended, while inactive. After EndAccepted it does
 	// not fire until the condition has ceased to hold: Accepted, when a person
 	// accepted it, is not zero for so long.
 	End      End       `json:"end,omitempty"`
 	Accepted time.Time `json:"accepted,omitzero"`
+
+	// Verdict is the last verdict that was known, without the values of its dimensions.
+	// Notified is the kind and the place of which receivers were notified, NotifiedAt when
+	// that changed; zero as long as it is what the alert began to fire with.
+	Verdict    blame.Verdict `json:"verdict,omitzero"`
+	Notified   string        `json:"notified,omitempty"`
+	NotifiedAt time.Time     `json:"notified_at,omitzero"`
 
 	// Muted names the mute that keeps the alert from receivers. Unsent is true
 	// where no receiver was notified that it fires.
@@ -72,7 +81,7 @@ func (s *Status) kept() bool { return s.State != Inactive || !s.Accepted.IsZero(
 
 // step moves s to now. While hold is set, sources that the rule watches are
 // catching up: what they hold could still show that the condition is true.
-func (s *Status) step(now time.Time, r *rule, patience time.Duration, v verdict, hold bool) {
+func (s *Status) step(now time.Time, r *rule, patience time.Duration, v result, hold bool) {
 	// A clock that was set back must not keep an alert for as long.
 	s.ActiveSince, s.LastHeld = notAfter(s.ActiveSince, now), notAfter(s.LastHeld, now)
 	if !s.Accepted.IsZero() {
@@ -111,7 +120,8 @@ func (s *Status) step(now time.Time, r *rule, patience time.Duration, v verdict,
 // clear forgets an alert that has ended.
 func (s *Status) clear() {
 	s.ActiveSince, s.FiredAt, s.Sentence, s.Annotations, s.Because = time.Time{}, time.Time{}, "", nil, ""
-	s.Account, s.Muted, s.Unsent = account{}, "", false
+	s.Account, s.Muted, s.Unsent = runningSums{}, "", false
+	s.Verdict, s.Notified, s.NotifiedAt = blame.Verdict{}, "", time.Time{}
 }
 
 func notAfter(t, now time.Time) time.Time {
@@ -129,6 +139,7 @@ type Alert struct {
 	StartsAt    time.Time         `json:"starts_at"`
 	ResolvedAt  time.Time         `json:"resolved_at,omitzero"` // zero while it fires
 	End         End               `json:"end,omitempty"`        // empty while it fires
+	Verdict     string            `json:"verdict,omitempty"`    // kind and place of its verdict; another one is worth a notification
 	Unsent      bool              `json:"unsent,omitempty"`     // it was muted from its beginning to its end
 	By          string            `json:"by,omitempty"`         // as that of Status
 	Sums        Sums              `json:"sums,omitzero"`        // what was counted since the onset, as of the last evaluation
@@ -167,7 +178,7 @@ func (s Status) Onset() time.Time {
 
 // alert returns s as it is sent; s must be firing.
 func (s *Status) alert() Alert {
-	return Alert{Labels: s.Labels, Annotations: s.Annotations, StartsAt: s.FiredAt, Unsent: s.Unsent, By: s.By, Sums: s.Account.Total}
+	return Alert{Labels: s.Labels, Annotations: s.Annotations, StartsAt: s.FiredAt, Verdict: s.Notified, Unsent: s.Unsent, By: s.By, Sums: s.Account.Total}
 }
 
 // Transition is one change of an alert's state. Pending is skipped where a

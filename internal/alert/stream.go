@@ -38,6 +38,7 @@ type stream struct {
 	identity detect.Identity // of the last step
 	end      detect.End      // why the last alarm ended; NotEnded while one is on, or where none was
 	was      detect.Alarm    // that alarm
+	fell     detect.Fall     // likewise, of falls
 
 	affected, plays, expected float64 // totals, for Prometheus
 }
@@ -90,7 +91,7 @@ func (s *stream) step(in *stepInput, rows []metrics.Failures, perPlay bool, p *d
 		}
 		step.X, step.X1 = step.X+float64(f.Clients), step.X1+float64(f.Minutely)
 		seen = appendWho(seen, f.Who, f.Clients, in.at)
-		counted = append(counted, detect.Count{Code: codeNumber(*f.Entry), N: float64(f.Incidents)})
+		counted = append(counted, detect.Count{Code: codeNumber(*f.Entry), N: float32(f.Incidents)})
 	}
 	step.Clients, step.Codes = seen[:min(len(seen), maxSeen)], counted
 	if !perPlay {
@@ -111,11 +112,12 @@ func (s *stream) step(in *stepInput, rows []metrics.Failures, perPlay bool, p *d
 
 // fall takes in a step of a stream of plays.
 func (s *stream) fall(in *stepInput, plays float64) {
+	before := s.collapse.Fall()
 	end := s.collapse.Step(in.at, in.offset, plays)
 	s.plays += plays
 	switch {
 	case end != detect.NotEnded:
-		s.end = end
+		s.end, s.fell = end, before
 	case s.collapse.Fall().Firing:
 		s.end = detect.NotEnded
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // Sums are what one alert has counted since its onset. A condition that keeps
-// sums of its own puts them into its verdict; for the others the engine adds up
+// sums of its own puts them into its result; for the others the engine adds up
 // what the windows hold. The zero value of a field is "not known".
 type Sums struct {
 	Since     time.Time `json:"since"`               // the onset
@@ -81,10 +81,10 @@ func (s *Sums) add(o Sums, n int) {
 	}
 }
 
-// account adds up an alert from windows, which are shorter than an alert can
+// runningSums adds up an alert from windows, which are shorter than an alert can
 // be: steps before Open are in Base, the others are still asked of the
 // windows, so that what arrives late is counted. It is part of a checkpoint.
-type account struct {
+type runningSums struct {
 	Open  int64 `json:"open,omitempty"` // the first step that is not in Base
 	Base  Sums  `json:"base,omitzero"`
 	Total Sums  `json:"total,omitzero"`
@@ -95,15 +95,15 @@ const (
 	closeKeep  = 15 * time.Minute // how late records may be
 )
 
-// open begins an account. What the window of the rule holds already belongs to
+// open begins the sums. What the window of the rule holds already belongs to
 // the alert.
-func (a *account) open(now time.Time, over time.Duration) {
-	*a = account{Open: stepOf(now) - int64(over/metrics.Step) + 1, Total: Sums{Since: now}}
+func (a *runningSums) open(now time.Time, over time.Duration) {
+	*a = runningSums{Open: stepOf(now) - int64(over/metrics.Step) + 1, Total: Sums{Since: now}}
 }
 
-// look brings Total up to now. It counts the codes that are in Total, and
+// add brings Total up to now. It counts the codes that are in Total, and
 // those in more.
-func (a *account) look(now time.Time, v view, more []CodeCount) {
+func (a *runningSums) add(now time.Time, v selection, more []CodeCount) {
 	step := stepOf(now)
 	for _, c := range more {
 		a.Total.add(Sums{Codes: []CodeSum{{DRM: c.DRM, Code: c.Code}}}, 1)
@@ -123,28 +123,31 @@ func (a *account) look(now time.Time, v view, more []CodeCount) {
 	total := Sums{Since: a.Total.Since, Peak: a.Total.Peak, PeakAt: a.Total.PeakAt}
 	total.add(a.Base, 1)
 	total.add(a.count(v, open), 1)
-	slices.SortStableFunc(total.Codes, func(x, y CodeSum) int {
-		return cmp.Or(cmp.Compare(y.Count, x.Count), cmp.Compare(x.DRM, y.DRM), cmp.Compare(x.Code, y.Code))
-	})
+	slices.SortStableFunc(total.Codes, byCount)
 	a.Total = total
 }
 
+// byCount orders codes, the most frequent first.
+func byCount(x, y CodeSum) int {
+	return cmp.Or(cmp.Compare(y.Count, x.Count), cmp.Compare(x.DRM, y.DRM), cmp.Compare(x.Code, y.Code))
+}
+
 // lacks reports whether one of these codes is not counted yet.
-func (a *account) lacks(list []CodeCount) bool {
+func (a *runningSums) lacks(list []CodeCount) bool {
 	return slices.ContainsFunc(list, func(c CodeCount) bool {
 		return !slices.ContainsFunc(a.Total.Codes, func(k CodeSum) bool { return k.DRM == c.DRM && k.Code == c.Code })
 	})
 }
 
 // peak notes the last minute, if it is the worst.
-func (a *account) peak(now time.Time, v view) {
+func (a *runningSums) peak(now time.Time, v selection) {
 	if n := float64(v.incidents(time.Minute, v.group)); n > a.Total.Peak {
 		a.Total.Peak, a.Total.PeakAt = n, now
 	}
 }
 
 // count counts the codes of Total in the last so many steps.
-func (a *account) count(v view, steps int64) Sums {
+func (a *runningSums) count(v selection, steps int64) Sums {
 	over := time.Duration(steps) * metrics.Step
 	var s Sums
 	granted := v.granted(over)
@@ -185,7 +188,7 @@ func (a *account) count(v view, steps int64) Sums {
 }
 
 // granted returns the granted requests of a window, by source that logs any.
-func (v view) granted(over time.Duration) map[string]uint64 {
+func (v selection) granted(over time.Duration) map[string]uint64 {
 	granted := make(map[string]uint64)
 	for _, r := range v.windows.answers(over) {
 		if !v.sel.server(r.drm) || !v.source(r.source) {

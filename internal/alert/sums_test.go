@@ -73,13 +73,13 @@ func TestSumsOfTheCondition(t *testing.T) {
 	cat := catalogue(t)
 	e := newEngine(t, cat, keyManager(0, 0))
 	c := &scripted{}
-	e.tracks[0].condition = c
+	e.set.instances[0].condition = c
 	onset := noon.Add(-3 * time.Hour)
-	c.verdict = verdict{holds: true, value: 1, threshold: 1, because: "plays lost are worth 9 min of a total outage", since: onset, sums: &Sums{
+	c.result = result{holds: true, value: 1, threshold: 1, because: "plays lost are worth 9 min of a total outage", since: onset, sums: &Sums{
 		Since: onset, Records: 1044, Incidents: 700, Clients: 522, Failed: 522, Plays: 10440, Normal: 23,
 		Codes: []CodeSum{{1, 6007, 1044}}, Sources: []string{"proxy"},
 	}}
-	c.verdict.sums.Codes[0].DRM = cat.At(0).DRM
+	c.result.sums.Codes[0].DRM = cat.At(0).DRM
 	l := &log{cat: cat}
 	e.Evaluate(noon, l)
 	got := e.Alerts()[0].Annotations
@@ -96,13 +96,13 @@ func TestSumsOfTheCondition(t *testing.T) {
 
 // scripted is a condition that returns what a test wants.
 type scripted struct {
-	verdict
+	result
 	accepted []time.Time
 }
 
-func (c *scripted) judge(time.Time, view) verdict { return c.verdict }
-func (c *scripted) patience() time.Duration       { return time.Minute }
-func (c *scripted) accept(now time.Time)          { c.accepted = append(c.accepted, now); c.holds = false }
+func (c *scripted) judge(time.Time, selection) result { return c.result }
+func (c *scripted) patience() time.Duration           { return time.Minute }
+func (c *scripted) accept(now time.Time)              { c.accepted = append(c.accepted, now); c.holds = false }
 
 // Every text that leaves names the host, the group and the time zone.
 func TestTextsNameTheirPlace(t *testing.T) {

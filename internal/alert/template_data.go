@@ -43,21 +43,22 @@ type Facts struct {
 	End       End               // how it ended; empty while it fires
 	Because   string            // what makes it hold
 	Verdict   blame.Verdict     // what broke: .Sentence, .Owner, .Confidence, .Contributors, ...; empty where it is not known
+	Changed   bool              // the verdict's kind or place is another one than when the alert began to fire
 	Summary   string            // one line
 	Sentence  string            // times, codes, numbers and Because in one line
 }
 
-// newFacts describes an alert. v is the verdict on it, which holds while it
+// facts describes an alert. v is the result of its condition, which holds while it
 // fires.
-func (e *Engine) newFacts(s *Status, by string, v verdict, now time.Time) Facts {
+func (d describer) facts(s *Status, by string, v result, now time.Time) Facts {
 	sums := s.Account.Total
-	since := s.ActiveSince
+	since := s.Onset()
 	if !v.since.IsZero() {
 		since = v.since
 	}
 	f := Facts{
 		Rule: s.Rule, Severity: s.Severity, DRM: s.Labels["drm"], Category: s.Labels["category"],
-		Labels: s.Labels, Host: s.Labels[instanceLabel], Where: e.where(s.Labels, by),
+		Labels: s.Labels, Host: s.Labels[instanceLabel], Where: d.where(s.Labels, by),
 		Value: v.value, Threshold: v.threshold, Count: sums.Incidents, Sources: sums.Sources, Sums: sums,
 		Since: since.In(now.Location()), Until: s.LastHeld.In(now.Location()), End: s.End, Because: s.Because,
 	}
@@ -70,7 +71,7 @@ func (e *Engine) newFacts(s *Status, by string, v verdict, now time.Time) Facts 
 	f.Lasted = lasting(f.Until.Sub(f.Since))
 	for _, c := range sums.Codes {
 		if c.Count > 0 {
-			f.Codes = append(f.Codes, CodeCount{e.cat.Resolve(c.DRM, c.Code), c.Count})
+			f.Codes = append(f.Codes, CodeCount{d.cat.Resolve(c.DRM, c.Code), c.Count})
 		}
 	}
 	if len(f.Codes) > maxCodes {
@@ -82,12 +83,12 @@ func (e *Engine) newFacts(s *Status, by string, v verdict, now time.Time) Facts 
 }
 
 // where names the daemon and the group of an alert.
-func (e *Engine) where(labels map[string]string, by string) string {
+func (d describer) where(labels map[string]string, by string) string {
 	var words []string
 	if host := labels[instanceLabel]; host != "" {
 		words = append(words, "on "+host)
 	}
-	for _, name := range slices.Sorted(maps.Keys(e.settings.ExternalLabels)) {
+	for _, name := range slices.Sorted(maps.Keys(d.external)) {
 		if name != instanceLabel && name != by {
 			words = append(words, name+" "+labels[name])
 		}
@@ -171,7 +172,7 @@ func (f Facts) normalText() string {
 
 // peakText names the worst minute of what is over.
 func (f Facts) peakText() string {
-	if f.End == "" || f.Sums.Peak <= 0 || f.Sums.PeakAt.IsZero() {
+	if f.End == "" || len(f.Codes) == 0 || f.Sums.Peak <= 0 || f.Sums.PeakAt.IsZero() {
 		return ""
 	}
 	return fmt.Sprintf("peak %s in the minute to %s", thousands(uint64(f.Sums.Peak)), f.Sums.PeakAt.In(f.Since.Location()).Format("15:04:05 MST"))

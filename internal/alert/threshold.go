@@ -28,13 +28,13 @@ func newThreshold(w When) condition { return threshold{w.PerMinute, w.Over} }
 
 // judge counts first, and names the codes only of what holds: a rule with by
 // is judged a hundred times.
-func (t threshold) judge(_ time.Time, v view) verdict {
+func (t threshold) judge(_ time.Time, v selection) result {
 	n := v.steady(t.over, v.group)
 	rate := float64(n) / t.over.Minutes()
 	if n == 0 || rate < t.perMinute-almost {
-		return verdict{value: rate, threshold: t.perMinute}
+		return result{value: rate, threshold: t.perMinute}
 	}
-	return verdict{
+	return result{
 		holds:     true,
 		value:     rate,
 		threshold: t.perMinute,

@@ -1,7 +1,6 @@
 package alert
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -11,7 +10,7 @@ import (
 )
 
 // evaluate judges one alert of a rule; the caller holds the lock.
-func (e *Engine) evaluate(t *track, now time.Time, marks []metrics.Watermark, behind []string) (Transition, bool) {
+func (e *Engine) evaluate(t *instance, now time.Time, marks []metrics.Watermark, behind []string) (Transition, bool) {
 	r, s := t.rule, &t.status
 	if t.accepted && s.State != Inactive {
 		return e.end(t, now, EndAccepted), true
@@ -21,7 +20,7 @@ func (e *Engine) evaluate(t *track, now time.Time, marks []metrics.Watermark, be
 	if r.When.Silent == 0 { // which goes by when lines arrive
 		at = windowsEnd(now, marks, r, behind)
 	}
-	w := view{windows: e.indexes.at(at), sel: &r.selector, behind: behind, by: r.by(), group: t.group, now: at}
+	w := selection{windows: e.indexes.at(at), sel: &r.selector, behind: behind, by: r.by(), group: t.group, now: at}
 	if end := at.Add(1).Truncate(metrics.Step).Add(-1); end.Before(at) { // of the last whole step
 		w.whole = e.indexes.at(end)
 	}
@@ -32,9 +31,9 @@ func (e *Engine) evaluate(t *track, now time.Time, marks []metrics.Watermark, be
 	}
 	was := *s
 	s.step(now, r, t.condition.patience(), v, slices.ContainsFunc(behind, r.selector.source))
-	t.write(e, now, v, w, was.State)
+	e.describer.describe(t, now, v, w, was.State)
 	if s.State != Inactive {
-		e.muffle(t, now)
+		t.updateMute(e.mutes, now)
 	}
 	if s.State == was.State {
 		return Transition{}, false
@@ -42,44 +41,29 @@ func (e *Engine) evaluate(t *track, now time.Time, marks []metrics.Watermark, be
 	return e.finish(t, was, now), true
 }
 
-// write brings the sums of an alert up to now, and its texts while its
-// condition holds. That costs more than to judge it, so it is done at each
-// transition, once in a step of the windows, and for a code that is new to it.
-func (t *track) write(e *Engine, now time.Time, v verdict, w view, was State) {
-	s, r := &t.status, t.rule
-	if was == Inactive && s.State == Inactive {
-		return
+// windowsEnd returns until when the events of a rule are complete: now, but where
+// lines come late as long ago as they do. The slowest source is waited for, but
+// they end at most two minutes before the fastest.
+func windowsEnd(now time.Time, marks []metrics.Watermark, r *rule, behind []string) time.Time {
+	slowest, fastest, any := now.UnixNano(), int64(0), false
+	for _, m := range marks {
+		if !r.selector.source(m.Source) || slices.Contains(behind, m.Source) {
+			continue
+		}
+		until := now.UnixNano()
+		if m.Lateness > 0 {
+			until = min(max(m.Newest, until-m.Lateness), until)
+		}
+		slowest, fastest, any = min(slowest, until), max(fastest, until), true
 	}
-	if was == Inactive {
-		s.Account.open(now, r.When.Over)
+	if !any {
+		return now
 	}
-	if v.holds {
-		s.Because = v.because
-	}
-	s.Account.peak(w.now, w)
-	step := stepOf(now)
-	if s.State == was && (!v.holds || step == t.written && !s.Account.lacks(v.tally.codes)) {
-		return
-	}
-	t.written = step
-	switch {
-	case v.sums != nil:
-		v.sums.Peak, v.sums.PeakAt = s.Account.Total.Peak, s.Account.Total.PeakAt
-		s.Account.Total = *v.sums
-	default:
-		s.Account.look(w.now, w, v.tally.codes)
-	}
-	e.judge(t, cmp.Or(v.since, t.onset()), now, s.State != was)
-	f := e.newFacts(s, r.by(), v, now)
-	f.Verdict = t.judged.said()
-	s.Sentence = f.Sentence
-	if s.State == Firing || was == Firing {
-		s.Annotations = withVerdict(r.annotate(f), f.Verdict)
-	}
+	return time.Unix(0, max(slowest, fastest-waitSteps*int64(metrics.Step))).In(now.Location())
 }
 
-// end ends an alert whatever the verdict of its condition.
-func (e *Engine) end(t *track, now time.Time, how End) Transition {
+// end ends an alert whatever the result of its condition.
+func (e *Engine) end(t *instance, now time.Time, how End) Transition {
 	s := &t.status
 	was := *s
 	t.accepted = false
@@ -87,7 +71,7 @@ func (e *Engine) end(t *track, now time.Time, how End) Transition {
 		c.accept(now)
 	}
 	s.State, s.End, s.Accepted = Inactive, how, now
-	f := e.newFacts(s, t.rule.by(), verdict{value: s.Value, threshold: s.Threshold}, now)
+	f := e.describer.facts(s, t.rule.by(), result{value: s.Value, threshold: s.Threshold}, now)
 	s.Sentence = f.Sentence
 	if was.State == Firing {
 		s.Annotations = t.rule.annotate(f)
@@ -96,7 +80,7 @@ func (e *Engine) end(t *track, now time.Time, how End) Transition {
 }
 
 // finish returns the transition of t from what it was, and files what has ended.
-func (e *Engine) finish(t *track, was Status, now time.Time) Transition {
+func (e *Engine) finish(t *instance, was Status, now time.Time) Transition {
 	r, s := t.rule, &t.status
 	c := Transition{
 		Rule: r.Name, By: r.by(), Group: t.group, Severity: r.Severity, From: was.State, To: s.State, At: now,
@@ -105,38 +89,22 @@ func (e *Engine) finish(t *track, was Status, now time.Time) Transition {
 	if s.State == Inactive {
 		c.Muted = was.Muted
 		if was.State == Firing {
-			e.resolve(*s, now)
+			e.ended.add(*s, now)
 		}
 		s.clear()
-		t.judged = judged{}
+		s.Labels, t.verdict = r.labelsOf(t.group), cachedVerdict{}
 	}
 	return c
 }
 
-// resolve remembers the end of an alert that had fired. s still has the texts
-// of its end.
-func (e *Engine) resolve(s Status, now time.Time) {
-	a := s.alert()
-	a.ResolvedAt, a.End = now, s.End
-	e.resolved = append(e.resolved, a)
-	e.addPeriod(s, now)
-	e.ended[ending{s.Rule, s.End}]++
-}
-
-// ending counts the alerts of one rule that ended one way.
-type ending struct {
-	rule string
-	end  End
-}
-
-// bury ends the alerts of gone rules.
-func (e *Engine) bury(now time.Time) []Transition {
+// endOrphans ends the alerts of gone rules.
+func (e *Engine) endOrphans(now time.Time) []Transition {
 	var changes []Transition
 	for _, s := range e.gone {
 		was := s.State
-		goesOn := slices.ContainsFunc(e.tracks, func(t *track) bool { return t.takes(s) })
+		goesOn := slices.ContainsFunc(e.set.instances, func(t *instance) bool { return t.continues(s) })
 		s.End = EndRuleGone
-		f := e.newFacts(&s, "", verdict{value: s.Value, threshold: s.Threshold}, now)
+		f := e.describer.facts(&s, "", result{value: s.Value, threshold: s.Threshold}, now)
 		s.Sentence = f.Sentence
 		if goesOn {
 			f.Summary = strings.TrimSpace(f.Rule+" "+f.Where) + " goes on under other labels"
@@ -148,7 +116,7 @@ func (e *Engine) bury(now time.Time) []Transition {
 			}
 			texts["summary"], texts["description"] = f.Summary, f.Sentence
 			s.Annotations = texts
-			e.resolve(s, now)
+			e.ended.add(s, now)
 		}
 		if goesOn {
 			continue // under other labels, which is no transition
@@ -160,25 +128,6 @@ func (e *Engine) bury(now time.Time) []Transition {
 	}
 	e.gone = nil
 	return changes
-}
-
-// forget drops resolved alerts that are old, or that fire again.
-func (e *Engine) forget(now time.Time) {
-	if len(e.resolved) == 0 {
-		return
-	}
-	fires := make(map[string]bool)
-	for _, t := range e.tracks {
-		if t.status.State == Firing {
-			fires[identity(t.status.Labels)] = true
-		}
-	}
-	for _, n := range e.levels {
-		fires[identity(n.Alert.Labels)] = true
-	}
-	e.resolved = slices.DeleteFunc(e.resolved, func(a Alert) bool {
-		return fires[identity(a.Labels)] || now.Sub(a.ResolvedAt) > ResolvedFor
-	})
 }
 
 // report writes the one line of a transition.

@@ -15,9 +15,9 @@ func asksUnlisted(w When) bool { return w.Unlisted }
 
 func newUnlisted(w When) condition { return unlisted{w.Over} }
 
-func (u unlisted) judge(_ time.Time, v view) verdict {
+func (u unlisted) judge(_ time.Time, v selection) result {
 	n := v.tallyOf(u.over, func(e codes.Entry) bool { return !e.Listed })
-	return verdict{
+	return result{
 		holds:     n.total > 0,
 		value:     float64(n.total),
 		threshold: 1,

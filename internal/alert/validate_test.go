@@ -138,13 +138,13 @@ func TestValidate(t *testing.T) {
 		{"template syntax", func(r *RuleConfig) { r.Annotations = map[string]string{"summary": "{{ .Rule"} },
 			"alerts[0].annotations.summary: 1: unclosed action"},
 		{"template field", func(r *RuleConfig) { r.Annotations = map[string]string{"summary": "{{ .Tenant }}"} },
-			"alerts[0].annotations.summary: 1:3: no field .Tenant: there are .Because, .Category, .Codes, .Count, .DRM, .End, .Group, .Host, .Labels, .Lasted, .More, " +
+			"alerts[0].annotations.summary: 1:3: no field .Tenant: there are .Because, .Category, .Changed, .Codes, .Count, .DRM, .End, .Group, .Host, .Labels, .Lasted, .More, " +
 				".Rule, .Sentence, .Severity, .Since, .Sources, .Summary, .Sums, .Threshold, .Until, .Value, .Verdict, .Where"},
 		{"one bad template of two", func(r *RuleConfig) {
 			r.Annotations = map[string]string{"summary": "{{ .Rule", "other": "{{ .Rule }}"}
 		}, "alerts[0].annotations.summary: 1: unclosed action"},
 		{"template field, nearly", func(r *RuleConfig) { r.Annotations = map[string]string{"summary": "{{ .count }}"} },
-			"alerts[0].annotations.summary: 1:3: no field .count, did you mean .Count? There are .Because, .Category, .Codes, .Count, .DRM, .End, .Group, .Host, .Labels, .Lasted, .More, " +
+			"alerts[0].annotations.summary: 1:3: no field .count, did you mean .Count? There are .Because, .Category, .Changed, .Codes, .Count, .DRM, .End, .Group, .Host, .Labels, .Lasted, .More, " +
 				".Rule, .Sentence, .Severity, .Since, .Sources, .Summary, .Sums, .Threshold, .Until, .Value, .Verdict, .Where"},
 		{"field of a code", func(r *RuleConfig) {
 			r.Annotations = map[string]string{"summary": "{{ range .Codes }}{{ .Number }}{{ end }}"}

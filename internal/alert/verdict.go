@@ -3,7 +3,6 @@ package alert
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"time"
 
 	"wvwatch/internal/blame"
@@ -20,14 +19,20 @@ const (
 	manyWitness = 200
 )
 
-// judged is the verdict on an alert.
-type judged struct {
+// verdictPause is how long after a notification of another verdict the next one waits,
+// so that a verdict between two kinds does not notify every minute.
+const verdictPause = 5 * time.Minute
+
+// cachedVerdict is the verdict on an alert.
+type cachedVerdict struct {
 	verdict blame.Verdict
 	at      time.Time // zero for none
+	key     string    // its kind and place; "" where it is not known
+	was     string    // that of the judgement before
 }
 
 // due reports whether the verdict is to be made at now.
-func (j *judged) due(now time.Time) bool {
+func (j *cachedVerdict) due(now time.Time) bool {
 	every := judgeOften
 	if j.verdict.Witnesses >= manyWitness {
 		every = judgeSeldom
@@ -35,18 +40,46 @@ func (j *judged) due(now time.Time) bool {
 	return j.at.IsZero() || now.Sub(j.at) >= every || now.Before(j.at)
 }
 
-// judge makes the verdict on an alert at a transition or when it is due, since being
-// the onset. The caller holds the lock.
-func (e *Engine) judge(t *track, since, now time.Time, changed bool) {
-	if e.judgement == nil || !e.settings.Verdicts || !changed && !t.judged.due(now) {
-		return
+// judge makes the verdict on an alert, since being the onset.
+func (t *instance) judge(judge Judge, since, now time.Time) {
+	j := &t.verdict
+	j.was = j.key
+	j.verdict, j.at = judge(t.question(since, now)), now
+	if j.key = ""; known(j.verdict) {
+		j.key, t.status.Verdict = verdictKey(j.verdict), j.verdict.Brief()
 	}
-	t.judged.verdict, t.judged.at = e.judgement(e.question(t, since, now)), now
+	t.status.notify(j, now)
 }
 
-func (e *Engine) question(t *track, since, now time.Time) blame.Question {
+// notify takes over the kind and place of a verdict for receivers: what the alert begins
+// to fire with, then another one when two judgements in a row agree on it. A verdict that
+// is not known, as after a restart, changes nothing.
+func (s *Status) notify(j *cachedVerdict, now time.Time) {
+	switch {
+	case s.State != Firing || j.key == "" || j.key == s.Notified:
+	case s.FiredAt.Equal(now):
+		s.Notified = j.key
+	case j.key == j.was && now.Sub(s.NotifiedAt) >= verdictPause:
+		s.Notified, s.NotifiedAt = j.key, now
+	}
+}
+
+// verdictKey writes the kind and the place of a verdict in one form; "" for none.
+func verdictKey(v blame.Verdict) string {
+	key := string(v.Kind)
+	for _, n := range v.Named {
+		key += fmt.Sprintf(" %s=%q", n.Dimension, n.Value)
+	}
+	return key
+}
+
+// question asks for the verdict on an alert.
+func (t *instance) question(since, now time.Time) blame.Question {
 	r := t.rule
 	q := blame.Question{Alert: r.Name, By: t.group, Onset: since.In(now.Location()), Now: now}
+	if by := r.by(); by != ByCategory && t.group != "" {
+		q.Dimension = by
+	}
 	if !r.kind.codeless {
 		q.Matches = func(c codes.Entry) bool {
 			return r.selector.entry(c) && (r.by() != ByCategory || c.Category == t.group)
@@ -55,50 +88,44 @@ func (e *Engine) question(t *track, since, now time.Time) blame.Question {
 	return q
 }
 
-// said returns the verdict as far as an alert shows it: nothing while nothing is
-// unusual, or what is normal is not known yet.
-func (j *judged) said() blame.Verdict {
-	if j.verdict.Kind == blame.Nothing || j.verdict.Plays.Expected == 0 {
-		return blame.Verdict{}
-	}
-	return j.verdict
-}
+// known reports whether an alert shows a verdict: not while nothing is unusual, or what
+// is normal is not known yet.
+func known(v blame.Verdict) bool { return v.Kind != blame.Nothing && v.Plays.Expected > 0 }
 
-// Verdict returns the verdict on an alert that is pending or firing: of the rule, and
-// its value of the label in by. It is made at now.
-func (e *Engine) Verdict(rule, by string, now time.Time) (blame.Verdict, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	at := slices.IndexFunc(e.tracks, func(t *track) bool {
-		return t.rule.Name == rule && t.group == by && t.status.State != Inactive
-	})
-	if at < 0 || e.judgement == nil {
-		return blame.Verdict{}, fmt.Errorf("alert: no alert of %q%s is pending or firing", rule, of(by))
+// shown returns the verdict that the alert shows: the present one, else the last that was
+// known.
+func (t *instance) shown() blame.Verdict {
+	if known(t.verdict.verdict) {
+		return t.verdict.verdict
 	}
-	t := e.tracks[at]
-	return e.judgement(e.question(t, t.onset(), now)), nil
-}
-
-// Active reports whether an alert is pending or firing.
-func (e *Engine) Active() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return slices.ContainsFunc(e.tracks, func(t *track) bool { return t.status.State != Inactive })
-}
-
-func of(by string) string {
-	if by == "" {
-		return ""
-	}
-	return fmt.Sprintf(" for %q", by)
+	return t.status.Verdict
 }
 
 // onset is when the alert's condition began to hold, by what it counted.
-func (t *track) onset() time.Time {
+func (t *instance) onset() time.Time {
 	if since := t.status.Account.Total.Since; !since.IsZero() && since.Before(t.status.ActiveSince) {
 		return since
 	}
 	return t.status.ActiveSince
+}
+
+// The labels of Settings.VerdictLabels. They are part of an alert's identity, so that
+// they stay as they are until it ends.
+const (
+	verdictLabel = "verdict"
+	ownerLabel   = "owner"
+)
+
+// withVerdictLabels returns labels with those of a verdict. A label of the rule wins, and
+// an empty value is none.
+func withVerdictLabels(labels map[string]string, kind, owner string) map[string]string {
+	labels = maps.Clone(labels)
+	for name, value := range map[string]string{verdictLabel: kind, ownerLabel: owner} {
+		if _, taken := labels[name]; !taken && value != "" {
+			labels[name] = value
+		}
+	}
+	return labels
 }
 
 // withVerdict adds the verdict to annotations.

@@ -205,7 +205,11 @@ func (b *Book) Request(q Request) {
 		b.recent.add(&m.tries, q.Client, q.At)
 	}
 	if q.Places != nil {
-		m.sample.add(Witness{Places: *q.Places}, requestsSize, b.rand)
+		w := Witness{Places: *q.Places, granted: q.Granted}
+		if q.Took > 0 {
+			w.took = uint8(bucket(q.Took)) + 1
+		}
+		m.sample.add(w, requestsSize, b.rand)
 	}
 }
 
@@ -256,11 +260,19 @@ func (b *Book) learn(m *minute) {
 	}
 }
 
-// each calls f for the minutes from first to last that have anything.
-func (b *Book) each(first, last int64, f func(*minute)) {
+// span returns the minutes from first to last that have anything.
+func (b *Book) span(first, last int64) (list []*minute) {
 	for at := max(first, b.newest-keptMinutes+1); at <= min(last, b.newest); at++ {
 		if m := &b.minutes[at%keptMinutes]; m.at == at {
-			f(m)
+			list = append(list, m)
 		}
+	}
+	return list
+}
+
+// each calls f for the minutes of a span.
+func (b *Book) each(first, last int64, f func(*minute)) {
+	for _, m := range b.span(first, last) {
+		f(m)
 	}
 }

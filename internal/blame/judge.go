@@ -11,27 +11,40 @@ import (
 // leastSure is how many incidents or plays a verdict of high confidence needs.
 const leastSure = 20
 
-// Judge returns the verdict on what happens since an onset. It takes a millisecond.
+// Judge returns the verdict on what happens since an onset: of all traffic, or of a value
+// of a dimension. Where nothing is unusual as a whole, it looks for a tenant where
+// something is. It takes a millisecond.
 func (b *Book) Judge(q Question) Verdict {
-	s := b.measureSignals(q)
+	at, known := b.scopeOf(q)
+	if !known {
+		return Verdict{Alert: q.Alert, By: q.By, Since: q.Onset.UTC(), Judged: q.Now.UTC(), Kind: Nothing, Owner: noOwner, Confidence: Low, Sentence: nothing}
+	}
+	s := b.measureSignals(q, at)
+	chosen, ruledOut := s.choose()
+	if chosen.kind == Nothing && at == nil {
+		if at = b.findInside(s); at != nil {
+			inside := b.measureSignals(q, at)
+			if c, out := inside.choose(); inside.own != nil {
+				s, chosen, ruledOut = inside, c, out
+			}
+		}
+	}
 	v := Verdict{
 		Alert: q.Alert, By: q.By, Since: q.Onset.UTC(), Judged: q.Now.UTC(),
+		Kind: chosen.kind, Owner: chosen.owner(s), Confidence: s.confidence(chosen), RuledOut: ruledOut,
 		Incidents: int(s.incidents), Clients: int(s.clients),
 		Plays:   Plays{Now: round(s.plays), Expected: round(s.expected), Failing: s.failing, Usual: s.before.failing},
 		Granted: Granted{Now: 1 - s.failing, Usual: 1 - s.before.failing}, Gateway: s.gateway, TriesAPlay: s.tries,
 		Share: s.finding.Share, UsualShare: s.finding.Usual, Witnesses: s.finding.Witnesses, Others: s.others(),
-		Dimensions: b.shownBars(s.finding, ""), Named: b.shownNames(s.finding),
+		Dimensions: b.shownBars(s.finding, ""), Named: b.shownNames(s.places()),
 	}
-	for _, r := range rules() {
-		if !r.applies(s) {
-			v.RuledOut = appendKind(v.RuledOut, r.kind)
-			continue
-		}
-		v.Kind, v.Owner, v.Confidence = r.kind, r.owner(s), s.confidence(r)
-		break
+	if s.own != nil {
+		v.Share, v.UsualShare = s.own.Share, s.own.Usual
+		row := Dimension{Name: s.within.Dimension, Values: b.dimensions[s.own.Dimension].count(), Top: []Bar{{s.within.Value, s.own.Share, s.own.Usual}}}
+		v.Dimensions = slices.Insert(v.Dimensions, 0, row)
 	}
 	for _, r := range s.rising[:min(len(s.rising), 3)] {
-		v.Codes = append(v.Codes, CodeRise{r.entry.DRM.String(), r.entry.Code, int(r.clients), r.normal})
+		v.Codes = append(v.Codes, CodeRise{r.entry.DRM.String(), r.entry.Code, round(r.clients), r.normal})
 	}
 	if s.p95 > 0 && s.before.p95 > 0 {
 		v.P95 = &Latency{Now: s.p95, Usual: s.before.p95, Before: s.before.slow}
@@ -39,13 +52,24 @@ func (b *Book) Judge(q Question) Verdict {
 	if v.Kind == HostOut {
 		v.Host = s.silent.Value
 	}
-	for i, p := range s.finding.Named {
+	for i, p := range s.places() {
 		if s.fresh(p.first, time.Hour) {
 			v.FirstSeen = append(v.FirstSeen, FirstSeen{v.Named[i].Dimension, v.Named[i].Value, time.Unix(0, p.first).UTC()})
 		}
 	}
 	v.Sentence = s.sentence(&v)
 	return v
+}
+
+// choose returns the first rule that applies, and the kinds before it that do not.
+func (s *signals) choose() (chosen rule, ruledOut []string) {
+	for _, chosen = range rules() {
+		if chosen.applies(s) {
+			break
+		}
+		ruledOut = appendKind(ruledOut, chosen.kind)
+	}
+	return chosen, ruledOut
 }
 
 // appendKind adds a kind that does not apply, once; those that mean that something is
@@ -81,6 +105,10 @@ func (s *signals) confidence(r rule) Confidence {
 // others returns whether the values that are not named rose too.
 func (s *signals) others() string {
 	switch {
+	case s.own != nil:
+		return "as usual"
+	case s.scope != nil && len(s.rising) > 0:
+		return "rose too"
 	case !s.finding.Known:
 		return "not known yet"
 	case len(s.finding.Named) == 0 && len(s.rising) > 0, len(s.finding.Named) > 0 && !s.finding.Others:
@@ -91,8 +119,8 @@ func (s *signals) others() string {
 
 func round(f float64) int { return int(f + .5) }
 
-func (b *Book) shownNames(f Finding) (list []Value) {
-	for _, p := range f.Named {
+func (b *Book) shownNames(places []Place) (list []Value) {
+	for _, p := range places {
 		d := &b.dimensions[p.Dimension]
 		list = append(list, Value{d.name, shown(d.text(p.Value))})
 	}
@@ -143,18 +171,18 @@ func (b *Book) Spread(since, now time.Time, wanted func(d string, code int, cate
 	}
 	var all sums
 	b.each(first, b.newest, all.add)
-	n := b.normal(first)
+	n := b.normal(first, nil)
 	clients, normal := 0., 0.
 	for i, c := range all.codes {
 		if chosen[i] {
-			clients += float64(c.clients)
+			clients += c.clients
 			normal += of(n.clients, i) * all.plays()
 		}
 	}
 	// The whole window is compared with the traffic, not only what rose in it.
-	f := b.contributors(n, first, b.newest, func(code uint16) bool { return chosen[code] }, clients, min(normal, clients/2))
+	f := b.contributors(n, nil, first, b.newest, func(code uint16) bool { return chosen[code] }, clients, min(normal, clients/2))
 	return Breakdown{
 		Since: since.UTC(), Judged: now.UTC(), Clients: int(clients), Witnesses: f.Witnesses, Known: f.Known,
-		Named: b.shownNames(f), Share: f.Share, UsualShare: f.Usual, Dimensions: b.shownBars(f, dimension),
+		Named: b.shownNames(f.Named), Share: f.Share, UsualShare: f.Usual, Dimensions: b.shownBars(f, dimension),
 	}
 }

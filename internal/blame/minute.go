@@ -75,14 +75,17 @@ func (b *busy) add(client uint32) {
 // milliseconds.
 type durations [64]uint32
 
-func (d *durations) add(took time.Duration) {
+func (d *durations) add(took time.Duration) { d[bucket(took)]++ }
+
+// bucket returns the one of a duration.
+func bucket(took time.Duration) int {
 	ms := uint64(max(took/time.Millisecond, 1))
 	octave := bits.Len64(ms) - 1
 	quarter := 0
 	if octave >= 2 {
 		quarter = int(ms>>(octave-2)) & 3
 	}
-	d[min(4*octave+quarter, len(d)-1)]++
+	return min(4*octave+quarter, len(durations{})-1)
 }
 
 func (d *durations) merge(o *durations) {

@@ -79,7 +79,7 @@ func ofServer(s *signals) string {
 func rules() []rule {
 	return []rule{
 		{Collapse, func(s *signals) bool {
-			return s.known && s.plays < s.expected/2 && s.fewerPlays() >= 10 && len(s.rising) == 0 && s.gateway < .05
+			return s.counted && s.minutes >= 1 && s.plays < s.expected/2 && s.fewerPlays() >= 10 && len(s.rising) == 0 && s.gateway < .05
 		}, is(inFront), func(s *signals) [2]bool { return [2]bool{s.plays < .3*s.expected, s.granted()} }},
 		{HostOut, func(s *signals) bool { return s.silentFor > 0 && len(s.rising) == 0 && !s.gatewayRose() },
 			is("infrastructure"), func(s *signals) [2]bool { return [2]bool{s.timesPlays() >= .85, s.granted()} }},
@@ -115,7 +115,7 @@ func rules() []rule {
 			is("infrastructure"), (*signals).alone},
 		{Upstream, func(s *signals) bool { return s.named(upstreamDimensions) }, ofServer, (*signals).alone},
 		{NewTenant, func(s *signals) bool {
-			return s.named(tenantDimensions) && len(s.finding.Named) == 1 && s.isNew(40*time.Minute)
+			return s.named(tenantDimensions) && len(s.places()) == 1 && s.isNew(40*time.Minute)
 		},
 			is("operator-config"), (*signals).alone},
 		{Release, func(s *signals) bool { return s.named(appDimensions) || s.named(platformDimensions) },
@@ -147,13 +147,18 @@ func (s *signals) dimension(p Place) string { return s.finding.names[p.Dimension
 // named reports whether a value of one of the dimensions carries the rise; nil for
 // any.
 func (s *signals) named(dimensions []string) bool {
-	return slices.ContainsFunc(s.finding.Named, func(p Place) bool {
+	return slices.ContainsFunc(s.places(), func(p Place) bool {
 		return dimensions == nil || slices.Contains(dimensions, s.dimension(p))
 	})
 }
 
 // alone are the signs of a named value.
-func (s *signals) alone() [2]bool { return [2]bool{s.finding.Others, s.finding.Nats > sureNats} }
+func (s *signals) alone() [2]bool {
+	if s.own != nil {
+		return [2]bool{true, s.own.nats > sureNats}
+	}
+	return [2]bool{s.finding.Others, s.finding.Nats > sureNats}
+}
 
 // aloneOrDoubt are none for one family of refusals at one tenant: whether its viewers
 // or its subscriber system are the cause, the code does not show.
@@ -170,13 +175,7 @@ func (s *signals) alike() [2]bool {
 	return [2]bool{s.finding.Known && !s.named(nil), r.clients >= 3*r.normal}
 }
 
-// isNew reports whether a named value was first seen so long ago at most. What was
-// seen at the start of the book is not new.
+// isNew reports whether a named value was first seen so long ago at most.
 func (s *signals) isNew(within time.Duration) bool {
-	return slices.ContainsFunc(s.finding.Named, func(p Place) bool { return s.fresh(p.first, within) })
-}
-
-func (s *signals) fresh(first int64, within time.Duration) bool {
-	at := time.Unix(0, first)
-	return first > 0 && s.Now.Sub(at) < within && at.Sub(s.started) > time.Hour/2
+	return slices.ContainsFunc(s.places(), func(p Place) bool { return s.fresh(p.first, within) })
 }

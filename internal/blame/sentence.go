@@ -12,6 +12,9 @@ import (
 	"wvwatch/internal/codes"
 )
 
+// nothing is the sentence of what is usual.
+const nothing = "Nothing is unusual"
+
 // sentence writes the verdict in one sentence and its owner in another.
 func (s *signals) sentence(v *Verdict) string {
 	since := s.Onset.Format("15:04 MST")
@@ -42,18 +45,31 @@ func (s *signals) sentence(v *Verdict) string {
 		text = fmt.Sprintf("%.1f times the usual plays since %s; %s fail, usual %s: more viewers, not more failures",
 			s.timesPlays(), since, percent(s.failing), percent(s.before.failing))
 	case Nothing:
-		return "Nothing is unusual"
+		return nothing
 	default:
 		text = s.codes(v, since)
 	}
+	if s.scope != nil {
+		text = s.inside(text)
+	}
 	return fmt.Sprintf("%s. Likely owner: %s (%s).", text, v.Owner, v.Confidence)
+}
+
+// inside begins a text with the scope that it is about.
+func (s *signals) inside(text string) string {
+	usual := ""
+	if s.own != nil && s.own.Usual > 0 {
+		usual = fmt.Sprintf(" (usually %s of the traffic)", percent(s.own.Usual))
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	return fmt.Sprintf("At %s %s%s %c%s", word(s.within.Dimension), s.within.Value, usual, unicode.ToLower(first), text[size:])
 }
 
 // codes writes the sentence of a verdict on codes that rose.
 func (s *signals) codes(v *Verdict, since string) string {
 	var b strings.Builder
 	switch {
-	case s.known:
+	case s.known && s.counted:
 		fmt.Fprintf(&b, "%s of plays fail since %s (usual %s): %s", percent(s.failing), since, percent(s.before.failing), codesText(s.rising))
 	default:
 		clients := 0.
@@ -78,7 +94,7 @@ func (s *signals) codes(v *Verdict, since string) string {
 	default:
 		b.WriteString(s.where(v) + s.latency())
 	}
-	if s.known {
+	if s.known && s.counted {
 		fmt.Fprintf(&b, "; granted %s -> %s", percent(1-s.before.failing), percent(1-s.failing))
 	}
 	if len(v.FirstSeen) > 0 {
@@ -89,14 +105,21 @@ func (s *signals) codes(v *Verdict, since string) string {
 
 // where returns who carries the rise.
 func (s *signals) where(v *Verdict) string {
+	others := "; all others as usual"
 	switch {
-	case len(v.Named) == 0 && !s.finding.Known:
+	case s.own != nil && len(s.finding.Named) == 0 && !s.finding.Known:
+		return others
+	case s.own != nil && len(s.finding.Named) == 0:
+		return s.alikeText(v) + others
+	case s.scope != nil && len(s.finding.Named) == 0 && len(s.rising) > 0:
+		return "; others rose too"
+	case len(s.finding.Named) == 0 && !s.finding.Known:
 		return ", where is not known yet"
-	case len(v.Named) == 0:
+	case len(s.finding.Named) == 0:
 		return s.alikeText(v)
 	}
 	var places []string
-	for _, n := range v.Named {
+	for _, n := range v.Named[len(v.Named)-len(s.finding.Named):] {
 		places = append(places, word(n.Dimension)+" "+n.Value)
 	}
 	joined := strings.Join(places, ", ")
@@ -107,11 +130,10 @@ func (s *signals) where(v *Verdict) string {
 	if s.finding.Usual > 0 {
 		usual = fmt.Sprintf(" (usually %s of the traffic)", percent(s.finding.Usual))
 	}
-	others := "; all others as usual"
-	if !s.finding.Others {
+	if s.own == nil && !s.finding.Others {
 		others = "; others rose too"
 	}
-	return fmt.Sprintf(", %s of the rise at %s%s%s", percent(v.Share), joined, usual, others)
+	return fmt.Sprintf(", %s of the rise at %s%s%s", percent(s.finding.Share), joined, usual, others)
 }
 
 // alikeText names what is alike, at most three dimensions.

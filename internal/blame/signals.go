@@ -12,6 +12,7 @@ import (
 // Question is what a verdict is asked for.
 type Question struct {
 	Alert, By string
+	Dimension string                 // of which By is a value: its traffic is judged; "" for all traffic
 	Matches   func(codes.Entry) bool // the codes of the alert's rule; nil for all
 	Onset     time.Time              // in the zone of the sentence
 	Now       time.Time
@@ -37,8 +38,9 @@ const (
 	partOfRise = .08
 )
 
-// rose reports whether n of an expected number is a rise.
-func rose(n, expected float64) bool {
+// rose reports whether n of an expected number is a rise, where a part of them was seen.
+func rose(n, expected, part float64) bool {
+	n, expected = n*part, expected*part
 	e := max(expected, .5)
 	return n-expected >= leastRise && n >= timesRise*expected && n*math.Log(n/e)-(n-e) >= natsRise
 }
@@ -46,8 +48,14 @@ func rose(n, expected float64) bool {
 // signals are what the rules of the verdict go by.
 type signals struct {
 	Question
+	scope     *scope // nil for all traffic
+	within    Value  // the scope's
 	before    *before
-	known     bool    // what was normal before
+	known     bool  // what was normal before
+	counted   bool  // plays are known well enough to compare their number
+	first     int64 // minute since the onset, and the last one
+	last      int64
+	part      float64 // of the plays that is in the sample they are known from
 	minutes   float64 // since the onset, at most an hour
 	plays     float64
 	expected  float64 // plays
@@ -64,29 +72,36 @@ type signals struct {
 	silent    Value   // host
 	silentFor float64 // plays that it should have had, in the sample
 	finding   Finding
-	boundary  bool // the onset is at midnight
-	turn      bool // and a month begins
+	own       *Place // of the scope, where only there failures rose
+	boundary  bool   // the onset is at midnight
+	turn      bool   // and a month begins
 	started   time.Time
 }
 
-// measureSignals reads the book for a question.
-func (b *Book) measureSignals(q Question) *signals {
+// measureSignals reads the book for a question, in a scope.
+func (b *Book) measureSignals(q Question, at *scope) *signals {
 	onset := q.Onset.UnixNano() / int64(time.Minute)
-	n := b.normal(onset)
-	s := &signals{Question: q, before: n, known: n.minutes >= 5 && n.plays > 0, started: time.Unix(0, b.started)}
-	first := max(onset, b.newest-keptMinutes+1)
-	s.minutes = max(q.Now.Sub(time.Unix(0, first*int64(time.Minute))).Minutes(), 1./6)
-	var now sums
-	b.each(first, b.newest, now.add)
+	n := b.normal(onset, at)
+	s := &signals{Question: q, scope: at, before: n, known: n.minutes >= leastCalm && n.plays > 0, started: time.Unix(0, b.started), part: 1}
+	s.first, s.last = max(onset, b.newest-keptMinutes+1), min(q.Now.UnixNano()/int64(time.Minute), b.newest)
+	s.minutes = max(q.Now.Sub(time.Unix(0, s.first*int64(time.Minute))).Minutes(), 1./6)
+	now := sum(b.span(s.first, s.last), at)
 	s.plays, s.expected = now.plays(), n.plays*s.minutes
-	s.tries, s.usual, s.p95, s.clients = now.tries.each(), max(n.tries, 1), now.durations.p95(), now.failed
+	s.counted = s.known
+	if at != nil {
+		s.within = Value{b.dimensions[at.dimension].name, shown(b.dimensions[at.dimension].text(at.value))}
+		s.counted = s.known && n.samples >= leastInside
+		s.part = min(float64(n.samples)/max(n.plays*float64(n.minutes), 1), 1)
+	}
+	s.tries, s.usual, s.p95, s.clients = now.tries.each(), max(n.tries, 1), now.durations.p95(), uint64(round(now.failed))
 	if s.plays > 0 {
-		s.failing, s.gateway = min(float64(now.failed)/s.plays, 1), min(float64(now.unanswered)/s.plays, 1)
+		s.failing, s.gateway = min(now.failed/s.plays, 1), min(now.unanswered/s.plays, 1)
 	}
 	b.findRising(s, &now)
-	b.findBusiest(s, &now, first)
-	s.finding = b.findContributors(s, first)
-	b.findSilent(s, first)
+	b.findBusiest(s, &now)
+	s.finding = b.findContributors(s)
+	b.findOwn(s, &now)
+	b.findSilent(s)
 	day := q.Onset.Add(10 * time.Minute)
 	s.boundary = day.Hour() == 0 || day.Hour() == 1 && day.Minute() < 10
 	s.turn = s.boundary && day.Day() == 1
@@ -99,14 +114,14 @@ func (b *Book) findRising(s *signals, now *sums) {
 	if !s.before.byPlay {
 		unit = s.minutes
 	}
-	if !s.known && s.before.minutes < 5 && s.Alert == "" {
+	if !s.known && s.before.minutes < leastCalm && s.Alert == "" {
 		return // no alert fired, and what is normal is not known
 	}
 	all := 0.
 	for i := int(gatewayCode) + 1; i < len(now.codes); i++ {
 		c := b.codes[i]
-		r := rising{number: uint16(i), clients: float64(now.codes[i].clients), normal: of(s.before.clients, i) * unit}
-		if !rose(r.clients, r.normal) || i == int(furtherCodes) {
+		r := rising{number: uint16(i), clients: now.codes[i].clients, normal: of(s.before.clients, i) * unit}
+		if !rose(r.clients, r.normal, now.codes[i].part()) || i == int(furtherCodes) {
 			continue
 		}
 		r.entry = s.Catalogue.Resolve(c.drm, c.code)
@@ -123,12 +138,12 @@ func (b *Book) findRising(s *signals, now *sums) {
 		s.rising = own
 	}
 	for _, r := range s.rising {
-		s.incidents += now.codes[r.number].incidents
+		s.incidents += uint64(round(now.codes[r.number].incidents))
 	}
 }
 
 // findBusiest finds a code with incidents that rose by one client.
-func (b *Book) findBusiest(s *signals, now *sums, first int64) {
+func (b *Book) findBusiest(s *signals, now *sums) {
 	unit := s.plays
 	if !s.before.byPlay {
 		unit = s.minutes
@@ -136,14 +151,14 @@ func (b *Book) findBusiest(s *signals, now *sums, first int64) {
 	for i := int(furtherCodes) + 1; i < len(now.codes); i++ {
 		c := b.codes[i]
 		e := s.Catalogue.Resolve(c.drm, c.code)
-		n, normal := float64(now.codes[i].incidents), of(s.before.events, i)*unit
-		if !s.known || !rose(n, normal) || s.Matches != nil && !s.Matches(e) {
+		n, normal := now.codes[i].incidents, of(s.before.events, i)*unit
+		if !s.known || !rose(n, normal, now.codes[i].part()) || s.Matches != nil && !s.Matches(e) {
 			continue
 		}
-		by := make(map[uint32]uint64)
-		b.each(first, b.newest, func(m *minute) {
+		by, here := make(map[uint32]uint64), b.clientsOf(s, c.slot)
+		b.each(s.first, s.last, func(m *minute) {
 			for _, d := range m.busy[c.slot] {
-				if d.client != 0 {
+				if d.client != 0 && (here == nil || here[d.client]) {
 					by[d.client] += uint64(d.incidents)
 				}
 			}
@@ -154,9 +169,9 @@ func (b *Book) findBusiest(s *signals, now *sums, first int64) {
 		}
 		if share := min(float64(most)/n, 1); share > s.busiest {
 			s.busiest = share
-			s.lonely = &rising{number: uint16(i), entry: e, clients: float64(now.codes[i].clients), normal: normal, own: true}
+			s.lonely = &rising{number: uint16(i), entry: e, clients: now.codes[i].clients, normal: normal, own: true}
 			if len(s.rising) == 0 {
-				s.incidents = now.codes[i].incidents
+				s.incidents = uint64(round(now.codes[i].incidents))
 			}
 		}
 	}
@@ -164,7 +179,7 @@ func (b *Book) findBusiest(s *signals, now *sums, first int64) {
 
 // findContributors finds who carries the rise: of the codes that rose, or of plays
 // without an answer.
-func (b *Book) findContributors(s *signals, first int64) Finding {
+func (b *Book) findContributors(s *signals) Finding {
 	wanted, clients, normal := make(map[uint16]bool), 0., 0.
 	for _, r := range s.rising {
 		wanted[r.number] = true
@@ -176,11 +191,26 @@ func (b *Book) findContributors(s *signals, first int64) Finding {
 		wanted[gatewayCode] = true
 		clients, normal = s.gateway*s.plays, s.before.gateway*s.plays
 	}
-	return b.contributors(s.before, first, b.newest, func(code uint16) bool { return wanted[code] }, clients, normal)
+	return b.contributors(s.before, s.scope, s.first, s.last, func(code uint16) bool { return wanted[code] }, clients, normal)
+}
+
+// clientsOf returns the clients in the sample of a slot that failed in a scope; nil for
+// all traffic.
+func (b *Book) clientsOf(s *signals, slot int) map[uint32]bool {
+	if s.scope == nil {
+		return nil
+	}
+	here := make(map[uint32]bool)
+	b.each(s.first, s.last, func(m *minute) {
+		for _, w := range s.scope.of(m.slots[slot].kept) {
+			here[w.Client] = true
+		}
+	})
+	return here
 }
 
 // contributors compares the clients that failed with some codes with the requests.
-func (b *Book) contributors(n *before, first, last int64, wanted func(uint16) bool, clients, normal float64) Finding {
+func (b *Book) contributors(n *before, at *scope, first, last int64, wanted func(uint16) bool, clients, normal float64) Finding {
 	r := Rise{Before: n.sample}
 	for i := range b.dimensions {
 		r.Dimensions = append(r.Dimensions, b.dimensions[i].name)
@@ -188,7 +218,7 @@ func (b *Book) contributors(n *before, first, last int64, wanted func(uint16) bo
 	seen := make(map[uint32]bool)
 	b.each(first, last, func(m *minute) {
 		for i := range m.slots {
-			for _, w := range m.slots[i].kept {
+			for _, w := range at.of(m.slots[i].kept) {
 				if !wanted(w.Code) || w.Client != 0 && seen[w.Client] {
 					continue
 				}
@@ -198,7 +228,7 @@ func (b *Book) contributors(n *before, first, last int64, wanted func(uint16) bo
 		}
 	})
 	// The requests of the first minute may be from before the onset.
-	b.each(first+1, last, func(m *minute) { r.Now = append(r.Now, m.sample.kept...) })
+	b.each(first+1, last, func(m *minute) { r.Now = append(r.Now, at.of(m.sample.kept)...) })
 	for i := range n.habit {
 		for _, w := range n.habit[i] {
 			if wanted(w.Code) {
@@ -220,7 +250,7 @@ func (b *Book) contributors(n *before, first, last int64, wanted func(uint16) bo
 
 // findSilent finds a host without a request since the onset that should have had 20 of
 // the sample.
-func (b *Book) findSilent(s *signals, first int64) {
+func (b *Book) findSilent(s *signals) {
 	for d := range b.dimensions {
 		if name := b.dimensions[d].name; !slices.Contains(hostDimensions, name) {
 			continue
@@ -229,9 +259,9 @@ func (b *Book) findSilent(s *signals, first int64) {
 		for i := range s.before.sample {
 			before[s.before.sample[i].Places[d]]++
 		}
-		b.each(first+1, b.newest, func(m *minute) {
-			for i := range m.sample.kept {
-				now[m.sample.kept[i].Places[d]]++
+		b.each(s.first+1, s.last, func(m *minute) {
+			for _, w := range s.scope.of(m.sample.kept) {
+				now[w.Places[d]]++
 				all++
 			}
 		})
@@ -254,8 +284,8 @@ func (s *signals) fewerPlays() float64 {
 	if s.plays >= s.expected {
 		return 0
 	}
-	n := max(s.plays, .5)
-	return n*math.Log(n/s.expected) - (n - s.expected)
+	n, expected := max(s.plays*s.part, .5), s.expected*s.part
+	return n*math.Log(n/expected) - (n - expected)
 }
 
 // slow reports whether answers take much longer than normal.
@@ -265,7 +295,7 @@ func (s *signals) slow(times float64) bool {
 
 // timesPlays is how many times the expected plays there are.
 func (s *signals) timesPlays() float64 {
-	if s.expected <= 0 {
+	if s.expected <= 0 || !s.counted {
 		return 1
 	}
 	return s.plays / s.expected

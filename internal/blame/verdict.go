@@ -3,6 +3,7 @@ package blame
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -43,8 +44,9 @@ const (
 
 // Bounds on what a verdict or a breakdown shows.
 const (
-	maxShown     = 16 // dimensions
-	maxShownText = 64 // characters of a value
+	maxShown     = 16      // dimensions
+	maxShownText = 64      // characters of a value
+	maxAnswer    = 8 << 10 // bytes of JSON
 )
 
 // Verdict is what broke, for whom, and who can act. It is a value; values from logs
@@ -170,22 +172,11 @@ func (v Verdict) Contributors() string {
 	return string(text)
 }
 
-// Filled returns v with empty lists in place of nil ones, for JSON.
-func (v Verdict) Filled() Verdict {
-	v.Named, v.Dimensions, v.RuledOut = filled(v.Named), filled(v.Dimensions), filled(v.RuledOut)
-	v.FirstSeen, v.Codes = filled(v.FirstSeen), filled(v.Codes)
-	return v
-}
-
-// Filled returns b with empty lists in place of nil ones, for JSON.
-func (b Breakdown) Filled() Breakdown {
-	b.Named, b.Dimensions = filled(b.Named), filled(b.Dimensions)
-	return b
-}
-
-func filled[T any](list []T) []T {
-	if list == nil {
-		return []T{}
+// Brief returns v without the values of its dimensions, for what is kept of it.
+func (v Verdict) Brief() Verdict {
+	v.Dimensions = slices.Clone(v.Dimensions)
+	for i := range v.Dimensions {
+		v.Dimensions[i].Top = nil
 	}
-	return list
+	return v
 }

@@ -12,9 +12,11 @@ type Places [MaxDimensions]uint16
 // Witness is one client that failed, or one licence request: who, of which kind,
 // and where. It is 28 bytes.
 type Witness struct {
-	Client uint32 // keyed hash of the client; 0 where it is unknown
-	Code   uint16 // number of the code, or of the server of a request
-	Places Places
+	Client  uint32 // keyed hash of the client; 0 where it is unknown
+	Code    uint16 // number of the code of a client that failed
+	Places  Places
+	granted bool  // a request that was granted
+	took    uint8 // the bucket of a request's duration, from 1; 0 where it is unknown
 }
 
 // slot keeps a uniform sample of what was seen (Vitter's algorithm R). Records of

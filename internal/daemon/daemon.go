@@ -79,7 +79,7 @@ func New(o Options) (_ *Daemon, err error) {
 		d.log = cfg.Log.Logger(o.Stderr)
 	}
 	for _, w := range cfg.Warnings() {
-		d.log.Warn(w, "component", "config")
+		d.log.Warn(w.Error(), "component", "config")
 	}
 	defer func() {
 		if err != nil {
@@ -150,6 +150,7 @@ func (d *Daemon) restore(cfg *config.Config) error {
 	d.notifier.Restore(saved.alerts.Sent)
 	d.ledger.Restore(saved.metrics)
 	d.follower.restore(saved.metrics.Files)
+	d.inputs.restore(saved.metrics.Inputs)
 	d.publisher.start(time.Now())
 	return d.inputs.apply(cfg)
 }
@@ -162,7 +163,7 @@ func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, requests saveReque
 	}
 	writer := &checkpointWriter{store: d.store, engine: d.engine, notifier: d.notifier, inputs: d.inputs}
 	d.publisher = &publisher{
-		ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, write: writer.write, advice: adviceDirectory,
+		ledger: d.ledger, files: d.follower.stats, counts: d.follower.counts, pushed: d.inputs.counts, write: writer.write, advice: adviceDirectory,
 		log: d.log, errors: rate.Sometimes{Interval: complainGap},
 	}
 	if d.group != nil {
@@ -182,7 +183,7 @@ func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, requests saveReque
 	d.reloader.reloads.add(true)
 	registries.own.MustRegister(goCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), o.Build.collector())
 	registries.own.MustRegister(d.group.collectors()...)
-	registries.fixed.MustRegister(d.notifier, state.NewCollector(d.store.Stats), input.NewCollector(d.inputs.stats),
+	registries.fixed.MustRegister(d.notifier, state.NewCollector(d.store.Stats), input.NewCollector(d.publishedInputs),
 		&d.reloader.reloads, d.follower.binary, d.follower.lags)
 	d.server = web.New(d.listeners, web.Deps{
 		Gatherer:       registries,
@@ -214,9 +215,21 @@ func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, requests saveReque
 	}, d.log)
 }
 
+// publishedInputs returns the figures of the inputs, with the counters of the last scrape:
+// those that are not saved could go back after a kill.
+func (d *Daemon) publishedInputs() map[string]input.Stats {
+	published := d.publisher.inputs()
+	all := d.inputs.stats()
+	for name, st := range all {
+		st.Counts = published[name]
+		all[name] = st
+	}
+	return all
+}
+
 // alertSettings are the settings of a configuration for all rules.
 func alertSettings(cfg *config.Config) alert.Settings {
-	return alert.Settings{ExternalLabels: alert.Identity(cfg.ExternalLabels), Mutes: cfg.Mute, Verdicts: cfg.Blame.InAlerts}
+	return alert.Settings{ExternalLabels: alert.Identity(cfg.ExternalLabels), Mutes: cfg.Mute, Verdicts: cfg.Blame.InAlerts, VerdictLabels: cfg.Blame.Labels}
 }
 
 // close closes what New has opened.

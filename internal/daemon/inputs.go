@@ -16,6 +16,7 @@ import (
 
 	"wvwatch/internal/config"
 	"wvwatch/internal/input"
+	"wvwatch/internal/input/traffic"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/tailer"
 )
@@ -30,12 +31,13 @@ type inputs struct {
 	dir       string // of the spools
 	positions func() []tailer.Position
 
-	mu      sync.Mutex
-	open    map[string]*openInput
-	running context.Context // of run; nil before it
-	only    bool            // there is no other source
-	ended   chan struct{}   // closed when the only inputs have ended
-	group   sync.WaitGroup
+	mu       sync.Mutex
+	open     map[string]*openInput
+	ended    map[string]traffic.Counts // of sources that are closed and of earlier runs, by source
+	running  context.Context           // of run; nil before it
+	only     bool                      // there is no other source
+	finished chan struct{}             // closed when the only inputs have ended
+	group    sync.WaitGroup
 }
 
 // openInput is one open source.
@@ -106,7 +108,7 @@ func (in *inputs) apply(cfg *config.Config) error {
 
 // begin opens a source, and runs it if the others run. The caller holds the lock.
 func (in *inputs) begin(from inputSettings) (*openInput, error) {
-	source, err := input.Open(from.cfg, from.o, in.positions())
+	source, err := input.Open(from.cfg, from.o, in.positions(), in.ended[from.o.Name])
 	if err != nil {
 		return nil, err
 	}
@@ -164,12 +166,13 @@ func (in *inputs) finish(ctx context.Context, o *openInput) {
 		}
 	}
 	if in.only {
-		close(in.ended)
+		close(in.finished)
 	}
 }
 
 // close ends o. The caller holds the lock.
 func (in *inputs) close(o *openInput) {
+	in.end(o)
 	delete(in.open, o.from.o.Name)
 	if o.stop == nil {
 		_ = o.Close() // nothing was received
@@ -179,23 +182,32 @@ func (in *inputs) close(o *openInput) {
 	in.mu.Unlock() // which finish takes
 	<-o.done
 	in.mu.Lock()
+	in.end(o) // with what it received meanwhile
+}
+
+// end keeps the counters of o. The caller holds the lock.
+func (in *inputs) end(o *openInput) {
+	if in.ended == nil {
+		in.ended = map[string]traffic.Counts{}
+	}
+	in.ended[o.from.o.Name] = o.Counts()
 }
 
 // run runs all inputs until ctx is done. It returns errEnded when there is nothing
 // left to receive.
 func (in *inputs) run(ctx context.Context) error {
 	in.mu.Lock()
-	in.running, in.ended = ctx, make(chan struct{})
+	in.running, in.finished = ctx, make(chan struct{})
 	for _, o := range in.open {
 		in.start(o)
 	}
-	ended := in.ended
+	finished := in.finished
 	in.mu.Unlock()
 	defer in.group.Wait()
 	select {
 	case <-ctx.Done():
 		return nil
-	case <-ended:
+	case <-finished:
 		return errEnded
 	}
 }
@@ -226,6 +238,26 @@ func (in *inputs) each(f func(name string, s *input.Source)) {
 	for name, o := range in.open {
 		f(name, o.Source)
 	}
+}
+
+// counts returns the counters in a checkpoint, by source, also of sources that are not
+// configured any more. The map is not changed.
+func (in *inputs) counts() map[string]traffic.Counts {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	all := make(map[string]traffic.Counts, len(in.ended)+len(in.open))
+	maps.Copy(all, in.ended)
+	for name, o := range in.open {
+		all[name] = o.Counts()
+	}
+	return all
+}
+
+// restore takes over the counters of an earlier run. It is called before apply.
+func (in *inputs) restore(counts map[string]traffic.Counts) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.ended = counts
 }
 
 // stats returns the figures of every source that does not follow files.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"wvwatch/internal/humanize"
+	"wvwatch/internal/input/traffic"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/tailer"
 )
@@ -27,17 +28,18 @@ const (
 type publication struct {
 	metrics.Publication
 	files  map[string]tailer.Counts
+	inputs map[string]traffic.Counts
 	number uint64 // in the order in which they were taken
 }
 
 // same reports whether both have the same state.
 func (p *publication) same(q *publication) bool {
-	return p.Revision == q.Revision && maps.Equal(p.files, q.files)
+	return p.Revision == q.Revision && maps.Equal(p.files, q.files) && maps.EqualFunc(p.inputs, q.inputs, traffic.Counts.Equal)
 }
 
 func (p *publication) state() metrics.State {
 	st := p.Outline()
-	st.Files = p.files
+	st.Files, st.Inputs = p.files, p.inputs
 	return st
 }
 
@@ -59,6 +61,7 @@ type publisher struct {
 	ledger *metrics.Ledger
 	files  func() tailer.Stats
 	counts func() map[string]tailer.Counts
+	pushed func() map[string]traffic.Counts
 	write  func(metrics.State) error // returns when the state is on disk
 	advice string                    // what follows from a failed save, and what to do
 	log    *slog.Logger
@@ -131,6 +134,14 @@ func (p *publisher) reload(now time.Time) {
 	}
 }
 
+// inputs returns the counters of the inputs in the newest state that was shown or saved.
+// The map is not changed.
+func (p *publisher) inputs() map[string]traffic.Counts {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.last.inputs
+}
+
 // save puts the present state on disk and waits for it.
 func (p *publisher) save() error {
 	p.mu.Lock()
@@ -168,7 +179,7 @@ func (p *publisher) look(now time.Time) {
 func (p *publisher) take(now time.Time) *publication {
 	p.taken++
 	next := &publication{Publication: p.ledger.Publish(now), number: p.taken}
-	next.files = p.counts()
+	next.files, next.inputs = p.counts(), p.pushed()
 	return next
 }
 

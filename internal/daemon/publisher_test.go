@@ -14,6 +14,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/input/traffic"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
@@ -58,7 +59,7 @@ func newPublished(t *testing.T) *published {
 		return map[string]tailer.Counts{"proxy": {LostBytes: p.lost}}
 	}
 	p.publisher = &publisher{
-		ledger: p.ledger, counts: counts, advice: adviceDirectory, errors: rate.Sometimes{Interval: complainGap}, log: slog.New(slog.NewTextHandler(&p.log, nil)),
+		ledger: p.ledger, counts: counts, pushed: func() map[string]traffic.Counts { return nil }, advice: adviceDirectory, errors: rate.Sometimes{Interval: complainGap}, log: slog.New(slog.NewTextHandler(&p.log, nil)),
 		files: func() tailer.Stats { return tailer.Stats{"proxy": {Files: 1, Counts: counts()["proxy"]}} },
 		write: func(st metrics.State) error {
 			p.mu.Lock()

@@ -35,6 +35,7 @@ func (s *sink) Parse(b tailer.Batch) int {
 	now := time.Now()
 	s.parser.SetReference(now)
 	s.parser.SetFile(b.Name)
+	s.parser.SetHeader(b.Header)
 	s.parser.SetSample(s.ledger.Sampling())
 	s.parsed, s.behind = true, b.CatchingUp
 	consumed := s.parser.Parse(&s.result, b.Lines, b.Settled)

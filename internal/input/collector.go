@@ -109,7 +109,7 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 		for _, reason := range traffic.Losses() {
 			send(d.dropped, prometheus.CounterValue, float64(st.Dropped[reason]), reason)
 		}
-		send(d.repeats, prometheus.CounterValue, float64(st.Spool.Repeats))
+		send(d.repeats, prometheus.CounterValue, float64(st.Repeats))
 		send(d.spool, prometheus.GaugeValue, float64(st.Spool.Bytes))
 		send(d.limit, prometheus.GaugeValue, float64(st.Spool.MaxBytes))
 	}

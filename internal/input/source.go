@@ -66,14 +66,15 @@ type Source struct {
 	kafka   atomic.Pointer[kafka.Reader] // the last one
 }
 
-// Open binds the addresses and opens the spool. counted are the positions of the last
-// checkpoint. The source must be run, or closed.
-func Open(cfg Config, o Options, counted []tailer.Position) (*Source, error) {
+// Open binds the addresses and opens the spool. counted are the positions, and counts the
+// counters of the source, of the last checkpoint. The source must be run, or closed.
+func Open(cfg Config, o Options, counted []tailer.Position, counts traffic.Counts) (*Source, error) {
 	all := cfg.kinds()
 	if len(all) != 1 {
 		return nil, errors.New("a source has one input")
 	}
 	s := &Source{cfg: cfg, o: o, kind: all[0]}
+	s.traffic.Resume(counts)
 	if s.kind.open == nil {
 		return s, nil
 	}
@@ -167,6 +168,9 @@ func (s *Source) Counted() bool {
 
 // Ends reports whether the input may end by itself.
 func (s *Source) Ends() bool { return s.cfg.Stdin }
+
+// Counts returns the counters of what was received.
+func (s *Source) Counts() traffic.Counts { return s.traffic.Stats().Counts }
 
 // Stats is what the daemon shows of a source.
 type Stats struct {

@@ -49,6 +49,7 @@ func (s *Scanner) Overlong() int { return s.overlong }
 // damage is passed to use before the error is returned.
 func (s *Scanner) Scan(r io.Reader, use func(res *parser.Result, skipped int) error) error {
 	s.overlong = 0
+	s.parser.SetHeader(new(parser.Header))
 	skipping := false
 	for n := 0; ; {
 		k, err := io.ReadFull(r, s.buf[n:min(n+readSize, MaxLine)])

@@ -39,7 +39,7 @@ var threeLabels = []string{"tenant", "platform", "app_version"}
 
 func TestCommitAllocatesNothing(t *testing.T) {
 	for _, l := range []*Ledger{newLedger(t, "a"), tenantLedger(t, 100, "a"), labelLedger(t, threeLabels, 100, "a")} {
-		r := batch(l.book.cat, t0, 10)
+		r := batch(l.layout.cat, t0, 10)
 		l.Commit("a", t0, r, position)
 		if n := testing.AllocsPerRun(100, func() { l.Commit("a", t0.Add(time.Second), r, position) }); n != 0 {
 			t.Errorf("%v allocations for a batch of known codes, want none", n)
@@ -51,7 +51,7 @@ func TestCommitAllocatesNothing(t *testing.T) {
 func BenchmarkCommit(b *testing.B) {
 	for name, l := range map[string]*Ledger{"plain": newLedger(b, "a"), "tenants": tenantLedger(b, 100, "a"), "three labels": labelLedger(b, threeLabels, 100, "a")} {
 		b.Run(name, func(b *testing.B) {
-			r := batch(l.book.cat, t0, 10)
+			r := batch(l.layout.cat, t0, 10)
 			l.Commit("a", t0, r, position)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -68,7 +68,7 @@ func busy(b *testing.B) (l *Ledger, now time.Time) {
 	for i := range stepsKept {
 		now = t0.Add(time.Duration(i) * Step)
 		var events []parser.Event
-		for _, e := range l.book.listed {
+		for _, e := range l.layout.listed {
 			if e.entry.DRM == codes.Widevine {
 				events = append(events, event(e.entry.Code, now))
 			}
@@ -97,7 +97,7 @@ func BenchmarkSnapshot(b *testing.B) {
 	})
 	b.Run("after a batch", func(b *testing.B) {
 		b.ReportAllocs()
-		r := batch(l.book.cat, now, 1)
+		r := batch(l.layout.cat, now, 1)
 		for b.Loop() {
 			l.Commit("a", now, r, position)
 			l.Snapshot(now)

@@ -23,6 +23,8 @@ type BlameConfig struct {
 	Clients bool `mapstructure:"clients" yaml:"clients"`
 	// InAlerts is true where alerts have a verdict and names from logs.
 	InAlerts bool `mapstructure:"in_alerts" yaml:"in_alerts"`
+	// Labels is true where alerts have the labels owner and verdict.
+	Labels bool `mapstructure:"labels" yaml:"labels"`
 }
 
 // DefaultBlame returns what an empty section means.
@@ -58,8 +60,8 @@ func (c BlameConfig) Validate(known []string) error {
 // them, and no client's.
 var serverDimensions = []string{"upstream", "host"}
 
-// blameBook feeds the book of the contributors.
-type blameBook struct {
+// blameWriter fills the book of the contributors.
+type blameWriter struct {
 	*blame.Book
 	config           BlameConfig
 	source           int // dimensions
@@ -69,7 +71,7 @@ type blameBook struct {
 	places           blame.Places // scratch
 }
 
-func newBlameBook(cfg Config) blameBook {
+func newBlameWriter(cfg Config) blameWriter {
 	dimensions := []string{"source", labelTenant}
 	for _, name := range slices.Concat(cfg.Blame.Dimensions, cfg.Labels, parser.Automatic()) {
 		if len(dimensions) < blame.MaxDimensions && !slices.Contains(dimensions, name) {
@@ -79,7 +81,7 @@ func newBlameBook(cfg Config) blameBook {
 	allowed := func(dimension string, value []byte) bool {
 		return slices.Contains(serverDimensions, dimension) || slices.Contains(cfg.PathLabels, dimension) || dimension == "source" || privacy.LabelValue(value)
 	}
-	b := blameBook{
+	b := blameWriter{
 		Book: blame.New(dimensions, allowed, maphash.Bytes(maphash.MakeSeed(), nil)), config: cfg.Blame,
 		codes: make(map[codeKey]uint16),
 	}
@@ -88,7 +90,7 @@ func newBlameBook(cfg Config) blameBook {
 }
 
 // inherit takes over what another one knows, if the dimensions are the same.
-func (b *blameBook) inherit(o *blameBook) {
+func (b *blameWriter) inherit(o *blameWriter) {
 	if slices.Equal(b.Dimensions(), o.Dimensions()) {
 		b.Book = o.Book
 	}
@@ -96,7 +98,7 @@ func (b *blameBook) inherit(o *blameBook) {
 
 // labels returns the dimension of each of the labels of a source's parser, -1 for
 // those that are none. They are looked up once for each parser.
-func (b *blameBook) labels(s *source, names []string) []int {
+func (b *blameWriter) labels(s *source, names []string) []int {
 	if len(names) == 0 || len(s.labels) > 0 && &s.labels[0] == &names[0] {
 		return s.places
 	}
@@ -107,8 +109,8 @@ func (b *blameBook) labels(s *source, names []string) []int {
 	return s.places
 }
 
-// place returns where a record happened. It is valid until the next call.
-func (b *blameBook) place(source []byte, tenant []byte, at []int, values [][]byte, t int64) *blame.Places {
+// fillPlaces returns where a record happened. It is valid until the next call.
+func (b *blameWriter) fillPlaces(source []byte, tenant []byte, at []int, values [][]byte, t int64) *blame.Places {
 	b.places = blame.Places{}
 	b.Place(&b.places, b.source, source, t)
 	b.Place(&b.places, b.tenant, tenant, t)
@@ -121,7 +123,7 @@ func (b *blameBook) place(source []byte, tenant []byte, at []int, values [][]byt
 }
 
 // code returns the number of a code in the book.
-func (b *blameBook) code(e *codes.Entry) uint16 {
+func (b *blameWriter) code(e *codes.Entry) uint16 {
 	key := codeKey{e.DRM, int32(e.Code)}
 	n, ok := b.codes[key]
 	if !ok {
@@ -134,7 +136,7 @@ func (b *blameBook) code(e *codes.Entry) uint16 {
 }
 
 // client is what a witness knows of who failed.
-func (b *blameBook) client(hash uint64, by Identity) uint32 {
+func (b *blameWriter) client(hash uint64, by Identity) uint32 {
 	if !b.config.Clients || by == ByNothing {
 		return 0
 	}
@@ -183,7 +185,7 @@ const otherLog = 60
 func (l *Ledger) Sampling() (requests, events uint32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := &l.book.blame
+	b := &l.layout.blame
 	return max(b.requests.every, 1), max(b.events.every, 1)
 }
 
@@ -191,8 +193,8 @@ func (l *Ledger) Sampling() (requests, events uint32) {
 func (l *Ledger) Judge(q blame.Question) blame.Verdict {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	q.Catalogue = l.book.cat
-	return l.book.blame.Judge(q)
+	q.Catalogue = l.layout.cat
+	return l.layout.blame.Judge(q)
 }
 
 // Alerting notes that an alert is pending or firing at a time: what fails then is not
@@ -200,7 +202,7 @@ func (l *Ledger) Judge(q blame.Question) blame.Verdict {
 func (l *Ledger) Alerting(at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.book.blame.Alerting(at.UnixNano())
+	l.layout.blame.Alerting(at.UnixNano())
 }
 
 // Spread shows how the failures in the time over before now are spread: of a code, a
@@ -208,7 +210,7 @@ func (l *Ledger) Alerting(at time.Time) {
 func (l *Ledger) Spread(now time.Time, over time.Duration, code int, category, dimension string) (blame.Breakdown, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := &l.book.blame
+	b := &l.layout.blame
 	if names := b.Dimensions(); dimension != "" && !slices.Contains(names, dimension) {
 		return blame.Breakdown{}, fmt.Errorf("dimension: %q is none of %s", dimension, strings.Join(names, ", "))
 	}
@@ -222,10 +224,10 @@ func (l *Ledger) Spread(now time.Time, over time.Duration, code int, category, d
 
 // blameRequest adds a request to the book, with the failure that it is.
 func (l *Ledger) blameRequest(s *source, q *parser.Request, at []int, t int64, f failedClient) {
-	b := &l.book.blame
+	b := &l.layout.blame
 	r := blame.Request{At: t, Granted: q.Outcome == parser.Granted, Failed: f.any.clients > 0, Took: q.Duration}
 	if q.Sampled {
-		r.Places = b.place(s.text, q.Tenant, at, q.Labels, t)
+		r.Places = b.fillPlaces(s.text, q.Tenant, at, q.Labels, t)
 	}
 	if r.Granted && b.config.Clients && q.Client != nil {
 		if hash := l.clients.hash(q.Client); s.identity.isClient(hash) {
@@ -240,10 +242,10 @@ func (l *Ledger) blameRequest(s *source, q *parser.Request, at []int, t int64, f
 
 // blameEvent adds an event to the book.
 func (l *Ledger) blameEvent(s *source, e *parser.Event, entry *codes.Entry, at []int, t int64, f failedClient) {
-	b := &l.book.blame
+	b := &l.layout.blame
 	var places *blame.Places
 	if f.own.minutely > 0 && e.Sampled {
-		places = b.place(s.text, e.Tenant, at, e.Labels, t)
+		places = b.fillPlaces(s.text, e.Tenant, at, e.Labels, t)
 	}
 	of := b.failure(t, f, places)
 	of.Code, of.Failed = b.code(entry), f.any.clients > 0
@@ -252,7 +254,7 @@ func (l *Ledger) blameEvent(s *source, e *parser.Event, entry *codes.Entry, at [
 
 // failure returns f for the book. The client of a request without an answer is counted
 // as failed with the request.
-func (b *blameBook) failure(t int64, f failedClient, places *blame.Places) blame.Failure {
+func (b *blameWriter) failure(t int64, f failedClient, places *blame.Places) blame.Failure {
 	return blame.Failure{
 		At: t, Client: b.client(f.hash, f.by), Begins: f.begins, Counted: f.own.clients > 0, Sampled: f.own.minutely > 0, Places: places,
 	}

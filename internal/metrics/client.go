@@ -18,10 +18,10 @@ const (
 const (
 	clientBuckets = 8192 // a power of two
 	clientWays    = 8
-	// sweepEvery is how often a part of the clients is looked at for those that
+	// dropEvery is how often a part of the clients is looked at for those that
 	// are out of date.
-	sweepEvery = 10 * time.Second
-	sweepParts = 32
+	dropEvery = 10 * time.Second
+	dropParts = 32
 )
 
 // clients remembers when 65,536 clients were counted, each for one server and
@@ -30,12 +30,12 @@ const (
 // checkpoint and is dropped after ten minutes. Within a bucket of 8 the first to
 // come gives way; a client that was dropped is counted again.
 type clients struct {
-	seed   maphash.Seed
-	hashes []clientHashes
-	spans  [][clientWays]clientSpan
-	turns  []uint8 // by bucket: the entry that gives way next
-	swept  int64   // when a part was swept, Unix nanoseconds
-	next   int     // the part to be swept next
+	seed    maphash.Seed
+	hashes  []clientHashes
+	spans   [][clientWays]clientSpan
+	turns   []uint8 // by bucket: the entry that gives way next
+	dropped int64   // when old ones of a part were dropped, Unix nanoseconds
+	next    int     // the part to look through next
 }
 
 // clientHashes are a bucket's clients, 0 for none.
@@ -83,14 +83,14 @@ func (c *clients) count(hash, family uint64, t int64) (n counts) {
 
 func apart(a, b int64, gap time.Duration) bool { return a-b >= int64(gap) || b-a >= int64(gap) }
 
-// sweep drops clients that were counted more than ten minutes before now, a part
+// dropOld drops clients that were counted more than ten minutes before now, a part
 // of them at a time.
-func (c *clients) sweep(now int64) {
-	if c.hashes == nil || !apart(now, c.swept, sweepEvery) {
+func (c *clients) dropOld(now int64) {
+	if c.hashes == nil || !apart(now, c.dropped, dropEvery) {
 		return
 	}
-	c.swept = now
-	const size = clientBuckets / sweepParts
+	c.dropped = now
+	const size = clientBuckets / dropParts
 	for at := c.next * size; at < (c.next+1)*size; at++ {
 		for i := range c.hashes[at] {
 			if s := &c.spans[at][i]; c.hashes[at][i] != 0 && now-max(s.last, s.minutely) >= int64(clientGap) {
@@ -98,7 +98,7 @@ func (c *clients) sweep(now int64) {
 			}
 		}
 	}
-	c.next = (c.next + 1) % sweepParts
+	c.next = (c.next + 1) % dropParts
 }
 
 // Identity is by what the failures of a source are counted once.
@@ -121,9 +121,9 @@ func (i Identity) String() string {
 // its client, or where that is none of its id. Hash is 0 for neither.
 func (l *Ledger) identify(s *source, client, id []byte, t int64) (hash uint64, by Identity) {
 	if hash = l.clients.hash(client); hash != 0 {
-		s.identity.observe(hash, 1, l.book.now)
+		s.identity.observe(hash, 1, l.layout.now)
 		if l.clients.count(hash, s.family, t).clients > 0 {
-			s.identity.crowd.observe(uint32(hash>>32), 1)
+			s.identity.diversity.observe(uint32(hash>>32), 1)
 		}
 		if s.identity.isClient(hash) {
 			return hash, ByClient
@@ -164,7 +164,7 @@ type failedClient struct {
 func (l *Ledger) countClient(s *source, q *parser.Request, t, unjudged int64) (f failedClient) {
 	if q.Outcome == parser.Granted {
 		if hash := l.clients.hash(q.Client); hash != 0 {
-			s.identity.granted(hash, parser.ClientSample, l.book.now)
+			s.identity.granted(hash, parser.ClientSample, l.layout.now)
 		}
 		return f
 	}
@@ -173,7 +173,7 @@ func (l *Ledger) countClient(s *source, q *parser.Request, t, unjudged int64) (f
 	}
 	f.hash, f.by = l.identify(s, q.Client, q.CorrelationID, t)
 	s.identity.note(f.by)
-	d, at, now := known(q.DRM), unjudged, stepOf(l.book.now)
+	d, at, now := known(q.DRM), unjudged, stepOf(l.layout.now)
 	r := &s.requests[d]
 	f.any = l.failed(f.hash, anyFailure^uint64(d), t)
 	r.failed.add(at, now, f.any)

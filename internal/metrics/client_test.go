@@ -95,7 +95,7 @@ func TestPlays(t *testing.T) {
 	}
 }
 
-// TestClientsAreDropped sweeps the table: ten minutes after their last count no
+// TestClientsAreDropped drops by parts of the table: ten minutes after their last count no
 // client is left in it.
 func TestClientsAreDropped(t *testing.T) {
 	l := newLedger(t, "a")
@@ -112,7 +112,7 @@ func TestClientsAreDropped(t *testing.T) {
 		}
 		return n
 	}
-	if n := held(); n != 3000 { // by category, for plays, and for the crowd
+	if n := held(); n != 3000 { // by category, for plays, and for the diversity
 		t.Fatalf("%d entries for 1000 clients", n)
 	}
 	for now := t0; now.Before(t0.Add(9 * time.Minute)); now = now.Add(Step) {
@@ -174,7 +174,7 @@ func TestLoadBalancerOfRefusals(t *testing.T) {
 	if !l.State().Sources[0].FewClients {
 		t.Error("the checkpoint does not say so")
 	}
-	if s := l.book.source("a"); s.identity.isClient(l.clients.hash([]byte("10.0.0.1"))) {
+	if s := l.layout.source("a"); s.identity.isClient(l.clients.hash([]byte("10.0.0.1"))) {
 		t.Error("still a client")
 	}
 }
@@ -183,7 +183,7 @@ func TestLoadBalancerOfRefusals(t *testing.T) {
 // no client, and one that is there for 11 still is.
 func TestHeavyClient(t *testing.T) {
 	l := newLedger(t, "a")
-	s := l.book.source("a")
+	s := l.layout.source("a")
 	heavy := l.clients.hash([]byte("10.9.9.9"))
 	play := func(hours int) {
 		for i := range hours * 400 {
@@ -226,7 +226,7 @@ func TestStuckDevice(t *testing.T) {
 					l.Commit("a", now, granted(now, fmt.Sprint("10.1.0.", i/12%97)), tailer.Position{})
 				}
 			}
-			s := l.book.source("a")
+			s := l.layout.source("a")
 			if !s.identity.isClient(l.clients.hash([]byte("10.9.9.9"))) {
 				t.Error("the device is no client")
 			}

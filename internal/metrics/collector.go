@@ -114,7 +114,7 @@ func (s *scrape) gauge(value float64, labels ...string) {
 }
 
 // show returns n, or 0 where the series is not exported with its count yet.
-func (s *scrape) show(n uint64, since sight) uint64 {
+func (s *scrape) show(n uint64, since exposure) uint64 {
 	if since.visible(s.Snapshot.horizon) {
 		return n
 	}

@@ -89,7 +89,7 @@ func (c Config) Series(codes, sources int) (series, combinations uint64) {
 
 // MaxSeries is how many series of codes are counted by label values; the rest has
 // the value other in every label.
-const MaxSeries = maxCells
+const MaxSeries = maxSeries
 
 // Default returns windows of 1, 5 and 15 minutes, no labels and a limit of 100.
 func Default() Config {

@@ -122,8 +122,8 @@ func (d *days) countRequest(drm codes.DRM, o parser.Outcome, t, now int64) {
 	*p = (*p).add(t, now, 1)
 }
 
-// look returns what a snapshot sees; all of it is shared from now on.
-func (d *days) look() days {
+// share returns what a snapshot reads; all of it is shared from now on.
+func (d *days) share() days {
 	v := days{listed: make([]*day, len(d.listed)), late: make(map[codeKey]*day, len(d.late)), requests: d.requests}
 	copy(v.listed, d.listed)
 	for _, one := range d.listed {
@@ -154,7 +154,7 @@ type Day struct {
 
 	first, last int64
 	cat         *codes.Catalogue
-	views       []*view
+	sources     []*sourceSnapshot
 }
 
 // Day returns the minutes of the last over, at most DayRetention, of event time.
@@ -162,13 +162,13 @@ func (s Snapshot) Day(over time.Duration) Day {
 	n := int64(min(over, DayRetention) / time.Minute)
 	last := minuteOf(s.Now.UnixNano())
 	first := last - n + 1
-	return Day{Start: time.Unix(0, first*int64(time.Minute)), Len: int(n), first: first, last: last, cat: s.cat, views: s.views}
+	return Day{Start: time.Unix(0, first*int64(time.Minute)), Len: int(n), first: first, last: last, cat: s.cat, sources: s.sources}
 }
 
 // Codes calls f for every minute, counted from 0, in which incidents of a source's
 // code began; tenants are added up.
 func (d Day) Codes(f func(source string, e codes.Entry, at int, incidents uint64)) {
-	for _, v := range d.views {
+	for _, v := range d.sources {
 		of := func(e codes.Entry, one *day) {
 			one.each(d.first, d.last, func(at int64, n uint32) { f(v.name, e, int(at-d.first), uint64(n)) })
 		}
@@ -186,7 +186,7 @@ func (d Day) Codes(f func(source string, e codes.Entry, at int, incidents uint64
 // Requests calls f for every minute in which any licence request of a source and
 // drm ended with an outcome.
 func (d Day) Requests(f func(source string, drm codes.DRM, o parser.Outcome, at int, n uint64)) {
-	for _, v := range d.views {
+	for _, v := range d.sources {
 		for drm := range v.days.requests {
 			for o, one := range v.days.requests[drm] {
 				one.each(d.first, d.last, func(at int64, n uint32) {

@@ -66,7 +66,7 @@ func TestDayByTheMinute(t *testing.T) {
 	fresh := newLedger(t, "proxy")
 	fresh.Restore(st)
 	same(t, "after a restart", minutes(fresh.Snapshot(now).Day(DayRetention)), all...)
-	fresh.Reconfigure(Default(), fresh.book.cat, []string{"proxy"})
+	fresh.Reconfigure(Default(), fresh.layout.cat, []string{"proxy"})
 	same(t, "after a reload", minutes(fresh.Snapshot(now).Day(DayRetention)), all...)
 
 	// Two days later the old hours make room.
@@ -125,7 +125,7 @@ func BenchmarkDay(b *testing.B) {
 	for i := range minutesKept {
 		now = t0.Add(time.Duration(i) * time.Minute)
 		var events []parser.Event
-		for _, e := range l.book.listed {
+		for _, e := range l.layout.listed {
 			if e.entry.DRM == codes.Widevine {
 				events = append(events, event(e.entry.Code, now))
 			}

@@ -9,34 +9,34 @@ import (
 	"wvwatch/internal/privacy"
 )
 
-// A value of a label earns its slot. While less than half of the slots are taken a
+// A value of a label gets a slot by how often it occurs. While less than half of the slots are taken a
 // new value gets one at once, so that its first event is visible. After that only a
 // value that comes back gets one: a hundred invented values, one request each, take
 // no slot from those to come. The last quarter is for values that come back for a
 // while, or often. A slot is given back when its value was not
 // seen for days; its counts go to other.
 const (
-	earnEvents = 3                // events of a value before it gets a slot of the second half
-	earnSpan   = 30 * time.Second // between the first of them and the last, for one of the last quarter
-	earnMany   = 10               // events that are enough for that without the span
-	unseenFor  = 3 * 24 * time.Hour
-	lookEvery  = time.Minute // for a slot to give back
+	candidateEvents     = 3                // events of a value before it gets a slot of the second half
+	candidateSpan       = 30 * time.Second // between the first of them and the last, for one of the last quarter
+	manyCandidateEvents = 10               // events that are enough for that without the span
+	unseenFor           = 3 * 24 * time.Hour
+	searchEvery         = time.Minute // for a slot to give back
 )
 
 // dimension numbers the values of one label.
 type dimension struct {
-	name     string
-	limit    int
-	closed   bool // only the configured values
-	anyForm  bool // values need not have the form of a group's name
-	numbers  map[string]int32
-	values   []string // by number; "" for one that is free
-	seen     []int64  // by number: when an event of it was read last
-	free     []int32
-	overflow uint64 // how often a value did not fit
-	earning  *earning
-	crowded  bool  // a value waits for a slot
-	looked   int64 // when a slot to give back was looked for
+	name       string
+	limit      int
+	closed     bool // only the configured values
+	anyForm    bool // values need not have the form of a group's name
+	numbers    map[string]int32
+	values     []string // by number; "" for one that is free
+	seen       []int64  // by number: when an event of it was read last
+	free       []int32
+	overflow   uint64 // how often a value did not fit
+	candidates *valueCandidates
+	crowded    bool  // a value waits for a slot
+	searched   int64 // when a slot to give back was looked for
 }
 
 func newDimension(name string, limit int, allowed []string) dimension {
@@ -45,7 +45,7 @@ func newDimension(name string, limit int, allowed []string) dimension {
 		d.add(v, 0)
 	}
 	if d.closed = len(allowed) > 0; !d.closed {
-		d.earning = newEarning()
+		d.candidates = newValueCandidates()
 	}
 	return d
 }
@@ -72,7 +72,7 @@ func (d *dimension) number(value []byte, t, now int64) (n int32, fits bool) {
 	if t == 0 {
 		t = now
 	}
-	if taken := d.taken(); 2*taken >= d.limit && !d.earning.earned(value, t, 4*taken >= 3*d.limit) || taken >= d.limit {
+	if taken := d.taken(); 2*taken >= d.limit && !d.candidates.admitted(value, t, 4*taken >= 3*d.limit) || taken >= d.limit {
 		d.crowded = true
 		return otherValue, false
 	}
@@ -121,10 +121,10 @@ func (d *dimension) restored(value string, last int64) int32 {
 // unseen returns the value that was not seen for the longest, if that is for days
 // and another value waits for a slot; else noValue.
 func (d *dimension) unseen(now int64) int32 {
-	if !d.crowded || now-d.looked < int64(lookEvery) {
+	if !d.crowded || now-d.searched < int64(searchEvery) {
 		return noValue
 	}
-	d.looked, d.crowded = now, false
+	d.searched, d.crowded = now, false
 	oldest := noValue
 	for n := otherValue + 1; int(n) < len(d.values); n++ {
 		if d.values[n] != "" && now-d.seen[n] > int64(unseenFor) && (oldest == noValue || d.seen[n] < d.seen[oldest]) {
@@ -141,33 +141,33 @@ func (d *dimension) drop(n int32) {
 	d.free = append(d.free, n)
 }
 
-// earning counts the events of values without a slot, in as many places as memory
+// valueCandidates counts the events of values without a slot, in as many places as memory
 // is spent on it (130 KiB). Where a new value finds no free place in its bucket, it
 // takes that of the value that came once and longest ago: invented values push out
 // each other, and not one that comes back.
-type earning struct {
+type valueCandidates struct {
 	seed    maphash.Seed
-	buckets [earningBuckets][earningWays]earner
+	buckets [candidateBuckets][candidateWays]valueCandidate
 }
 
 const (
-	earningBuckets = 1024
-	earningWays    = 4
+	candidateBuckets = 1024
+	candidateWays    = 4
 )
 
-type earner struct {
+type valueCandidate struct {
 	hash        uint64
 	events      uint32
 	first, last int64 // event times, Unix nanoseconds
 }
 
-func newEarning() *earning { return &earning{seed: maphash.MakeSeed()} }
+func newValueCandidates() *valueCandidates { return &valueCandidates{seed: maphash.MakeSeed()} }
 
-// earned counts an event of a value at t, and reports whether the value has earned a
+// admitted counts an event of a value at t, and reports whether the value gets a
 // slot, where few are left one of those.
-func (e *earning) earned(value []byte, t int64, few bool) bool {
+func (e *valueCandidates) admitted(value []byte, t int64, few bool) bool {
 	h := maphash.Bytes(e.seed, value)
-	bucket := &e.buckets[h%earningBuckets]
+	bucket := &e.buckets[h%candidateBuckets]
 	p := &bucket[0]
 	for i := range bucket {
 		q := &bucket[i]
@@ -180,9 +180,9 @@ func (e *earning) earned(value []byte, t int64, few bool) bool {
 		}
 	}
 	if p.hash != h {
-		*p = earner{hash: h, first: t, last: t}
+		*p = valueCandidate{hash: h, first: t, last: t}
 	}
 	p.events++
 	p.first, p.last = min(p.first, t), max(p.last, t)
-	return p.events >= earnEvents && (!few || p.last-p.first >= int64(earnSpan) || p.events >= earnMany)
+	return p.events >= candidateEvents && (!few || p.last-p.first >= int64(candidateSpan) || p.events >= manyCandidateEvents)
 }

@@ -237,7 +237,7 @@ func TestValuesFromPaths(t *testing.T) {
 	}
 }
 
-// However many combinations of codes and values there are, the cells are bounded.
+// However many combinations of codes and values there are, the series are bounded.
 func TestCellsAreBounded(t *testing.T) {
 	l := labelLedger(t, []string{"a", "b"}, 1000, "x")
 	var rows []string
@@ -256,11 +256,11 @@ func TestCellsAreBounded(t *testing.T) {
 		total += uint64(len(rows))
 	}
 	cells := 0
-	for _, s := range l.book.sources {
+	for _, s := range l.layout.sources {
 		cells += len(s.late)
 	}
-	if cells < maxCells || cells > maxCells+20 {
-		t.Errorf("%d cells, want %d and those of other", cells, maxCells)
+	if cells < maxSeries || cells > maxSeries+20 {
+		t.Errorf("%d cells, want %d and those of other", cells, maxSeries)
 	}
 	if _, sum := byTenant(l, t0); sum != total {
 		t.Errorf("%d in all, want %d", sum, total)
@@ -279,7 +279,7 @@ func TestInventedValuesAllocateNothing(t *testing.T) {
 	allocs := testing.AllocsPerRun(1000, func() {
 		e.Tenant = names[n%len(names)]
 		n++
-		l.book.labels.of(e, &at, t0.UnixNano())
+		l.layout.labels.of(e, &at, t0.UnixNano())
 	})
 	if allocs != 0 {
 		t.Errorf("%v allocations", allocs)

@@ -12,7 +12,7 @@ import (
 
 // durations is a histogram of how long licence requests took: classic buckets,
 // and a native histogram of eight buckets to each doubling, which is within 5 %
-// of any quantile. It is changed only by its source; a view shares it until the
+// of any quantile. It is changed only by its source; a snapshot shares it until the
 // next change.
 type durations struct {
 	classic [len(durationBounds) + 1]uint64 // by bound, not cumulative; the last is +Inf
@@ -46,7 +46,7 @@ func (d *durations) observe(took time.Duration) *durations {
 	}
 	s := took.Seconds()
 	d.sum += s
-	at := cellOf(s)
+	at := bucketOf(s)
 	classic, native := int(at.classic), int(at.native)
 	if classic < len(durationBounds) && s > durationBounds[classic] {
 		classic++
@@ -74,17 +74,17 @@ var nativeBounds = func() (bounds [nativeBuckets]float64) {
 // durationCell is a 32nd of a doubling: the buckets in which it begins. It is so
 // narrow that at most one of each kind ends within it. Durations vary too much
 // for a processor to guess the way through a search.
-type durationCell struct{ classic, native uint8 }
+type durationBucket struct{ classic, native uint8 }
 
 const (
-	cellBits  = 52 - 5 // of the bits of a float64 within a cell
-	firstCell = (1023 - 10) << 5
+	bucketBits  = 52 - 5 // of the bits of a float64 within a bucket
+	firstBucket = (1023 - 10) << 5
 )
 
-var durationCells = func() (cells [20 << 5]durationCell) {
+var durationBuckets = func() (cells [20 << 5]durationBucket) {
 	for i := range cells {
-		lower := math.Float64frombits(uint64(firstCell+i) << cellBits)
-		cells[i] = durationCell{
+		lower := math.Float64frombits(uint64(firstBucket+i) << bucketBits)
+		cells[i] = durationBucket{
 			uint8(sort.SearchFloat64s(durationBounds[:], lower)),
 			uint8(sort.SearchFloat64s(nativeBounds[:], lower)),
 		}
@@ -92,13 +92,13 @@ var durationCells = func() (cells [20 << 5]durationCell) {
 	return cells
 }()
 
-// cellOf returns the cell of s, or the first or last.
-func cellOf(s float64) durationCell {
-	i := int(math.Float64bits(s)>>cellBits) - firstCell
-	return durationCells[max(0, min(i, len(durationCells)-1))]
+// bucketOf returns the bucket of s, or the first or last.
+func bucketOf(s float64) durationBucket {
+	i := int(math.Float64bits(s)>>bucketBits) - firstBucket
+	return durationBuckets[max(0, min(i, len(durationBuckets)-1))]
 }
 
-// share marks d as seen by a view.
+// share marks d as seen by a snapshot.
 func (d *durations) share() {
 	if d != nil {
 		d.shared = true

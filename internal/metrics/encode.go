@@ -36,7 +36,7 @@ func (st State) Encode(w io.Writer) error {
 		if err := e.Encode(sourceHead{SourceState: st.Sources[i]}); err != nil {
 			return err
 		}
-		for c := range st.cells(i) {
+		for c := range st.codeStates(i) {
 			line, err := c.appendJSON(b.AvailableBuffer())
 			if err != nil {
 				return err
@@ -52,13 +52,13 @@ func (st State) Encode(w io.Writer) error {
 	return b.Flush()
 }
 
-// cells returns the codes of source i. Each is valid until the next.
-func (st State) cells(i int) iter.Seq[*CellState] {
-	if st.views != nil {
-		return st.views[i].cellStates(st.snapshot)
+// codeStates returns the codes of source i. Each is valid until the next.
+func (st State) codeStates(i int) iter.Seq[*CodeState] {
+	if st.snapshots != nil {
+		return st.snapshots[i].codeStates(st.snapshot)
 	}
 	list := st.Sources[i].Codes
-	return func(yield func(*CellState) bool) {
+	return func(yield func(*CodeState) bool) {
 		for i := range list {
 			if !yield(&list[i]) {
 				return
@@ -80,7 +80,7 @@ func (st *State) Decode(d *json.Decoder) error {
 			return fmt.Errorf("source %d: %w", n+1, err)
 		}
 		for {
-			var c *CellState
+			var c *CodeState
 			if err := d.Decode(&c); err != nil {
 				return fmt.Errorf("code %d of source %q: %w", len(source.SourceState.Codes)+1, source.Name, err)
 			}
@@ -97,7 +97,7 @@ func (st *State) Decode(d *json.Decoder) error {
 
 // appendJSON appends st as encoding/json would write it. There may be a hundred thousand
 // of them every few seconds.
-func (st *CellState) appendJSON(b []byte) ([]byte, error) {
+func (st *CodeState) appendJSON(b []byte) ([]byte, error) {
 	b = appendJSONString(append(b, `{"drm":`...), st.DRM)
 	b = strconv.AppendInt(append(b, `,"code":`...), int64(st.Code), 10)
 	if st.Tenant != "" {

@@ -12,7 +12,7 @@ import (
 
 // A code is written as encoding/json writes it.
 func TestCellIsWrittenAsJSON(t *testing.T) {
-	for _, c := range []CellState{
+	for _, c := range []CodeState{
 		{},
 		{DRM: "widevine", Code: 4025, Occurrences: 1, Incidents: 1},
 		{DRM: "widevine", Code: -1, Tenant: "T", Occurrences: 1<<64 - 1, First: -5, Last: 1 << 62, Created: 3, Seen: true, Steps: Steps{1, 2, 3, -4, 5, 6}},
@@ -38,7 +38,7 @@ func TestStateStream(t *testing.T) {
 	for name, l := range map[string]*Ledger{"nothing": newLedger(t), "filled": filled(t), "labels": labelLedger(t, threeLabels, 100, "a")} {
 		t.Run(name, func(t *testing.T) {
 			if name == "labels" {
-				l.Commit("a", t0, batch(l.book.cat, t0, 10), position)
+				l.Commit("a", t0, batch(l.layout.cat, t0, 10), position)
 			}
 			p := l.Publish(t0.Add(time.Second))
 			var whole, outline bytes.Buffer

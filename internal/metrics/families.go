@@ -23,8 +23,8 @@ func families() []family {
 		return family{Family: series.Family{Group: group, Name: name, Kind: kind, Help: help, Labels: labels}, write: write}
 	}
 	// What is counted of each source.
-	read := func(group series.Group, name, help string, count func(*tally) uint64) family {
-		return row(group, series.Counter, name, help, eachTally(count), "source")
+	read := func(group series.Group, name, help string, count func(*sourceCounts) uint64) family {
+		return row(group, series.Counter, name, help, eachSourceCount(count), "source")
 	}
 	// What the tailer knows of the files of each source.
 	file := func(kind series.Kind, name, help string, value func(*tailer.SourceStats) float64) family {
@@ -32,9 +32,9 @@ func families() []family {
 	}
 	list := []family{
 		row(series.Codes, series.Counter, "drm_extras_total", "Log records that report a code.",
-			eachCode(func(c *cell) uint64 { return c.occurrences })),
+			eachCode(func(c *codeSeries) uint64 { return c.occurrences })),
 		row(series.Codes, series.Counter, "drm_incidents_total", "Reported codes, once for a correlation id.",
-			eachCode(func(c *cell) uint64 { return c.incidents })),
+			eachCode(func(c *codeSeries) uint64 { return c.incidents })),
 		row(series.Codes, series.Gauge, "drm_code_info", "What a code means.", writeInfo, "category", "code", "description", "drm", "outcome", "owner", "severity"),
 		row(series.Rates, series.Gauge, "drm_extras_per_second", "Records per second that report a code, over a window.",
 			writeCodeRates, "category", "code", "drm", "source", "window"),
@@ -44,13 +44,13 @@ func families() []family {
 		row(series.Requests, series.Histogram, "drm_licence_request_duration_seconds", "How long licence requests took, where access logs say so.",
 			writeDurations, "drm", "outcome", "source"),
 
-		read(series.Sources, "wvwatch_lines_total", "Physical lines read.", func(t *tally) uint64 { return t.lines }),
-		read(series.Sources, "wvwatch_records_total", "Log records read.", func(t *tally) uint64 { return t.records }),
+		read(series.Sources, "wvwatch_lines_total", "Physical lines read.", func(t *sourceCounts) uint64 { return t.lines }),
+		read(series.Sources, "wvwatch_records_total", "Log records read.", func(t *sourceCounts) uint64 { return t.records }),
 		row(series.Ignored, series.Counter, "wvwatch_vetoed_total", "Numbers in the place of a code that are none.", writeIgnored, "reason", "source"),
 		row(series.Ignored, series.Counter, "wvwatch_unlisted_total", "Records that report a code which is in no table.", writeUnlisted, "drm", "source"),
-		read(series.Ignored, "wvwatch_times_out_of_range_total", "Times in the future or before 2000; they counted as now.", func(t *tally) uint64 { return t.outOfRange }),
+		read(series.Ignored, "wvwatch_times_out_of_range_total", "Times in the future or before 2000; they counted as now.", func(t *sourceCounts) uint64 { return t.outOfRange }),
 		read(series.Ignored, "wvwatch_late_records_total", "Codes and requests that came late for detectors.",
-			func(t *tally) uint64 { return t.late }),
+			func(t *sourceCounts) uint64 { return t.late }),
 		row(series.Ignored, series.Counter, "wvwatch_records_without_code_total", "Records of a licence failure that name no code.", writeWithoutCode, "reason", "source"),
 		row(series.Ignored, series.Counter, "wvwatch_bounded_total", "Records not read to their end.", writeBounded, "bound", "source"),
 		row(series.Ignored, series.Counter, "wvwatch_label_overflow_total", "Records counted under the label value other.", writeOverflow, "label"),
@@ -92,13 +92,13 @@ func newLabelOrder(free []string) labelOrder {
 }
 
 // eachCode writes a count of each code that is exported.
-func eachCode(count func(*cell) uint64) func(*scrape) {
+func eachCode(count func(*codeSeries) uint64) func(*scrape) {
 	return func(s *scrape) {
 		all, sorted := make([]string, len(s.order.from)), make([]string, len(s.order.from))
-		for _, v := range s.Snapshot.views {
+		for _, v := range s.Snapshot.sources {
 			all[4] = v.name
-			for i := range v.cells.n {
-				c := v.cells.at(i)
+			for i := range v.series.n {
+				c := v.series.at(i)
 				since, created, exported := v.exported(i)
 				if !exported {
 					continue
@@ -119,9 +119,9 @@ func eachCode(count func(*cell) uint64) func(*scrape) {
 // writeInfo explains the codes that are exported.
 func writeInfo(s *scrape) {
 	explained := make(map[codeKey]bool)
-	for _, v := range s.Snapshot.views {
-		for i := range v.cells.n {
-			c := v.cells.at(i)
+	for _, v := range s.Snapshot.sources {
+		for i := range v.series.n {
+			c := v.series.at(i)
 			e := &c.entry
 			if i >= v.listed && c.index >= 0 { // a listed code by label values
 				continue
@@ -137,8 +137,8 @@ func writeInfo(s *scrape) {
 }
 
 // eachRequests calls f for the requests that are exported of a source and server.
-func (s *scrape) eachRequests(f func(v *view, drm string, r *requests, created int64)) {
-	for _, v := range s.Snapshot.views {
+func (s *scrape) eachRequests(f func(v *sourceSnapshot, drm string, r *requests, created int64)) {
+	for _, v := range s.Snapshot.sources {
 		for d := range v.requests {
 			r, drm := &v.requests[d], codes.DRM(d)
 			switch {
@@ -152,17 +152,17 @@ func (s *scrape) eachRequests(f func(v *view, drm string, r *requests, created i
 }
 
 func writeRequests(s *scrape) {
-	s.eachRequests(func(v *view, drm string, r *requests, created int64) {
+	s.eachRequests(func(v *sourceSnapshot, drm string, r *requests, created int64) {
 		for o := range parser.NumOutcomes {
-			s.counter(s.show(r.answers[o].count, r.sight), created, drm, o.String(), v.name)
+			s.counter(s.show(r.outcomes[o].count, r.exposure), created, drm, o.String(), v.name)
 		}
 	})
 }
 
 func writeDurations(s *scrape) {
-	s.eachRequests(func(v *view, drm string, r *requests, created int64) {
+	s.eachRequests(func(v *sourceSnapshot, drm string, r *requests, created int64) {
 		for o := range parser.NumOutcomes {
-			if h := r.answers[o].durations; h != nil {
+			if h := r.outcomes[o].durations; h != nil {
 				s.to.AddHistogram(h.histogram(created), drm, o.String(), v.name)
 			}
 		}
@@ -170,41 +170,41 @@ func writeDurations(s *scrape) {
 }
 
 // eachTally writes a count of each source.
-func eachTally(count func(*tally) uint64) func(*scrape) {
+func eachSourceCount(count func(*sourceCounts) uint64) func(*scrape) {
 	return func(s *scrape) {
-		for _, v := range s.Snapshot.views {
-			s.counter(count(&v.tally), v.created, v.name)
+		for _, v := range s.Snapshot.sources {
+			s.counter(count(&v.counts), v.created, v.name)
 		}
 	}
 }
 
 func writeIgnored(s *scrape) {
-	for _, v := range s.Snapshot.views {
+	for _, v := range s.Snapshot.sources {
 		for reason := range parser.NoEvidence { // that one is for parse --explain only
-			s.counter(v.tally.vetoed[reason], v.created, reason.String(), v.name)
+			s.counter(v.counts.vetoed[reason], v.created, reason.String(), v.name)
 		}
 	}
 }
 
 func writeWithoutCode(s *scrape) {
-	for _, v := range s.Snapshot.views {
-		for reason, n := range v.tally.withoutCode {
+	for _, v := range s.Snapshot.sources {
+		for reason, n := range v.counts.withoutCode {
 			s.counter(n, v.created, parser.Missing(reason).String(), v.name)
 		}
 	}
 }
 
 func writeBounded(s *scrape) {
-	for _, v := range s.Snapshot.views {
-		for bound, n := range v.tally.bounded {
+	for _, v := range s.Snapshot.sources {
+		for bound, n := range v.counts.bounded {
 			s.counter(n, v.created, parser.Bound(bound).String(), v.name)
 		}
 	}
 }
 
 func writeUnlisted(s *scrape) {
-	for _, v := range s.Snapshot.views {
-		for d, n := range v.tally.unlisted {
+	for _, v := range s.Snapshot.sources {
+		for d, n := range v.counts.unlisted {
 			if since, created, exported := v.server(codes.DRM(d)); exported {
 				s.counter(s.show(n, since), created, codes.DRM(d).String(), v.name)
 			}
@@ -225,7 +225,7 @@ func eachFile(value func(*tailer.SourceStats) float64) func(*scrape) {
 		if s.Files == nil {
 			return
 		}
-		for _, v := range s.Snapshot.views {
+		for _, v := range s.Snapshot.sources {
 			t := s.Files[v.name]
 			s.gauge(value(&t), v.name)
 		}

@@ -73,7 +73,7 @@ func (h *history) add(at, now int64, c counts) *step {
 	i := len(h.steps) - 1
 	if i < 0 || h.steps[i].at != at {
 		h.prune(now)
-		i = h.place(at)
+		i = h.index(at)
 	}
 	h.steps[i].add(c)
 	return &h.steps[i]
@@ -81,12 +81,12 @@ func (h *history) add(at, now int64, c counts) *step {
 
 // merge adds a step of an earlier run.
 func (h *history) merge(s step) {
-	i := h.place(s.at)
+	i := h.index(s.at)
 	h.steps[i].add(s.counts)
 }
 
 // place returns the index of the step at, which it adds where it is missing.
-func (h *history) place(at int64) int {
+func (h *history) index(at int64) int {
 	i := sort.Search(len(h.steps), func(i int) bool { return h.steps[i].at >= at })
 	if i == len(h.steps) || h.steps[i].at != at {
 		h.steps = slices.Insert(h.steps, i, step{at: at})

@@ -13,17 +13,17 @@ import (
 // source's records it writes: what it repeats is no sign of a load balancer: the
 // address of one is granted licences, too.
 type identity struct {
-	kinds  [numIdentities]uint16 // of the last failures
-	crowd  crowd
-	heavy  [heavySlots]heavy
-	hour   int64 // since 1970, of the counts in heavy
-	weight uint32
-	missed uint32 // counts that heavy has taken back
-	grants bool   // granted requests name clients
+	kinds        [numIdentities]uint16 // of the last failures
+	diversity    clientDiversity
+	heavyClients [heavyClientSlots]heavyClient
+	hour         int64 // since 1970, of the counts in heavyClients
+	weight       uint32
+	missed       uint32 // counts that heavyClients have taken back
+	grants       bool   // granted requests name clients
 }
 
-// heavy is a client with many of the records of this hour (Misra-Gries).
-type heavy struct {
+// heavyClient is a client with many of the records of this hour (Misra-Gries).
+type heavyClient struct {
 	hash    uint64
 	count   uint32
 	hours   uint32 // of the last 24, bit 0 for the last: it had more than a fifth of the records
@@ -31,16 +31,16 @@ type heavy struct {
 }
 
 const (
-	heavySlots  = 8
-	heavyShare  = 5  // a fifth
-	heavyHours  = 12 // of the last 24
-	leastHourly = 20 // records of an hour that are enough to judge by
-	allButOne   = 10 // nearly all is all but one in ten
+	heavyClientSlots = 8
+	heavyShare       = 5  // a fifth
+	heavyHours       = 12 // of the last 24
+	leastHourly      = 20 // records of an hour that are enough to judge by
+	allButOne        = 10 // nearly all is all but one in ten
 )
 
-// crowd reports whether the last records have few different clients: granted requests,
+// clientDiversity reports whether the last records have few different clients: granted requests,
 // and failures that are counted, of which a client has one in ten minutes.
-type crowd struct {
+type clientDiversity struct {
 	hashes []uint32 // different ones, at most crowdEnough
 	seen   uint32   // records that named a client
 	weight uint32   // records that they represent
@@ -48,16 +48,16 @@ type crowd struct {
 }
 
 const (
-	crowdRecords = 1000
-	crowdPart    = 20 // one in so many is to be another
-	crowdEnough  = crowdRecords / crowdPart
+	diversityRecords = 1000
+	diversityPart    = 20 // one in so many is to be another
+	diversityEnough  = diversityRecords / diversityPart
 )
 
 // granted takes in a granted request that names a client, and represents weight of
 // them.
 func (i *identity) granted(hash uint64, weight uint32, now int64) {
 	i.grants = true
-	i.crowd.observe(uint32(hash>>32), weight)
+	i.diversity.observe(uint32(hash>>32), weight)
 	if h := i.observe(hash, weight, now); h != nil {
 		h.granted = true
 	}
@@ -65,14 +65,14 @@ func (i *identity) granted(hash uint64, weight uint32, now int64) {
 
 // observe takes in weight records that name a client; the entry is nil where there
 // are heavier ones.
-func (i *identity) observe(hash uint64, weight uint32, now int64) *heavy {
+func (i *identity) observe(hash uint64, weight uint32, now int64) *heavyClient {
 	if hour := now / int64(time.Hour); hour != i.hour {
 		i.endHour(hour)
 	}
 	i.weight += weight
 	free := -1
-	for k := range i.heavy {
-		switch h := &i.heavy[k]; {
+	for k := range i.heavyClients {
+		switch h := &i.heavyClients[k]; {
 		case h.hash == hash:
 			h.count += weight
 			return h
@@ -81,12 +81,12 @@ func (i *identity) observe(hash uint64, weight uint32, now int64) *heavy {
 		}
 	}
 	if free >= 0 {
-		i.heavy[free] = heavy{hash: hash, count: weight}
-		return &i.heavy[free]
+		i.heavyClients[free] = heavyClient{hash: hash, count: weight}
+		return &i.heavyClients[free]
 	}
 	i.missed += weight
-	for k := range i.heavy {
-		h := &i.heavy[k]
+	for k := range i.heavyClients {
+		h := &i.heavyClients[k]
 		h.count -= min(h.count, weight)
 	}
 	return nil
@@ -95,8 +95,8 @@ func (i *identity) observe(hash uint64, weight uint32, now int64) *heavy {
 // endHour notes which clients had more than their share of the hour that is over.
 func (i *identity) endHour(hour int64) {
 	passed := hour - i.hour
-	for k := range i.heavy {
-		h := &i.heavy[k]
+	for k := range i.heavyClients {
+		h := &i.heavyClients[k]
 		if passed < 0 || passed > 24 {
 			h.hours = 0
 			h.count = 0
@@ -107,7 +107,7 @@ func (i *identity) endHour(hour int64) {
 		if i.weight >= leastHourly && h.count > i.weight/(2*heavyShare) && h.count+i.missed > i.weight/heavyShare {
 			h.hours |= 1
 			// One address for nearly all, hour after hour: that is known after a restart, too.
-			i.crowd.few = i.crowd.few || i.noClient(h) && h.count > i.weight-i.weight/allButOne
+			i.diversity.few = i.diversity.few || i.noClient(h) && h.count > i.weight-i.weight/allButOne
 		}
 		h.hours = h.hours << (passed - 1) & (1<<24 - 1)
 		h.count = 0
@@ -117,38 +117,38 @@ func (i *identity) endHour(hour int64) {
 
 // isClient reports whether the ids of the source are clients, and this is one.
 func (i *identity) isClient(hash uint64) bool {
-	if i.crowd.few {
+	if i.diversity.few {
 		return false
 	}
-	for k := range i.heavy {
-		if h := &i.heavy[k]; h.hash == hash {
+	for k := range i.heavyClients {
+		if h := &i.heavyClients[k]; h.hash == hash {
 			return !i.noClient(h)
 		}
 	}
 	return true
 }
 
-func (i *identity) noClient(h *heavy) bool {
+func (i *identity) noClient(h *heavyClient) bool {
 	return bits.OnesCount32(h.hours) >= heavyHours && (h.granted || !i.grants)
 }
 
-func (c *crowd) observe(hash, weight uint32) {
+func (c *clientDiversity) observe(hash, weight uint32) {
 	c.seen++
 	c.weight += weight
-	if len(c.hashes) < crowdEnough {
+	if len(c.hashes) < diversityEnough {
 		known := false
 		for _, h := range c.hashes {
 			known = known || h == hash
 		}
 		if !known {
 			if c.hashes == nil {
-				c.hashes = make([]uint32, 0, crowdEnough)
+				c.hashes = make([]uint32, 0, diversityEnough)
 			}
 			c.hashes = append(c.hashes, hash)
 		}
 	}
-	if c.weight >= crowdRecords {
-		c.few = uint32(len(c.hashes))*crowdPart < c.seen
+	if c.weight >= diversityRecords {
+		c.few = uint32(len(c.hashes))*diversityPart < c.seen
 		c.hashes, c.seen, c.weight = c.hashes[:0], 0, 0
 	}
 }

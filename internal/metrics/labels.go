@@ -19,9 +19,9 @@ const maxTuples = 20_000
 
 // maxCells bounds the codes that are counted by label values, of all sources: each is
 // some four series and half a kilobyte, and more of a scrape.
-const maxCells = 100_000
+const maxSeries = 100_000
 
-// Values have small numbers, so that a cell's key needs no string.
+// Values have small numbers, so that the key of a series needs no string.
 const (
 	noValue    int32 = iota // unknown
 	otherValue              // over the limit
@@ -41,7 +41,7 @@ type labels struct {
 	numbers    map[tuple]int32
 	values     [][]string // by number of the tuple, in the order of the labels
 	free       []int32    // numbers of tuples that are not used any more
-	cells      int        // that are counted by a tuple or have no place of their own
+	series     int        // that are counted by a tuple or have no place of their own
 }
 
 func newLabels(cfg Config) labels {
@@ -138,9 +138,9 @@ func (l *labels) number(t tuple) (n int32, fits bool) {
 }
 
 // room returns the tuple by which a code that is not counted by the given one yet is
-// counted: where there are too many cells, the tuple of other values.
+// counted: where there are too many series, the tuple of other values.
 func (l *labels) room(n int32) int32 {
-	if l.cells >= maxCells && n != noTuple {
+	if l.series >= maxSeries && n != noTuple {
 		var other tuple
 		for i := range l.dimensions {
 			other[i] = otherValue
@@ -152,12 +152,12 @@ func (l *labels) room(n int32) int32 {
 			return to
 		}
 	}
-	l.cells++
+	l.series++
 	return n
 }
 
 // restored returns the number of the tuple that an earlier run kept by name.
-func (l *labels) restored(st *CellState) int32 {
+func (l *labels) restored(st *CodeState) int32 {
 	var t tuple
 	for i := range l.dimensions {
 		d := &l.dimensions[i]
@@ -168,7 +168,7 @@ func (l *labels) restored(st *CellState) int32 {
 }
 
 // giveBack frees the slot of a value for which no event came for days, where one of
-// the labels needs it, and returns which tuples give their cells to which others.
+// the labels needs it, and returns which tuples give their series to which others.
 func (l *labels) giveBack(now int64) (moves map[int32]int32) {
 	for i := range l.dimensions {
 		d := &l.dimensions[i]

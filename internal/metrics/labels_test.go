@@ -87,7 +87,7 @@ func TestCombinationsAreBounded(t *testing.T) {
 	l.Commit("a", t0, labelled("a b", rows...), tailer.Position{})
 	l.Commit("a", t0, labelled("a b", rows[0], "- - b1"), tailer.Position{})
 	s := l.Snapshot(t0)
-	if n := len(l.book.labels.values); n != maxTuples+1 {
+	if n := len(l.layout.labels.values); n != maxTuples+1 {
 		t.Errorf("%d combinations, want %d and one for what is over", n, maxTuples)
 	}
 	for i, n := range s.labelOverflow {
@@ -105,9 +105,9 @@ func TestCombinationsAreBounded(t *testing.T) {
 func TestLabelsOfReload(t *testing.T) {
 	l := labelLedger(t, []string{"platform", "app"}, 10, "a")
 	l.Commit("a", t0, labelled("platform app", "- tvos 1", "- tvos 2"), tailer.Position{})
-	cfg := l.book.config
+	cfg := l.layout.config
 	cfg.Labels = []string{"tenant", "platform"}
-	l.Reconfigure(cfg, l.book.cat, []string{"a"})
+	l.Reconfigure(cfg, l.layout.cat, []string{"a"})
 	// The parser of before still names its labels in its own order.
 	l.Commit("a", t0, labelled("platform app", "acme tvos 2"), tailer.Position{})
 	same(t, "totals", totals(l.Snapshot(t0)), "a widevine 4025 acme|tvos 1/1", "a widevine 4025 |tvos 2/2")

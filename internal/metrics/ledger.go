@@ -1,7 +1,7 @@
 // Package metrics counts what the parser found, and shows it to Prometheus.
 //
 // The Ledger adds counts, windows and the read position of a batch in one step,
-// so that whatever is taken from it (a scrape, an alert's view, a checkpoint)
+// so that whatever is taken from it (a scrape, the windows of an alert, a checkpoint)
 // holds each line either wholly or not at all. The number of series is bounded
 // here. The Collector exports a snapshot; the package opens no file, starts no
 // goroutine and asks no clock of its own: callers pass the time.
@@ -31,7 +31,7 @@ const earliest = 946684800 * int64(time.Second)
 // may be called concurrently; each is one step that no other sees half done.
 type Ledger struct {
 	mu        sync.Mutex
-	book      book
+	layout    layout
 	positions map[tailer.ID]tailer.Position
 	incidents incidents
 	clients   clients
@@ -42,25 +42,25 @@ type Ledger struct {
 	added    chan struct{}
 }
 
-// book is what a configuration and a catalogue give the ledger its form by.
-type book struct {
+// layout is which sources, codes and labels a ledger counts: what follows from its configuration and catalogue.
+type layout struct {
 	config  Config
 	cat     *codes.Catalogue
-	listed  []*ident // by catalogue index
+	listed  []*seriesLabels // by catalogue index
 	sources map[string]*source
 	active  []*source // the configured ones, in their order
 	labels  labels
-	blame   blameBook
+	blame   blameWriter
 
 	now          int64 // the last that was given, Unix nanoseconds
 	codeOverflow uint64
 }
 
-func newBook(cfg Config, cat *codes.Catalogue, names []string) book {
-	b := book{config: cfg, cat: cat, sources: make(map[string]*source), labels: newLabels(cfg), blame: newBlameBook(cfg)}
-	b.listed = make([]*ident, cat.Len())
+func newLayout(cfg Config, cat *codes.Catalogue, names []string) layout {
+	b := layout{config: cfg, cat: cat, sources: make(map[string]*source), labels: newLabels(cfg), blame: newBlameWriter(cfg)}
+	b.listed = make([]*seriesLabels, cat.Len())
 	for i := range b.listed {
-		b.listed[i] = &ident{coded: newCoded(cat.At(i), i)}
+		b.listed[i] = &seriesLabels{codeLabels: newCodeLabels(cat.At(i), i)}
 	}
 	for _, name := range names {
 		s := b.source(name)
@@ -80,7 +80,7 @@ func newBook(cfg Config, cat *codes.Catalogue, names []string) book {
 // the catalogue is borrowed for the ledger's life.
 func New(cfg Config, cat *codes.Catalogue, sources []string) *Ledger {
 	return &Ledger{
-		book:      newBook(cfg, cat, sources),
+		layout:    newLayout(cfg, cat, sources),
 		positions: make(map[tailer.ID]tailer.Position),
 		incidents: newIncidents(),
 		clients:   newClients(),
@@ -100,13 +100,13 @@ func (l *Ledger) Commit(source string, now time.Time, r *parser.Result, p tailer
 	defer l.mu.Unlock()
 	l.revision++
 	if r != nil {
-		s := l.book.source(source)
-		l.book.now = now.UnixNano()
-		s.begin(l.book.now)
-		s.view = nil
+		s := l.layout.source(source)
+		l.layout.now = now.UnixNano()
+		s.begin(l.layout.now)
+		s.snapshot = nil
 		l.count(s, r)
 	}
-	if moves := l.book.labels.giveBack(l.book.now); moves != nil {
+	if moves := l.layout.labels.giveBack(l.layout.now); moves != nil {
 		l.move(moves)
 	}
 	if p.Source != "" {
@@ -117,8 +117,8 @@ func (l *Ledger) Commit(source string, now time.Time, r *parser.Result, p tailer
 // move adds the counts of tuples to others, in place of which they are counted from
 // now on. The caller holds the lock.
 func (l *Ledger) move(tuples map[int32]int32) {
-	for _, s := range l.book.sources {
-		s.move(l.book.cat, &l.book.labels, tuples, l.book.now)
+	for _, s := range l.layout.sources {
+		s.move(l.layout.cat, &l.layout.labels, tuples, l.layout.now)
 	}
 }
 
@@ -141,18 +141,19 @@ func (l *Ledger) keep(p tailer.Position) {
 // is renamed while no daemon runs is not recognised. One value may mean many files.
 func (l *Ledger) Added() <-chan struct{} { return l.added }
 
+// count adds what was found in a batch of s. The caller holds the lock.
 func (l *Ledger) count(s *source, r *parser.Result) {
-	b := &l.book
-	s.tally.lines += uint64(r.Lines)
-	s.tally.records += uint64(r.Records)
+	b := &l.layout
+	s.counts.lines += uint64(r.Lines)
+	s.counts.records += uint64(r.Records)
 	for i, n := range r.Vetoed {
-		s.tally.vetoed[i] += uint64(n)
+		s.counts.vetoed[i] += uint64(n)
 	}
 	for i, n := range r.WithoutCode {
-		s.tally.withoutCode[i] += uint64(n)
+		s.counts.withoutCode[i] += uint64(n)
 	}
 	for i, n := range r.Bounded {
-		s.tally.bounded[i] += uint64(n)
+		s.counts.bounded[i] += uint64(n)
 	}
 	if n := len(r.Requests); n > 0 {
 		b.blame.requests.counted(n, readRequests, recordTime(r.Requests[n-1].Time, b.now))
@@ -161,14 +162,21 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 		b.blame.events.counted(n, readEvents, recordTime(r.Events[n-1].Time, b.now))
 	}
 	places := b.blame.labels(s, r.Labels)
-	for i := range r.Requests {
-		q := &r.Requests[i]
+	l.countRequests(s, r.Requests, places)
+	l.countEvents(s, r, places)
+}
+
+// countRequests adds licence requests. places are of blameWriter.labels.
+func (l *Ledger) countRequests(s *source, requests []parser.Request, places []int) {
+	b := &l.layout
+	for i := range requests {
+		q := &requests[i]
 		l.meet(s, known(q.DRM))
 		answers := &s.requests[known(q.DRM)]
 		o, t := min(q.Outcome, parser.Gateway), s.when(q.Time, b.now)
 		unjudged := s.unjudged(t, b.now)
 		if answers.born(b.now) && known(q.DRM) != codes.Widevine {
-			answers.sight, l.newest = sight(l.revision), l.revision
+			answers.exposure, l.newest = exposure(l.revision), l.revision
 		}
 		answers.count(o, t, b.now, unjudged, q.Duration)
 		if unjudged > stepOf(b.now)-stepsKept {
@@ -180,6 +188,11 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 		}
 		s.days.countRequest(known(q.DRM), o, t, b.now)
 	}
+}
+
+// countEvents adds events. places are of blameWriter.labels.
+func (l *Ledger) countEvents(s *source, r *parser.Result, places []int) {
+	b := &l.layout
 	var at columns
 	labelled := len(b.labels.dimensions) > 0
 	if labelled {
@@ -195,16 +208,16 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 		}
 		// The code itself is looked up, not e.Index: after a reload the parser
 		// may still have worked with the catalogue of before.
-		late := s.cells.n
-		c, fits := s.cell(b.cat, &b.labels, d, e.Code, tuple, b.now)
-		if s.cells.n > late {
-			c.sight, l.newest = sight(l.revision), l.revision
+		late := s.series.n
+		c, fits := s.seriesOf(b.cat, &b.labels, d, e.Code, tuple, b.now)
+		if s.series.n > late {
+			c.exposure, l.newest = exposure(l.revision), l.revision
 		}
 		if !fits {
 			b.codeOverflow++
 		}
 		if !c.entry.Listed {
-			s.tally.unlisted[d]++
+			s.counts.unlisted[d]++
 		}
 		t := s.when(e.Time, b.now)
 		var begun int64
@@ -230,7 +243,7 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 
 // meet notes that a source has something of a server. The caller holds the lock.
 func (l *Ledger) meet(s *source, d codes.DRM) {
-	if s.meet(d, l.book.now, sight(l.revision)) {
+	if s.meet(d, l.layout.now, exposure(l.revision)) {
 		l.newest = l.revision
 	}
 }
@@ -259,7 +272,7 @@ func comparePositions(a, b tailer.Position) int {
 
 // source returns the source of that name, which it adds as one that is not
 // configured where it is missing.
-func (b *book) source(name string) *source {
+func (b *layout) source(name string) *source {
 	s, ok := b.sources[name]
 	if !ok {
 		s = newSource(name, b.listed)

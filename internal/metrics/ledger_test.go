@@ -207,7 +207,7 @@ func TestSnapshotStaysAsItIs(t *testing.T) {
 	}
 	same(t, "totals", totals(before), wantTotals)
 	same(t, "window", recent(before, 15*time.Minute), wantRecent)
-	if a, b := l.Snapshot(t0), l.Snapshot(t0.Add(time.Second)); a.views[0] != b.views[0] {
+	if a, b := l.Snapshot(t0), l.Snapshot(t0.Add(time.Second)); a.sources[0] != b.sources[0] {
 		t.Error("a snapshot copied although nothing was committed")
 	}
 }

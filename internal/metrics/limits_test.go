@@ -15,7 +15,7 @@ func TestSteadyStateIsBounded(t *testing.T) {
 		now := t0.Add(time.Duration(i) * 10 * time.Second)
 		commit(l, "proxy", now, event(4025, now))
 	}
-	h := &l.book.sources["proxy"].cells.at(l.book.cat.Index(codes.Widevine, 4025)).history
+	h := &l.layout.sources["proxy"].series.at(l.layout.cat.Index(codes.Widevine, 4025)).history
 	if len(h.steps) > int(stepsKept) || cap(h.steps) > 2*int(stepsKept) {
 		t.Errorf("%d steps kept in %d places, want at most %d", len(h.steps), cap(h.steps), stepsKept)
 	}

@@ -17,7 +17,7 @@ type Publication struct {
 	// have the same state.
 	Revision uint64
 
-	sources   []*view // all of them, by name
+	sources   []*sourceSnapshot // all of them, by name
 	positions []tailer.Position
 }
 
@@ -31,7 +31,7 @@ func (l *Ledger) Snapshot(now time.Time) Snapshot {
 
 // snapshot returns what is held now. The caller holds the lock.
 func (l *Ledger) snapshot(now time.Time) Snapshot {
-	snap := l.book.snapshot(now, l.horizon)
+	snap := l.layout.snapshot(now, l.horizon)
 	snap.version = Version{l, l.revision}
 	return snap
 }
@@ -49,7 +49,7 @@ func (l *Ledger) publication(snap Snapshot) Publication {
 	return Publication{
 		Snapshot:  snap,
 		Revision:  l.revision,
-		sources:   l.book.views(),
+		sources:   l.layout.snapshots(),
 		positions: slices.Collect(maps.Values(l.positions)),
 	}
 }
@@ -76,7 +76,7 @@ func (p Publication) State() State {
 	for i, v := range p.sources {
 		st.Sources[i] = v.state(p.Snapshot)
 	}
-	st.views = nil
+	st.snapshots = nil
 	return st
 }
 
@@ -84,7 +84,7 @@ func (p Publication) State() State {
 // publication one by one: label values make a hundred thousand of them.
 func (p Publication) Outline() State {
 	snap := p.Snapshot
-	st := State{CodeOverflow: snap.codeOverflow, views: p.sources, snapshot: snap}
+	st := State{CodeOverflow: snap.codeOverflow, snapshots: p.sources, snapshot: snap}
 	st.Positions, st.Texts = tailer.PackTexts(p.positions, snap.Now)
 	st.keepOverflow(snap.config.Labels, snap.labelOverflow)
 	slices.SortFunc(st.Positions, comparePositions)
@@ -98,7 +98,7 @@ func (p Publication) Outline() State {
 // are not configured any more.
 func (p Publication) Lines() (n uint64) {
 	for _, v := range p.sources {
-		n += v.tally.lines
+		n += v.counts.lines
 	}
 	return n
 }

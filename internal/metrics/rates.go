@@ -20,7 +20,7 @@ type rates struct {
 // rate holds the occurrences of a code, or of its category, in each window.
 type rate struct {
 	source string
-	*coded
+	*codeLabels
 	sums [maxWindows]uint64
 }
 
@@ -35,7 +35,7 @@ func (s *scrape) theRates() *rates {
 	}
 	s.rates = r
 	if len(r.windows) > 0 {
-		for _, v := range s.Snapshot.views {
+		for _, v := range s.Snapshot.sources {
 			r.add(v)
 		}
 	}
@@ -43,15 +43,15 @@ func (s *scrape) theRates() *rates {
 }
 
 // add sums a source.
-func (r *rates) add(v *view) {
+func (r *rates) add(v *sourceSnapshot) {
 	listed := make([]int, v.listed) // by catalogue index: one more than the place in r.codes
 	unlisted := make(map[codeKey]int)
 	from := len(r.codes)
-	for i := range v.cells.n {
+	for i := range v.series.n {
 		if _, _, exported := v.exported(i); !exported {
 			continue
 		}
-		c := v.cells.at(i)
+		c := v.series.at(i)
 		var at int
 		if c.index >= 0 {
 			at = listed[c.index]
@@ -59,7 +59,7 @@ func (r *rates) add(v *view) {
 			at = unlisted[codeKey{c.entry.DRM, int32(c.entry.Code)}]
 		}
 		if at == 0 {
-			r.codes = append(r.codes, rate{source: v.name, coded: c.coded})
+			r.codes = append(r.codes, rate{source: v.name, codeLabels: c.codeLabels})
 			if at = len(r.codes); c.index >= 0 {
 				listed[c.index] = at
 			} else {
@@ -92,7 +92,7 @@ func (r *rates) addCategories(source string, list []rate) {
 		if !known {
 			at = len(r.categories)
 			places[key] = at
-			r.categories = append(r.categories, rate{source: source, coded: c.coded})
+			r.categories = append(r.categories, rate{source: source, codeLabels: c.codeLabels})
 		}
 		for w, n := range c.sums {
 			r.categories[at].sums[w] += n

@@ -14,7 +14,7 @@ import (
 // snapshot. Readers wait for it as long as for a snapshot.
 func (l *Ledger) State() State {
 	l.mu.Lock()
-	p := l.publication(l.book.frame(l.horizon))
+	p := l.publication(l.layout.frame(l.horizon))
 	l.mu.Unlock()
 	return p.State()
 }
@@ -31,7 +31,7 @@ func (l *Ledger) State() State {
 func (l *Ledger) Restore(st State) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.reform(newBook(l.book.config, l.book.cat, l.book.names()), st)
+	l.reform(newLayout(l.layout.config, l.layout.cat, l.layout.names()), st)
 	l.positions = make(map[tailer.ID]tailer.Position, len(st.Positions))
 	for i, p := range st.Positions {
 		if p.ID == 0 { // of an old version, which had no IDs; those of the tailer are odd
@@ -50,41 +50,41 @@ func (l *Ledger) Restore(st State) {
 func (l *Ledger) Reconfigure(cfg Config, cat *codes.Catalogue, sources []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := newBook(cfg, cat, sources)
-	b.now = l.book.now
-	before := l.book.sources
-	b.blame.inherit(&l.book.blame)
-	l.reform(b, l.publication(l.book.frame(l.horizon)).State())
-	for name, s := range l.book.sources {
+	b := newLayout(cfg, cat, sources)
+	b.now = l.layout.now
+	before := l.layout.sources
+	b.blame.inherit(&l.layout.blame)
+	l.reform(b, l.publication(l.layout.frame(l.horizon)).State())
+	for name, s := range l.layout.sources {
 		if was := before[name]; was != nil {
-			s.water, s.identity = was.water, was.identity
+			s.watermark, s.identity = was.watermark, was.identity
 		}
 	}
 }
 
-// reform goes on with the empty book b, and with the counts of st in it. A
+// reform goes on with the empty layout b, and with the counts of st in it. A
 // series that st does not call seen is born now: no scraper saw its count. The
 // caller holds the lock.
-func (l *Ledger) reform(b book, st State) {
+func (l *Ledger) reform(b layout, st State) {
 	l.revision++
 	l.newest = l.revision
-	b.restore(st, sight(l.revision))
-	l.book = b
+	b.restore(st, exposure(l.revision))
+	l.layout = b
 }
 
-// views returns what all sources hold, by name, also those that are not
+// snapshots returns what all sources hold, by name, also those that are not
 // configured.
-func (b *book) views() []*view {
-	views := make([]*view, 0, len(b.sources))
+func (b *layout) snapshots() []*sourceSnapshot {
+	views := make([]*sourceSnapshot, 0, len(b.sources))
 	for _, s := range b.sources {
-		views = append(views, s.look())
+		views = append(views, s.takeSnapshot())
 	}
-	slices.SortFunc(views, func(a, b *view) int { return cmp.Compare(a.name, b.name) })
+	slices.SortFunc(views, func(a, b *sourceSnapshot) int { return cmp.Compare(a.name, b.name) })
 	return views
 }
 
 // names returns the names of the configured sources.
-func (b *book) names() []string {
+func (b *layout) names() []string {
 	names := make([]string, len(b.active))
 	for i, s := range b.active {
 		names[i] = s.name
@@ -92,7 +92,7 @@ func (b *book) names() []string {
 	return names
 }
 
-func (b *book) restore(st State, unseen sight) {
+func (b *layout) restore(st State, unseen exposure) {
 	b.codeOverflow = st.CodeOverflow
 	for i := range b.labels.dimensions {
 		d := &b.labels.dimensions[i]
@@ -101,10 +101,10 @@ func (b *book) restore(st State, unseen sight) {
 	for _, from := range st.Sources {
 		s := b.source(from.Name)
 		s.created = from.Created
-		s.tally = from.tally()
-		s.identity.crowd.few = from.FewClients
+		s.counts = from.tally()
+		s.identity.diversity.few = from.FewClients
 		for _, c := range from.Codes {
-			b.restoreCell(s, c, unseen)
+			b.restoreSeries(s, c, unseen)
 		}
 		for _, r := range from.Requests {
 			s.restoreRequests(r, unseen)
@@ -112,41 +112,41 @@ func (b *book) restore(st State, unseen sight) {
 		for _, d := range from.Days {
 			s.days.restore(b.cat, d)
 		}
-		s.view = nil
+		s.snapshot = nil
 	}
 }
 
-func (b *book) restoreCell(s *source, from CellState, unseen sight) {
+func (b *layout) restoreSeries(s *source, from CodeState, unseen exposure) {
 	code := from.Code
 	if code < 0 || code > math.MaxInt32 {
 		code = otherCode
 	}
-	late, d := s.cells.n, drmNamed(from.DRM)
+	late, d := s.series.n, drmNamed(from.DRM)
 	if from.Seen {
 		s.remeet(d, from.Created, 0)
 	} else {
 		s.remeet(d, from.Created, unseen)
 	}
-	c, _ := s.cell(b.cat, &b.labels, d, code, b.labels.restored(&from), from.Created)
-	if s.cells.n > late {
-		c.sight = unseen
+	c, _ := s.seriesOf(b.cat, &b.labels, d, code, b.labels.restored(&from), from.Created)
+	if s.series.n > late {
+		c.exposure = unseen
 	}
 	c.merge(from)
 }
 
-func (s *source) restoreRequests(from RequestState, unseen sight) {
+func (s *source) restoreRequests(from RequestState, unseen exposure) {
 	d := drmNamed(from.DRM)
 	r := &s.requests[d]
-	if r.sight = unseen; from.Seen || d == codes.Widevine {
-		r.sight = 0
+	if r.exposure = unseen; from.Seen || d == codes.Widevine {
+		r.exposure = 0
 	}
-	s.remeet(d, from.Created, r.sight)
+	s.remeet(d, from.Created, r.exposure)
 	for o := range parser.NumOutcomes {
 		if o.String() == from.Outcome {
-			r.answers[o].count += from.Count
+			r.outcomes[o].count += from.Count
 			from.Steps.each(func(s step) {
 				s.clients, s.minutely = s.occurrences, 0
-				r.answers[o].history.merge(s)
+				r.outcomes[o].history.merge(s)
 				who := step{at: s.at, counts: counts{clients: s.occurrences, minutely: s.occurrences}}
 				if o != parser.Granted {
 					r.failed.merge(who)
@@ -155,14 +155,14 @@ func (s *source) restoreRequests(from RequestState, unseen sight) {
 					r.unanswered.merge(who)
 				}
 			})
-			r.answers[o].durations = r.answers[o].durations.merge(from.Durations)
+			r.outcomes[o].durations = r.outcomes[o].durations.merge(from.Durations)
 			r.created = cmp.Or(from.Created, 1) // 0 would mean that there was none
 		}
 	}
 }
 
-func (st SourceState) tally() tally {
-	t := tally{lines: st.Lines, records: st.Records, outOfRange: st.TimesOutOfRange, late: st.Late}
+func (st SourceState) tally() sourceCounts {
+	t := sourceCounts{lines: st.Lines, records: st.Records, outOfRange: st.TimesOutOfRange, late: st.Late}
 	for r := range parser.NumReasons {
 		t.vetoed[r] = st.Vetoed[r.String()]
 	}

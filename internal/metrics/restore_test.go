@@ -180,7 +180,7 @@ func TestSourceComesBack(t *testing.T) {
 func TestReconfigureLosesNothing(t *testing.T) {
 	l := filled(t)
 	want := totals(l.Snapshot(t0))
-	cfg := l.book.config
+	cfg := l.layout.config
 	cfg.Windows = []time.Duration{time.Hour}
 	l.Reconfigure(cfg, catalogue(t), []string{"new"})
 	same(t, "totals of a new source", totals(l.Snapshot(t0)), "")
@@ -202,8 +202,8 @@ func TestReconfigureLosesNothing(t *testing.T) {
 func TestRestoreSurvivesNonsense(t *testing.T) {
 	l := tenantLedger(t, 1, "proxy")
 	l.Restore(State{Sources: []SourceState{
-		{Name: "", Vetoed: map[string]uint64{"?": 1}, Codes: []CellState{{DRM: "?", Code: -5, Tenant: "\xff", Labels: map[string]string{"?": "\xff"}, Occurrences: 1}}},
-		{Name: "proxy", Codes: []CellState{
+		{Name: "", Vetoed: map[string]uint64{"?": 1}, Codes: []CodeState{{DRM: "?", Code: -5, Tenant: "\xff", Labels: map[string]string{"?": "\xff"}, Occurrences: 1}}},
+		{Name: "proxy", Codes: []CodeState{
 			{DRM: "widevine", Code: 1 << 40, Occurrences: 1, Steps: Steps{5, -1, -1, -9, 1 << 40, 1, 3}},
 			{DRM: "widevine", Code: 4025, Occurrences: 1, Steps: Steps{1}},
 			{DRM: "widevine", Code: 4025, Occurrences: 1},

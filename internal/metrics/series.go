@@ -13,24 +13,24 @@ type Series struct {
 	Start time.Time // when the first step began
 	Len   int       // steps, each as long as Step; the last is the one that is not over yet
 
-	first  int64
-	tenant int // index of that label; -1 for none
-	views  []*view
+	first   int64
+	tenant  int // index of that label; -1 for none
+	sources []*sourceSnapshot
 }
 
 // Series returns the steps of the last over, at most Retention, of event time.
 func (s Snapshot) Series(over time.Duration) Series {
 	n := int64(min(over, Retention) / Step)
 	first := stepOf(s.Now.UnixNano()) - n + 1
-	return Series{Start: time.Unix(0, first*int64(Step)), Len: int(n), first: first, tenant: slices.Index(s.config.Labels, labelTenant), views: s.views}
+	return Series{Start: time.Unix(0, first*int64(Step)), Len: int(n), first: first, tenant: slices.Index(s.config.Labels, labelTenant), sources: s.sources}
 }
 
 // Codes calls f for every step, counted from 0, in which anything of a source,
 // code and tenant occurred.
 func (s Series) Codes(f func(source string, e codes.Entry, tenant string, at int, occurrences, incidents uint64)) {
-	for _, v := range s.views {
-		for i := range v.cells.n {
-			c := v.cells.at(i)
+	for _, v := range s.sources {
+		for i := range v.series.n {
+			c := v.series.at(i)
 			for _, st := range s.within(&c.history) {
 				f(v.name, c.entry, c.value(s.tenant), int(st.at-s.first), uint64(st.occurrences), uint64(st.incidents))
 			}
@@ -41,10 +41,10 @@ func (s Series) Codes(f func(source string, e codes.Entry, tenant string, at int
 // Requests calls f for every step in which any licence request of a source and
 // drm ended with an outcome.
 func (s Series) Requests(f func(source string, d codes.DRM, o parser.Outcome, at int, n uint64)) {
-	for _, v := range s.views {
+	for _, v := range s.sources {
 		for d := range v.requests {
-			for o := range v.requests[d].answers {
-				for _, st := range s.within(&v.requests[d].answers[o].history) {
+			for o := range v.requests[d].outcomes {
+				for _, st := range s.within(&v.requests[d].outcomes[o].history) {
 					f(v.name, codes.DRM(d), parser.Outcome(o), int(st.at-s.first), uint64(st.occurrences))
 				}
 			}

@@ -10,14 +10,14 @@ import (
 // from the beginning for the servers that it is configured for, and for others once
 // anything of theirs was met.
 type server struct {
-	open    bool
-	created int64 // when its series began to exist; 0 for as long as those of the source
-	sight   sight
+	open     bool
+	created  int64 // when its series began to exist; 0 for as long as those of the source
+	exposure exposure
 }
 
 // meet exports the codes of a server from now on, and reports whether they were not
 // exported before.
-func (s *source) meet(d codes.DRM, now int64, since sight) bool {
+func (s *source) meet(d codes.DRM, now int64, since exposure) bool {
 	if s.servers[d].open {
 		return false
 	}
@@ -26,25 +26,25 @@ func (s *source) meet(d codes.DRM, now int64, since sight) bool {
 }
 
 // remeet exports the codes of a server of which an earlier run exported something.
-func (s *source) remeet(d codes.DRM, created int64, since sight) {
+func (s *source) remeet(d codes.DRM, created int64, since exposure) {
 	if !s.meet(d, created, since) {
-		s.servers[d].sight = min(s.servers[d].sight, since)
+		s.servers[d].exposure = min(s.servers[d].exposure, since)
 	}
 }
 
 // server reports whether series of a server's codes are exported, since which
 // publication with their count, and when they began to exist.
-func (v *view) server(d codes.DRM) (since sight, created int64, exported bool) {
+func (v *sourceSnapshot) server(d codes.DRM) (since exposure, created int64, exported bool) {
 	s := &v.servers[d]
-	return s.sight, cmp.Or(s.created, v.created), s.open
+	return s.exposure, cmp.Or(s.created, v.created), s.open
 }
 
-// exported is server for the cell i.
-func (v *view) exported(i int) (since sight, created int64, exported bool) {
-	c := v.cells.at(i)
+// exported is the server's for series i.
+func (v *sourceSnapshot) exported(i int) (since exposure, created int64, exported bool) {
+	c := v.series.at(i)
 	if i < v.listed {
 		since, created, exported = v.server(c.entry.DRM)
 		return since, cmp.Or(c.created, created), exported
 	}
-	return c.sight, cmp.Or(c.created, v.created), true
+	return c.exposure, cmp.Or(c.created, v.created), true
 }

@@ -17,10 +17,10 @@ type Snapshot struct {
 	Now           time.Time
 	config        Config
 	cat           *codes.Catalogue
-	views         []*view // of the configured sources, in their order
+	sources       []*sourceSnapshot // of the configured sources, in their order
 	codeOverflow  uint64
 	labelOverflow []uint64 // in the order of Config.Labels
-	horizon       uint64   // of the sight of its series
+	horizon       uint64   // that exposures are compared with
 	version       Version
 }
 
@@ -57,20 +57,20 @@ type SourceTotals struct {
 }
 
 // snapshot returns what is held at now.
-func (b *book) snapshot(now time.Time, horizon uint64) Snapshot {
+func (b *layout) snapshot(now time.Time, horizon uint64) Snapshot {
 	b.now = now.UnixNano()
 	snap := b.frame(horizon)
-	snap.Now, snap.views = now, make([]*view, len(b.active))
+	snap.Now, snap.sources = now, make([]*sourceSnapshot, len(b.active))
 	for i, s := range b.active {
 		s.begin(b.now)
-		snap.views[i] = s.look()
+		snap.sources[i] = s.takeSnapshot()
 	}
 	return snap
 }
 
 // frame returns a snapshot without sources, of the time of the last commit or
 // snapshot: the zero time where there was none.
-func (b *book) frame(horizon uint64) Snapshot {
+func (b *layout) frame(horizon uint64) Snapshot {
 	snap := Snapshot{config: b.config, cat: b.cat, codeOverflow: b.codeOverflow, horizon: horizon}
 	if b.now != 0 {
 		snap.Now = time.Unix(0, b.now)
@@ -97,9 +97,9 @@ func (s Snapshot) LabelOverflow() map[string]uint64 {
 func (s Snapshot) Each(over time.Duration, by string, f func(source string, e codes.Entry, value string, occurrences, incidents uint64)) {
 	at := s.label(by)
 	now, n := stepOf(s.Now.UnixNano()), int64(over/Step)
-	for _, v := range s.views {
-		for i := range v.cells.n {
-			c := v.cells.at(i)
+	for _, v := range s.sources {
+		for i := range v.series.n {
+			c := v.series.at(i)
 			if occurrences, incidents := c.history.sum(now, n); occurrences > 0 {
 				f(v.name, c.entry, c.value(at), occurrences, incidents)
 			}
@@ -120,10 +120,10 @@ func (s Snapshot) label(name string) int { return slices.Index(s.config.Labels, 
 // request ended in the last over of event time.
 func (s Snapshot) Requests(over time.Duration, f func(source string, d codes.DRM, o parser.Outcome, n uint64)) {
 	now, steps := stepOf(s.Now.UnixNano()), int64(over/Step)
-	for _, v := range s.views {
+	for _, v := range s.sources {
 		for d := range v.requests {
-			for o := range v.requests[d].answers {
-				if n, _ := v.requests[d].answers[o].history.sum(now, steps); n > 0 {
+			for o := range v.requests[d].outcomes {
+				if n, _ := v.requests[d].outcomes[o].history.sum(now, steps); n > 0 {
 					f(v.name, codes.DRM(d), parser.Outcome(o), n)
 				}
 			}
@@ -134,9 +134,9 @@ func (s Snapshot) Requests(over time.Duration, f func(source string, d codes.DRM
 // Totals calls f for every listed code of every source, and for whatever else
 // occurred.
 func (s Snapshot) Totals(f func(Total)) {
-	for _, v := range s.views {
-		for i := range v.cells.n {
-			c := v.cells.at(i)
+	for _, v := range s.sources {
+		for i := range v.series.n {
+			c := v.series.at(i)
 			t := Total{Source: v.name, Entry: c.entry, Labels: c.labels, Occurrences: c.occurrences, Incidents: c.incidents}
 			if c.occurrences > 0 {
 				t.First, t.Last = time.Unix(0, c.first), time.Unix(0, c.last)
@@ -149,9 +149,9 @@ func (s Snapshot) Totals(f func(Total)) {
 // RequestTotals calls f for every source, drm and outcome with which any
 // licence request ever ended.
 func (s Snapshot) RequestTotals(f func(source string, d codes.DRM, o parser.Outcome, n uint64)) {
-	for _, v := range s.views {
+	for _, v := range s.sources {
 		for d := range v.requests {
-			for o, a := range v.requests[d].answers {
+			for o, a := range v.requests[d].outcomes {
 				if a.count > 0 {
 					f(v.name, codes.DRM(d), parser.Outcome(o), a.count)
 				}
@@ -162,9 +162,9 @@ func (s Snapshot) RequestTotals(f func(source string, d codes.DRM, o parser.Outc
 
 // Sources returns the configured sources in their order.
 func (s Snapshot) Sources() []SourceTotals {
-	totals := make([]SourceTotals, len(s.views))
-	for i, v := range s.views {
-		t := &v.tally
+	totals := make([]SourceTotals, len(s.sources))
+	for i, v := range s.sources {
+		t := &v.counts
 		totals[i] = SourceTotals{v.name, t.lines, t.records, t.vetoed, t.unlisted, t.withoutCode, t.outOfRange}
 	}
 	return totals

@@ -13,8 +13,8 @@ import (
 // the rest is Other.
 const maxUnlisted = 100
 
-// tally holds the counts of a source other than codes and requests.
-type tally struct {
+// sourceCounts holds the counts of a source other than codes and requests.
+type sourceCounts struct {
 	lines      uint64
 	records    uint64
 	vetoed     [parser.NumReasons]uint64
@@ -26,8 +26,8 @@ type tally struct {
 	bounded     [parser.NumBounds]uint64
 }
 
-// answer counts the requests of one drm that ended in one way.
-type answer struct {
+// outcomeCount counts the requests of one drm that ended in one way.
+type outcomeCount struct {
 	count     uint64
 	history   history
 	durations *durations // nil until a record has the duration of one
@@ -35,9 +35,9 @@ type answer struct {
 
 // requests counts the requests of one drm.
 type requests struct {
-	answers [parser.NumOutcomes]answer
-	created int64
-	sight   sight
+	outcomes [parser.NumOutcomes]outcomeCount
+	created  int64
+	exposure exposure
 
 	failed     history // clients that were not granted a licence, by requests and codes
 	unanswered history // clients with requests that ended as parser.Gateway
@@ -51,71 +51,71 @@ type source struct {
 	places  []int    // their dimensions
 	active  bool     // configured; the others are kept, but not exported
 	created int64
-	tally   tally
+	counts  sourceCounts
 	family  uint64 // of all its failures, to see how many different clients it has
 
-	// cells begins with one cell for each catalogue index, for events without
+	// series begins with one for each catalogue index, for events without
 	// labels. The others follow, in the order in which they were
 	// created, found by late.
-	cells    pages
-	late     map[cellKey]int32
+	series   pages
+	late     map[seriesKey]int32
 	unlisted [codes.NumDRM]map[int32]struct{} // the codes that are counted by number
 
-	requests [codes.NumDRM]requests
-	servers  [codes.NumDRM]server
-	days     days
-	water    watermark
-	identity identity
+	requests  [codes.NumDRM]requests
+	servers   [codes.NumDRM]server
+	days      days
+	watermark watermark
+	identity  identity
 
-	view *view // what snapshots see; nil after a change
+	snapshot *sourceSnapshot // what snapshots see; nil after a change
 }
 
-func newSource(name string, listed []*ident) *source {
+func newSource(name string, listed []*seriesLabels) *source {
 	s := &source{
 		name: name, text: []byte(name), family: xxhash.Sum64String(name),
-		late: make(map[cellKey]int32), days: newDays(len(listed)),
+		late: make(map[seriesKey]int32), days: newDays(len(listed)),
 	}
 	for _, id := range listed {
-		s.cells.add(cell{ident: id})
+		s.series.add(codeSeries{seriesLabels: id})
 	}
 	return s
 }
 
-// cell returns the cell of a code and tuple, which it adds where it is
+// seriesOf returns the series of a code and tuple, which it adds where it is
 // missing; fits is false where the code is over the limit and counts as Other.
 // The pointer holds until the next call.
-func (s *source) cell(cat *codes.Catalogue, l *labels, d codes.DRM, code int, tuple int32, now int64) (c *cell, fits bool) {
+func (s *source) seriesOf(cat *codes.Catalogue, l *labels, d codes.DRM, code int, tuple int32, now int64) (c *codeSeries, fits bool) {
 	i := cat.Index(d, code)
 	if i >= 0 && tuple == noTuple {
-		return s.cells.own(i), true
+		return s.series.own(i), true
 	}
-	key := cellKey{codeKey{d, int32(code)}, tuple}
+	key := seriesKey{codeKey{d, int32(code)}, tuple}
 	if i, ok := s.late[key]; ok {
-		return s.cells.own(int(i)), true
+		return s.series.own(int(i)), true
 	}
 	if i < 0 && code != otherCode && !s.numbered(key.codeKey) {
-		c, _ = s.cell(cat, l, d, otherCode, tuple, now)
+		c, _ = s.seriesOf(cat, l, d, otherCode, tuple, now)
 		return c, false
 	}
 	if to := l.room(tuple); to != tuple {
-		return s.cell(cat, l, d, code, to, now)
+		return s.seriesOf(cat, l, d, code, to, now)
 	}
-	s.late[key] = int32(s.cells.n)
-	id := &ident{labels: l.values[tuple]}
+	s.late[key] = int32(s.series.n)
+	id := &seriesLabels{labels: l.values[tuple]}
 	if i >= 0 {
-		id.coded = s.cells.at(i).coded
+		id.codeLabels = s.series.at(i).codeLabels
 	} else {
-		id.coded = newCoded(cat.Resolve(d, code), -1)
+		id.codeLabels = newCodeLabels(cat.Resolve(d, code), -1)
 	}
-	return s.cells.add(cell{ident: id, created: now}), true
+	return s.series.add(codeSeries{seriesLabels: id, created: now}), true
 }
 
-// move adds the cells of tuples to those of others. A cell that is made for it is
+// move adds the series of tuples to those of others. A series that is made for it is
 // exported with its count at once: its events are days old, and must not look like
 // new ones.
 func (s *source) move(cat *codes.Catalogue, l *labels, tuples map[int32]int32, now int64) {
 	listed := cat.Len()
-	keys := make([]cellKey, s.cells.n)
+	keys := make([]seriesKey, s.series.n)
 	moved := false
 	for k, i := range s.late {
 		keys[i] = k
@@ -125,23 +125,23 @@ func (s *source) move(cat *codes.Catalogue, l *labels, tuples map[int32]int32, n
 	if !moved {
 		return
 	}
-	before := s.cells
-	l.cells -= before.n - listed
-	s.cells, s.late, s.view = pages{}, make(map[cellKey]int32, len(s.late)), nil
+	before := s.series
+	l.series -= before.n - listed
+	s.series, s.late, s.snapshot = pages{}, make(map[seriesKey]int32, len(s.late)), nil
 	for i := range listed {
-		s.cells.add(*before.at(i))
+		s.series.add(*before.at(i))
 	}
 	for i := listed; i < before.n; i++ {
 		if _, gone := tuples[keys[i].tuple]; !gone {
-			s.late[keys[i]] = int32(s.cells.n)
-			s.cells.add(*before.at(i))
-			l.cells++
+			s.late[keys[i]] = int32(s.series.n)
+			s.series.add(*before.at(i))
+			l.series++
 		}
 	}
 	for i := listed; i < before.n; i++ {
 		if to, gone := tuples[keys[i].tuple]; gone {
 			k := keys[i]
-			c, _ := s.cell(cat, l, k.drm, int(k.code), to, now)
+			c, _ := s.seriesOf(cat, l, k.drm, int(k.code), to, now)
 			c.take(before.at(i))
 		}
 	}
@@ -177,7 +177,7 @@ func (r *requests) born(now int64) bool {
 // count adds one licence request that ended with o at time t, and took so long
 // where that is known.
 func (r *requests) count(o parser.Outcome, t, now, unjudged int64, took time.Duration) {
-	a := &r.answers[o]
+	a := &r.outcomes[o]
 	a.count++
 	if at, read := stepOf(t), stepOf(now); at == unjudged {
 		a.history.add(at, read, counts{occurrences: 1, clients: 1})
@@ -194,7 +194,7 @@ func (r *requests) count(o parser.Outcome, t, now, unjudged int64, took time.Dur
 func (s *source) begin(now int64) {
 	if s.created == 0 {
 		s.created = now
-		s.view = nil
+		s.snapshot = nil
 	}
 }
 
@@ -205,7 +205,7 @@ func (s *source) when(t, now int64) int64 {
 	case t == 0:
 		return now
 	case t > now+int64(maxAhead) || t < earliest:
-		s.tally.outOfRange++
+		s.counts.outOfRange++
 		return now
 	}
 	return t

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"wvwatch/internal/codes"
+	"wvwatch/internal/input/traffic"
 	"wvwatch/internal/parser"
 	"wvwatch/internal/tailer"
 )
@@ -25,10 +26,12 @@ type State struct {
 	// Files are the tailer's counters by source. The ledger does not hold them:
 	// the caller adds them to a State and takes them from it.
 	Files map[string]tailer.Counts `json:"files,omitempty"`
+	// Inputs are the same of what was pushed.
+	Inputs map[string]traffic.Counts `json:"inputs,omitempty"`
 
 	// Of an outline: where the codes of the sources are, in the order of Sources.
-	views    []*view
-	snapshot Snapshot
+	snapshots []*sourceSnapshot
+	snapshot  Snapshot
 }
 
 // SourceState is a source's part of a State. Times here and below are Unix
@@ -45,13 +48,13 @@ type SourceState struct {
 	TimesOutOfRange uint64            `json:"times_out_of_range,omitempty"`
 	Late            uint64            `json:"late,omitempty"`        // records of a time that detectors had judged
 	FewClients      bool              `json:"few_clients,omitempty"` // what its records name is no client
-	Codes           []CellState       `json:"codes,omitempty"`
+	Codes           []CodeState       `json:"codes,omitempty"`
 	Requests        []RequestState    `json:"requests,omitempty"`
 	Days            []DayState        `json:"days,omitempty"`
 }
 
 // CellState is the count of one code with one tuple of label values.
-type CellState struct {
+type CodeState struct {
 	DRM         string `json:"drm"`
 	Code        int    `json:"code"` // 0 for the unlisted ones over the limit
 	Tenant      string `json:"tenant,omitempty"`
@@ -88,9 +91,9 @@ func (s Snapshot) nanos() int64 {
 
 // state describes a source in snap. What has left the retention before the
 // snapshot's time is left out; all is kept where that is zero.
-func (v *view) state(snap Snapshot) SourceState {
+func (v *sourceSnapshot) state(snap Snapshot) SourceState {
 	st := v.outline(snap)
-	for c := range v.cellStates(snap) {
+	for c := range v.codeStates(snap) {
 		own := *c
 		own.Steps = slices.Clone(c.Steps)
 		st.Codes = append(st.Codes, own)
@@ -99,8 +102,8 @@ func (v *view) state(snap Snapshot) SourceState {
 }
 
 // outline is state without the codes.
-func (v *view) outline(snap Snapshot) SourceState {
-	t := &v.tally
+func (v *sourceSnapshot) outline(snap Snapshot) SourceState {
+	t := &v.counts
 	st := SourceState{
 		Name: v.name, Created: v.created, Days: v.days.state(snap.cat, snap.nanos()),
 		Lines: t.lines, Records: t.records, TimesOutOfRange: t.outOfRange, Late: t.late, FewClients: v.fewClients,
@@ -129,11 +132,11 @@ func (v *view) outline(snap Snapshot) SourceState {
 	}
 	for d := range v.requests {
 		r := &v.requests[d]
-		for o, a := range r.answers {
+		for o, a := range r.outcomes {
 			if a.count > 0 {
 				st.Requests = append(st.Requests, RequestState{
 					DRM: codes.DRM(d).String(), Outcome: parser.Outcome(o).String(),
-					Count: a.count, Created: r.created, Seen: r.sight.visible(snap.horizon), Steps: a.history.state(nil, snap),
+					Count: a.count, Created: r.created, Seen: r.exposure.visible(snap.horizon), Steps: a.history.state(nil, snap),
 					Durations: a.durations.state(),
 				})
 			}
@@ -144,20 +147,20 @@ func (v *view) outline(snap Snapshot) SourceState {
 
 // cellStates returns what is kept of the codes of a source in snap. Each is valid
 // until the next.
-func (v *view) cellStates(snap Snapshot) iter.Seq[*CellState] {
-	return func(yield func(*CellState) bool) {
-		var st CellState
-		for i := range v.cells.n {
-			c := v.cells.at(i)
+func (v *sourceSnapshot) codeStates(snap Snapshot) iter.Seq[*CodeState] {
+	return func(yield func(*CodeState) bool) {
+		var st CodeState
+		for i := range v.series.n {
+			c := v.series.at(i)
 			if i < v.listed && c.occurrences == 0 {
 				continue
 			}
-			since, created := c.sight, c.created
+			since, created := c.exposure, c.created
 			if i < v.listed {
 				server := &v.servers[c.entry.DRM]
-				since, created = server.sight, cmp.Or(created, server.created)
+				since, created = server.exposure, cmp.Or(created, server.created)
 			}
-			st = CellState{
+			st = CodeState{
 				DRM: c.drm, Code: c.entry.Code,
 				Occurrences: c.occurrences, Incidents: c.incidents,
 				First: c.first, Last: c.last, Created: created, Seen: since.visible(snap.horizon),
@@ -182,7 +185,7 @@ func (h *history) state(dst Steps, snap Snapshot) Steps {
 
 // keep takes over the values of labels; the tenant's has a place of its own,
 // from when there was no other.
-func (st *CellState) keep(names, values []string) {
+func (st *CodeState) keep(names, values []string) {
 	for i, v := range values {
 		switch {
 		case v == "":
@@ -198,7 +201,7 @@ func (st *CellState) keep(names, values []string) {
 }
 
 // label returns the value of a label, "" where it is unknown.
-func (st *CellState) label(name string) string {
+func (st *CodeState) label(name string) string {
 	if name == labelTenant {
 		return st.Tenant
 	}

@@ -18,16 +18,16 @@ type watermark struct {
 // unjudged returns the step in which detectors count what happened at t, which was
 // read at now: 0, which is in no history, where that is too long ago.
 func (s *source) unjudged(t, now int64) int64 {
-	s.water.newest = max(s.water.newest, min(t, now))
+	s.watermark.newest = max(s.watermark.newest, min(t, now))
 	switch at := stepOf(t); {
-	case at >= s.water.passed:
+	case at >= s.watermark.passed:
 		return at
-	case at <= s.water.passed-stepsKept:
-		s.tally.late++
+	case at <= s.watermark.passed-stepsKept:
+		s.counts.late++
 		return 0
 	}
-	s.tally.late++
-	return s.water.passed
+	s.counts.late++
+	return s.watermark.passed
 }
 
 // Settle moves the watermark of each source that is not catching up: to 10 s before
@@ -36,8 +36,8 @@ func (s *source) unjudged(t, now int64) int64 {
 func (l *Ledger) Settle(now time.Time, behind func(source string) bool, lateness func(source string) time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.clients.sweep(now.UnixNano())
-	for _, s := range l.book.active {
+	l.clients.dropOld(now.UnixNano())
+	for _, s := range l.layout.active {
 		if behind != nil && behind(s.name) {
 			continue
 		}
@@ -45,17 +45,17 @@ func (l *Ledger) Settle(now time.Time, behind func(source string) bool, lateness
 		if lateness != nil {
 			late = max(late, lateness(s.name))
 		}
-		s.water.lateness = 0
+		s.watermark.lateness = 0
 		if late > LeastLateness {
-			s.water.lateness = int64(late)
+			s.watermark.lateness = int64(late)
 		}
-		reached := max(s.water.newest, now.Add(-late).UnixNano()) - int64(watermarkSlack)
-		if passed := stepOf(reached); passed > s.water.passed || passed < s.water.passed-stepsKept {
-			s.water.passed = passed
-			if s.view != nil { // its counts are the same
-				v := *s.view
-				v.water = s.water
-				s.view = &v
+		reached := max(s.watermark.newest, now.Add(-late).UnixNano()) - int64(watermarkSlack)
+		if passed := stepOf(reached); passed > s.watermark.passed || passed < s.watermark.passed-stepsKept {
+			s.watermark.passed = passed
+			if s.snapshot != nil { // its counts are the same
+				v := *s.snapshot
+				v.watermark = s.watermark
+				s.snapshot = &v
 			}
 		}
 	}

@@ -49,7 +49,7 @@ func TestLateRecords(t *testing.T) {
 	if seen[0] != 1 || seen[1] != 2 || seen[-180] != 0 {
 		t.Errorf("clients by step from the watermark: %v", seen)
 	}
-	if sum, _ := l.book.source("a").cells.at(l.book.cat.Index(1, 6007)).history.sum(stepOf(now.UnixNano()), 181); sum != 3 {
+	if sum, _ := l.layout.source("a").series.at(l.layout.cat.Index(1, 6007)).history.sum(stepOf(now.UnixNano()), 181); sum != 3 {
 		t.Errorf("%d occurrences in the last half hour, want 3", sum)
 	}
 	if st := l.State(); st.Sources[0].Late != 2 {

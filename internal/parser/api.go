@@ -1,6 +1,12 @@
 package parser
 
-import "wvwatch/internal/parser/result"
+import (
+	"wvwatch/internal/parser/framing"
+	"wvwatch/internal/parser/result"
+)
+
+// Header is the header of a W3C extended log. The zero value is that before its first line.
+type Header = framing.Header
 
 // What Parse returns, under the names by which the rest of the program knows it.
 type (

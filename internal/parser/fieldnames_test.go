@@ -13,7 +13,7 @@ import (
 )
 
 // TestNamesMeanTheSame writes a record with each name of the dictionary as JSON, as
-// logfmt, as LTSV and as text, and asks for the same result.
+// logfmt, as LTSV, as W3C columns and as text, and asks for the same result.
 func TestNamesMeanTheSame(t *testing.T) {
 	cat := mustCatalogue(t)
 	read := func(line string) string {
@@ -22,6 +22,7 @@ func TestNamesMeanTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 		var r result.Result
+		p.SetHeader(new(Header))
 		p.Parse(&r, []byte(line+"\n"), len(line)+1)
 		var out []string
 		for _, q := range r.Requests {
@@ -57,6 +58,18 @@ func TestNamesMeanTheSame(t *testing.T) {
 				lasted = name
 			case fieldnames.Nanos:
 				lasted, took = name, "12000000"
+			case fieldnames.ErrorCode, fieldnames.Extra, fieldnames.ExtraCode:
+				lines := []string{fmt.Sprintf(`{"%s":4006}`, name), fmt.Sprintf("#Fields: %s\n4006", name)}
+				if f.Field != fieldnames.ErrorCode { // in text it needs a licence path
+					lines = append(lines, fmt.Sprintf(`level=warn %s=4006`, name))
+				}
+				for _, line := range lines {
+					tried++
+					if got := read(line); got != "code 4006 tenant  id " {
+						t.Errorf("%q: %q", line, got)
+					}
+				}
+				continue
 			case fieldnames.Tenant, fieldnames.Correlation, fieldnames.RequestID, fieldnames.Device, fieldnames.Forwarded, fieldnames.ClientIP, fieldnames.Remote:
 				value, want := "c0ffee-4006", "code 4006 tenant  id c0ffee-4006"
 				switch f.Field {
@@ -71,6 +84,7 @@ func TestNamesMeanTheSame(t *testing.T) {
 					fmt.Sprintf(`{"%s":"%s","errorCode":4006}`, name, value),
 					fmt.Sprintf(`level=warn %s=%s body={"errorCode":4006}`, name, value),
 					fmt.Sprintf(`level=warn %s="%s" body="{\"errorCode\":4006}"`, name, value),
+					fmt.Sprintf("#Fields: %s errorCode\n%s 4006", name, value),
 				} {
 					tried++
 					if got := read(line); got != want {
@@ -86,6 +100,7 @@ func TestNamesMeanTheSame(t *testing.T) {
 				fmt.Sprintf(`{"%s":"%s","%s":"POST","%s":"%s","%s":%s,"%s":%s}`, when, at, method, target, path, status, answer, lasted, took),
 				fmt.Sprintf(`%s=%s %s=POST %s=%s %s=%s %s=%s`, when, at, method, target, path, status, answer, lasted, took),
 				fmt.Sprintf("%s:%s\t%s:POST\t%s:%s\t%s:%s\t%s:%s", when, at, method, target, path, status, answer, lasted, took),
+				fmt.Sprintf("#Fields: %s %s %s %s %s\n%s POST %s %s %s", when, method, target, status, lasted, at, path, answer, took),
 			} {
 				tried++
 				if got := read(line); got != want {

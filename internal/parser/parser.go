@@ -3,7 +3,7 @@
 //
 // It promises to count on positive evidence only, to name the server, and to be
 // able to report why it ignored a number. It is a pure function of the bytes it is
-// given: it keeps nothing from one block to the next, does no I/O and has no
+// given, and of the header in force before them: it keeps nothing from one block to the next, does no I/O and has no
 // clock, so the same bytes give the same events wherever a block is cut.
 // Reading files is tailer's, counting is metrics'.
 package parser
@@ -59,6 +59,11 @@ func (p *Parser) SetReference(now time.Time) {
 // SetFile sets the path of the file that the next blocks are from: labels may take
 // their values from it. The default is the empty path, which matches no label.
 func (p *Parser) SetFile(path string) { p.evaluator.File.Set(path) }
+
+// SetHeader sets the header of a W3C extended log in force before the next block; Parse
+// moves it over what it takes. It is borrowed until the next call. nil, the default, reads
+// no rows by their columns.
+func (p *Parser) SetHeader(h *Header) { p.frames.SetHeader(h) }
 
 // SetSample makes Parse read tenant and labels of one of so many requests, and the
 // automatic labels of one of so many events; 0, the default, of none. A record is in the

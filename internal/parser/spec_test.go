@@ -187,6 +187,7 @@ func collect(t *testing.T, cat *codes.Catalogue, cfg Config, lines []byte, atATi
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.SetHeader(new(Header))
 	var f found
 	var res result.Result
 	for pos, end := 0, 0; pos < len(lines); {

@@ -49,7 +49,7 @@ func Run(ctx context.Context, o Options, files []string) (*Report, error) {
 	rec.cut(o.To)
 	// The host that replays a log is not the daemon that would have sent the alerts: it
 	// adds no label with its name.
-	settings := alert.Settings{ExternalLabels: o.Config.ExternalLabels, Mutes: o.Config.Mute, Verdicts: o.Config.Blame.InAlerts}
+	settings := alert.Settings{ExternalLabels: o.Config.ExternalLabels, Mutes: o.Config.Mute, Verdicts: o.Config.Blame.InAlerts, VerdictLabels: o.Config.Blame.Labels}
 	p := player{recording: rec, metrics: o.Config.Metrics, cat: o.Catalogue, settings: settings, postMortem: o.PostMortem}
 	report, err := p.report(ctx, alert.EvaluatedHere(o.Config.Alerts), o.From)
 	if err == nil && o.Suggest != nil {

@@ -75,7 +75,9 @@ func (p *player) report(ctx context.Context, rules []alert.RuleConfig, from time
 			w.see(i)
 		}
 		for _, c := range i.changes {
-			c.At = c.At.Truncate(time.Second)
+			if c.At = c.At.Truncate(time.Second); c.At.After(last) {
+				c.At = last // the last records are judged half a minute later
+			}
 			r.note(c)
 			all.note(c)
 		}

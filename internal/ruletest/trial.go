@@ -85,6 +85,7 @@ func (f *File) newTrial(i int) (*trial, error) {
 		if r.parsers[s.Name], err = parser.New(s.Parser, f.cat); err != nil {
 			return nil, fmt.Errorf("%s: source %q: %w", f.path, s.Name, err)
 		}
+		r.parsers[s.Name].SetHeader(new(parser.Header)) // the lines of a source are one text
 	}
 	r.ledger = metrics.New(f.metrics, f.cat, names)
 	return r, nil

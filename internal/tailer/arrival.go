@@ -16,8 +16,8 @@ import (
 // copied and truncated.
 const huntTime = 2 * time.Second
 
-// look looks where the path leads and takes in what is new there.
-func (l *lineage) look(now time.Time) {
+// poll looks where the path leads and takes in what is new there.
+func (l *logPath) poll(now time.Time) {
 	if now.Before(l.retry) {
 		return
 	}
@@ -45,7 +45,7 @@ func (l *lineage) look(now time.Time) {
 		l.rouse(now)
 	}
 	l.suspect = false
-	l.recognise(info, now)
+	(&recognition{l, l.live, now}).live(info)
 	unread := l.unread
 	l.unread = l.live != nil && l.live.print.Offset == 0 && info.Size > 0
 	if l.unread && !l.opening {
@@ -62,13 +62,13 @@ func (l *lineage) look(now time.Time) {
 }
 
 // depart notes that the path leads elsewhere. What is open is read on.
-func (l *lineage) depart(now time.Time) {
+func (l *logPath) depart(now time.Time) {
 	l.alias = logfs.Identity{}
 	g := l.live
 	if g == nil {
 		return
 	}
-	l.release(g, now)
+	(&recognition{l, g, now}).release()
 	l.learn(g.follow(l.path))
 	g.vacate()
 	g.enter(draining, now)
@@ -81,15 +81,15 @@ func (l *lineage) depart(now time.Time) {
 }
 
 // dismiss gives a resting file to the memory: nothing of it is read now.
-func (l *lineage) dismiss(g *generation) {
+func (l *logPath) dismiss(g *generation) {
 	l.gens = slices.DeleteFunc(l.gens, func(o *generation) bool { return o == g })
 	l.unclaim(g.inode)
 	l.note(l.source.t.memory, g.position(l))
-	g.rest()
+	g.close()
 }
 
 // arrive takes in the file that the path leads to now.
-func (l *lineage) arrive(info logfs.Info, now time.Time) {
+func (l *logPath) arrive(info logfs.Info, now time.Time) {
 	if i := slices.IndexFunc(l.gens, func(g *generation) bool { return g.inode == info.ID && g.file != nil }); i >= 0 {
 		l.comeBack(i, now)
 		return
@@ -110,7 +110,7 @@ func (l *lineage) arrive(info logfs.Info, now time.Time) {
 		return
 	}
 	if g.inode != info.ID { // it was replaced since: look again
-		g.rest()
+		g.close()
 		l.at(now)
 		return
 	}
@@ -120,18 +120,18 @@ func (l *lineage) arrive(info logfs.Info, now time.Time) {
 // lookAgain opens the path again, since the open live file disagrees with what a
 // look at it shows: where a file is renamed on another side of a mount, its open
 // descriptor still reads the old text and answers for the new file.
-func (l *lineage) lookAgain(now time.Time) {
+func (l *logPath) lookAgain(now time.Time) {
 	g, err := l.openLive(now)
 	if err != nil {
 		return // the next look sees it
 	}
 	if same, err := l.live.print.In(g.file); same || err != nil || l.live.print.Offset == 0 {
-		g.rest()
+		g.close()
 		return
 	}
 	info, err := g.file.Stat()
 	if err != nil {
-		g.rest()
+		g.close()
 		return
 	}
 	l.welcome(g, info, now)
@@ -139,16 +139,19 @@ func (l *lineage) lookAgain(now time.Time) {
 
 // welcome makes g, opened at the path, the live file, from where its text was
 // read to if that is known.
-func (l *lineage) welcome(g *generation, info logfs.Info, now time.Time) {
-	before := l.newest()
+func (l *logPath) welcome(g *generation, info logfs.Info, now time.Time) {
+	var before *generation // that was live last
+	if n := len(l.gens); n > 0 {
+		before = l.gens[n-1]
+	}
 	if !l.source.claim(g.inode, l) {
-		g.rest()
+		g.close()
 		l.at(now)
 		return
 	}
-	if !(&succession{l, before, g, now}).settle(info) {
+	if !(&replacement{l, before, g, now}).settle(info) {
 		l.unclaim(g.inode)
-		g.rest()
+		g.close()
 		l.at(now.Add(l.source.t.o.PollInterval))
 		return
 	}
@@ -173,26 +176,26 @@ func (l *lineage) welcome(g *generation, info logfs.Info, now time.Time) {
 }
 
 // unclaim gives up the claim on a file, unless another open file has its number.
-func (l *lineage) unclaim(id logfs.Identity) {
+func (l *logPath) unclaim(id logfs.Identity) {
 	if !slices.ContainsFunc(l.gens, func(g *generation) bool { return g.inode == id }) {
 		l.source.release(id, l)
 	}
 }
 
 // comeBack makes an older file live again: it was renamed back.
-func (l *lineage) comeBack(i int, now time.Time) {
+func (l *logPath) comeBack(i int, now time.Time) {
 	g := l.gens[i]
 	l.depart(now)
 	l.gens = append(slices.Delete(l.gens, i, i+1), g)
 	l.live = g
 	g.enter(live, now)
-	l.occupy(g, now)
+	g.occupy(l, now)
 	l.trace(g, "live again")
 }
 
-// takeOver takes the file id from a lineage with a path that does not lead to it any
+// takeOver takes the file id from a log path that does not lead to it any
 // more: a followed file was renamed to another followed path.
-func (l *lineage) takeOver(owner *lineage, id logfs.Identity, now time.Time) bool {
+func (l *logPath) takeOver(owner *logPath, id logfs.Identity, now time.Time) bool {
 	if !owner.mu.TryLock() {
 		return false
 	}
@@ -212,21 +215,13 @@ func (l *lineage) takeOver(owner *lineage, id logfs.Identity, now time.Time) boo
 	l.live = g
 	g.saved = false
 	g.enter(live, now)
-	l.occupy(g, now)
+	g.occupy(l, now)
 	l.trace(g, "taken over")
 	return true
 }
 
-// newest returns the file that was live last, or nil.
-func (l *lineage) newest() *generation {
-	if len(l.gens) == 0 {
-		return nil
-	}
-	return l.gens[len(l.gens)-1]
-}
-
 // insert puts older files in front of the live one.
-func (l *lineage) insert(gens []*generation) {
+func (l *logPath) insert(gens []*generation) {
 	if len(gens) == 0 {
 		return
 	}
@@ -241,7 +236,7 @@ func (l *lineage) insert(gens []*generation) {
 // giveUp counts what is missing as lost, once another file is in its place: then
 // rotation has deleted it. A directory that can not be seen proves nothing. The
 // text stays in the memory: if a file holds it after all, that is read on.
-func (l *lineage) giveUp(now time.Time) {
+func (l *logPath) giveUp(now time.Time) {
 	if len(l.missing) == 0 || l.live == nil {
 		return
 	}
@@ -249,7 +244,7 @@ func (l *lineage) giveUp(now time.Time) {
 		l.at(wait)
 		return
 	}
-	all, err := l.source.t.dirs.Siblings(l.places()...)
+	all, err := l.source.t.dirs.Siblings(l.paths()...)
 	if err != nil {
 		l.at(now.Add(searchTime))
 		return

@@ -35,7 +35,7 @@ func (f *candidate) holds(p *Position, now time.Time) (bool, error) {
 	if is {
 		f.g = g
 	} else if f.g == nil {
-		g.rest()
+		g.close()
 	}
 	return is, err
 }
@@ -101,7 +101,7 @@ func (f *candidate) keeps(p *Position, now time.Time) (bool, error) {
 		kept, err = print.Kept(g.file, size)
 	}
 	if kept == 0 || err != nil {
-		g.rest()
+		g.close()
 		return false, err
 	}
 	f.g, f.kept = g, kept
@@ -133,7 +133,7 @@ func (f *candidate) wasBefore(p *Position, now time.Time) (bool, error) {
 		f.g = g
 		return true, nil
 	}
-	g.rest()
+	g.close()
 	return false, err
 }
 

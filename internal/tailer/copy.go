@@ -1,6 +1,7 @@
 package tailer
 
 import (
+	"bytes"
 	"errors"
 
 	"wvwatch/internal/tailer/logfs"
@@ -10,10 +11,14 @@ import (
 // copies, gzip does, and editors put a copy in the place of the original. Names
 // and numbers can not show that; the content does.
 
-// kinOf compares s, opened as c, with what g holds and with what was read of it.
-func (g *generation) kinOf(s logfs.Sibling, c *generation) (relation, error) {
-	if g.file != nil && !g.packed && !g.lost() {
-		switch within, err := g.contains(s, c); {
+// compareWith compares the file with what g holds and with what was read of it.
+func (f *comparison) compareWith(g *generation) (relation, error) {
+	head, err := f.begin()
+	if g.file != nil && !g.packed && (err != nil || g.beginsLike(head)) && !g.lost() {
+		if err != nil {
+			return unclear, err
+		}
+		switch within, err := g.encloses(f.s, f.g); {
 		case err != nil:
 			return unclear, err
 		case within && !g.holds():
@@ -22,25 +27,33 @@ func (g *generation) kinOf(s logfs.Sibling, c *generation) (relation, error) {
 			return shorter, nil
 		}
 	}
-	return g.kin(s, c)
+	if g.print.Excludes(head) {
+		return stranger, nil
+	}
+	return g.compareRead(f.s, f.g)
 }
 
 var errRewritten = errors.New("truncated, which is about to be noticed")
 
 // contains reports whether all of s, opened as c, is in the open file g.
 func (g *generation) contains(s logfs.Sibling, c *generation) (bool, error) {
-	var x, y [logfs.HeadMax]byte
-	n, err := logfs.ReadFull(g.file, x[:], 0)
-	if err != nil {
-		return false, nil //nolint:nilerr // the reading of g itself will report it
-	}
-	m, err := logfs.ReadFull(c.file, y[:], 0)
-	if err != nil {
+	head, err := logfs.HeadOf(c.file)
+	if err != nil || !g.beginsLike(head) {
 		return false, err
 	}
-	if k := min(n, m); k == 0 || string(x[:k]) != string(y[:k]) {
-		return false, nil
-	}
+	return g.encloses(s, c)
+}
+
+// beginsLike reports whether the open file g begins with head, or head with all of g.
+// An error is left to the reading of g.
+func (g *generation) beginsLike(head []byte) bool {
+	begin, err := logfs.HeadOf(g.file)
+	n := min(len(begin), len(head))
+	return err == nil && n > 0 && bytes.Equal(begin[:n], head[:n])
+}
+
+// encloses is contains for files that begin alike.
+func (g *generation) encloses(s logfs.Sibling, c *generation) (bool, error) {
 	if c.file.EndsAt(g.size, s.Size) {
 		return true, nil
 	}
@@ -49,12 +62,12 @@ func (g *generation) contains(s logfs.Sibling, c *generation) (bool, error) {
 		return false, err
 	}
 	var one [1]byte
-	n, err = logfs.ReadFull(c.file, one[:], same)
+	n, err := logfs.ReadFull(c.file, one[:], same)
 	return n == 0, err
 }
 
-// kin compares s, opened as c, with what was read of g.
-func (g *generation) kin(s logfs.Sibling, c *generation) (relation, error) {
+// compareRead compares s, opened as c, with what was read of g.
+func (g *generation) compareRead(s logfs.Sibling, c *generation) (relation, error) {
 	if g.print.Offset == 0 {
 		return stranger, nil
 	}

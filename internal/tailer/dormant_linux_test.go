@@ -82,7 +82,7 @@ func TestDormantFilesAreWokenByTheirDirectory(t *testing.T) {
 	}
 }
 
-// dormant reports whether the sweep passes every lineage by.
+// dormant reports whether the poller passes every log path by.
 func (w *world) dormant() bool {
 	for _, s := range w.tailer.sources {
 		if !s.scanned.Load() || len(s.list()) == 0 {
@@ -97,7 +97,7 @@ func (w *world) dormant() bool {
 			if !p.busy.CompareAndSwap(false, true) { // rest is its matcher's
 				return false
 			}
-			until := p.rest.until
+			until := p.pause.until
 			p.busy.Store(false)
 			if time.Now().After(until) {
 				return false

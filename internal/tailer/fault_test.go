@@ -58,7 +58,7 @@ func TestNoPermission(t *testing.T) {
 }
 
 // Where directories report nothing, the watcher of nxadm/tail reports changes between
-// two sweeps.
+// two polls.
 func TestWatcherWakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, false)
@@ -71,7 +71,7 @@ func TestWatcherWakes(t *testing.T) {
 			time.Sleep(w.options.PollInterval * 2)
 		}
 		if n := w.ledger.total(); n != 3 {
-			t.Fatalf("%d lines of 3 read by sweeps", n)
+			t.Fatalf("%d lines of 3 read by polling", n)
 		}
 		l.write(1)
 		began := time.Now()
@@ -174,7 +174,7 @@ func TestGoneForGood(t *testing.T) {
 			t.Errorf("%d positions left", n)
 		}
 		if n := len(w.tailer.sources[0].list()); n != 0 {
-			t.Errorf("%d lineages left", n)
+			t.Errorf("%d log paths left", n)
 		}
 		w.stop()
 	})

@@ -2,7 +2,7 @@ package tailer
 
 import "sync/atomic"
 
-// gauges are what others may know of a lineage without its lock, as it was after
+// gauges are what others may know of a log path without its lock, as it was after
 // its last run.
 type gauges struct {
 	lag  atomic.Int64 // bytes that are not committed yet

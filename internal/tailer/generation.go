@@ -7,21 +7,22 @@ import (
 )
 
 // generation is one file (inode) and how far it is read. It belongs to one
-// lineage and is touched only by who holds that lineage's lock.
+// log path and is touched only by who holds that log path's lock.
 type generation struct {
 	id    ID
 	inode logfs.Identity
 	path  string // where it was opened, for messages
-	real  string // where its siblings are, if not next to its lineage's path; or empty
+	real  string // where its siblings are, if not next to its log path's path; or empty
 
-	phase phase
-	since time.Time // when the phase began
-	file  *logfs.File
-	room  *rooms // where its descriptor is counted, while it is live
+	phase     phase
+	since     time.Time // when the phase began
+	file      *logfs.File
+	openFiles *openFiles // where its descriptor is counted, while it is live
 
-	print logfs.Fingerprint // of what is committed; its Offset is after the last record
-	saved bool              // its position, under the present name, is committed
-	owned bool              // it was given to the lineage by the memory, not found new
+	print  logfs.Fingerprint // of what is committed; its Offset is after the last record
+	header header
+	saved  bool // its position, under the present name, is committed
+	owned  bool // it was given to the logPath by the memory, not found new
 
 	size   int64 // of the text at the last look; of what is compressed, unknown until its end: Offset
 	disk   int64 // of the file at the last look
@@ -35,11 +36,11 @@ type generation struct {
 	grown   bool      // it changed since it was opened
 	failing time.Time // since when it can not be read; zero while it can
 
-	origin origin      // whether its text was looked for in the memory
-	target int64       // what is before it was there when Run began
-	tail   ending      // what an unterminated last line is
-	twin   *generation // a file that holds the same text and is read in its place
-	cursor cursor
+	origin    origin      // whether its text was looked for in the memory
+	target    int64       // what is before it was there when Run began
+	tail      ending      // what an unterminated last line is
+	duplicate *generation // a file that holds the same text and is read in its place
+	cursor    cursor
 }
 
 // cursor is how far a pass of reading has come. It is derived again after a
@@ -116,8 +117,8 @@ func (g *generation) differs(info logfs.Info) bool { return info.Size != g.disk 
 // resting reports whether the file is closed though more may be read of it.
 func (g *generation) resting() bool { return g.file == nil }
 
-// rest closes the file. What is needed to know it again is kept.
-func (g *generation) rest() {
+// close closes the file. What is needed to know it again is kept.
+func (g *generation) close() {
 	if g.file != nil {
 		_ = g.file.Close()
 	}
@@ -127,14 +128,14 @@ func (g *generation) rest() {
 
 // vacate gives the place of a live file to others.
 func (g *generation) vacate() {
-	if g.room != nil {
-		g.room.free()
-		g.room = nil
+	if g.openFiles != nil {
+		g.openFiles.free()
+		g.openFiles = nil
 	}
 }
 
 // position is what the sink commits.
-func (g *generation) position(l *lineage) Position {
+func (g *generation) position(l *logPath) Position {
 	p := Position{
 		ID: g.id, Source: l.source.cfg.Name, Name: l.path, Place: g.real,
 		Device: g.inode.Dev, Inode: g.inode.Ino, Born: g.inode.Born, ModTime: g.mod,

@@ -91,7 +91,7 @@ func TestReadsThatHangOverARestart(t *testing.T) {
 	})
 }
 
-// A lineage on a file system that does not answer holds its own lock only.
+// A log path on a file system that does not answer holds its own lock only.
 func TestLooksThatHang(t *testing.T) {
 	story(t, func(w *world) {
 		w.options.StopTimeout = 50 * time.Millisecond
@@ -99,13 +99,13 @@ func TestLooksThatHang(t *testing.T) {
 		logs := []*log{w.open("a.log").write(5), w.open("b.log"), w.open("c.log").write(5)}
 		w.start()
 		w.read()
-		var hung *lineage
+		var hung *logPath
 		for _, l := range w.tailer.sources[0].list() {
 			if l.path == w.path("b.log") {
 				hung = l
 			}
 		}
-		hung.mu.Lock() // as a sweep does that waits in a stat
+		hung.mu.Lock() // as a poller does that waits in a stat
 		logs[0].write(10)
 		logs[2].write(10)
 		w.check()

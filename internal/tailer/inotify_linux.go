@@ -19,7 +19,7 @@ import (
 // and nothing is missed without it, only seen later.
 //
 // There is no goroutine that waits for events: a file that is written to would wake
-// it at each write, and the sweep looks at that file anyway. Each sweep takes what
+// it at each write, and the poller looks at that file anyway. Each poll takes what
 // the kernel has queued, in which equal events that follow each other are one. That
 // is why no library for events is used.
 //
@@ -43,8 +43,8 @@ type directory struct {
 	ended  atomic.Bool   // nothing is reported any more
 	others atomic.Uint64 // how often a file changed that is not in files
 	// Guarded by changes.mu:
-	files map[string]map[*lineage]bool // by the name of what their path leads to
-	kin   map[*lineage]bool            // lineages that other files may be siblings of
+	files   map[string]map[*logPath]bool // by the name of what their path leads to
+	related map[*logPath]bool            // log paths that other files may be siblings of
 }
 
 // What is reported: of names only, and of all files.
@@ -59,17 +59,17 @@ const (
 // first. Changes from before are not reported: another look is needed. It returns nil
 // where nothing is reported: elsewhere than on a local file system, or where the
 // system allows no more watches. The caller holds l's lock.
-func (c *changes) add(l *lineage) *directory {
+func (c *changes) add(l *logPath) *directory {
 	d := c.addFile(l, l.path)
 	if g := l.live; d != nil && g != nil && g.real != "" {
-		if real := l.ownPlace(); real != "" && c.addFile(l, real) == nil {
+		if real := realPath(l.path); real != "" && c.addFile(l, real) == nil {
 			return nil
 		}
 	}
 	return d
 }
 
-func (c *changes) addFile(l *lineage, path string) *directory {
+func (c *changes) addFile(l *logPath, path string) *directory {
 	d := c.watch(filepath.Dir(path), allOfThem)
 	if d == nil {
 		return nil
@@ -78,29 +78,29 @@ func (c *changes) addFile(l *lineage, path string) *directory {
 	defer c.mu.Unlock()
 	name := filepath.Base(path)
 	if d.files[name] == nil {
-		d.files[name] = map[*lineage]bool{}
+		d.files[name] = map[*logPath]bool{}
 	}
 	d.files[name][l] = true
 	return d
 }
 
 // addSiblings is add for changes of files next to l's path, too.
-func (c *changes) addSiblings(l *lineage) *directory {
+func (c *changes) addSiblings(l *logPath) *directory {
 	d := c.add(l)
 	if d != nil {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		d.kin[l] = true
+		d.related[l] = true
 	}
 	return d
 }
 
-// drop ends what add began for a lineage that is not followed any more.
-func (c *changes) drop(l *lineage) {
+// drop ends what add began for a log path that is not followed any more.
+func (c *changes) drop(l *logPath) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, d := range c.dirs {
-		delete(d.kin, l)
+		delete(d.related, l)
 		for name, all := range d.files {
 			if delete(all, l); len(all) == 0 {
 				delete(d.files, name)
@@ -178,7 +178,7 @@ func (c *changes) watchOne(dir string, what uint32, above bool) *directory {
 		}
 		c.forget(d)
 	}
-	d := &directory{above: above, path: dir, watch: int32(id), files: map[string]map[*lineage]bool{}, kin: map[*lineage]bool{}}
+	d := &directory{above: above, path: dir, watch: int32(id), files: map[string]map[*logPath]bool{}, related: map[*logPath]bool{}}
 	c.dirs[dir] = d
 	c.byID[d.watch] = append(c.byID[d.watch], d)
 	return d
@@ -211,7 +211,7 @@ func (c *changes) close() {
 	c.fd, c.dirs, c.byID = -1, nil, nil
 }
 
-// take marks the lineages of files that may have changed since it was called last.
+// take marks the log paths of files that may have changed since it was called last.
 func (c *changes) take() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -261,7 +261,7 @@ func (c *changes) event(e []byte) {
 		all := d.files[string(name)]
 		if len(all) == 0 {
 			d.others.Add(1)
-			all = d.kin
+			all = d.related
 		}
 		for l := range all {
 			l.awake.Store(true)
@@ -282,7 +282,7 @@ func (c *changes) moved(path string) {
 	}
 }
 
-// touch marks every lineage of d. The caller holds the lock.
+// touch marks every log path of d. The caller holds the lock.
 func (d *directory) touch() {
 	d.others.Add(1)
 	for _, all := range d.files {

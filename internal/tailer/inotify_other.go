@@ -13,11 +13,11 @@ type directory struct {
 	others atomic.Uint64
 }
 
-func (*changes) add(*lineage) *directory { return nil }
+func (*changes) add(*logPath) *directory { return nil }
 
-func (*changes) addSiblings(*lineage) *directory { return nil }
+func (*changes) addSiblings(*logPath) *directory { return nil }
 
-func (*changes) drop(*lineage) {}
+func (*changes) drop(*logPath) {}
 
 func (*changes) off() {}
 

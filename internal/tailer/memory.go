@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
 // memory has the texts of which no file is open: those that are finished, those
@@ -13,9 +15,11 @@ import (
 // new inode, another compression or another source makes nothing new. It is safe
 // for concurrent use.
 type memory struct {
-	mu    sync.Mutex
-	texts map[ID]*remembered
-	heads map[int]map[uint64][]*remembered // by length and hash of the head
+	mu       sync.Mutex
+	texts    map[ID]*remembered
+	pending  map[ID]*remembered               // those of texts that a start still looks for
+	heads    map[int]map[uint64][]*remembered // by length and hash of the head
+	prefixes map[logfs.Prefix][]*remembered   // those with marks, by which shorter copies are known
 
 	forgot time.Time // when old ones were forgotten last
 }
@@ -23,8 +27,8 @@ type memory struct {
 // remembered is one text.
 type remembered struct {
 	Position
-	of      *lineage // that looks for its file at a start; nil for none
-	pending bool     // its source has not been scanned, or of has not looked yet: no other lineage may have it
+	of      *logPath // that looks for its file at a start; nil for none
+	pending bool     // its source has not been scanned, or of has not looked yet: no other log path may have it
 }
 
 const (
@@ -38,7 +42,10 @@ const (
 )
 
 func newMemory() *memory {
-	return &memory{texts: map[ID]*remembered{}, heads: map[int]map[uint64][]*remembered{}}
+	return &memory{
+		texts: map[ID]*remembered{}, pending: map[ID]*remembered{},
+		heads: map[int]map[uint64][]*remembered{}, prefixes: map[logfs.Prefix][]*remembered{},
+	}
 }
 
 // add remembers p, and returns the positions that it replaces: finished ones of
@@ -57,15 +64,35 @@ func (m *memory) add(p Position, pending bool) (replaced []ID) {
 			m.drop(id)
 		}
 	}
-	r := &remembered{Position: p, pending: pending}
-	m.texts[p.ID] = r
-	byHash := m.heads[p.HeadLen]
+	m.insert(&remembered{Position: p, pending: pending})
+	return replaced
+}
+
+// insert adds r, which is not there, to the indexes. mu is held.
+func (m *memory) insert(r *remembered) {
+	m.texts[r.ID] = r
+	if r.pending {
+		m.pending[r.ID] = r
+	}
+	byHash := m.heads[r.HeadLen]
 	if byHash == nil {
 		byHash = map[uint64][]*remembered{}
-		m.heads[p.HeadLen] = byHash
+		m.heads[r.HeadLen] = byHash
 	}
-	byHash[p.Head] = append(byHash[p.Head], r)
-	return replaced
+	byHash[r.Head] = append(byHash[r.Head], r)
+	for _, x := range r.prefixes() {
+		m.prefixes[x] = append(m.prefixes[x], r)
+	}
+}
+
+// prefixes returns those by which shorter copies of the text are found: without marks
+// none is known.
+func (r *remembered) prefixes() []logfs.Prefix {
+	if r.Marks == "" {
+		return nil
+	}
+	print := r.fingerprint()
+	return print.Prefixes()
 }
 
 // take removes the text p and returns whether it was there with the position p: of two files
@@ -91,24 +118,36 @@ func (m *memory) drop(id ID) bool {
 		return false
 	}
 	delete(m.texts, id)
+	delete(m.pending, id)
 	byHash := m.heads[r.HeadLen]
-	byHash[r.Head] = slices.DeleteFunc(byHash[r.Head], func(o *remembered) bool { return o == r })
-	if len(byHash[r.Head]) == 0 {
-		delete(byHash, r.Head)
-	}
+	removeFrom(byHash, r.Head, r)
 	if len(byHash) == 0 {
 		delete(m.heads, r.HeadLen)
+	}
+	for _, x := range r.prefixes() {
+		removeFrom(m.prefixes, x, r)
 	}
 	return true
 }
 
+// removeFrom removes r from the texts of key, and key with the last one.
+func removeFrom[K comparable](index map[K][]*remembered, key K, r *remembered) {
+	rest := index[key]
+	if i := slices.Index(rest, r); i >= 0 {
+		rest = slices.Delete(rest, i, i+1)
+	}
+	if index[key] = rest; len(rest) == 0 {
+		delete(index, key)
+	}
+}
+
 // assign gives l all pending texts for which its path or a matched sibling of it
 // is the name, and returns those that are unfinished.
-func (m *memory) assign(l *lineage, names []string) (unfinished []Position) {
+func (m *memory) assign(l *logPath, names []string) (unfinished []Position) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, r := range m.texts {
-		if !r.pending || r.of != nil || r.Source != l.source.cfg.Name || r.Name != l.path && !slices.Contains(names, r.Name) {
+	for _, r := range m.pending {
+		if r.of != nil || r.Source != l.source.cfg.Name || r.Name != l.path && !slices.Contains(names, r.Name) {
 			continue
 		}
 		if r.of = l; !r.Finished {
@@ -121,34 +160,40 @@ func (m *memory) assign(l *lineage, names []string) (unfinished []Position) {
 	return unfinished
 }
 
-// release marks the texts of l as looked for: from now on any lineage that holds
+// release marks the texts of l as looked for: from now on any log path that holds
 // them may take them.
-func (m *memory) release(l *lineage) {
+func (m *memory) release(l *logPath) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, r := range m.texts {
+	for _, r := range m.pending {
 		if r.of == l {
-			r.of, r.pending = nil, false
+			m.settle(r)
 		}
 	}
 }
 
-// releaseSource does so for the texts of a source that no lineage looks for.
+// releaseSource does so for the texts of a source that no log path looks for.
 func (m *memory) releaseSource(source string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, r := range m.texts {
+	for _, r := range m.pending {
 		if r.Source == source && r.of == nil {
-			r.pending = false
+			m.settle(r)
 		}
 	}
 }
 
+// settle notes that r is not looked for any more. mu is held.
+func (m *memory) settle(r *remembered) {
+	r.of, r.pending = nil, false
+	delete(m.pending, r.ID)
+}
+
 // finished returns the finished texts that l looks for.
-func (m *memory) finished(l *lineage) (all []Position) {
+func (m *memory) finished(l *logPath) (all []Position) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, r := range m.texts {
+	for _, r := range m.pending {
 		if r.of == l && r.Finished {
 			all = append(all, r.Position)
 		}
@@ -160,19 +205,19 @@ func (m *memory) finished(l *lineage) (all []Position) {
 func (m *memory) names(source string) (names []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, r := range m.texts {
-		if r.pending && !r.Finished && r.Source == source {
+	for _, r := range m.pending {
+		if !r.Finished && r.Source == source {
 			names = append(names, r.Name)
 		}
 	}
 	return names
 }
 
-// move gives what one lineage looks for to another.
-func (m *memory) move(from, to *lineage) {
+// move gives what one log path looks for to another.
+func (m *memory) move(from, to *logPath) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, r := range m.texts {
+	for _, r := range m.pending {
 		if r.of == from {
 			r.of = to
 		}
@@ -229,10 +274,9 @@ func (m *memory) touch(ids []ID, now time.Time) (seen []Position) {
 	return seen
 }
 
-// replace puts one entry in the place of another with the same head: entries do
-// not change, since they are read without the lock.
+// replace puts one entry in the place of another with the same text: the position of
+// an entry does not change, since it is read without the lock.
 func (m *memory) replace(r, by *remembered) {
-	m.texts[r.ID] = by
-	same := m.heads[r.HeadLen][r.Head]
-	same[slices.Index(same, r)] = by
+	m.drop(r.ID)
+	m.insert(by)
 }

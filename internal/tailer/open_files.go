@@ -14,8 +14,8 @@ import (
 // is written, no request could be answered. Where live files are more, those sleep
 // that are quiet; a look at their path shows when to open them again.
 
-// rooms counts the descriptors that live files hold.
-type rooms struct {
+// openFiles counts the descriptors that live files hold.
+type openFiles struct {
 	used   atomic.Int64
 	making sync.Mutex // held by who puts files to sleep
 }
@@ -28,7 +28,7 @@ const reserve = 96
 const fewest = 8
 
 // most returns how many live files may be open.
-func (r *rooms) most() int64 {
+func (r *openFiles) most() int64 {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return fewest
@@ -36,7 +36,7 @@ func (r *rooms) most() int64 {
 	return max(fewest, (int64(min(limit.Cur, 1<<30))-reserve)/2)
 }
 
-func (r *rooms) take() bool {
+func (r *openFiles) take() bool {
 	if r.used.Add(1) <= r.most() {
 		return true
 	}
@@ -44,14 +44,14 @@ func (r *rooms) take() bool {
 	return false
 }
 
-func (r *rooms) free() { r.used.Add(-1) }
+func (r *openFiles) free() { r.used.Add(-1) }
 
-var errNoRoom = errors.New("too many open files: raise the limit (ulimit -n, LimitNOFILE)")
+var errTooManyOpen = errors.New("too many open files: raise the limit (ulimit -n, LimitNOFILE)")
 
 // reserve takes a descriptor for a live file of l, if need be from another that is quiet.
-func (l *lineage) reserve(now time.Time) bool {
+func (l *logPath) reserve(now time.Time) bool {
 	t := l.source.t
-	return t.rooms.take() || t.makeRoom(now) && t.rooms.take()
+	return t.openFiles.take() || t.makeRoom(now) && t.openFiles.take()
 }
 
 // atOnce is how many files are put to sleep in one go.
@@ -60,10 +60,10 @@ const atOnce = 32
 // makeRoom puts quiet live files to sleep. It returns false where there are none,
 // or another is at it.
 func (t *Tailer) makeRoom(now time.Time) bool {
-	if !t.rooms.making.TryLock() {
+	if !t.openFiles.making.TryLock() {
 		return false
 	}
-	defer t.rooms.making.Unlock()
+	defer t.openFiles.making.Unlock()
 	made := 0
 	for _, s := range t.sources {
 		for _, l := range s.list() {
@@ -73,8 +73,8 @@ func (t *Tailer) makeRoom(now time.Time) bool {
 			if !l.trusted(t) || !l.mu.TryLock() {
 				continue // its file system may not answer; it runs, or it is who asks
 			}
-			if g := l.live; g != nil && g.room != nil && g.restful(now) {
-				g.rest()
+			if g := l.live; g != nil && g.openFiles != nil && g.restful(now) {
+				g.close()
 				made++
 			}
 			l.mu.Unlock()
@@ -90,30 +90,30 @@ func (g *generation) restful(now time.Time) bool {
 }
 
 // openLive opens the file at the path.
-func (l *lineage) openLive(now time.Time) (*generation, error) {
+func (l *logPath) openLive(now time.Time) (*generation, error) {
 	if !l.reserve(now) {
-		return nil, errNoRoom
+		return nil, errTooManyOpen
 	}
-	g, err := openGeneration(l.path, l.ownPlace(), now)
+	g, err := openGeneration(l.path, realPath(l.path), now)
 	if err != nil {
-		l.source.t.rooms.free()
+		l.source.t.openFiles.free()
 		return nil, err
 	}
-	g.room = &l.source.t.rooms
+	g.openFiles = &l.source.t.openFiles
 	return g, nil
 }
 
-// occupy counts the descriptor of g, which is live again. Where there are too many
+// occupy counts the descriptor of g, which is live again at l. Where there are too many
 // it is open all the same, and uncounted.
-func (l *lineage) occupy(g *generation, now time.Time) {
-	if g.room == nil && l.reserve(now) {
-		g.room = &l.source.t.rooms
+func (g *generation) occupy(l *logPath, now time.Time) {
+	if g.openFiles == nil && l.reserve(now) {
+		g.openFiles = &l.source.t.openFiles
 	}
 }
 
 // rouse opens the live file again, which has changed since it was put to sleep.
 // Whether it is what it was the next read will see.
-func (l *lineage) rouse(now time.Time) {
+func (l *logPath) rouse(now time.Time) {
 	woken, err := l.openLive(now)
 	if err != nil {
 		l.openFailed(l.path, err, now)
@@ -121,14 +121,14 @@ func (l *lineage) rouse(now time.Time) {
 	}
 	g := l.live
 	if woken.inode != g.inode {
-		woken.rest()
+		woken.close()
 		l.at(now)
 		return
 	}
-	g.file, g.room, g.failing, g.cursor = woken.file, woken.room, time.Time{}, cursor{}
+	g.file, g.openFiles, g.failing, g.cursor = woken.file, woken.openFiles, time.Time{}, cursor{}
 }
 
 // outOfDescriptors reports whether err is the limit's and no fault of a file.
 func outOfDescriptors(err error) bool {
-	return errors.Is(err, errNoRoom) || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
+	return errors.Is(err, errTooManyOpen) || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }

@@ -34,7 +34,7 @@ func (g *generation) enter(p phase, now time.Time) {
 		if may == p {
 			g.phase, g.since = p, now
 			if p == finished {
-				g.rest()
+				g.close()
 			}
 			return
 		}

@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// sweepTime is how long a sweep may take. One that hangs for longer in a system
-// call is abandoned with the lineage it holds, and another goes on.
-const sweepTime = time.Second
+// pollTime is how long a poll of all paths may take. One that hangs for longer in a system
+// call is abandoned with the log path it holds, and another goes on.
+const pollTime = time.Second
 
-// sweepEvery looks at every path, again and again, until ctx is done or another
-// sweeper has taken over from this one, which has number id. It is one goroutine,
+// pollEvery looks at every path, again and again, until ctx is done or another
+// goroutine has taken over from this one, which has number id. It is one goroutine,
 // that sleeps: every hand-over between goroutines of an idle process has its price.
-func (t *Tailer) sweepEvery(ctx context.Context, id int64) {
-	successor := time.AfterFunc(sweepTime, func() {
-		if ctx.Err() == nil && t.sweeper.CompareAndSwap(id, id+1) {
-			t.work.Go(func() { t.sweepEvery(ctx, id+1) })
+func (t *Tailer) pollEvery(ctx context.Context, id int64) {
+	successor := time.AfterFunc(pollTime, func() {
+		if ctx.Err() == nil && t.poller.CompareAndSwap(id, id+1) {
+			t.work.Go(func() { t.pollEvery(ctx, id+1) })
 		}
 	})
 	defer successor.Stop()
-	current := func() bool { return t.sweeper.Load() == id }
+	current := func() bool { return t.poller.Load() == id }
 	interval, rescan := t.o.PollInterval, time.Now()
 	wait := time.NewTimer(interval)
 	defer wait.Stop()
@@ -37,8 +37,8 @@ func (t *Tailer) sweepEvery(ctx context.Context, id int64) {
 		}
 		now := time.Now()
 		wait.Reset(interval)
-		successor.Reset(sweepTime)
-		t.sweep(ctx, n%2 == 0 || interval > t.o.PollInterval, current)
+		successor.Reset(pollTime)
+		t.pollPaths(ctx, n%2 == 0 || interval > t.o.PollInterval, current)
 		if !current() {
 			return
 		}
@@ -74,10 +74,10 @@ func (t *Tailer) forget() {
 	}
 }
 
-// sweep looks at every path, or at those that are not quiet, and starts the
-// lineages that have something to do. current turns false when another sweep has
+// pollPaths looks at every path, or at those that are not quiet, and starts the
+// log paths that have something to do. current turns false when another goroutine has
 // taken over, because this one hangs.
-func (t *Tailer) sweep(ctx context.Context, quietToo bool, current func() bool) {
+func (t *Tailer) pollPaths(ctx context.Context, quietToo bool, current func() bool) {
 	hanging := t.hanging()
 	t.changes.take()
 	elapsed := t.elapsed()
@@ -102,7 +102,7 @@ func (t *Tailer) sweep(ctx context.Context, quietToo bool, current func() bool) 
 
 // lookAt looks at l and runs it if it has something to do. The caller holds the
 // lock of l.
-func (t *Tailer) lookAt(ctx context.Context, l *lineage, quietToo bool, current func() bool) {
+func (t *Tailer) lookAt(ctx context.Context, l *logPath, quietToo bool, current func() bool) {
 	l.alive(t)
 	quietToo = l.awake.Swap(false) || quietToo
 	changed := l.changed(t.now(), quietToo)
@@ -128,11 +128,5 @@ func (t *Tailer) writeOff() {
 				l.writeOff()
 			}
 		}
-	}
-}
-
-func (l *lineage) writeOff() {
-	if l.caught.CompareAndSwap(false, true) && l.first {
-		l.source.t.caught(1)
 	}
 }

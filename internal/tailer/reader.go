@@ -10,7 +10,7 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
-// reader reads blocks and gives them to sinks. It is lent to one lineage at a
+// reader reads blocks and gives them to sinks. It is lent to one log path at a
 // time: that is how the sinks serve one goroutine at a time, and why memory does
 // not grow with the number of files.
 type reader struct {
@@ -41,7 +41,7 @@ const (
 )
 
 // read reads one block of g and commits what the sink takes of it.
-func (r *reader) read(l *lineage, g *generation, now time.Time) outcome {
+func (r *reader) read(l *logPath, g *generation, now time.Time) outcome {
 	l.alive(r.t)
 	if !g.saved {
 		r.commit(l, g)
@@ -94,7 +94,7 @@ type block struct {
 
 // sawUpTo takes in that the text reaches to end, where all of it was read; info is
 // of the look before that.
-func (r *reader) sawUpTo(l *lineage, g *generation, info logfs.Info, end int64, all bool, now time.Time) {
+func (r *reader) sawUpTo(l *logPath, g *generation, info logfs.Info, end int64, all bool, now time.Time) {
 	if g.packed {
 		if disk, err := g.file.Stat(); err == nil && g.differs(disk) {
 			g.see(disk)
@@ -120,7 +120,7 @@ func (r *reader) sawUpTo(l *lineage, g *generation, info logfs.Info, end int64, 
 }
 
 // suspect asks for the path to be opened again.
-func (r *reader) suspect(l *lineage, now time.Time) {
+func (r *reader) suspect(l *logPath, now time.Time) {
 	l.suspect = true
 	l.at(now.Add(r.t.o.PollInterval))
 }
@@ -128,7 +128,7 @@ func (r *reader) suspect(l *lineage, now time.Time) {
 // verify looks at the open file: has it shrunk, does it begin as it did? A size
 // alone proves nothing: where another side of a mount renamed the file, the look
 // is at its successor while the descriptor still reads the old text.
-func (r *reader) verify(l *lineage, g *generation, now time.Time) (logfs.Info, outcome) {
+func (r *reader) verify(l *logPath, g *generation, now time.Time) (logfs.Info, outcome) {
 	if g.packed {
 		return logfs.Info{}, advanced
 	}
@@ -175,12 +175,12 @@ func reaches(g *generation) bool {
 
 // take gives the lines of b to the sink. larger reports that a larger block
 // is needed, unless b is the largest already.
-func (r *reader) take(l *lineage, g *generation, b block, now time.Time) (out outcome, larger bool) {
+func (r *reader) take(l *logPath, g *generation, b block, now time.Time) (out outcome, larger bool) {
 	data := b.data[b.keep:]
 	if len(data) == 0 {
 		return ended, false
 	}
-	if g.twin != nil {
+	if g.duplicate != nil {
 		if out, skipped := r.skipShared(l, g, b); skipped {
 			return out, false
 		}
@@ -255,7 +255,7 @@ func (r *reader) linesOf(g *generation, b *block, now time.Time) (lines []byte, 
 }
 
 // parse calls the sink.
-func (r *reader) parse(l *lineage, g *generation, lines []byte, settled bool) int {
+func (r *reader) parse(l *logPath, g *generation, lines []byte, settled bool) int {
 	end := g.print.Offset + int64(len(lines))
 	old := 0
 	if settled {
@@ -263,15 +263,16 @@ func (r *reader) parse(l *lineage, g *generation, lines []byte, settled bool) in
 	}
 	l.idle(r.t)
 	defer l.alive(r.t)
+	g.findHeader()
 	n := r.sink(l.source.cfg.Name).Parse(Batch{
 		Source: l.source.cfg.Name, Name: l.path, Lines: lines, Settled: old,
-		CatchingUp: end <= g.target || g.size-end >= largeBacklog,
+		CatchingUp: end <= g.target || g.size-end >= largeBacklog, Header: &g.header.at,
 	})
 	return max(0, min(n, len(lines)))
 }
 
 // commit records where g is though nothing was read.
-func (r *reader) commit(l *lineage, g *generation) {
+func (r *reader) commit(l *logPath, g *generation) {
 	if r.t.gate.enter() {
 		r.note(l, g)
 		r.t.gate.leave()
@@ -279,25 +280,25 @@ func (r *reader) commit(l *lineage, g *generation) {
 }
 
 // note is commit inside the gate.
-func (r *reader) note(l *lineage, g *generation) {
+func (r *reader) note(l *logPath, g *generation) {
 	r.put(l, g.position(l))
 	g.saved = true
 }
 
 // put commits p with no lines.
-func (r *reader) put(l *lineage, p Position) {
+func (r *reader) put(l *logPath, p Position) {
 	s := r.sink(l.source.cfg.Name)
 	s.Parse(Batch{Source: l.source.cfg.Name, Name: l.path})
 	s.Commit(p)
 }
 
 // flush commits what l has noted of texts that are not read any more.
-func (r *reader) flush(l *lineage) {
-	if len(l.notes) == 0 && len(l.forget) == 0 || !r.t.gate.enter() {
+func (r *reader) flush(l *logPath) {
+	if len(l.positions) == 0 && len(l.forget) == 0 || !r.t.gate.enter() {
 		return
 	}
 	defer r.t.gate.leave()
-	for _, p := range l.notes {
+	for _, p := range l.positions {
 		if r.t.memory.has(p.ID) { // else a file holds the text again, and is read further
 			r.put(l, p)
 		}
@@ -305,5 +306,5 @@ func (r *reader) flush(l *lineage) {
 	for _, id := range l.forget {
 		r.sink(l.source.cfg.Name).Forget(id)
 	}
-	l.notes, l.forget = nil, nil
+	l.positions, l.forget = nil, nil
 }

@@ -16,22 +16,21 @@ const (
 	stranger relation = iota // another text
 	same                     // it begins with what was read, and may go on
 	shorter                  // all of it is in what was read
-	unclear                  // it can not be read now, or another lineage still looks for the text
+	unclear                  // it can not be read now, or another log path still looks for the text
 )
 
 var errPending = errors.New("its position is still looked for")
 
-// recall finds the text that the open file g holds, among those that ok admits.
-// The second result is what the file is to it. Of several the one that was
-// read furthest is returned.
-func (m *memory) recall(g *generation, info logfs.Info, ok func(*remembered) bool) (found Position, rel relation, err error) {
-	var b [logfs.HeadMax]byte
-	n, err := logfs.ReadFull(g.file, b[:], 0)
-	if err != nil && n == 0 || n == 0 {
+// recall finds the text of the file f among those that ok admits. The second result
+// is what the file is to it. Of several the one that was read furthest is returned.
+func (m *memory) recall(f *comparison, ok func(*remembered) bool) (found Position, rel relation, err error) {
+	g, info := f.g, f.s.Info
+	head, err := f.begin()
+	if len(head) == 0 {
 		return found, stranger, err
 	}
 	var telling tristate
-	for _, r := range m.alike(b[:n]) {
+	for _, r := range m.alike(head) {
 		if !ok(r) {
 			continue
 		}
@@ -71,21 +70,20 @@ func (t *tristate) of(find func() bool) bool {
 	return t.value
 }
 
-// alike returns the texts that begin as head does.
+// alike returns the texts that begin as head does, the begin of a file; where that
+// is all of the file, also those that it may be a shorter copy of.
 func (m *memory) alike(head []byte) (all []*remembered) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for n, byHash := range m.heads {
-		switch {
-		case n > 0 && n <= len(head):
+		if n > 0 && n <= len(head) {
 			all = append(all, byHash[xxhash.Sum64(head[:n])]...)
-		case n > len(head): // the file may be shorter than the head
-			for _, same := range byHash {
-				for _, r := range same {
-					if r.Marks != "" { // else there is nothing to know a shorter text by
-						all = append(all, r)
-					}
-				}
+		}
+	}
+	for _, x := range logfs.PrefixesOf(head) {
+		for _, r := range m.prefixes[x] {
+			if r.HeadLen > len(head) {
+				all = append(all, r)
 			}
 		}
 	}

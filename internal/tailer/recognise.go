@@ -6,12 +6,19 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
-// recognise looks at the first bytes of a live file that was empty, or not there,
+// recognition compares a file that began empty with the texts that are known.
+type recognition struct {
+	l   *logPath
+	g   *generation
+	now time.Time
+}
+
+// live looks at the first bytes of a live file that was empty, or not there,
 // when it was opened: a text that is known from another path may be copied or
 // unpacked to this one. Nothing of it is read while it is no more than a begin of
 // that.
-func (l *lineage) recognise(info logfs.Info, now time.Time) {
-	g := l.live
+func (r *recognition) live(info logfs.Info) {
+	l, g, now := r.l, r.g, r.now
 	if g == nil || g.file == nil || g.print.Offset > 0 || g.origin == recognised || info.ID != g.inode || info.Size == 0 {
 		return
 	}
@@ -19,7 +26,7 @@ func (l *lineage) recognise(info logfs.Info, now time.Time) {
 		g.see(info)
 		g.grew, g.grown = now, true
 	}
-	f := specimen{l, g, logfs.SiblingOf(l.path, l.path, info), now}
+	f := comparison{l: l, g: g, s: logfs.SiblingOf(l.path, l.path, info), now: now}
 	p, rel, err := f.recall()
 	if rel == same && l.source.t.memory.take(p) {
 		g.resume(&p)
@@ -27,10 +34,10 @@ func (l *lineage) recognise(info logfs.Info, now time.Time) {
 		l.trace(g, "recalled")
 	} else {
 		if rel == stranger && err == nil {
-			rel = f.elsewhere(rotated, (*lineage).drains)
+			rel = f.elsewhere(rotated, (*logPath).drains)
 		}
 		// A begin of a known text is held until it is more or all of it: content
-		// decides, however long that takes. A lineage that is busy is not waited for
+		// decides, however long that takes. A log path that is busy is not waited for
 		// for ever.
 		if rel == shorter && !g.packed || rel == same || rel == unclear && now.Sub(g.since) < patience {
 			g.origin = begunAlike
@@ -43,7 +50,8 @@ func (l *lineage) recognise(info logfs.Info, now time.Time) {
 
 // release ends the wait for what g, which begins as a known text, will be: it is
 // not rotated away before that is known, or it is a copy that will not grow.
-func (l *lineage) release(g *generation, now time.Time) {
+func (r *recognition) release() {
+	l, g, now := r.l, r.g, r.now
 	if g.origin != begunAlike {
 		return
 	}
@@ -52,10 +60,10 @@ func (l *lineage) release(g *generation, now time.Time) {
 	if err != nil {
 		return
 	}
-	f := specimen{l, g, logfs.SiblingOf(l.path, l.path, info), now}
+	f := comparison{l: l, g: g, s: logfs.SiblingOf(l.path, l.path, info), now: now}
 	_, rel, _ := f.recall()
 	if rel == stranger {
-		rel = f.elsewhere(rotated, (*lineage).drains)
+		rel = f.elsewhere(rotated, (*logPath).drains)
 	}
 	if rel == shorter && g.anchor(g.size) == nil {
 		l.trace(g, "a copy")

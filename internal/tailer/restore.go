@@ -9,15 +9,15 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
-// restorer gives saved positions their files, at the start of a lineage.
+// restorer gives saved positions their files, at the start of a log path.
 type restorer struct {
-	l     *lineage
+	l     *logPath
 	all   []logfs.Sibling // of its path
 	files []*candidate
 	now   time.Time
 }
 
-// candidates are those of all that no other lineage follows, and what the path leads to.
+// candidates are those of all that no other log path follows, and what the path leads to.
 func (r *restorer) candidates() []*candidate {
 	l, all := r.l, r.all
 	if info, err := logfs.Stat(l.path); err == nil && info.Regular {
@@ -42,9 +42,9 @@ func (r *restorer) restore() bool {
 	l, t := r.l, r.l.source.t
 	missing, err := r.lookUp()
 	if len(missing) > 0 {
-		if strays := l.strays(missing, r.all); len(strays) > 0 {
+		if renamed := l.renamed(missing, r.all); len(renamed) > 0 {
 			closeAll(r.files)
-			r.all = append(r.all, strays...)
+			r.all = append(r.all, renamed...)
 			logfs.SortSiblings(r.all)
 			missing, err = r.lookUp()
 		}
@@ -56,7 +56,7 @@ func (r *restorer) restore() bool {
 		return false
 	}
 	r.adoptShapes()
-	t.memory.release(l) // what is missing may be in a file of another lineage
+	t.memory.release(l) // what is missing may be in a file of another log path
 	pending := false
 	for _, f := range r.files {
 		if f.pos == nil && !f.known {
@@ -90,7 +90,7 @@ func (r *restorer) setAside() {
 func closeAll(files []*candidate) {
 	for _, f := range files {
 		if f.g != nil {
-			f.g.rest()
+			f.g.close()
 			f.g = nil
 		}
 	}
@@ -110,7 +110,7 @@ func (r *restorer) adoptShapes() {
 }
 
 // recallAt asks the memory what f is. It returns true where that is not known
-// yet, since another lineage looks for the text.
+// yet, since another log path looks for the text.
 func (r *restorer) recallAt(f *candidate) (pending bool) {
 	l, now := r.l, r.now
 	if f.Size == 0 || f.another && f.Path == l.path {
@@ -123,13 +123,13 @@ func (r *restorer) recallAt(f *candidate) (pending bool) {
 	keep := false
 	defer func() {
 		if !keep {
-			g.rest()
+			g.close()
 		}
 	}()
 	if g.inode != f.ID {
 		return true
 	}
-	is := specimen{l, g, f.Sibling, now}
+	is := comparison{l: l, g: g, s: f.Sibling, now: now}
 	p, rel, err := is.recall()
 	switch {
 	case rel == unclear:
@@ -228,8 +228,8 @@ func (r *restorer) resume() {
 	}
 	for _, f := range files {
 		if f.known {
-			if l.known[f.ID].id == 0 {
-				l.known[f.ID] = judged{info: f.Info, id: f.text}
+			if l.ignored[f.ID].id == 0 {
+				l.ignored[f.ID] = ignoredSibling{info: f.Info, id: f.text}
 			}
 		}
 		if f.pos == nil && f.Path != l.path || f.known || !r.resumeAt(f) {
@@ -250,7 +250,7 @@ func (r *restorer) resume() {
 		case l.first && l.fresh && !l.source.cfg.matches(f.Path):
 			l.leaveOut(f.Sibling, now)
 		default:
-			f.g = l.sight(f.Sibling, now)
+			f.g = l.openUnread(f.Sibling, now)
 			if f.g != nil && !f.g.owned {
 				l.startAt(f.g, now)
 			}
@@ -297,7 +297,7 @@ func (r *restorer) resumeAt(f *candidate) bool {
 	if claimed && (f.pos == nil || l.source.t.memory.take(*f.pos)) {
 		switch {
 		case f.Path == l.path:
-			f.g.real = l.ownPlace()
+			f.g.real = realPath(l.path)
 		case f.pos != nil:
 			f.g.real = f.pos.Place
 		}
@@ -310,7 +310,7 @@ func (r *restorer) resumeAt(f *candidate) bool {
 		l.openFailed(f.Path, err, now)
 	}
 	if f.g != nil {
-		f.g.rest()
+		f.g.close()
 		f.g = nil
 	}
 	return false

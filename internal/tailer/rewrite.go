@@ -11,7 +11,7 @@ import (
 // rewrite is the discovery that an open file does not hold any more what was read
 // of it.
 type rewrite struct {
-	l   *lineage
+	l   *logPath
 	g   *generation
 	now time.Time
 }
@@ -23,7 +23,7 @@ type rewrite struct {
 // be read yet.
 func (w *rewrite) settle() bool {
 	l, g, now := w.l, w.g, w.now
-	all, err := l.source.t.dirs.Siblings(l.places()...)
+	all, err := l.source.t.dirs.Siblings(l.paths()...)
 	if err != nil {
 		l.openFailed(l.path, err, now)
 		return false
@@ -46,12 +46,12 @@ func (w *rewrite) settle() bool {
 		if l.source.claim(rest.inode, l) {
 			found = append(found, rest)
 		} else {
-			rest.rest()
+			rest.close()
 		}
 	}
 	for _, s := range all[before+1:] {
 		if s.Strict {
-			if c := l.sight(s, now); c != nil {
+			if c := l.openUnread(s, now); c != nil {
 				found = append(found, c)
 			}
 		}
@@ -82,8 +82,8 @@ func (w *rewrite) settle() bool {
 		// It was truncated and then rotated away, or a copy was written over it, or FUSE,
 		// which has one cache for all that a path has led to, shows the text of its
 		// successor. The name it has now leads to what it really holds.
-		l.finish(g, now)
-		delete(l.known, g.inode)
+		(&retirement{l, now}).finish(g)
+		delete(l.ignored, g.inode)
 		l.lists = nil
 	}
 	return true
@@ -96,7 +96,7 @@ func (w *rewrite) copies(all []logfs.Sibling) (rest *generation, before int, dou
 	l, g := w.l, w.g
 	before = -1
 	for i, s := range slices.Backward(all) {
-		j, known := l.known[s.ID]
+		j, known := l.ignored[s.ID]
 		known = known && j.of != g && j.info.Size == s.Size && j.info.Mod == s.Mod
 		if known || l.source.owner(s.ID) != nil || s.Size == 0 {
 			continue
@@ -105,20 +105,20 @@ func (w *rewrite) copies(all []logfs.Sibling) (rest *generation, before int, dou
 		doubtful = doubtful || err != nil
 		if rel == stranger {
 			if err == nil {
-				delete(l.known, s.ID) // it was not compared with what g is now
+				delete(l.ignored, s.ID) // it was not compared with what g is now
 			}
 			continue
 		}
 		if rest == nil || rel == same && rest.print.Offset < g.print.Offset {
 			if rest != nil {
-				l.known[rest.inode] = judged{}
-				rest.rest()
+				l.ignored[rest.inode] = ignoredSibling{}
+				rest.close()
 			}
 			rest, before = c, i
 			continue
 		}
-		l.known[s.ID] = judged{info: s.Info} // another copy of the same
-		c.rest()
+		l.ignored[s.ID] = ignoredSibling{info: s.Info} // another copy of the same
+		c.close()
 	}
 	return rest, before, doubtful
 }
@@ -133,10 +133,10 @@ func (w *rewrite) copyOf(s logfs.Sibling) (*generation, relation, error) {
 		return nil, stranger, err
 	}
 	if c.inode != s.ID {
-		c.rest()
+		c.close()
 		return nil, stranger, errRenamed
 	}
-	rel, err := g.kin(s, c)
+	rel, err := g.compareRead(s, c)
 	if err == nil {
 		switch rel {
 		case same:
@@ -149,7 +149,7 @@ func (w *rewrite) copyOf(s logfs.Sibling) (*generation, relation, error) {
 		}
 	}
 	if err != nil || rel == stranger {
-		c.rest()
+		c.close()
 		return nil, stranger, err
 	}
 	c.enter(draining, now)
@@ -190,6 +190,6 @@ func (w *rewrite) restart() {
 	} else {
 		l.forget = append(l.forget, g.id)
 	}
-	g.id, g.owned, g.print, g.twin = newID(), false, logfs.Fingerprint{}, nil
+	g.id, g.owned, g.print, g.duplicate = newID(), false, logfs.Fingerprint{}, nil
 	g.target, g.size, g.saved, g.grew, g.cursor, g.origin = 0, 0, false, now, cursor{}, recognised
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -16,17 +17,17 @@ import (
 // goroutine of its own: one that leads to a file system which does not answer
 // does not block the files of the others.
 type pattern struct {
-	glob  string
-	tree  *logfs.Tree
-	busy  atomic.Bool
-	found atomic.Pointer[matches] // replaced when it matched something else
-	heard bool                    // of an answer; the scan's own
-	rest  rest                    // of who made it busy
+	glob     string
+	tree     *logfs.Tree
+	busy     atomic.Bool
+	found    atomic.Pointer[matches] // replaced when it matched something else
+	answered bool                    // of an answer; the scan's own
+	pause    matchPause              // of who made it busy
 }
 
-// rest holds until when a pattern need not be matched again: all its directories are
+// matchPause holds until when a pattern need not be matched again: all its directories are
 // watched, and none of them reported a name that came or went.
-type rest struct {
+type matchPause struct {
 	until time.Time // zero while not all are watched
 	names uint64    // changes.names before the last match
 }
@@ -50,8 +51,8 @@ func patternsOf(c Config) []*pattern {
 	return all
 }
 
-// arrangeEvery is how often paths are arranged into lineages again though the same paths
-// were matched: lineages of finished files are dropped then.
+// arrangeEvery is how often paths are arranged again though the same ones
+// were matched: log paths of finished files are dropped then.
 const arrangeEvery = time.Minute
 
 // scanTime is how long a scan waits for a glob's answer.
@@ -66,7 +67,7 @@ func (s *source) match(ctx context.Context) (all []matches, same bool) {
 		if !p.busy.CompareAndSwap(false, true) {
 			continue // it waits for a file system
 		}
-		if time.Now().Before(p.rest.until) && s.t.changes.names.Load() == p.rest.names {
+		if time.Now().Before(p.pause.until) && s.t.changes.names.Load() == p.pause.names {
 			p.busy.Store(false)
 			continue
 		}
@@ -98,7 +99,7 @@ wait:
 			if !p.busy.Load() {
 				s.last = append(s.last, found)
 			}
-			m.first, p.heard = !p.heard, true
+			m.first, p.answered = !p.answered, true
 			if m.first && len(m.paths) == 0 {
 				s.notThere(p.glob)
 			}
@@ -113,10 +114,10 @@ wait:
 
 // match matches the glob, unless the directories show that nothing changed.
 func (p *pattern) match(t *Tailer) {
-	p.rest = rest{names: t.changes.names.Load()}
+	p.pause = matchPause{names: t.changes.names.Load()}
 	if last := p.found.Load(); last != nil && last.err == nil && p.tree.Unchanged() {
 		if t.changes.watchesAll(p.tree.Directories()) {
-			p.rest.until = time.Now().Add(t.o.IdleInterval)
+			p.pause.until = time.Now().Add(t.o.IdleInterval)
 		}
 		return
 	}
@@ -141,7 +142,7 @@ func (s *source) notThere(path string) {
 		"component", "tailer", "source", s.cfg.Name, "file", path)
 }
 
-// scan matches the globs and makes a lineage of each new path.
+// scan matches the globs and makes a log path of each new path.
 func (s *source) scan(ctx context.Context) {
 	if !s.scanning.CompareAndSwap(false, true) {
 		return
@@ -185,6 +186,7 @@ func (s *source) scan(ctx context.Context) {
 	}
 	names := s.knownNames()
 	if first {
+		s.logStart(paths)
 		s.follow(s.t.saved, began)
 		for _, name := range names {
 			old[name] = true
@@ -200,6 +202,16 @@ func (s *source) scan(ctx context.Context) {
 			s.t.caught(1)
 		}
 	}
+}
+
+// logStart logs what the source follows from the start. Configured paths count whether
+// they exist or not: a warning names those that do not.
+func (s *source) logStart(paths []string) {
+	different := map[string]bool{} // two globs may match one path
+	for _, p := range paths {
+		different[p] = true
+	}
+	s.t.o.Log.Info("source", "component", "tailer", "source", s.cfg.Name, "patterns", strings.Join(s.cfg.Files, ", "), "files", len(different))
 }
 
 // knownNames returns the paths that are not matched now but may be again: of

@@ -12,18 +12,18 @@ import (
 )
 
 // siblings are the files next to a path that rotation may have made of it, and
-// what is known of them. It is part of a lineage and guarded by its lock.
+// what is known of them. It is part of a log path and guarded by its lock.
 type siblings struct {
-	l       *lineage
-	known   map[logfs.Identity]judged // those of which nothing is to be read
-	lists   []*logfs.Listing          // what directoriesChanged saw last
-	shapes  map[string]bool           // of names that rotation was seen to give; see learn
-	visited time.Time                 // when all were looked at last without a reason
-	listed  time.Time                 // when the directories were gone through for it
-	touched time.Time                 // when it was last noted which are still there
-	matches atomic.Pointer[[]string]  // those that the globs match too; read without the lock
-	reports *directory                // of all of these, since the last visit; nil where changes are not reported
-	others  uint64                    // its count then
+	l       *logPath
+	ignored map[logfs.Identity]ignoredSibling // those of which nothing is to be read
+	lists   []*logfs.Listing                  // what directoriesChanged saw last
+	shapes  map[string]bool                   // of names that rotation was seen to give; see learn
+	visited time.Time                         // when all were looked at last without a reason
+	listed  time.Time                         // when the directories were gone through for it
+	touched time.Time                         // when it was last noted which are still there
+	matches atomic.Pointer[[]string]          // those that the globs match too; read without the lock
+	reports *directory                        // of all of these, since the last visit; nil where changes are not reported
+	others  uint64                            // its count then
 }
 
 // setMatched stores which siblings the globs match too.
@@ -31,8 +31,8 @@ func (b *siblings) setMatched(paths []string) { b.matches.Store(&paths) }
 
 func (b *siblings) matched() []string { return *b.matches.Load() }
 
-// judged is a sibling of which nothing is to be read, as it was then.
-type judged struct {
+// ignoredSibling is a sibling of which nothing is to be read, as it was then.
+type ignoredSibling struct {
 	info logfs.Info
 	of   *generation // it is a copy of this one, which is open; nil for any other reason
 	id   ID          // of the finished text that it holds; 0 for none
@@ -43,7 +43,7 @@ type judged struct {
 func (b *siblings) directoriesChanged() bool {
 	l := b.l
 	var lists []*logfs.Listing
-	for _, path := range l.places() {
+	for _, path := range l.paths() {
 		if list, err := l.source.t.dirs.List(filepath.Dir(path)); err == nil {
 			lists = append(lists, list)
 		}
@@ -57,7 +57,7 @@ func (b *siblings) directoriesChanged() bool {
 // of which something is to be read. The oldest comes first.
 func (b *siblings) unseen(now time.Time) []*generation {
 	l := b.l
-	all, err := l.source.t.dirs.Siblings(l.places()...)
+	all, err := l.source.t.dirs.Siblings(l.paths()...)
 	if err != nil {
 		l.openFailed(l.path, err, now)
 		return nil
@@ -65,7 +65,7 @@ func (b *siblings) unseen(now time.Time) []*generation {
 	var found []*generation
 	for _, s := range all {
 		if s.Strict || b.shapes[logfs.Shape(s.Path)] {
-			if g := l.sight(s, now); g != nil {
+			if g := l.openUnread(s, now); g != nil {
 				found = append(found, g)
 			}
 		}
@@ -73,11 +73,11 @@ func (b *siblings) unseen(now time.Time) []*generation {
 	return found
 }
 
-// sight opens s if something of it is still to be read here, at the offset from
+// openUnread opens s if something of it is still to be read here, at the offset from
 // which it is. It is claimed then.
-func (b *siblings) sight(s logfs.Sibling, now time.Time) *generation {
+func (b *siblings) openUnread(s logfs.Sibling, now time.Time) *generation {
 	l := b.l
-	if j, ok := l.known[s.ID]; ok && j.info.Size == s.Size && j.info.Mod == s.Mod || l.isOpen(s.ID) {
+	if j, ok := l.ignored[s.ID]; ok && j.info.Size == s.Size && j.info.Mod == s.Mod || l.isOpen(s.ID) {
 		return nil
 	}
 	l.lists = nil // look again, until it is known or claimed
@@ -94,7 +94,7 @@ func (b *siblings) sight(s logfs.Sibling, now time.Time) *generation {
 	keep := false
 	defer func() {
 		if !keep {
-			g.rest()
+			g.close()
 		}
 	}()
 	if g.inode != s.ID || g.disk == 0 { // replaced or emptied since it was listed
@@ -104,12 +104,12 @@ func (b *siblings) sight(s logfs.Sibling, now time.Time) *generation {
 	if !l.source.claim(g.inode, l) {
 		return nil
 	}
-	if !(&specimen{l, g, s, now}).judge() {
+	if !(&comparison{l: l, g: g, s: s, now: now}).judge() {
 		l.unclaim(g.inode)
 		return nil
 	}
 	keep = true
-	delete(l.known, g.inode)
+	delete(l.ignored, g.inode)
 	g.enter(draining, now)
 	l.trace(g, "came and went")
 	return g
@@ -150,7 +150,7 @@ func (b *siblings) visit(now time.Time) {
 	switch {
 	case len(l.missing) > 0 || len(l.matched()) > 0 && !b.calm():
 		every = l.source.t.o.RescanInterval
-	case len(l.matched()) == 0 && len(l.known) == 0:
+	case len(l.matched()) == 0 && len(l.ignored) == 0:
 		return
 	}
 	if now.Sub(l.visited) < every {
@@ -201,7 +201,7 @@ func (b *siblings) keepKnown(now time.Time) {
 		return
 	}
 	l.touched = now
-	all, err := l.source.t.dirs.Siblings(l.places()...)
+	all, err := l.source.t.dirs.Siblings(l.paths()...)
 	if err != nil {
 		return
 	}
@@ -215,14 +215,14 @@ func (b *siblings) keepKnown(now time.Time) {
 		}
 	}
 	var ids []ID
-	for id, j := range l.known {
+	for id, j := range l.ignored {
 		if !there[id] {
-			delete(l.known, id)
+			delete(l.ignored, id)
 		} else if j.id != 0 {
 			ids = append(ids, j.id)
 		}
 	}
-	l.notes = append(l.notes, l.source.t.memory.touch(ids, now)...)
+	l.positions = append(l.positions, l.source.t.memory.touch(ids, now)...)
 }
 
 func (b *siblings) visitOne(path string, now time.Time) *generation {
@@ -235,5 +235,5 @@ func (b *siblings) visitOne(path string, now time.Time) *generation {
 	if s.Packed && s.BeingWritten() {
 		return nil
 	}
-	return l.sight(s, now)
+	return l.openUnread(s, now)
 }

@@ -1,5 +1,7 @@
 package tailer
 
+import "wvwatch/internal/parser"
+
 // Batch is a block of whole lines of one file. Lines is borrowed until Parse returns.
 type Batch struct {
 	Source     string
@@ -7,6 +9,10 @@ type Batch struct {
 	Lines      []byte // every line ends in '\n', but for the last one of a finished file
 	Settled    int    // how many of the first bytes are old enough to end every record in them; see parser.Parse
 	CatchingUp bool   // the block is part of a backlog, not at the live edge
+
+	// Header is that of a W3C extended log before Lines. The sink moves it over the lines
+	// that it takes. Nil where the lines are not of one text.
+	Header *parser.Header
 
 	// TimeOf returns when the transport received a line, counted from 0 in Lines, in
 	// Unix nanoseconds: the time of a record that has none of its own. It may be called

@@ -43,7 +43,7 @@ func (r *reader) interruption(g *generation, data []byte) (end int, ok bool) {
 
 // enterHole steps over NULs at the begin of data, or begins to. hole is false
 // where they are text.
-func (r *reader) enterHole(l *lineage, g *generation, b block) (out outcome, hole bool) {
+func (r *reader) enterHole(l *logPath, g *generation, b block) (out outcome, hole bool) {
 	data := b.data[b.keep:]
 	n := leadingNULs(data)
 	switch {
@@ -70,7 +70,7 @@ func leadingNULs(b []byte) int {
 // stepOver looks, beyond what was looked through before, for the end of the
 // over-long line or of the hole that begins at g's offset. Until it is found the
 // offset stays: a restart finds the begin again.
-func (r *reader) stepOver(l *lineage, g *generation, info logfs.Info, now time.Time) outcome {
+func (r *reader) stepOver(l *logPath, g *generation, info logfs.Info, now time.Time) outcome {
 	if !g.packed {
 		if same, err := g.print.In(g.file); err != nil {
 			return l.readFailed(g, err, now)
@@ -124,7 +124,7 @@ func (r *reader) filled(g *generation) (bool, error) {
 	return first[0] != 0, err
 }
 
-func (r *reader) stepOverHole(l *lineage, g *generation, data []byte, now time.Time) outcome {
+func (r *reader) stepOverHole(l *logPath, g *generation, data []byte, now time.Time) outcome {
 	end := g.cursor.scanned + int64(leadingNULs(data))
 	switch {
 	case end < g.cursor.scanned+int64(len(data)):
@@ -141,7 +141,7 @@ func (r *reader) stepOverHole(l *lineage, g *generation, data []byte, now time.T
 	return r.jump(l, g, end, now)
 }
 
-func (r *reader) jump(l *lineage, g *generation, to int64, now time.Time) outcome {
+func (r *reader) jump(l *logPath, g *generation, to int64, now time.Time) outcome {
 	if err := g.anchor(to); err != nil {
 		return l.readFailed(g, err, now)
 	}

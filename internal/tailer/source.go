@@ -12,7 +12,7 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
-// source is one configured source: its lineages, and who follows which file.
+// source is one configured source: its log paths, and who follows which file.
 type source struct {
 	t     *Tailer
 	cfg   Config
@@ -22,23 +22,23 @@ type source struct {
 	scanned  atomic.Bool // for the first time
 	counted  atomic.Bool // CaughtUp does not wait for the first scan any more
 	patterns []*pattern
-	last     []*matches           // of the patterns at the last scan, where all answered
-	arranged time.Time            // when the paths were last arranged into lineages; zero to do it again
-	followed map[string]following // by configured path or glob
+	last     []*matches               // of the patterns at the last scan, where all answered
+	arranged time.Time                // when the paths were last arranged into log paths; zero to do it again
+	followed map[string]followedSince // by configured path or glob
 
-	mu       sync.Mutex
-	lineages []*lineage // replaced, never changed
-	owners   map[logfs.Identity]*lineage
+	mu     sync.Mutex
+	paths  []*logPath // replaced, never changed
+	owners map[logfs.Identity]*logPath
 }
 
 func newSource(t *Tailer, c Config) *source {
-	s := &source{t: t, cfg: c, patterns: patternsOf(c), owners: map[logfs.Identity]*lineage{}}
+	s := &source{t: t, cfg: c, patterns: patternsOf(c), owners: map[logfs.Identity]*logPath{}}
 	s.count.seed(t.o.Counts[c.Name])
 	return s
 }
 
-// following holds since when a configured path or glob is followed.
-type following struct {
+// followedSince holds since when a configured path or glob is followed.
+type followedSince struct {
 	since int64 // Unix nanoseconds
 	fresh bool  // since this run
 }
@@ -47,13 +47,13 @@ type following struct {
 // saved are the positions of an earlier run; those of an old version have none
 // for paths, and mean a source that was followed before.
 func (s *source) follow(saved []Position, now int64) {
-	s.followed = map[string]following{}
+	s.followed = map[string]followedSince{}
 	old := false
 	for _, p := range saved {
 		switch {
 		case p.Source != s.cfg.Name:
 		case p.Followed > 0:
-			s.followed[p.Name] = following{since: p.Followed}
+			s.followed[p.Name] = followedSince{since: p.Followed}
 		default:
 			old = true
 		}
@@ -63,7 +63,7 @@ func (s *source) follow(saved []Position, now int64) {
 		if _, known := s.followed[path]; known {
 			continue
 		}
-		f := following{since: now - int64(coarseClock), fresh: !old}
+		f := followedSince{since: now - int64(coarseClock), fresh: !old}
 		if old {
 			f.since = 1
 		}
@@ -89,7 +89,7 @@ func (s *source) record(p Position) {
 // followedSince returns since when path is followed, by the earliest of what it
 // is configured as, and whether that is since this run.
 func (s *source) followedSince(path string) (since int64, fresh bool) {
-	found := following{since: math.MaxInt64, fresh: true}
+	found := followedSince{since: math.MaxInt64, fresh: true}
 	for pattern, f := range s.followed {
 		if f.since < found.since && matchesPattern(pattern, path) {
 			found = f
@@ -105,15 +105,15 @@ func (s *source) followedSince(path string) (since int64, fresh bool) {
 	return found.since, found.fresh
 }
 
-// list returns the lineages, sorted by nothing. The slice is shared.
-func (s *source) list() []*lineage {
+// list returns the log paths, sorted by nothing. The slice is shared.
+func (s *source) list() []*logPath {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.lineages
+	return s.paths
 }
 
-// owner returns the lineage that follows the file, or nil.
-func (s *source) owner(id logfs.Identity) *lineage {
+// owner returns the log path that follows the file, or nil.
+func (s *source) owner(id logfs.Identity) *logPath {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.owners[id]
@@ -121,7 +121,7 @@ func (s *source) owner(id logfs.Identity) *lineage {
 
 // claim makes l the one that follows the file, unless another does: one file
 // under two names is read once.
-func (s *source) claim(id logfs.Identity, l *lineage) bool {
+func (s *source) claim(id logfs.Identity, l *logPath) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if owner := s.owners[id]; owner != nil && owner != l {
@@ -131,7 +131,7 @@ func (s *source) claim(id logfs.Identity, l *lineage) bool {
 	return true
 }
 
-func (s *source) release(id logfs.Identity, l *lineage) {
+func (s *source) release(id logfs.Identity, l *logPath) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.owners[id] == l {
@@ -139,8 +139,8 @@ func (s *source) release(id logfs.Identity, l *lineage) {
 	}
 }
 
-// move hands the file from one lineage to another. The caller holds the lock of from.
-func (s *source) move(id logfs.Identity, from, to *lineage) {
+// move hands the file from one log path to another. The caller holds the lock of from.
+func (s *source) move(id logfs.Identity, from, to *logPath) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.owners[id] == from {
@@ -148,21 +148,21 @@ func (s *source) move(id logfs.Identity, from, to *lineage) {
 	}
 }
 
-// add makes lineages for new families. first is for the first scan; old are the
+// add makes log paths for new families. first is for the first scan; old are the
 // paths that are there since their glob's first answer.
 func (s *source) add(families map[string][]string, first bool, old map[string]bool) {
-	have := map[string]*lineage{}
+	have := map[string]*logPath{}
 	for _, l := range s.list() {
 		have[l.path] = l
 	}
-	var added []*lineage
+	var added []*logPath
 	for path, matched := range families {
 		if l := have[path]; l != nil {
 			l.setMatched(matched)
 			continue
 		}
 		there := old[path] || slices.ContainsFunc(matched, func(p string) bool { return old[p] })
-		l := newLineage(s, path, there)
+		l := newLogPath(s, path, there)
 		l.setMatched(matched)
 		l.firstStart, l.fresh = s.followedSince(path)
 		l.missing = s.t.memory.assign(l, matched)
@@ -177,9 +177,9 @@ func (s *source) add(families map[string][]string, first bool, old map[string]bo
 			s.t.caught(-1) // before any of them can be done
 		}
 	}
-	slices.SortFunc(added, func(a, b *lineage) int { return cmp.Compare(a.path, b.path) })
+	slices.SortFunc(added, func(a, b *logPath) int { return cmp.Compare(a.path, b.path) })
 	s.mu.Lock()
-	s.lineages = append(slices.Clip(s.lineages), added...)
+	s.paths = append(slices.Clip(s.paths), added...)
 	s.mu.Unlock()
 	if first {
 		s.t.memory.releaseSource(s.cfg.Name)
@@ -187,15 +187,15 @@ func (s *source) add(families map[string][]string, first bool, old map[string]bo
 	if len(added) > 0 {
 		select {
 		case s.t.found <- struct{}{}:
-		default: // the sweep comes already
+		default: // the poller comes already
 		}
 	}
 }
 
-// adopt gives l the files of lineages with a path now known to be rotated from
+// adopt gives l the files of log paths that are now known to be rotated from
 // l's. It returns false when one is busy: the next scan tries again.
-func (s *source) adopt(l *lineage, matched []string, have map[string]*lineage) bool {
-	var from []*lineage
+func (s *source) adopt(l *logPath, matched []string, have map[string]*logPath) bool {
+	var from []*logPath
 	defer func() {
 		for _, o := range from {
 			o.mu.Unlock()
@@ -215,30 +215,30 @@ func (s *source) adopt(l *lineage, matched []string, have map[string]*lineage) b
 			s.move(g.inode, o, l)
 			g.saved = false // under its new name
 			if g.phase == live {
-				o.release(g, now)
+				(&recognition{o, g, now}).release()
 				g.enter(draining, now)
 			}
 		}
 		l.gens = append(l.gens, o.gens...)
-		l.notes = append(l.notes, o.notes...)
+		l.positions = append(l.positions, o.positions...)
 		l.forget = append(l.forget, o.forget...)
 		l.missing = append(l.missing, o.missing...)
-		maps.Copy(l.known, o.known)
+		maps.Copy(l.ignored, o.ignored)
 		s.t.memory.move(o, l)
-		o.gens, o.live, o.notes, o.forget, o.missing = nil, nil, nil, nil, nil
+		o.gens, o.live, o.positions, o.forget, o.missing = nil, nil, nil, nil, nil
 		o.measure()
 	}
 	slices.SortStableFunc(l.gens, func(a, b *generation) int { return cmp.Compare(a.mod, b.mod) })
 	return true
 }
 
-// drop removes lineages that were taken over, or have lost their path and files.
+// drop removes log paths that were taken over, or have lost their path and files.
 func (s *source) drop(families map[string][]string, paths []string) {
 	at := map[string]bool{}
 	for _, p := range paths {
 		at[p] = true
 	}
-	var gone []*lineage
+	var gone []*logPath
 	defer func() {
 		for _, l := range gone {
 			l.mu.Unlock() // not before it is out of the list: it must not run meanwhile
@@ -248,7 +248,7 @@ func (s *source) drop(families map[string][]string, paths []string) {
 		if _, own := families[l.path]; own && at[l.path] || !l.mu.TryLock() {
 			continue
 		}
-		if l.start == begun && len(l.gens) == 0 && len(l.missing) == 0 && len(l.notes) == 0 && len(l.forget) == 0 {
+		if l.start == begun && len(l.gens) == 0 && len(l.missing) == 0 && len(l.positions) == 0 && len(l.forget) == 0 {
 			gone = append(gone, l)
 		} else {
 			l.mu.Unlock()
@@ -262,7 +262,7 @@ func (s *source) drop(families map[string][]string, paths []string) {
 		s.t.changes.drop(l)
 	}
 	s.mu.Lock()
-	s.lineages = slices.DeleteFunc(slices.Clone(s.lineages), func(l *lineage) bool { return slices.Contains(gone, l) })
+	s.paths = slices.DeleteFunc(slices.Clone(s.paths), func(l *logPath) bool { return slices.Contains(gone, l) })
 	s.mu.Unlock()
 }
 
@@ -271,7 +271,7 @@ func (s *source) close() {
 	for _, l := range s.list() {
 		l.mu.Lock()
 		for _, g := range l.gens {
-			g.rest()
+			g.close()
 		}
 		l.mu.Unlock()
 	}

@@ -8,8 +8,8 @@ import (
 
 // begin is the first look at the path in this run: saved positions find their
 // files, and what is older than the first start is left out. It returns false
-// while another lineage looks for a text that a file of this one holds.
-func (l *lineage) begin(now time.Time) bool {
+// while another log path looks for a text that a file of this one holds.
+func (l *logPath) begin(now time.Time) bool {
 	if l.start == begun {
 		return true
 	}
@@ -17,19 +17,19 @@ func (l *lineage) begin(now time.Time) bool {
 		l.begunAt = now
 	}
 	if !l.reserve(now) {
-		l.openFailed(l.path, errNoRoom, now)
+		l.openFailed(l.path, errTooManyOpen, now)
 		l.begunAt, l.retry, l.next = time.Time{}, time.Time{}, time.Time{}
 		return false
 	}
 	defer func() {
-		if l.live != nil && l.live.file != nil && l.live.room == nil {
-			l.live.room = &l.source.t.rooms
+		if l.live != nil && l.live.file != nil && l.live.openFiles == nil {
+			l.live.openFiles = &l.source.t.openFiles
 		} else {
-			l.source.t.rooms.free()
+			l.source.t.openFiles.free()
 		}
 	}()
 	t := l.source.t
-	all, err := t.dirs.Siblings(append(l.places(), logfs.RealPath(l.path))...)
+	all, err := t.dirs.Siblings(append(l.paths(), logfs.RealPath(l.path))...)
 	if err != nil {
 		l.openFailed(l.path, err, now)
 		all = nil
@@ -53,7 +53,7 @@ const searchTime = 2 * time.Second
 
 // startAt sets a file that is older than the first start to where its source
 // begins to read such ones.
-func (l *lineage) startAt(g *generation, now time.Time) {
+func (l *logPath) startAt(g *generation, now time.Time) {
 	there := l.start != begun && l.first && l.fresh
 	older := g.inode.Born != 0 && g.inode.Born < l.firstStart
 	if l.source.cfg.Start != "end" || !there && !older {

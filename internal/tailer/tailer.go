@@ -23,23 +23,23 @@ import (
 
 // Tailer follows the files of all sources.
 type Tailer struct {
-	o        Options
-	sources  []*source
-	newSink  func(source string) Sink
-	readers  chan *reader // idle readers; a lineage borrows one to read
-	wakes    chan *lineage
-	found    chan struct{} // a scan found new paths: the next sweep is due
-	watcher  wake.Watcher
-	changes  changes
-	dirs     logfs.Directories
-	memory   *memory
-	saved    []Position // of an earlier run; not changed
-	warnings warnings
-	gate     gate
-	rooms    rooms
+	o         Options
+	sources   []*source
+	newSink   func(source string) Sink
+	readers   chan *reader // idle readers; a log path borrows one to read
+	wakes     chan *logPath
+	found     chan struct{} // a scan found new paths: the next poll is due
+	watcher   wake.Watcher
+	changes   changes
+	dirs      logfs.Directories
+	memory    *memory
+	saved     []Position // of an earlier run; not changed
+	warnings  warnings
+	gate      gate
+	openFiles openFiles
 
 	began     time.Time    // of Run
-	sweeper   atomic.Int64 // the one at work: see sweepEvery
+	poller    atomic.Int64 // the one at work: see pollEvery
 	busyUntil atomic.Int64 // nanoseconds since began until which files are looked at more often
 	waiting   atomic.Int64 // what CaughtUp still waits for
 	caughtUp  chan struct{}
@@ -57,7 +57,7 @@ func New(sources []Config, saved []Position, newSink func(source string) Sink, o
 		o:        o,
 		newSink:  newSink,
 		readers:  make(chan *reader, o.Readers+maxReplaced),
-		wakes:    make(chan *lineage, 256),
+		wakes:    make(chan *logPath, 256),
 		found:    make(chan struct{}, 1),
 		caughtUp: make(chan struct{}),
 		memory:   newMemory(),
@@ -105,7 +105,7 @@ func (t *Tailer) Run(ctx context.Context) error {
 	for _, s := range t.sources {
 		t.work.Go(func() { s.scan(ctx) })
 	}
-	t.work.Go(func() { t.sweepEvery(ctx, 0) })
+	t.work.Go(func() { t.pollEvery(ctx, 0) })
 	for {
 		select {
 		case <-ctx.Done():
@@ -139,7 +139,7 @@ func (t *Tailer) follows(name, path string) bool {
 // now is the clock by which files are quiet, finished and forgotten.
 func (t *Tailer) now() time.Time { return t.o.Now() }
 
-// interval returns how long to wait for the next sweep: every wake of an idle
+// interval returns how long to wait for the next poll: every wake of an idle
 // process has its price.
 func (t *Tailer) interval(now time.Time) time.Duration {
 	if now.Sub(t.began) < time.Duration(t.busyUntil.Load()) {
@@ -155,7 +155,7 @@ const busy = 10 * time.Second
 const patience = 10 * time.Second
 
 // start runs l in a goroutine of its own. The caller holds the lock of l.
-func (t *Tailer) start(ctx context.Context, l *lineage) {
+func (t *Tailer) start(ctx context.Context, l *logPath) {
 	t.work.Go(func() {
 		defer l.mu.Unlock()
 		defer l.idle(t)

@@ -9,7 +9,7 @@ type watch struct {
 // watchLive starts or ends the watch of the live generation, while that is written to.
 // Where its directory is watched there is none: it would wake the process four times a
 // second more. mu is held.
-func (l *lineage) watchLive() {
+func (l *logPath) watchLive() {
 	now := l.source.t.now()
 	if w := l.watch; w != nil {
 		if !l.reported && w.g == l.live && w.g.file != nil && !w.g.quiet(now, busy) {
@@ -24,7 +24,7 @@ func (l *lineage) watchLive() {
 		stop := t.watcher.Watch(g.file.OS(), g.disk, func() {
 			select {
 			case t.wakes <- l:
-			default: // the next sweep sees it
+			default: // the next poll sees it
 			}
 		})
 		if stop != nil {

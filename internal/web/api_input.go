@@ -10,7 +10,7 @@ import (
 type inputRow struct {
 	Kind          string            `json:"kind"`        // http, syslog, stdin, fifo or journald
 	Connections   int64             `json:"connections"` // open now
-	Batches       uint64            `json:"batches"`     // stored since the start: requests, or reads of a connection
+	Batches       uint64            `json:"batches"`     // stored: requests, or reads of a connection
 	Records       uint64            `json:"records"`
 	Bytes         uint64            `json:"bytes"`
 	LastReceived  time.Time         `json:"last_received,omitzero"`
@@ -40,7 +40,7 @@ func newInputRow(st input.Stats) *inputRow {
 	}
 	row := &inputRow{
 		Kind: st.Kind, Connections: st.Connections, Batches: st.Batches, Records: st.Lines, Bytes: st.Bytes,
-		Repeats: st.Spool.Repeats, SpoolBytes: st.Spool.Bytes, SpoolMaxBytes: st.Spool.MaxBytes,
+		Repeats: st.Repeats, SpoolBytes: st.Spool.Bytes, SpoolMaxBytes: st.Spool.MaxBytes,
 		Rejected: map[string]uint64{}, Dropped: map[string]uint64{},
 	}
 	if k := st.Kafka; k != nil {

@@ -36,7 +36,7 @@ func (a *api) verdict(q url.Values) (any, error) {
 			return nil, err
 		}
 	}
-	return v.Filled(), nil
+	return v.Answer(), nil
 }
 
 // breakdown answers /api/v1/breakdown.
@@ -66,5 +66,5 @@ func (a *api) breakdown(q url.Values) (any, error) {
 			return nil, err
 		}
 	}
-	return answer.Filled(), nil
+	return answer.Answer(), nil
 }

@@ -19,7 +19,7 @@ func TestInputsMutedAccepted(t *testing.T) {
 	stats := input.Stats{Kind: "http", Spooled: true}
 	stats.Connections, stats.Batches, stats.Lines, stats.Bytes, stats.Last = 2, 41, 1234, 5_600_000, now.Add(-3*time.Second)
 	stats.Rejected, stats.Dropped = map[string]uint64{"too_large": 3}, map[string]uint64{"spool_full": 7}
-	stats.Spool.Bytes, stats.Spool.MaxBytes, stats.Spool.Repeats = 300_000_000, 400_000_000, 5
+	stats.Spool.Bytes, stats.Spool.MaxBytes, stats.Repeats = 300_000_000, 400_000_000, 5
 	labels := func(rule string) map[string]string {
 		return map[string]string{"alertname": rule, "severity": "critical"}
 	}

@@ -74,7 +74,7 @@ func (t *tally) add(counts []Count) {
 
 func (t *tally) sound() bool {
 	for _, c := range t {
-		if !finite(c.N) || c.N < 0 {
+		if !finite(float64(c.N)) || c.N < 0 {
 			return false
 		}
 	}

@@ -27,8 +27,10 @@ type Fall struct {
 	Onset    int64   `json:"onset,omitempty"`    // the step in which the fall began
 	Fired    int64   `json:"fired,omitempty"`    // the step in which it was certain
 	Evidence float64 `json:"evidence,omitempty"` // nats
+	Most     float64 `json:"most,omitempty"`     // the most evidence that there was, nats
 	Plays    float64 `json:"plays,omitempty"`    // since the onset
 	Expected float64 `json:"expected,omitempty"` // since the onset
+	Last     int64   `json:"-"`                  // the last step of the two sums
 }
 
 // Share is the part of the expected plays that is left.
@@ -42,10 +44,12 @@ type fallScore struct {
 	Onset    int64   `json:"onset,omitempty"`
 }
 
-// fallClear is the evidence that an alarm is over.
+// fallClear is the evidence that an alarm is over, and what was counted while it grew.
 type fallClear struct {
-	G     float64 `json:"g,omitempty"`
-	Since int64   `json:"since,omitempty"`
+	G        float64 `json:"g,omitempty"`
+	Since    int64   `json:"since,omitempty"`
+	Plays    float64 `json:"x,omitempty"`
+	Expected float64 `json:"mu,omitempty"`
 }
 
 // fallBlock counts five minutes, to learn how plays clump.
@@ -59,6 +63,7 @@ const (
 	fallNats      = 10
 	fallRatio     = 0.5
 	fallBack      = 0.75 // of the expected plays: the fall is over
+	fallSteps     = 6    // the shortest fall: a proxy that restarts is away for less than a minute
 	quarterSteps  = 90
 	quarters      = 12
 	leastQuarters = 4
@@ -125,8 +130,8 @@ func (c *Collapse) score(at int64, plays, mu, known float64) {
 	s.Evidence = min(s.Evidence, 2*fallNats)
 	s.Plays, s.Expected = s.Plays+plays, s.Expected+mu
 	most := s.Plays + 2*math.Sqrt(c.Dispersion.value()*s.Plays) + 1 // of what is left, chance aside
-	if s.Evidence > fallNats && most < fallRatio*s.Expected {
-		c.Falling = Fall{Firing: true, Onset: s.Onset, Fired: at, Evidence: s.Evidence, Plays: s.Plays, Expected: s.Expected}
+	if s.Evidence > fallNats && most < fallRatio*s.Expected && at-s.Onset >= fallSteps-1 {
+		c.Falling = Fall{Firing: true, Onset: s.Onset, Fired: at, Evidence: s.Evidence, Most: s.Evidence, Plays: s.Plays, Expected: s.Expected}
 		c.Clear = fallClear{}
 	}
 }
@@ -173,10 +178,12 @@ func (c *Collapse) goOn(at int64, plays, mu float64) End {
 	f := &c.Falling
 	f.Plays, f.Expected = f.Plays+plays, f.Expected+mu
 	f.Evidence = max(0, min(2*fallNats, f.Evidence+(plays*math.Log(fallRatio)+mu*(1-fallRatio))/c.Dispersion.value()))
+	f.Most = max(f.Most, f.Evidence)
 	left := min(max(f.Share()*4/3, 0.05), fallRatio)
 	if c.Clear.G == 0 {
-		c.Clear.Since = at
+		c.Clear = fallClear{Since: at}
 	}
+	c.Clear.Plays, c.Clear.Expected = c.Clear.Plays+plays, c.Clear.Expected+mu
 	gain := plays*math.Log(fallBack/left) - mu*(fallBack-left)
 	c.Clear.G = min(2*fallNats, max(0, c.Clear.G+gain/c.Dispersion.value()))
 	if c.Clear.G < clearNats || at-c.Clear.Since < clearSteps {
@@ -208,8 +215,17 @@ func (c *Collapse) end(why End) End {
 	return why
 }
 
-// Fall returns the alarm; Firing is false where none is on.
-func (c *Collapse) Fall() Fall { return c.Falling }
+// Fall returns the alarm; Firing is false where none is on. What was counted since
+// players seem to be back is not in its sums.
+func (c *Collapse) Fall() Fall {
+	f := c.Falling
+	f.Last = c.Last
+	if c.Clear.G > 0 {
+		f.Last = c.Clear.Since - 1
+		f.Plays, f.Expected = max(0, f.Plays-c.Clear.Plays), max(0, f.Expected-c.Clear.Expected)
+	}
+	return f
+}
 
 // Sound reports whether the state can be counted with.
 func (c *Collapse) Sound() bool {
@@ -220,7 +236,7 @@ func (c *Collapse) Sound() bool {
 	}
 	s, f, b := c.Score, c.Falling, c.Block
 	return c.Quarter.sound() && c.Week.sound() && c.Dispersion.sound() && c.Last >= 0 &&
-		finite(s.Evidence, s.Plays, s.Expected, f.Evidence, f.Plays, f.Expected, c.Clear.G, b.Plays, b.Expected) &&
+		finite(s.Evidence, s.Plays, s.Expected, f.Evidence, f.Most, f.Plays, f.Expected, c.Clear.G, c.Clear.Plays, c.Clear.Expected, b.Plays, b.Expected) &&
 		s.Evidence >= 0 && s.Plays >= 0 && s.Expected >= 0 && s.Onset >= 0 && f.Evidence >= 0 && f.Plays >= 0 && f.Expected >= 0 &&
-		f.Onset >= 0 && f.Fired >= f.Onset && c.Clear.G >= 0 && c.Clear.Since >= 0 && b.At >= 0 && b.Plays >= 0 && b.Expected >= 0
+		f.Most >= 0 && f.Onset >= 0 && f.Fired >= f.Onset && c.Clear.G >= 0 && c.Clear.Since >= 0 && c.Clear.Plays >= 0 && c.Clear.Expected >= 0 && b.At >= 0 && b.Plays >= 0 && b.Expected >= 0
 }

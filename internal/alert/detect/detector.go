@@ -22,7 +22,6 @@ type state struct {
 	Rate    normal             `json:"normal"`
 	Scores  [len(ratios)]score `json:"scores"`
 	Seen    clients            `json:"seen,omitzero"` // since a score is above 0
-	Codes   tally              `json:"codes,omitzero"`
 	Dose    dose               `json:"dose"`
 	Alarmed Alarm              `json:"alarm,omitzero"`
 	Clear   allClear           `json:"clear"`
@@ -69,18 +68,17 @@ func (d *Detector) Step(s Step) End {
 // score adds the step to the evidence.
 func (d *Detector) score(r reading, s Step) {
 	if d.Evidence() == 0 && !d.on() {
-		d.Seen, d.Codes = clients{}, tally{}
+		d.Seen = clients{}
 	}
 	if r.id == ByClient {
 		d.Seen.add(s.Clients)
 	}
-	d.Codes.add(s.Codes)
 	u := uncertainty{dispersion: d.Rate.Dispersion.value(), known: d.Rate.known(r.t)}
 	if !d.Unit.PerPlay {
 		u.activity = 5 + s.Expected.Activity
 	}
 	for i := range d.Scores {
-		d.Scores[i].add(i, r, 2*d.Threshold(), u)
+		d.Scores[i].add(i, r, s.Codes, 2*d.Threshold(), u)
 	}
 }
 
@@ -106,7 +104,7 @@ func (d *Detector) begin(r reading) {
 		Level: Ticket, Onset: found.Onset, Fired: r.at, Evidence: found.Evidence,
 		X: found.Events, X1: found.Events, Plays: found.Plays,
 		Normal: found.Tolerated / d.tolerance(d.Unit.PerPlay), Lost: d.Dose.Q,
-		Codes: d.Codes,
+		Codes: found.Codes,
 	}
 	d.Slow.drop(found.Events, found.Plays/r.t.plays)
 	d.Clear.begin(r.at)
@@ -137,7 +135,7 @@ func (d *Detector) goOn(r reading, s Step) End {
 	a.X, a.X1, a.Plays = a.X+r.x, a.X1+r.x1, a.Plays+r.plays
 	a.Normal += r.m / d.tolerance(d.Unit.PerPlay)
 	a.Lost += d.Dose.gain(r)
-	a.Codes = d.Codes
+	a.Codes.add(s.Codes)
 	a.Evidence = d.Evidence()
 	d.Plateau.add(r.x, r.e)
 	d.page(r.at)
@@ -176,7 +174,7 @@ func (d *Detector) Accept() End {
 func (d *Detector) end(why End) End {
 	d.Alarmed = Alarm{}
 	d.Scores = [len(ratios)]score{}
-	d.Seen, d.Codes, d.Plateau = clients{}, tally{}, plateau{}
+	d.Seen, d.Plateau = clients{}, plateau{}
 	d.Dose.Q = 0
 	d.Clear = allClear{Ended: d.Last, Returns: d.Clear.Returns}
 	return why

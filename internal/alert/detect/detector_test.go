@@ -330,6 +330,43 @@ func TestCodesOfAnAlarm(t *testing.T) {
 	}
 }
 
+// The codes of an alarm are counted since its onset: evidence of a smaller rise before it
+// is of another score.
+func TestCodesSinceTheOnset(t *testing.T) {
+	s := newStream(Settings{Fault: true})
+	s.calm(48, 3000)
+	client := uint64(1) << 32
+	step := func(code uint16, n int) {
+		s.at++
+		clients := make([]uint64, n)
+		for i := range clients {
+			client += 1 << 20
+			clients[i] = client
+		}
+		s.Step(Step{At: s.at, X: float64(n), X1: float64(n), Plays: 20, Clients: clients, Codes: []Count{{code, float32(n)}}})
+	}
+	step(6002, 1)
+	for range 80 { // evidence of the smallest rise is left
+		step(6002, 0)
+	}
+	if s.Evidence() == 0 {
+		t.Fatal("no evidence before the rise")
+	}
+	began := s.at + 1
+	for range 6 {
+		step(6001, 16)
+	}
+	a := s.Alarm()
+	if a.Level == None || a.Onset != began {
+		t.Fatalf("alarm %+v, want one from step %d on", a, began)
+	}
+	for _, c := range a.Codes {
+		if c.Code == 6002 && c.N > 0 || c.Code == 6001 && c.N != 96 {
+			t.Errorf("%v of code %d", c.N, c.Code)
+		}
+	}
+}
+
 func TestToleratesOnlyWhatIsNormal(t *testing.T) {
 	s := newStream(Settings{Fault: true})
 	if _, known := s.Tolerates(6); !known {

@@ -45,7 +45,7 @@ func (b *before) step(at int64, x, e float64) {
 		return
 	}
 	for i := range b.scores {
-		b.scores[i].add(i, reading{at: at, x: x, fresh: x, m: m}, 20, uncertainty{dispersion: b.dispersion(), known: b.events})
+		b.scores[i].add(i, reading{at: at, x: x, fresh: x, m: m}, nil, 20, uncertainty{dispersion: b.dispersion(), known: b.events})
 	}
 	b.decide(at)
 }

@@ -290,3 +290,47 @@ func TestCollapseLastsIntoTheMorning(t *testing.T) {
 		t.Errorf("ten minutes after its end: %+v", c.Fall())
 	}
 }
+
+// A restart is no collapse: some seconds without requests, then all of them at once.
+func TestCollapseIsNoRestart(t *testing.T) {
+	for _, steps := range []int{2, 4} {
+		c := NewCollapse()
+		at := int64(monday)
+		feed := func(steps int, plays float64) {
+			for range steps {
+				at++
+				c.Step(at, 0, plays)
+				if f := c.Fall(); f.Firing {
+					t.Errorf("a gap of %d s: fires %d s after its begin: %+v", steps*StepSeconds, (f.Fired-f.Onset)*StepSeconds, f)
+					return
+				}
+			}
+		}
+		feed(3*hourSteps, 25)
+		feed(steps, 0)
+		feed(12, 100)
+		feed(30, 25)
+	}
+}
+
+// What players ask for once they are back is not in the sums of the fall, nor does it
+// make the fall less certain than it was.
+func TestCollapseCountsWhileItLasts(t *testing.T) {
+	c := NewCollapse()
+	at := int64(monday)
+	var last Fall
+	feed := func(steps int, plays float64) {
+		for range steps {
+			at++
+			if c.Step(at, 0, plays); c.Fall().Firing {
+				last = c.Fall()
+			}
+		}
+	}
+	feed(3*hourSteps, 25)
+	feed(30, 5)
+	feed(30, 100)
+	if c.Fall().Firing || last.Plays != 150 || last.Share() > 0.21 || last.Last-last.Onset != 29 || last.Most < fallNats {
+		t.Errorf("%+v, of 30 steps with 5 plays each where 25 are normal", last)
+	}
+}

@@ -12,6 +12,7 @@ type score struct {
 	Tolerated float64 `json:"m,omitempty"`
 	Plays     float64 `json:"e,omitempty"`
 	Onset     int64   `json:"onset,omitempty"`
+	Codes     tally   `json:"codes,omitzero"` // what Events consist of
 }
 
 // uncertainty is by how much the evidence is divided: clumping, and that the
@@ -31,7 +32,7 @@ func (u uncertainty) of(tolerated float64) float64 {
 }
 
 // add moves score i on by one step.
-func (s *score) add(i int, r reading, most float64, u uncertainty) {
+func (s *score) add(i int, r reading, codes []Count, most float64, u uncertainty) {
 	if s.Evidence == 0 {
 		s.Onset = r.at
 	}
@@ -44,10 +45,11 @@ func (s *score) add(i int, r reading, most float64, u uncertainty) {
 	s.Events += r.x
 	s.Tolerated += r.m
 	s.Plays += r.plays
+	s.Codes.add(codes)
 	s.Evidence = min(s.Evidence, most)
 }
 
 func (s *score) sound() bool {
-	return finite(s.Evidence, s.Events, s.Tolerated, s.Plays) &&
+	return finite(s.Evidence, s.Events, s.Tolerated, s.Plays) && s.Codes.sound() &&
 		s.Evidence >= 0 && s.Events >= 0 && s.Tolerated >= 0 && s.Plays >= 0 && s.Onset >= 0
 }

@@ -188,7 +188,7 @@ func BenchmarkStep(b *testing.B) {
 	for _, x := range []float64{0, 3} {
 		b.Run(fmt.Sprintf("x=%v", x), func(b *testing.B) {
 			d := New(Settings{Fault: true})
-			s := Step{At: monday, X: x, X1: x, Plays: 20, Clients: make([]uint64, int(x)), Codes: []Count{{6007, x}}}
+			s := Step{At: monday, X: x, X1: x, Plays: 20, Clients: make([]uint64, int(x)), Codes: []Count{{6007, float32(x)}}}
 			b.ReportAllocs()
 			for b.Loop() {
 				s.At++

@@ -25,7 +25,7 @@ const (
 // Count is how often a code occurred.
 type Count struct {
 	Code uint16  `json:"code"` // the number of the code, or any other the caller chooses
-	N    float64 `json:"n"`
+	N    float32 `json:"n"`
 }
 
 // Expected is how many refusals of all categories a Profile expects in a step.

@@ -61,6 +61,6 @@ func (d *Detector) Sound() bool {
 			return false
 		}
 	}
-	return d.Last >= 0 && d.Unit.sound() && d.Rate.sound() && d.Seen.sound() && d.Codes.sound() &&
+	return d.Last >= 0 && d.Unit.sound() && d.Rate.sound() && d.Seen.sound() &&
 		d.Dose.sound() && d.Alarmed.sound() && d.Clear.sound() && d.Plateau.sound() && d.Slow.Sound()
 }

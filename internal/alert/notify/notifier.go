@@ -52,6 +52,7 @@ type receiverOf struct {
 // queuedAlert remembers what has been sent to a receiver, or will be.
 type queuedAlert struct {
 	starts, resolved time.Time
+	verdict          string    // its kind and place
 	at               time.Time // when
 	seen             time.Time // when it was last among the alerts
 }

@@ -14,6 +14,7 @@ type Sent struct {
 	Alert    string    `json:"alert"`    // its identity
 	Starts   time.Time `json:"starts"`
 	Resolved time.Time `json:"resolved,omitzero"`
+	Verdict  string    `json:"verdict,omitempty"` // kind and place of the alert's verdict
 	At       time.Time `json:"at"`
 }
 
@@ -37,7 +38,7 @@ func (n *Notifier) state() (list []Sent) {
 		}
 		for key, q := range t.queued {
 			if !t.queue.holds(key) {
-				list = append(list, Sent{t.counts.name, key, q.starts, q.resolved, q.at})
+				list = append(list, Sent{t.counts.name, key, q.starts, q.resolved, q.verdict, q.at})
 			}
 		}
 	}
@@ -56,7 +57,7 @@ func (n *Notifier) restore(list []Sent) {
 	for _, s := range list {
 		for _, t := range n.targets {
 			if t.resend >= Repeat && t.counts.name == s.Receiver {
-				t.queued[s.Alert] = queuedAlert{s.Starts, s.Resolved, s.At, s.At}
+				t.queued[s.Alert] = queuedAlert{s.Starts, s.Resolved, s.Verdict, s.At, s.At}
 			}
 		}
 	}

@@ -48,12 +48,12 @@ type target struct {
 // drops no other: it waits until there is room.
 func (t *target) offer(key string, a alert.Alert, now time.Time) (dropped int) {
 	last := t.queued[key]
-	if last.starts.Equal(a.StartsAt) && last.resolved.Equal(a.ResolvedAt) && (now.Sub(last.at) < t.resend || !t.queue.takes(key)) {
+	if last.starts.Equal(a.StartsAt) && last.resolved.Equal(a.ResolvedAt) && last.verdict == a.Verdict && (now.Sub(last.at) < t.resend || !t.queue.takes(key)) {
 		last.seen = now
 		t.queued[key] = last
 		return 0
 	}
-	t.queued[key] = queuedAlert{a.StartsAt, a.ResolvedAt, now, now}
+	t.queued[key] = queuedAlert{a.StartsAt, a.ResolvedAt, a.Verdict, now, now}
 	dropped = t.queue.push(key, a)
 	t.counts.dropped(dropped)
 	return dropped

@@ -132,3 +132,42 @@ func TestWebhookIsNotToldEveryMinute(t *testing.T) {
 		}
 	})
 }
+
+// An alert with another verdict is sent at once to all receivers, and its waiting time
+// begins again. It is sent with the texts of the new one.
+func TestAnotherVerdictIsSentAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hook, am := &receiver{}, &receiver{}
+		n := newWith(t, &buffer{}, Config{})
+		n.replace([]receiverOf{
+			{"webhook", "x", Repeat, &alertmanager{"http://am0.example/prefix", &http.Client{Transport: hook}, ""}},
+			{"alertmanager", "am", Resend, &alertmanager{"http://am1.example/prefix", &http.Client{Transport: am}, ""}},
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- n.Run(ctx) }()
+		began := time.Now()
+		fire := firing("Fire", began)
+		fire.Verdict = "code"
+		tick(n, 30*time.Second, fire)
+		hook.take()
+		am.take()
+
+		place := firing("Fire", began)
+		place.Verdict, place.Annotations = `tenant tenant="acme"`, map[string]string{"summary": "Now: at acme"}
+		tick(n, 20*time.Second, place)
+		for name, r := range map[string]*receiver{"webhook": hook, "Alertmanager": am} {
+			got := r.take()
+			wantNames(t, name, got, "Fire")
+			if len(got) == 1 && (got[0].Annotations["summary"] != "Now: at acme" || got[0].at.Sub(began) > 35*time.Second) {
+				t.Errorf("%s got %q after %v", name, got[0].Annotations, got[0].at.Sub(began))
+			}
+		}
+		tick(n, time.Hour, place)
+		wantNames(t, "webhook within the next hour", hook.take())
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -107,6 +109,19 @@ func receive(dir string) error {
 	select {} // until it is killed
 }
 
+// reusedIn reports whether a file in the spool in dir has been more than one segment.
+func reusedIn(t *testing.T, dir string) bool {
+	t.Helper()
+	bases, err := listSegments(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(bases, func(base int64) bool {
+		g, _, err := checkSegment(segmentPath(dir, base), math.MaxInt64, func(header) {})
+		return err == nil && g > 0
+	})
+}
+
 // TestKills kills a receiver with SIGKILL, again and again, while a sender sends
 // batches and repeats those that were not acknowledged.
 func TestKills(t *testing.T) {
@@ -172,6 +187,9 @@ func TestKills(t *testing.T) {
 	l := &ledger{}
 	l.at.Offset = c.Offset
 	open(t, filepath.Join(dir, "spool"), Options{}, l)
+	if !reusedIn(t, filepath.Join(dir, "spool")) {
+		t.Error("no segment was reused: the kills do not show what that does")
+	}
 	var lost, doubled int
 	for until := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		got := map[string]int{}

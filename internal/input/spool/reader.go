@@ -187,7 +187,7 @@ func (s *Spool) segmentAt(offset int64) (segment, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, g := range s.segments {
-		if g.end > offset && g.end > g.base+int64(len(magic)) {
+		if g.end > offset && g.end > g.base+int64(segmentHeader) {
 			return g, true
 		}
 	}
@@ -227,7 +227,7 @@ func (r *Reader) open(g segment) error {
 		r.lost.Add(g.base - before)
 		r.spool.o.Log.Warn("a part of the spool is gone: what it held is lost", "component", "spool", "source", r.source, "bytes", g.base-before)
 	}
-	r.file, r.segment, r.at, r.left = f, g, g.base+int64(len(magic)), 0
+	r.file, r.segment, r.at, r.left = f, g, g.base+int64(segmentHeader), 0
 	r.in.Reset(&window{r, r.at})
 	return nil
 }

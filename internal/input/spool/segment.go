@@ -4,21 +4,25 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // segment is one file of a spool. Offsets count the bytes of all segments one
 // after the other; a file is named for the offset at which it begins.
 type segment struct {
-	base, end int64
-	sealed    bool
+	base, end  int64
+	generation generation
+	sealed     bool
+	spent      time.Time // when the last two checkpoints had counted it; zero before that
 }
+
+func (g segment) size() int64 { return g.end - g.base }
 
 const segmentSuffix = ".seg"
 
@@ -42,35 +46,58 @@ func listSegments(dir string) (bases []int64, err error) {
 	return bases, nil
 }
 
-// checkSegment reads at most limit bytes of a segment and returns how many of them
-// are whole frames, and hands each frame to see. What follows a frame that is torn
-// or damaged is not read.
-func checkSegment(path string, limit int64, see func(h header)) (whole int64, err error) {
+// checkSegment reads at most limit bytes of a segment and returns its generation and how
+// many bytes are whole frames, and hands each frame to see. What follows a frame that is
+// torn or damaged, or that an earlier segment left in the file, is not read.
+func checkSegment(path string, limit int64, see func(h header)) (g generation, whole int64, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer f.Close()
 	in := bufio.NewReaderSize(io.LimitReader(f, limit), 256<<10)
-	start := make([]byte, len(magic))
-	if _, err := io.ReadFull(in, start); err != nil || string(start) != magic {
-		return 0, eof(err)
+	start := make([]byte, segmentHeader)
+	if _, err := io.ReadFull(in, start); err != nil {
+		return 0, 0, eof(err)
 	}
-	whole = int64(len(magic))
-	head := make([]byte, frameHeader)
-	for {
-		if _, err := io.ReadFull(in, head); err != nil {
-			return whole, eof(err)
+	g, ok := parseGeneration(start)
+	if !ok {
+		return 0, 0, nil
+	}
+	for whole = int64(segmentHeader); ; {
+		head, err := in.Peek(frameHeader)
+		if err != nil {
+			return g, whole, eof(err)
 		}
 		h := parseHeader(head)
-		sum := crc32.New(castagnoli)
-		_, _ = sum.Write(head[4:])                                                            // a hash returns no error
-		if _, err := io.CopyN(sum, in, int64(h.length)); err != nil || sum.Sum32() != h.sum { // no allocation by h.length
-			return whole, eof(err)
+		if found, err := sumOf(in, g, frameHeader+h.length); err != nil || found != h.sum {
+			return g, whole, eof(err)
 		}
 		whole += int64(frameHeader + h.length)
 		see(h)
 	}
+}
+
+// sumOf reads a frame of n bytes and returns the checksum that it should have. It
+// allocates nothing by n.
+func sumOf(in *bufio.Reader, g generation, n int) (uint32, error) {
+	const checksum = 4 // bytes, which are not part of it
+	if _, err := in.Discard(checksum); err != nil {
+		return 0, err
+	}
+	s := uint32(g)
+	for n -= checksum; n > 0; {
+		b, err := in.Peek(min(n, in.Size()))
+		if err != nil {
+			return 0, err
+		}
+		s = sum(s, b)
+		n -= len(b)
+		if _, err := in.Discard(len(b)); err != nil {
+			return 0, err
+		}
+	}
+	return s, nil
 }
 
 // eof returns nil for the end of a file.
@@ -87,11 +114,35 @@ func createSegment(dir string, base int64, sync bool) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err = f.WriteString(magic); err == nil && sync {
+	if _, err = f.Write(generation(0).header()); err == nil && sync {
 		err = syncDir(dir)
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	return f, nil
+}
+
+// reuseSegment makes the file of the counted segment old that of a new one, of the next
+// generation. The new header is durable before the file has its new name: otherwise a power
+// failure could leave the frames of old under it. On an error old is of no use any more.
+func reuseSegment(dir string, old segment, base int64, sync bool) (*os.File, error) {
+	f, err := os.OpenFile(segmentPath(dir, old.base), os.O_WRONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.WriteAt((old.generation + 1).header(), 0)
+	if err == nil {
+		err = syncData(f)
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), segmentPath(dir, base))
+	}
+	if err == nil && sync {
+		err = syncDir(dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
 }

@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -86,8 +87,7 @@ type Spool struct {
 	recent   recent
 	changed  chan struct{} // closed when durable grows or room is made
 
-	repeats atomic.Uint64
-	lost    atomic.Int64 // bytes of damaged segments
+	lost atomic.Int64 // bytes of damaged segments
 }
 
 // group is the batches that share one fsync.
@@ -147,7 +147,7 @@ func (s *Spool) restore(counted int64) error {
 		if i < len(bases)-1 { // a failed write may have left more bytes
 			limit = bases[i+1] - base
 		}
-		whole, err := checkSegment(path, limit, func(h header) { s.recent.add(h.id, h.received, nil) })
+		g, whole, err := checkSegment(path, limit, func(h header) { s.recent.add(h.id, h.received, nil) })
 		if err != nil {
 			return err
 		}
@@ -155,27 +155,35 @@ func (s *Spool) restore(counted int64) error {
 		if err != nil {
 			return err
 		}
-		if torn := info.Size() - whole; torn > 0 {
-			if whole < limit && i < len(bases)-1 { // all of it was acknowledged
-				s.lost.Add(torn)
-				s.o.Log.Warn("spool segment is damaged: the rest of it is lost", "component", "spool", "file", path, "offset", whole, "bytes", torn)
-			}
+		if i < len(bases)-1 { // all of it was acknowledged
+			s.loseFrom(path, max(base+whole, counted), base+min(info.Size(), limit))
+		}
+		if info.Size() > whole {
 			if err := os.Truncate(path, whole); err != nil {
 				return err
 			}
 		}
-		if whole <= int64(len(magic)) {
+		if whole <= int64(segmentHeader) {
 			if err := os.Remove(path); err != nil {
 				return err
 			}
 			continue
 		}
-		s.segments = append(s.segments, segment{base: base, end: base + whole, sealed: true})
+		s.segments = append(s.segments, segment{base: base, end: base + whole, generation: g, sealed: true})
 		s.size += whole
 		s.durable = base + whole
 	}
 	s.durable = max(s.durable, counted)
 	return nil
+}
+
+// loseFrom counts what a damaged segment held between two offsets.
+func (s *Spool) loseFrom(path string, from, to int64) {
+	if to <= from {
+		return
+	}
+	s.lost.Add(to - from)
+	s.o.Log.Warn("spool segment is damaged: the rest of it is lost", "component", "spool", "file", path, "bytes", to-from)
 }
 
 // Append stores b and returns before it is durable: see Ticket.Wait. It waits while
@@ -203,7 +211,6 @@ func (s *Spool) append(b Batch) (t Ticket, wait *Ticket, err error) {
 	named := b.ID != Identity{}
 	if named {
 		if g, known := s.recent.find(b.ID, now); known {
-			s.repeats.Add(1)
 			return Ticket{group: g, Repeated: true}, nil, nil
 		}
 	}
@@ -307,11 +314,10 @@ func (s *Spool) wake() {
 	s.changed = make(chan struct{})
 }
 
-// write appends data to the last segment.
-func (s *Spool) write(data []byte) error {
+// write appends frames to the last segment.
+func (s *Spool) write(frames []byte) error {
 	s.mu.Lock()
-	last := len(s.segments) - 1
-	if s.file != nil && s.segments[last].end-s.segments[last].base >= s.o.Segment {
+	if s.file != nil && s.last().size() >= s.o.Segment {
 		s.seal()
 	}
 	if s.file == nil {
@@ -319,66 +325,90 @@ func (s *Spool) write(data []byte) error {
 			s.mu.Unlock()
 			return err
 		}
-		last = len(s.segments) - 1
 	}
-	file, end, at := s.file, s.segments[last].end, s.segments[last].end-s.segments[last].base
+	file, at := s.file, *s.last()
 	s.writing = true
 	s.mu.Unlock()
-	_, err := file.WriteAt(data, at)
+	stamp(frames, at.generation)
+	_, err := file.WriteAt(frames, at.size())
 	if err == nil && !s.o.NoSync {
-		err = file.Sync()
+		err = syncData(file)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.writing = false
 	if err != nil { // the state after a failed fsync is undefined: go on in another segment
-		err = errors.Join(err, file.Truncate(at))
 		s.seal()
 		return err
 	}
-	s.durable = end + int64(len(data))
-	s.segments[len(s.segments)-1].end = s.durable // others may have been deleted
+	s.durable = at.end + int64(len(frames))
+	s.last().end = s.durable
 	return nil
 }
+
+// last returns the last segment, of which there is one. The caller holds the lock.
+func (s *Spool) last() *segment { return &s.segments[len(s.segments)-1] }
 
 // begin makes a new segment. The caller holds the lock.
 func (s *Spool) begin() error {
-	base := s.durable
-	f, err := createSegment(s.dir, base, !s.o.NoSync)
-	if err != nil {
-		return err
+	next := segment{base: s.durable, end: s.durable + int64(segmentHeader)}
+	var err error
+	if old, ok := s.takeSpent(); ok {
+		next.generation = old.generation + 1
+		if s.file, err = reuseSegment(s.dir, old, next.base, !s.o.NoSync); err != nil {
+			_ = os.Remove(segmentPath(s.dir, old.base)) // it is counted
+		}
 	}
-	if n := len(s.segments); n > 0 && s.segments[n-1].base == base { // an empty one, of a failed write
+	if s.file == nil {
+		next.generation = 0
+		if s.file, err = createSegment(s.dir, next.base, !s.o.NoSync); err != nil {
+			return err
+		}
+	}
+	if n := len(s.segments); n > 0 && s.last().base == next.base { // an empty one, of a failed write
 		s.segments = s.segments[:n-1]
-		s.size -= int64(len(magic))
+		s.size -= int64(segmentHeader)
 	}
-	s.file, s.opened = f, time.Now()
-	s.segments = append(s.segments, segment{base: base, end: base + int64(len(magic))})
-	s.size += int64(len(magic))
+	s.opened = time.Now()
+	s.segments = append(s.segments, next)
+	s.size += next.size()
 	return nil
 }
 
-// seal ends the last segment. The caller holds the lock.
+// takeSpent returns the oldest segment, if its file may be reused, and forgets it. The
+// caller holds the lock.
+func (s *Spool) takeSpent() (old segment, ok bool) {
+	if len(s.segments) == 0 || s.segments[0].spent.IsZero() {
+		return old, false
+	}
+	old, s.segments = s.segments[0], s.segments[1:]
+	s.size -= old.size()
+	return old, true
+}
+
+// seal ends the last segment, and cuts off what an earlier one, or a failed write, left in its
+// file. The caller holds the lock.
 func (s *Spool) seal() {
 	if s.file == nil {
 		return
 	}
-	_ = s.file.Close() // it is synced, or was not to be
+	_ = s.file.Truncate(s.last().size()) // what is left in it is not read
+	_ = s.file.Close()                   // it is synced, or was not to be
 	s.file = nil
-	s.segments[len(s.segments)-1].sealed = true
+	s.last().sealed = true
 }
 
 // Saved is called after each checkpoint, with the offset in it. Segments before the
-// offsets of both this checkpoint and the one before it are deleted: where one is damaged, the
-// other is used.
+// offsets of both this checkpoint and the one before it are reused or deleted: where one
+// is damaged, the other is used.
 func (s *Spool) Saved(counted int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := time.Now()
 	s.saved = [2]int64{s.saved[1], counted}
 	before := min(s.saved[0], counted)
 	if s.file != nil && !s.writing {
-		last := s.segments[len(s.segments)-1]
-		if last.end-last.base >= s.o.Segment || before >= last.end && time.Since(s.opened) >= sealTime {
+		if last := s.last(); last.size() >= s.o.Segment || before >= last.end && now.Sub(s.opened) >= sealTime {
 			s.seal()
 		}
 	}
@@ -386,18 +416,58 @@ func (s *Spool) Saved(counted int64) error {
 	for n < len(s.segments) && s.segments[n].sealed && s.segments[n].end <= before {
 		n++
 	}
-	if n == 0 {
+	if err := s.spend(n, now); err != nil {
+		return err
+	}
+	return s.remove(n - s.reusable(s.segments[:n], now))
+}
+
+// spend marks the first n segments as spent, after the identities in them are saved. The
+// caller holds the lock.
+func (s *Spool) spend(n int, now time.Time) error {
+	if n == 0 || !s.segments[n-1].spent.IsZero() {
 		return nil
 	}
 	if err := s.recent.save(s.dir); err != nil {
 		return err
+	}
+	for i := range s.segments[:n] {
+		if g := &s.segments[i]; g.spent.IsZero() {
+			g.spent = now
+		}
+	}
+	return nil
+}
+
+// reusable returns how many of the last of the spent segments are kept for reuse: full ones,
+// while the spool fills one in a minute, in an eighth of the bytes that it may have. Where more
+// than half is in use, room is worth more. The caller holds the lock.
+func (s *Spool) reusable(spent []segment, now time.Time) (n int) {
+	used, kept := s.size, int64(0)
+	for _, g := range spent {
+		used -= g.size()
+	}
+	for _, g := range slices.Backward(spent) {
+		kept += g.size()
+		if g.size() < s.o.Segment || now.Sub(g.spent) >= sealTime || kept > s.o.MaxBytes/8 || used+kept > s.o.MaxBytes/2 {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// remove deletes the first n segments. The caller holds the lock.
+func (s *Spool) remove(n int) error {
+	if n == 0 {
+		return nil
 	}
 	for i, g := range s.segments[:n] {
 		if err := os.Remove(segmentPath(s.dir, g.base)); err != nil {
 			s.segments = s.segments[i:]
 			return fmt.Errorf("delete a counted segment: %w", err)
 		}
-		s.size -= g.end - g.base
+		s.size -= g.size()
 	}
 	s.segments = s.segments[n:]
 	s.wake()
@@ -426,15 +496,14 @@ func (s *Spool) Room(ctx context.Context) error {
 
 // Stats is a snapshot of a spool's figures.
 type Stats struct {
-	Bytes, MaxBytes int64  // on disk, and the limit
-	Repeats         uint64 // batches that were not stored again, since the start
+	Bytes, MaxBytes int64 // on disk, and the limit
 }
 
 // Stats returns the present figures.
 func (s *Spool) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Stats{Bytes: s.size, MaxBytes: s.o.MaxBytes, Repeats: s.repeats.Load()}
+	return Stats{Bytes: s.size, MaxBytes: s.o.MaxBytes}
 }
 
 // Pressing reports whether a checkpoint would make room that is needed: much is
@@ -442,5 +511,5 @@ func (s *Spool) Stats() Stats {
 func (s *Spool) Pressing(counted int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.size > s.o.MaxBytes/8 && counted > s.saved[0]+s.o.Segment
+	return counted-s.saved[0] > max(s.o.Segment, s.o.MaxBytes/16)
 }

@@ -1,6 +1,5 @@
 // Package traffic counts what the listener of one source receives: connections,
-// batches, lines, and what it did not take. The counters begin at 0 with each
-// start of the process.
+// batches, lines, and what it did not take.
 package traffic
 
 import (
@@ -25,21 +24,47 @@ const (
 // Counter counts for one source. Its zero value is ready for use, and its methods
 // may be called concurrently.
 type Counter struct {
-	connections           atomic.Int64
-	batches, lines, bytes atomic.Uint64
-	last                  atomic.Int64
-	mu                    sync.Mutex
-	rejected, dropped     map[string]uint64
+	connections, last atomic.Int64
+
+	mu     sync.Mutex
+	counts Counts
+}
+
+// Counts are the counters of one source's input. They only grow, also over reloads and
+// restarts: a checkpoint keeps them, and Resume seeds them.
+type Counts struct {
+	Batches  uint64            `json:"batches,omitempty"` // accepted: requests, or reads of a connection
+	Lines    uint64            `json:"lines,omitempty"`   // of the accepted batches
+	Bytes    uint64            `json:"bytes,omitempty"`
+	Repeats  uint64            `json:"repeats,omitempty"`  // batches that a sender repeated: they are not stored again
+	Rejected map[string]uint64 `json:"rejected,omitempty"` // requests and connections by reason: the sender gets an error
+	Dropped  map[string]uint64 `json:"dropped,omitempty"`  // messages by reason: the sender gets no error
+}
+
+// Equal reports whether both have the same values.
+func (n Counts) Equal(o Counts) bool {
+	return n.Batches == o.Batches && n.Lines == o.Lines && n.Bytes == o.Bytes && n.Repeats == o.Repeats &&
+		maps.Equal(n.Rejected, o.Rejected) && maps.Equal(n.Dropped, o.Dropped)
 }
 
 // Stats is a snapshot of a Counter.
 type Stats struct {
-	Connections  int64             // open now
-	Batches      uint64            // accepted: requests, or reads of a connection
-	Lines, Bytes uint64            // of the accepted batches
-	Last         time.Time         // when the last one was accepted; zero for never
-	Rejected     map[string]uint64 // requests and connections by reason: the sender gets an error
-	Dropped      map[string]uint64 // messages by reason: the sender gets no error
+	Connections int64     // open now
+	Last        time.Time // when the last batch was accepted; zero for never since the start
+	Counts
+}
+
+// Resume goes on from the counts of an earlier Counter of the source. It is called before
+// anything is counted.
+func (c *Counter) Resume(n Counts) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.counts = n.clone()
+}
+
+func (n Counts) clone() Counts {
+	n.Rejected, n.Dropped = maps.Clone(n.Rejected), maps.Clone(n.Dropped)
+	return n
 }
 
 // Connect counts a connection until the returned function is called.
@@ -50,17 +75,26 @@ func (c *Counter) Connect() (closed func()) {
 
 // Accept counts a batch that the spool took.
 func (c *Counter) Accept(lines, bytes int) {
-	c.batches.Add(1)
-	c.lines.Add(uint64(lines))
-	c.bytes.Add(uint64(bytes))
 	c.last.Store(time.Now().UnixNano())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.counts.Batches++
+	c.counts.Lines += uint64(lines)
+	c.counts.Bytes += uint64(bytes)
+}
+
+// Repeat counts a batch that the spool has already.
+func (c *Counter) Repeat() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.counts.Repeats++
 }
 
 // Reject counts a request or connection that was refused.
-func (c *Counter) Reject(reason string) { c.add(&c.rejected, reason, 1) }
+func (c *Counter) Reject(reason string) { c.add(&c.counts.Rejected, reason, 1) }
 
 // Drop counts messages that are lost.
-func (c *Counter) Drop(reason string, n uint64) { c.add(&c.dropped, reason, n) }
+func (c *Counter) Drop(reason string, n uint64) { c.add(&c.counts.Dropped, reason, n) }
 
 func (c *Counter) add(m *map[string]uint64, reason string, n uint64) {
 	if n == 0 {
@@ -78,11 +112,7 @@ func (c *Counter) add(m *map[string]uint64, reason string, n uint64) {
 func (c *Counter) Stats() Stats {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := Stats{
-		Connections: c.connections.Load(),
-		Batches:     c.batches.Load(), Lines: c.lines.Load(), Bytes: c.bytes.Load(),
-		Rejected: maps.Clone(c.rejected), Dropped: maps.Clone(c.dropped),
-	}
+	s := Stats{Connections: c.connections.Load(), Counts: c.counts.clone()}
 	if last := c.last.Load(); last != 0 {
 		s.Last = time.Unix(0, last)
 	}

@@ -54,11 +54,18 @@ func (s *Evaluator) readBody(f *frame, object []byte) {
 // maxAround is how many objects around a number are weighed for a sign against it.
 const maxAround = 2
 
-// seal keeps the candidates from first on, which a server's answer holds, from the
-// signs of the objects around it.
-func (s *candidates) seal(first int) {
-	for i := first; i < len(s.list); i++ {
-		s.list[i].sealed = true
+// openAnswer is a server's answer that has not ended.
+type openAnswer struct {
+	first int // candidates before it
+	under fieldnames.Field
+}
+
+// seal keeps the candidates that a server's answer holds from the signs of a player in the
+// objects around it; those of a licence server's, from all signs.
+func (s *candidates) seal(a openAnswer) {
+	for i := a.first; i < len(s.list); i++ {
+		c := &s.list[i]
+		c.sealed, c.licence = true, c.licence || a.under == fieldnames.Licence
 	}
 }
 
@@ -75,14 +82,26 @@ func (s *candidates) signType(first int) {
 // signsAround lays the signs of the object f upon what was found inside it, other
 // than its own number and what a server's answer holds.
 func (s *Evaluator) signsAround(f *frame, object []byte) {
-	asked, player, spoken := false, f.player, false
+	asked, player, spoken, other := false, f.player, false, unasked
 	for i := f.first; i < len(s.list); i++ {
 		c := &s.list[i]
-		if c.evidence != result.ServerBody || c.weight.Strong() || c.sealed || c.weight.Con != signs.NoSign || c.around > maxAround {
+		if c.evidence != result.ServerBody || c.weight.Strong() || c.licence || c.weight.Con != signs.NoSign || c.around > maxAround {
 			continue
 		}
 		if c.around++; c.around == 1 {
 			continue // its own object
+		}
+		if other == unasked {
+			if other = no; signs.NamesOther(object) {
+				other = yes
+			}
+		}
+		if other == yes {
+			c.weight.Add(signs.SignOtherSystem)
+			continue
+		}
+		if c.sealed {
+			continue
 		}
 		if !asked && !player {
 			w := s.signs.Weigh(object, 0)

@@ -17,7 +17,8 @@ type candidate struct {
 	path     codes.DRM    // of the last licence path before it
 	weight   signs.Weight // by the signs next to it and around it
 	named    bool         // under a name, or in a form, that needs the server's words
-	sealed   bool         // in a server's answer: the signs around it are another's
+	sealed   bool         // in a server's answer: a player around it is another's
+	licence  bool         // in a licence server's, by its name
 	around   int8         // how many objects around it were asked
 	level    int8         // escapes and encodings around it
 }

@@ -59,12 +59,12 @@ func (s *Evaluator) refuseSigned(c *candidate) {
 
 // otherRequest reports whether the record is about a request to another service:
 // the request of its own is known, and nothing in its address is about licences.
-// A record that names no method and no host is not enough.
+// A path alone, without a host, a method or a status next to it, is not enough.
 func (s *record) otherRequest() bool {
 	if s.elsewhere == unasked {
 		s.elsewhere = no
 		url := s.address()
-		if len(url) > 0 && url[0] == '/' && s.methodRank == 0 {
+		if len(url) > 0 && url[0] == '/' && s.methodRank == 0 && (s.statusRank == 0 || s.statusRank != s.pathRank) {
 			url = nil
 		}
 		if url == nil {

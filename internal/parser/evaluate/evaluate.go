@@ -58,7 +58,7 @@ type Evaluator struct {
 	output
 	candidates
 	frames  []frame
-	answers []int // the candidates before each answer that is open
+	answers []openAnswer
 	extras  []insideExtra
 	inside  insideExtra
 	closed  int // the candidates before the object that ended last
@@ -211,7 +211,7 @@ func (s *Evaluator) object(k *tape.Token) {
 			s.signType(s.closed)
 		}
 	case tape.AnswerOpen:
-		s.answers = append(s.answers, len(s.list))
+		s.answers = append(s.answers, openAnswer{len(s.list), k.Field})
 	case tape.AnswerClose:
 		s.seal(s.answers[len(s.answers)-1])
 		s.answers = s.answers[:len(s.answers)-1]

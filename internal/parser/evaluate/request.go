@@ -171,5 +171,26 @@ func toldPath(t []byte) []byte {
 		}
 		i = end
 	}
+	return bareAddress(t)
+}
+
+// addressWords precede an address, with or without its scheme, of a service that was asked.
+var addressWords = lex.Words("request to ", "call to ", "calling ", "Request to ", "Call to ", "Calling ")
+
+// bareAddress finds an address without a scheme after such words: request to
+// epg.example.tv/v1 failed.
+func bareAddress(t []byte) []byte {
+	for _, w := range addressWords {
+		i := bytes.Index(t, w)
+		if i < 0 {
+			continue
+		}
+		start := lex.SkipQuote(t, i+len(w))
+		address := t[start:lex.EndOfURL(t, start)]
+		host, _, path := bytes.Cut(address, []byte{'/'})
+		if point := bytes.LastIndexByte(host, '.'); path && point > 0 && !lex.IsDigit(address[point+1]) {
+			return address
+		}
+	}
 	return nil
 }

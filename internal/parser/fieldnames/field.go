@@ -21,6 +21,7 @@ const (
 	StreamURL // the content's address, not the licence server's
 	ServerURL // the same, or the endpoint of the session server and of renewals
 	Answer    // what a server answered, in an object that another program wrote
+	Licence   // the same of a licence server, by its name
 	Events    // an array of records in one line
 	Entries   // one of such arrays of a time and a text each
 	Data      // a record of a batch, in base64

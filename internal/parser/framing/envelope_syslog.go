@@ -72,7 +72,8 @@ func headerTag(line []byte, i int) (int, []byte) {
 	return tag + end + 1, line[i : tag+end]
 }
 
-// header5424 reads "time host program pid id data " at line[i:].
+// header5424 reads "time host program pid id data " at line[i:]. Where no message follows,
+// data of the program is the record's own text.
 func header5424(line []byte, i int) (int, []byte) {
 	words := [5]int{}
 	for w := range words {
@@ -84,10 +85,12 @@ func header5424(line []byte, i int) (int, []byte) {
 		words[w] = i
 	}
 	who := line[words[0]:words[3]]
+	data, own := i, false
 	if i < len(line) && line[i] == '-' {
 		i++
 	}
 	for i < len(line) && line[i] == '[' {
+		own = own || !lex.BeginsWithOne(line[i+1:], senderData)
 		for i++; i < len(line) && line[i] != ']'; i++ {
 			if line[i] == '"' {
 				end := lex.ClosingQuote(line, i+1, '"')
@@ -108,8 +111,16 @@ func header5424(line []byte, i int) (int, []byte) {
 	if bytes.HasPrefix(line[i:], []byte("\xef\xbb\xbf")) {
 		i += 3
 	}
+	if own && len(bytes.TrimSpace(line[i:])) == 0 {
+		return data, who
+	}
 	return i, who
 }
+
+// senderData are the beginnings of structured data about the clock, the network and the
+// counter of a sender (RFC 5424, section 7), which logger adds to every line, and the labels
+// that the HTTP input adds.
+var senderData = [][]byte{[]byte("timeQuality "), []byte("origin "), []byte("meta "), []byte("labels")}
 
 // headerLogcat reads "11-23 08:28:19.815  4006  4021 E Tag     : ".
 func headerLogcat(t []byte) (int, []byte) {

@@ -25,6 +25,10 @@ type Framer struct {
 	records   int
 	multiline Multiline
 	clock     logtime.Clock // of envelopes: their second differs from that of the records in them
+	header    *Header       // nil: lines are no rows of columns
+	headers   []Span        // the lines of this block that are headers
+	columns   columns
+	dump      []byte // scratch: the last row
 
 	block     []byte
 	plain     open      // the record of lines without an envelope
@@ -60,6 +64,11 @@ func New(m Multiline, location *time.Location, each func(*Record) (idle int)) *F
 // SetReference gives the time near which an envelope without a year was written.
 func (p *Framer) SetReference(now time.Time) { p.clock.Refer(now) }
 
+// SetHeader sets the header in force before the next block, which Frame moves over what
+// it consumes. It is borrowed until the next call. nil, the default, reads no rows of
+// columns.
+func (p *Framer) SetHeader(h *Header) { p.header = h }
+
 // Frame hands over the records of block, which holds whole lines and is marked by marks,
 // nil where it is not. settled is
 // how many of its first bytes can not be followed by a line of the same record. It
@@ -69,6 +78,7 @@ func (p *Framer) Frame(block []byte, marks *scan.Map, settled int) (consumed, li
 	p.plain.live, p.streams[0].live, p.streams[1].live = false, false, false
 	p.mixed, p.from, p.idle, p.records = false, 0, 0, 0
 	p.dropPieces()
+	p.beginColumns()
 	for pos := 0; pos < len(block); lines++ {
 		end := len(block)
 		if marks != nil {
@@ -81,6 +91,9 @@ func (p *Framer) Frame(block []byte, marks *scan.Map, settled int) (consumed, li
 		pos = next
 	}
 	consumed, lines = p.settle(settled, lines)
+	if p.header != nil {
+		p.passHeaders(consumed)
+	}
 	return consumed, lines, p.records
 }
 
@@ -101,13 +114,13 @@ func (p *Framer) line(text []byte, at Span) {
 	if n := len(text); n > 0 && text[n-1] == '\r' {
 		text = text[:n-1]
 	}
-	if mayBeWrapped(text) && p.wrapped(text, at) {
+	if len(p.columns.names) > 0 && p.addRow(text, at) || mayBeWrapped(text) && p.wrapped(text, at) {
 		return
 	}
 	if p.plain.live && (p.plain.repeated > 0 || opensObject(p.plain.first)) && p.repeats(text, at) {
 		return
 	}
-	if len(text) < maxRecordBytes && p.multiline.First == nil && Complete(text) {
+	if len(text) < maxRecordBytes && p.multiline.First == nil && Complete(text) && !(p.plain.live && p.plain.awaitsBody()) {
 		if p.plain.live {
 			p.finish(&p.plain)
 		}
@@ -121,7 +134,27 @@ func (p *Framer) line(text []byte, at Span) {
 		}
 		return
 	}
-	p.plain.add(p, text, at)
+	n := len(text)
+	if (p.plain.encoded || n > 0 && beginsOddly[text[0]]) && p.odd(text, at) {
+		return
+	}
+	if p.plain.add(p, text, at); n > 0 && text[n-1] == '=' {
+		p.plain.breaks(text)
+	}
+}
+
+// beginsOddly holds the first bytes of headers of columns and of rows of hex dumps.
+var beginsOddly = [256]bool{'#': true, '0': true, ' ': true, '\t': true, '|': true}
+
+// odd adds a line that is written in another way than as text, or a header, and reports
+// whether it did.
+func (p *Framer) odd(text []byte, at Span) bool {
+	if len(text) > 0 && text[0] == '#' {
+		p.addHeader(text, at)
+		return false
+	}
+	o, e := &p.plain, envelope{Text: text}
+	return o.addQuoted(p, &e, at) || o.addDump(p, &e, at)
 }
 
 // wrapped adds a line that has an envelope, and reports whether it has one.
@@ -139,7 +172,14 @@ func (p *Framer) wrapped(text []byte, at Span) bool {
 		if p.plain.live {
 			p.finish(&p.plain) // a plain record is one piece of the block
 		}
-		p.streams[env.Stream].addWrapped(p, env, at)
+		o, n := &p.streams[env.Stream], len(env.Text)
+		whole := !env.partial && !o.partial && n > 0
+		if whole && (o.encoded || beginsOddly[env.Text[0]]) && (o.addQuoted(p, &env, at) || o.addDump(p, &env, at)) {
+			break
+		}
+		if o.addWrapped(p, env, at); whole && env.Text[n-1] == '=' {
+			o.breaks(env.Text)
+		}
 	}
 	return true
 }
@@ -190,6 +230,9 @@ func (p *Framer) dropPieces() {
 func (p *Framer) finish(o *open) {
 	o.live = false
 	full := o.full()
+	if o.quoted {
+		o.unquote()
+	}
 	if !p.end(o.at) && !full && !o.joined {
 		return
 	}

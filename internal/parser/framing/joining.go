@@ -128,7 +128,7 @@ func (o *open) continues(text []byte) bool {
 		return bytes.Contains(text, []byte(":in ")) && o.heading() != logtime.NoHeading // Ruby's
 	case c == '"' || c == '\'' || c == '{':
 		// What an object in front of its text prints begins with a line of its own.
-		return (o.opening || o.announces(text)) && !Complete(text)
+		return (o.opening || o.announces(text)) && !Complete(text) || o.awaitsBody() && Complete(text)
 	case c == '.':
 		return bytes.HasPrefix(text, []byte("... "))
 	}
@@ -139,6 +139,16 @@ func (o *open) continues(text []byte) bool {
 // far one line of text, has spoken.
 func (o *open) announces(text []byte) bool {
 	return string(text) == "{" && !o.object && !o.several && (o.wrapped || o.at.First == o.at.Last) && o.heading() != logtime.NoHeading
+}
+
+// awaitsBody reports whether the record in o is one line about a request that ends in a
+// colon: the next line is the body of the answer.
+func (o *open) awaitsBody() bool {
+	first := o.first
+	if o.wrapped || o.at.First != o.at.Last || len(first) == 0 || first[len(first)-1] != ':' {
+		return false
+	}
+	return bytes.Contains(first, []byte("://")) || bytes.Contains(first, []byte(" HTTP/"))
 }
 
 // indented reports whether text is empty or begins with white space.

@@ -64,10 +64,15 @@ func InText(t []byte, i int) (int, Verdict, result.Reason) {
 }
 
 // isSum reports whether t, after a number, goes on with a second one: 4006/4015, 4006+15,
-// 4006 x 4015. The status of an HTTP error after a stroke is the answer's: 4006/400.
+// 4006 x 4015, or a fraction with a unit: 4006,5 kB. The status of an HTTP error after a
+// stroke is the answer's: 4006/400.
 func isSum(t []byte) bool {
 	if len(t) < 2 {
 		return false
+	}
+	if t[0] == ',' {
+		_, k := lex.LeadingInt(t[1:])
+		return lex.IsDigit(t[1]) && unitFollows(t[1+k:])
 	}
 	sign, i := t[0], 1
 	if len(t) > 3 && t[0] == ' ' && t[2] == ' ' && t[1] != '+' {

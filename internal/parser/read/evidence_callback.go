@@ -111,6 +111,29 @@ func skipExtra(t []byte, i int) (int, bool) {
 	return lex.SkipMarks(t, i+len("extra"))
 }
 
+// spokenCallback reads the callback with a blank between the names and their numbers, where
+// the extra's name is t[start:end]: what -1320 extra 4025.
+func spokenCallback(s *walker, t []byte, from, start, end int) {
+	value := lex.SkipBlanks(t, end)
+	if value == end || value >= len(t) || !lex.IsDigit(t[value]) {
+		return
+	}
+	k := start
+	for k > from && (t[k-1] == ' ' || t[k-1] == ',') {
+		k--
+	}
+	minus := k
+	for minus > from && lex.IsDigit(t[minus-1]) {
+		minus--
+	}
+	if minus == k || minus-1 < from || t[minus-1] != '-' || !bytes.HasSuffix(bytes.TrimRight(t[from:minus-1], " "), []byte("what")) {
+		return
+	}
+	if what, _ := lex.LeadingInt(t[minus-1 : k]); s.options.Whats.IsServer(what) {
+		readText(s, t, value, result.Callback, s.options.Whats.Speaker(what))
+	}
+}
+
 // maxCallback is how far after its name the callback's numbers may be.
 const maxCallback = 96
 

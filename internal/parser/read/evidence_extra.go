@@ -27,6 +27,9 @@ func extraText(s *walker, t []byte, from, a int, at place) int {
 	if start < from || string(t[start:a-1]) != "widevine_" {
 		start = a - 1
 	}
+	if start > from && t[start-1] == '_' { // GELF's own fields
+		start--
+	}
 	parameter := start > from && (t[start-1] == '&' || t[start-1] == '?')
 	if start > from && !lex.BeginsField(t[start-1]) && !parameter && !lex.EscapedSpace(t[from:start]) {
 		return a
@@ -81,6 +84,9 @@ func userExtra(s *walker, t []byte, from, a int, at place) int {
 // extraValue reads the value of the field named t[start:end].
 func extraValue(s *walker, t []byte, from, start, end int, k fieldnames.Field, at place) int {
 	i, ok := lex.Separator(t, end)
+	if !ok && k == fieldnames.Extra {
+		spokenCallback(s, t, from, start, end)
+	}
 	if !ok || i >= len(t) || end < len(t) && lex.IsWord(t[end]) {
 		return end
 	}

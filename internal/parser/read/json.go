@@ -128,8 +128,8 @@ func (s *walker) member(t []byte, i int, k fieldnames.Field, at place) (int, boo
 		i, ok := s.memberValue(t, i, k, inner)
 		s.Add(tape.ExtraClose)
 		return i, ok
-	case k == fieldnames.Answer, k == fieldnames.Data && t[i] != '{':
-		s.Add(tape.AnswerOpen)
+	case k == fieldnames.Answer, k == fieldnames.Licence, k == fieldnames.Data && t[i] != '{':
+		s.Add(tape.AnswerOpen).Field = k
 		i, ok := s.memberValue(t, i, k, inner)
 		s.Add(tape.AnswerClose)
 		return i, ok

@@ -175,6 +175,9 @@ func (s *Reader) read(r *framing.Record) (head int) {
 		s.in, text, from = &s.wrapped, s.Raw, 0
 		head = min(head, len(s.Raw))
 	}
+	if r.Joined && s.options.Auto && !s.batch && !s.all && !s.options.Every && s.in.next(from) >= len(text) {
+		return head // the block showed nothing of what it holds
+	}
 	line := lex.TrimLine(s.Raw)
 	if s.options.Auto && !s.batch && !s.all && (r.Whole || framing.Complete(line)) {
 		s.line(text, from, line)

@@ -215,9 +215,46 @@ func (r *Weigher) WeighScope(g scope, code int) (w Weight) {
 	if found == SignText && (!g.bracketed && fieldnames.PlayerWords.In(g.text) || g.own(func(text []byte) int { return indexOfPlayer(text) }) >= 0) {
 		w.Add(SignPlayerWord)
 	}
+	if found == SignText && g.own(indexOfOtherStatus) >= 0 && g.own(func(text []byte) int { return r.ownTextIn(text, code) }) < 0 {
+		w.Add(SignOtherSystem)
+		return w // many systems have the text that all codes share
+	}
 	w.Add(found)
 	return w
 }
+
+// indexOfOtherStatus returns where t holds a status in capitals that is another system's,
+// or -1.
+func indexOfOtherStatus(t []byte) int {
+	for i := 0; i < len(t); {
+		n := lex.IndexFold(t[i:], statusName)
+		if n < 0 {
+			break
+		}
+		i += n + len(statusName)
+		start := i
+		for start < len(t) && start < i+4 && !lex.IsWord(t[start]) {
+			start++
+		}
+		end := start
+		for end < len(t) && lex.IsWord(t[end]) {
+			end++
+		}
+		if start > i && isOtherStatus(t[start:end]) {
+			return start
+		}
+	}
+	return -1
+}
+
+var statusName = []byte("status")
+
+// isOtherStatus reports whether a status is a word in capitals that neither the licence
+// server nor HTTP has.
+func isOtherStatus(v []byte) bool { return isConstant(v) && !plainStatuses[string(v)] }
+
+// plainStatuses are words for any failure, or HTTP's.
+var plainStatuses = lex.Set("ERROR", "FAILED", "FAILURE", "DENIED", "REFUSED", "BAD_REQUEST", "FORBIDDEN", "UNAUTHORIZED", "NOT_FOUND", "INTERNAL_SERVER_ERROR", "BAD_GATEWAY", "SERVICE_UNAVAILABLE")
 
 // hasBoundary reports whether another thing's fields begin within t. A word that is
 // a part of a field's name is none.
@@ -257,10 +294,8 @@ func indexOfPlayer(t []byte) int {
 
 // textIn returns where t holds the server's text for the code, or -1.
 func (r *Weigher) textIn(t []byte, code int) int {
-	if want := r.texts[code]; want != nil {
-		if i := lex.IndexFold(t, want); i >= 0 {
-			return i
-		}
+	if i := r.ownTextIn(t, code); i >= 0 {
+		return i
 	}
 	for i := 0; i < len(t); { // a shared text must be the message
 		n := lex.IndexFold(t[i:], serverTexts[0])
@@ -272,6 +307,14 @@ func (r *Weigher) textIn(t []byte, code int) int {
 			return i
 		}
 		i += len(serverTexts[0])
+	}
+	return -1
+}
+
+// ownTextIn returns where t holds the text that only the code has, or -1.
+func (r *Weigher) ownTextIn(t []byte, code int) int {
+	if want := r.texts[code]; want != nil {
+		return lex.IndexFold(t, want)
 	}
 	return -1
 }

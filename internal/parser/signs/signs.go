@@ -11,6 +11,7 @@ import (
 	"wvwatch/internal/codes"
 	"wvwatch/internal/parser/fieldnames"
 	"wvwatch/internal/parser/lex"
+	"wvwatch/internal/parser/servers"
 )
 
 // Weigher weighs numbers by their signs. It is not safe for concurrent use: it remembers
@@ -133,7 +134,8 @@ const (
 // is in it where code is 0. It depends on the object's bytes alone.
 func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 	only, player, spoken, other, socket, report := true, false, false, false, 0, 0
-	var name, status []byte // of the code and of the status, where they have the same words before them
+	shared, otherStatus := false, false // a text that many systems have, and a status that is not the server's
+	var name, status []byte             // of the code and of the status, where they have the same words before them
 	var low [lex.MaxField]byte
 	for m, n := fieldnames.MembersOf(object), 0; n < maxWeighed && m.Next(); n++ {
 		switch m.Field {
@@ -150,13 +152,19 @@ func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 				w.Add(SignStatus)
 				return w
 			}
+			otherStatus = otherStatus || isOtherStatus(m.Value)
 			continue
 		case fieldnames.Message:
-			if r.isServerText(fieldnames.TypedText(m.Value), code) {
+			switch text := bytes.TrimRight(fieldnames.TypedText(m.Value), ". "); {
+			case r.isServerText(text, code):
 				w.Add(SignText)
+				continue
+			case isSharedText(text):
+				shared = true
 				continue
 			}
 			spoken = spoken || isPlayerValue(m.Value)
+			other = other || isConstant(m.Value) && !r.isServerConstant(m.Value, code)
 			continue
 		}
 		switch string(m.Name) {
@@ -177,10 +185,13 @@ func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 				return w
 			}
 		}
-		other = other || systemKeys[string(lex.Lower(low[:0], m.Name[:min(len(m.Name), len(low))]))] || isSystems(&m)
+		other = other || string(m.Name) == "name" && isConstant(m.Value) || systemKeys[string(lex.Lower(low[:0], m.Name[:min(len(m.Name), len(low))]))] || isSystems(&m)
 		if isPlayers(&m, code == 0) {
 			spoken, player = true, player || m.Field == fieldnames.Other && !lex.IsNumber(m.Value)
 		}
+	}
+	if shared && !otherStatus {
+		w.Add(SignText)
 	}
 	if only {
 		w.Add(signServerKeys)
@@ -207,12 +218,25 @@ func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 // socketWords name a socket: its close codes are from 1000 to 4999.
 var socketWords = lex.Words("websocket", "socket.io", "ws_close")
 
-// isServerText reports whether a message is a text of the licence servers for the code.
-func (r *Weigher) isServerText(message []byte, code int) bool {
-	text := bytes.TrimRight(message, ". ")
-	if want := r.texts[code]; len(want) == len(text) && (bytes.Equal(text, want) || bytes.EqualFold(text, want)) {
-		return true
-	}
+// isServerText reports whether a message, without the point at its end, is the text that
+// the licence server has for the code.
+func (r *Weigher) isServerText(text []byte, code int) bool {
+	want := r.texts[code]
+	return len(want) > 0 && len(want) == len(text) && (bytes.Equal(text, want) || bytes.EqualFold(text, want))
+}
+
+// isServerConstant reports whether a constant may be a server's of licences or, for a code of
+// its list, of sessions, as USER_REACHED_MAXIMUM_SESSIONS_LIMIT is.
+func (r *Weigher) isServerConstant(v []byte, code int) bool {
+	return lex.HasFold(v, servers.LicenceWords) || r.cat.Index(codes.SSM, code) >= 0 && lex.HasFold(v, sessionConstants)
+}
+
+// sessionConstants are parts, in lower case, of the session server's constants.
+var sessionConstants = lex.Words("session", "ssm", "heartbeat")
+
+// isSharedText reports whether a message, without the point at its end, is a text that many
+// codes share.
+func isSharedText(text []byte) bool {
 	for _, want := range serverTexts {
 		if bytes.EqualFold(text, want) {
 			return true

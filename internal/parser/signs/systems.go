@@ -28,7 +28,8 @@ func isSystems(m *fieldnames.MemberReader) bool {
 // namingKeys are names, in lower case, of members that name the part of a system that
 // wrote the record.
 var namingKeys = lex.Set("service", "service.name", "service_name", "servicename", "component", "module", "logger", "logger_name", "loggername", "subsystem",
-	"provider", "exception", "exception_class", "gateway", "command", "sdk")
+	"provider", "exception", "exception_class", "gateway", "command", "sdk", "job", "task", "pipeline", "worker", "queue", "protocol", "app", "app_name", "appname",
+	"application", "process", "program", "container", "container_name", "deployment", "workload")
 
 // otherServices are names, in lower case, of services and interfaces that have
 // codes of their own: as the name of the object around a number, or as a word in
@@ -51,21 +52,75 @@ func IsOtherService(name []byte) bool {
 }
 
 // namesService reports whether the member names another service as the writer:
-// "service":"billing-api". A name with a word for licences is none.
+// "service":"billing-api", "command":"GetEpg". A name with a word for licences is none.
 func namesService(m *fieldnames.MemberReader) bool {
 	var low [lex.MaxField]byte
 	if len(m.Name) > len(low) || !namingKeys[string(lex.Lower(low[:0], m.Name))] || lex.HasFold(m.Value, servers.LicenceWords) {
 		return false
 	}
 	for v := m.Value; len(v) > 0; {
-		end := 0
-		for end < len(v) && lex.IsWord(v[end]) && v[end] != '_' {
-			end++
-		}
-		if IsOtherService(v[:end]) || end <= len(low) && backEnds[string(lex.Lower(low[:0], v[:end]))] {
+		end := endOfWord(v)
+		if IsOtherService(v[:end]) || isBackEnd(v[:end]) {
 			return true
+		}
+		for part := v[:end]; len(part) > 0; { // of a name in camel case
+			n := endOfPart(part)
+			if n < end && (IsOtherService(part[:n]) || isBackEnd(part[:n])) {
+				return true
+			}
+			part = part[n:]
 		}
 		v = v[min(end+1, len(v)):]
 	}
 	return false
+}
+
+func isBackEnd(name []byte) bool {
+	var low [lex.MaxField]byte
+	return len(name) <= len(low) && backEnds[string(lex.Lower(low[:0], name))]
+}
+
+// endOfWord returns where the word at the beginning of a name ends: billing-api has two.
+func endOfWord(v []byte) int {
+	for i, c := range v {
+		if !lex.IsWord(c) || c == '_' {
+			return i
+		}
+	}
+	return len(v)
+}
+
+// endOfPart returns where the first part of a word in camel case ends.
+func endOfPart(v []byte) int {
+	for i := 1; i < len(v); i++ {
+		if lex.IsUpper(v[i]) && !lex.IsUpper(v[i-1]) {
+			return i
+		}
+	}
+	return len(v)
+}
+
+// NamesOther reports whether an object names another service as the writer of what is in
+// it: {"logger":"com.example.payment.Gateway","body":{...}}.
+func NamesOther(object []byte) bool {
+	for m, n := fieldnames.MembersOf(object), 0; n < maxWeighed && m.Next(); n++ {
+		if !m.Nested && len(m.Value) <= maxClassName && namesService(&m) {
+			return true
+		}
+	}
+	return false
+}
+
+// isConstant reports whether a text is the name of a constant, as systems name their
+// errors: ABORTED, ITEM_UNAVAILABLE. The licence server's texts are sentences.
+func isConstant(v []byte) bool {
+	if len(v) < 4 || len(v) > lex.MaxField || string(v) == fieldnames.ServerStatus {
+		return false
+	}
+	for _, c := range v {
+		if !lex.IsUpper(c) && !lex.IsDigit(c) && c != '_' {
+			return false
+		}
+	}
+	return lex.IsUpper(v[0])
 }

@@ -22,7 +22,7 @@ const (
 	Drop                    // it turns out to be none, and nothing of it counts
 	Named                   // the object that ended last is the value of the member Text
 	Behind                  // the object that ended last is printed in a text, after Text
-	AnswerOpen              // a server's answer begins
+	AnswerOpen              // a server's answer begins, the value of Field
 	AnswerClose             // it ends
 	ExtraOpen               // the value of a field named as the extra begins
 	ExtraClose              // it ends

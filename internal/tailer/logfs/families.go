@@ -8,7 +8,7 @@ import (
 // Families groups paths: those that rotation, or a copy, made of another belong
 // to it. The values are the matched siblings.
 func Families(matched, known []string) map[string][]string {
-	k := kin{all: map[string]bool{}, byName: map[string][]string{}}
+	k := pathSet{all: map[string]bool{}, byName: map[string][]string{}}
 	for _, p := range append(known, matched...) {
 		if !k.all[p] {
 			k.all[p] = true
@@ -29,16 +29,16 @@ func Families(matched, known []string) map[string][]string {
 	return families
 }
 
-// kin are the paths among which families are found.
-type kin struct {
+// pathSet is the paths among which families are found.
+type pathSet struct {
 	all    map[string]bool
 	byName map[string][]string // by what follows the last slash
 }
 
 // liveName returns the path among all of which path was made, or path.
-func (k kin) liveName(path string) string {
+func (k pathSet) liveName(path string) string {
 	live := path
-	for _, o := range cousins(path) {
+	for _, o := range origins(path) {
 		if k.all[o] && len(o) < len(live) {
 			live = o
 		}
@@ -56,7 +56,7 @@ func (k kin) liveName(path string) string {
 // logrotate's olddir does: the one in the directory above, or the only one there
 // is. Where files of many directories are called the same, and none is above,
 // the path is unknown.
-func (k kin) elsewhere(path string) string {
+func (k pathSet) elsewhere(path string) string {
 	dir := filepath.Dir(path)
 	for _, o := range Origins(path) {
 		name := filepath.Base(o)

@@ -89,9 +89,9 @@ func timed(name string) bool {
 	return digits >= 8
 }
 
-// cousins returns Origins of path, and the names it may be a copy of though it
+// origins returns Origins of path, and the names it may be a copy of though it
 // was not made by rotation: app.log-x or app.log.save of app.log.
-func cousins(path string) []string {
+func origins(path string) []string {
 	found := Origins(path)
 	dir, name := filepath.Split(path)
 	for i := range name {

@@ -42,8 +42,9 @@ func main() {
 	binary := flag.String("binary", "bin/wvwatch", "the daemon")
 	corpus := flag.String("corpus", "", "file of log lines")
 	rounds := flag.Int("rounds", 3, "interleaved rounds; medians are shown")
+	only := flag.String("only", "", "the one protocol that is compared with the file, by its name in the table; empty: all")
 	flag.Parse()
-	if err := measure(*binary, *corpus, *rounds); err != nil {
+	if err := measure(*binary, *corpus, *rounds, *only); err != nil {
 		fail(err)
 	}
 }
@@ -54,23 +55,28 @@ func fail(err error) {
 	os.Exit(1)
 }
 
-func measure(binary, corpus string, rounds int) error {
+func measure(binary, corpus string, rounds int, only string) error {
 	text, err := os.ReadFile(corpus)
 	if err != nil {
 		return err
 	}
 	lines := bytes.SplitAfter(bytes.TrimSuffix(text, []byte("\n")), []byte("\n"))
+	page, push, syslog := freeAddress(), freeAddress(), freeAddress()
+	http := fmt.Sprintf("http: {listen: %q}", push)
 	ways := []protocol{
 		{"file", "files: [" + corpus + "]", nil},
-		{"JSON lines", `http: {listen: "127.0.0.1:19478"}`, post("/ingest", "application/x-ndjson", "", func(b [][]byte) []byte { return bytes.Join(b, nil) })},
-		{"Loki protobuf", `http: {listen: "127.0.0.1:19478"}`, post("/loki/api/v1/push", "application/x-protobuf", "", lokiBody)},
-		{"OTLP protobuf", `http: {listen: "127.0.0.1:19478"}`, post("/v1/logs", "application/x-protobuf", "", otlpBody)},
-		{"syslog TCP", `syslog: {listen: ["tcp://127.0.0.1:15514"]}`, stream},
+		{"JSON lines", http, post(push, "/ingest", "application/x-ndjson", "", func(b [][]byte) []byte { return bytes.Join(b, nil) })},
+		{"Loki protobuf", http, post(push, "/loki/api/v1/push", "application/x-protobuf", "", lokiBody)},
+		{"OTLP protobuf", http, post(push, "/v1/logs", "application/x-protobuf", "", otlpBody)},
+		{"syslog TCP", fmt.Sprintf("syslog: {listen: [\"tcp://%s\"]}", syslog), stream(syslog)},
+	}
+	if only != "" {
+		ways = slices.DeleteFunc(ways, func(w protocol) bool { return w.send != nil && w.name != only })
 	}
 	results := map[string][]result{}
 	for range rounds {
 		for _, w := range ways {
-			r, err := run(binary, w, lines)
+			r, err := run(binary, page, w, lines)
 			if err != nil {
 				return fmt.Errorf("%s: %w", w.name, err)
 			}
@@ -99,14 +105,14 @@ func median(all []result) result {
 	return all[len(all)/2]
 }
 
-func run(binary string, w protocol, lines [][]byte) (r result, err error) {
+func run(binary, page string, w protocol, lines [][]byte) (r result, err error) {
 	dir, err := os.MkdirTemp("", "push")
 	if err != nil {
 		return r, err
 	}
 	defer os.RemoveAll(dir)
 	config := filepath.Join(dir, "config.yaml")
-	yaml := fmt.Sprintf("sources: [{name: s, %s}]\nstate: {directory: %q}\nweb: {listen: [\"127.0.0.1:19477\"]}\n", w.source, filepath.Join(dir, "state"))
+	yaml := fmt.Sprintf("sources: [{name: s, %s}]\nstate: {directory: %q}\nweb: {listen: [%q]}\n", w.source, filepath.Join(dir, "state"), page)
 	if err := os.WriteFile(config, []byte(yaml), 0o600); err != nil {
 		return r, err
 	}
@@ -121,7 +127,7 @@ func run(binary string, w protocol, lines [][]byte) (r result, err error) {
 	}()
 	began, before := time.Now(), 0.0
 	if w.send != nil {
-		for counted() < 0 {
+		for counted(page) < 0 {
 			time.Sleep(20 * time.Millisecond)
 		}
 		before, _ = usage(cmd.Process.Pid)
@@ -132,9 +138,9 @@ func run(binary string, w protocol, lines [][]byte) (r result, err error) {
 			r.p50, r.p99 = acks[len(acks)/2], acks[len(acks)*99/100]
 		}
 	}
-	for counted() < len(lines) {
+	for counted(page) < len(lines) {
 		if time.Since(began) > 3*time.Minute {
-			return r, fmt.Errorf("%d of %d lines after three minutes", counted(), len(lines))
+			return r, fmt.Errorf("%d of %d lines after three minutes", counted(page), len(lines))
 		}
 		time.Sleep(time.Second) // a scrape costs, and saves a checkpoint
 	}
@@ -147,8 +153,8 @@ func run(binary string, w protocol, lines [][]byte) (r result, err error) {
 var linesTotal = regexp.MustCompile(`(?m)^wvwatch_lines_total\{source="s"\} (\S+)$`)
 
 // counted returns how many lines are counted; -1 while the daemon is not ready.
-func counted() int {
-	res, err := http.Get("http://127.0.0.1:19477/metrics")
+func counted(page string) int {
+	res, err := http.Get("http://" + page + "/metrics")
 	if err != nil {
 		return -1
 	}
@@ -160,6 +166,16 @@ func counted() int {
 	}
 	n, _ := strconv.ParseFloat(string(m[1]), 64)
 	return int(n)
+}
+
+// freeAddress returns an address of this machine that nothing listens on.
+func freeAddress() string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fail(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 // usage returns the processor seconds and peak memory in MiB of a process.
@@ -180,7 +196,7 @@ func usage(pid int) (seconds float64, peak int) {
 
 // post returns a sender of requests that waits for each acknowledgement, and returns
 // how long they took.
-func post(path, kind, encoding string, body func(lines [][]byte) []byte) func([][]byte) []time.Duration {
+func post(address, path, kind, encoding string, body func(lines [][]byte) []byte) func([][]byte) []time.Duration {
 	return func(lines [][]byte) (acks []time.Duration) {
 		batches := make(chan [][]byte)
 		go func() {
@@ -197,7 +213,7 @@ func post(path, kind, encoding string, body func(lines [][]byte) []byte) func([]
 					data := body(part)
 					began := time.Now()
 					for {
-						req, _ := http.NewRequest(http.MethodPost, "http://127.0.0.1:19478"+path, bytes.NewReader(data))
+						req, _ := http.NewRequest(http.MethodPost, "http://"+address+path, bytes.NewReader(data))
 						req.Header.Set("Content-Type", kind)
 						req.Header.Set("Content-Encoding", encoding)
 						res, err := http.DefaultClient.Do(req)
@@ -222,9 +238,13 @@ func post(path, kind, encoding string, body func(lines [][]byte) []byte) func([]
 	}
 }
 
-// stream sends the lines with a header of syslog on one connection.
-func stream(lines [][]byte) []time.Duration {
-	c, err := net.Dial("tcp", "127.0.0.1:15514")
+// stream returns a sender that sends the lines with a header of syslog on one connection.
+func stream(address string) func([][]byte) []time.Duration {
+	return func(lines [][]byte) []time.Duration { return streamTo(address, lines) }
+}
+
+func streamTo(address string, lines [][]byte) []time.Duration {
+	c, err := net.Dial("tcp", address)
 	if err != nil {
 		fail(err)
 	}
