@@ -34,7 +34,7 @@ func judgedEngine(t *testing.T, list ...blame.Verdict) (*Engine, *log) {
 }
 
 func verdictAt(kind blame.Kind, tenant string) blame.Verdict {
-	v := blame.Verdict{Kind: kind, Sentence: string(kind) + " " + tenant, Plays: blame.Plays{Now: 100, Expected: 100}}
+	v := blame.Verdict{Kind: kind, Sentence: string(kind) + " " + tenant, Known: true}
 	if tenant != "" {
 		v.Named = []blame.Value{{Dimension: "tenant", Value: tenant}}
 	}
@@ -61,7 +61,7 @@ func (l *log) sent(e *Engine, until time.Duration) (changes []string) {
 // judgements agree, and not again for five minutes.
 func TestVerdictChanges(t *testing.T) {
 	code, acme, other := verdictAt(blame.Code, ""), verdictAt(blame.Tenant, "acme"), verdictAt(blame.Release, "acme")
-	unknown, nothing := blame.Verdict{Kind: blame.Code}, blame.Verdict{Kind: blame.Nothing, Plays: blame.Plays{Expected: 9}}
+	unknown, nothing := blame.Verdict{Kind: blame.Code}, blame.Verdict{Kind: blame.Nothing, Known: true}
 	moreOf := acme
 	moreOf.Sentence, moreOf.Share = "another sentence", .9
 	for _, tt := range []struct {

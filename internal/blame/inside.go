@@ -100,7 +100,7 @@ func (b *Book) findInside(s *signals) *scope {
 				expected := normal * (float64(habit[key.value]) + 10*q) / (float64(habitN) + 10)
 				x, e := n.seen, max(expected*n.part(), .5)
 				nats := x*math.Log(x/e) - (x - e) - math.Log(float64(len(now)))
-				if rose(n.clients, expected, n.part()) && nats > max(most, insideNats) {
+				if rose(n.clients, expected, expected, n.part()) && nats > max(most, insideNats) {
 					found, most = &scope{d, key.value}, nats
 				}
 			}

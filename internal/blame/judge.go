@@ -33,10 +33,16 @@ func (b *Book) Judge(q Question) Verdict {
 		Alert: q.Alert, By: q.By, Since: q.Onset.UTC(), Judged: q.Now.UTC(),
 		Kind: chosen.kind, Owner: chosen.owner(s), Confidence: s.confidence(chosen), RuledOut: ruledOut,
 		Incidents: int(s.incidents), Clients: int(s.clients),
-		Plays:   Plays{Now: round(s.plays), Expected: round(s.expected), Failing: s.failing, Usual: s.before.failing},
-		Granted: Granted{Now: 1 - s.failing, Usual: 1 - s.before.failing}, Gateway: s.gateway, TriesAPlay: s.tries,
+		Known: s.known, TriesAPlay: s.tries,
 		Share: s.finding.Share, UsualShare: s.finding.Usual, Witnesses: s.finding.Witnesses, Others: s.others(),
 		Dimensions: b.shownBars(s.finding, ""), Named: b.shownNames(s.places()),
+	}
+	if s.known && s.before.byPlay {
+		v.Plays = Plays{Now: round(s.plays), Expected: round(s.expected), Failing: s.failing, Usual: s.before.failing}
+		v.Granted, v.Gateway = Granted{Now: 1 - s.failing, Usual: 1 - s.before.failing}, s.gateway
+	}
+	if s.scope != nil {
+		v.Scope = &s.within
 	}
 	if s.own != nil {
 		v.Share, v.UsualShare = s.own.Share, s.own.Usual
@@ -92,6 +98,9 @@ func (s *signals) confidence(r rule) Confidence {
 	enough := s.plays >= leastSure
 	if len(s.rising) > 0 {
 		enough = s.rising[0].clients >= leastSure
+	}
+	if r.kind == OneDevice {
+		enough = s.incidents >= leastSure
 	}
 	switch {
 	case n == 2 && enough && s.known:

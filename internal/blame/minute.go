@@ -118,10 +118,13 @@ type tries struct{ seen, again uint32 }
 
 func (t *tries) merge(o tries) { t.seen, t.again = t.seen+o.seen, t.again+o.again }
 
+// leastTries is how many requests show how often clients try.
+const leastTries = 20
+
 // each estimates the requests of one granted play, from below: what is tried outside of
 // the part is not seen.
 func (t tries) each() float64 {
-	if t.seen < 20 {
+	if t.seen < leastTries {
 		return 1
 	}
 	return float64(t.seen) / float64(t.seen-t.again)

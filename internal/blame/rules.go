@@ -86,13 +86,13 @@ func rules() []rule {
 		{Gateway, (*signals).gatewayRose, is("infrastructure"), func(s *signals) [2]bool {
 			return [2]bool{s.gateway >= .1 || s.named(nil), len(s.rising) == 0}
 		}},
+		{Retry, func(s *signals) bool {
+			return s.counted && s.tries >= 1.4*s.usual && s.timesFailing() < 1.3 && len(s.rising) == 0
+		}, is("client-app"), func(s *signals) [2]bool { return [2]bool{s.tries >= 2*s.usual, s.granted()} }},
 		{OneDevice, func(s *signals) bool { return s.lonely != nil && s.busiest >= .5 && len(s.rising) == 0 },
 			is(noOwner), func(s *signals) [2]bool { return [2]bool{s.busiest >= .8, s.granted()} }},
-		{Retry, func(s *signals) bool {
-			return s.known && s.tries >= 1.4*s.usual && s.timesFailing() < 1.3 && len(s.rising) == 0
-		}, is("client-app"), func(s *signals) [2]bool { return [2]bool{s.tries >= 2*s.usual, s.granted()} }},
 		{Crowd, func(s *signals) bool {
-			return s.known && s.timesPlays() >= 1.6 && !s.fault() && s.timesFailing() < 1.8
+			return s.counted && s.triesKnown && s.timesPlays() >= 1.6 && !s.fault() && s.timesFailing() < 1.8
 		}, is(noOwner), func(s *signals) [2]bool { return [2]bool{s.timesPlays() >= 2, s.timesFailing() < 1.3} }},
 		{Nothing, func(s *signals) bool { return len(s.rising) == 0 },
 			is(noOwner), func(s *signals) [2]bool { return [2]bool{s.known, s.known} }},

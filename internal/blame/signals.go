@@ -16,6 +16,7 @@ type Question struct {
 	Matches   func(codes.Entry) bool // the codes of the alert's rule; nil for all
 	Onset     time.Time              // in the zone of the sentence
 	Now       time.Time
+	Recent    time.Duration // only so long before Now is compared with before the onset; 0 for all since the onset
 	Catalogue *codes.Catalogue
 }
 
@@ -38,44 +39,46 @@ const (
 	partOfRise = .08
 )
 
-// rose reports whether n of an expected number is a rise, where a part of them was seen.
-func rose(n, expected, part float64) bool {
-	n, expected = n*part, expected*part
-	e := max(expected, .5)
-	return n-expected >= leastRise && n >= timesRise*expected && n*math.Log(n/e)-(n-e) >= natsRise
+// rose reports whether n of an expected number is a rise, where a part of them was seen
+// and most is as many as may be expected by what little is known.
+func rose(n, expected, most, part float64) bool {
+	n, expected, most = n*part, expected*part, most*part
+	e := max(most, .5)
+	return n-expected >= leastRise && n >= timesRise*expected && n > e && n*math.Log(n/e)-(n-e) >= natsRise
 }
 
 // signals are what the rules of the verdict go by.
 type signals struct {
 	Question
-	scope     *scope // nil for all traffic
-	within    Value  // the scope's
-	before    *before
-	known     bool  // what was normal before
-	counted   bool  // plays are known well enough to compare their number
-	first     int64 // minute since the onset, and the last one
-	last      int64
-	part      float64 // of the plays that is in the sample they are known from
-	minutes   float64 // since the onset, at most an hour
-	plays     float64
-	expected  float64 // plays
-	failing   float64 // part of the plays
-	gateway   float64 // likewise
-	tries     float64 // requests a play
-	usual     float64 // requests a play before the onset
-	p95       float64 // seconds
-	incidents uint64  // of the codes that rose
-	clients   uint64  // that failed
-	rising    []rising
-	busiest   float64 // part of the incidents that the busiest client has
-	lonely    *rising // the code that one client repeats
-	silent    Value   // host
-	silentFor float64 // plays that it should have had, in the sample
-	finding   Finding
-	own       *Place // of the scope, where only there failures rose
-	boundary  bool   // the onset is at midnight
-	turn      bool   // and a month begins
-	started   time.Time
+	scope      *scope // nil for all traffic
+	within     Value  // the scope's
+	before     *before
+	known      bool  // what was normal before
+	counted    bool  // plays are known well enough to compare their number
+	first      int64 // minute since the onset, and the last one
+	last       int64
+	part       float64 // of the plays that is in the sample they are known from
+	minutes    float64 // since the onset, at most an hour
+	plays      float64
+	expected   float64 // plays
+	failing    float64 // part of the plays
+	gateway    float64 // likewise
+	tries      float64 // requests a play
+	usual      float64 // requests a play before the onset
+	triesKnown bool    // tries, as far as the log names clients
+	p95        float64 // seconds
+	incidents  uint64  // of the codes that rose
+	clients    uint64  // that failed
+	rising     []rising
+	busiest    float64 // part of the incidents that the busiest client has
+	lonely     *rising // the code that one client repeats
+	silent     Value   // host
+	silentFor  float64 // plays that it should have had, in the sample
+	finding    Finding
+	own        *Place // of the scope, where only there failures rose
+	boundary   bool   // the onset is at midnight
+	turn       bool   // and a month begins
+	started    time.Time
 }
 
 // measureSignals reads the book for a question, in a scope.
@@ -84,13 +87,20 @@ func (b *Book) measureSignals(q Question, at *scope) *signals {
 	n := b.normal(onset, at)
 	s := &signals{Question: q, scope: at, before: n, known: n.minutes >= leastCalm && n.plays > 0, started: time.Unix(0, b.started), part: 1}
 	s.first, s.last = max(onset, b.newest-keptMinutes+1), min(q.Now.UnixNano()/int64(time.Minute), b.newest)
+	if q.Recent > 0 {
+		s.first = max(s.first, q.Now.Add(-q.Recent).UnixNano()/int64(time.Minute))
+	}
 	s.minutes = max(q.Now.Sub(time.Unix(0, s.first*int64(time.Minute))).Minutes(), 1./6)
 	now := sum(b.span(s.first, s.last), at)
+	if q.Recent > 0 { // few minutes hold a part of which tries are counted
+		now.tries = sum(b.span(onset, b.newest), nil).tries
+	}
+	s.triesKnown = now.tries.seen >= leastTries || !n.triesKnown
 	s.plays, s.expected = now.plays(), n.plays*s.minutes
-	s.counted = s.known
+	s.counted = s.known && n.byPlay
 	if at != nil {
 		s.within = Value{b.dimensions[at.dimension].name, shown(b.dimensions[at.dimension].text(at.value))}
-		s.counted = s.known && n.samples >= leastInside
+		s.counted = s.counted && n.samples >= leastInside
 		s.part = min(float64(n.samples)/max(n.plays*float64(n.minutes), 1), 1)
 	}
 	s.tries, s.usual, s.p95, s.clients = now.tries.each(), max(n.tries, 1), now.durations.p95(), uint64(round(now.failed))
@@ -121,7 +131,7 @@ func (b *Book) findRising(s *signals, now *sums) {
 	for i := int(gatewayCode) + 1; i < len(now.codes); i++ {
 		c := b.codes[i]
 		r := rising{number: uint16(i), clients: now.codes[i].clients, normal: of(s.before.clients, i) * unit}
-		if !rose(r.clients, r.normal, now.codes[i].part()) || i == int(furtherCodes) {
+		if !rose(r.clients, r.normal, s.before.most(of(s.before.clients, i))*unit, now.codes[i].part()) || i == int(furtherCodes) {
 			continue
 		}
 		r.entry = s.Catalogue.Resolve(c.drm, c.code)
@@ -152,7 +162,7 @@ func (b *Book) findBusiest(s *signals, now *sums) {
 		c := b.codes[i]
 		e := s.Catalogue.Resolve(c.drm, c.code)
 		n, normal := now.codes[i].incidents, of(s.before.events, i)*unit
-		if !s.known || !rose(n, normal, now.codes[i].part()) || s.Matches != nil && !s.Matches(e) {
+		if !s.known || !rose(n, normal, s.before.most(of(s.before.events, i))*unit, now.codes[i].part()) || s.Matches != nil && !s.Matches(e) {
 			continue
 		}
 		by, here := make(map[uint32]uint64), b.clientsOf(s, c.slot)
@@ -259,7 +269,11 @@ func (b *Book) findSilent(s *signals) {
 		for i := range s.before.sample {
 			before[s.before.sample[i].Places[d]]++
 		}
-		b.each(s.first+1, s.last, func(m *minute) {
+		first := s.first + 1 // which may be from before the onset
+		if s.Recent > 0 {
+			first = s.first
+		}
+		b.each(first, s.last, func(m *minute) {
 			for _, w := range s.scope.of(m.sample.kept) {
 				now[w.Places[d]]++
 				all++

@@ -19,12 +19,20 @@ type PostMortem struct {
 	Still   bool          `json:"still"` // at the end of the logs
 	Rules   []string      `json:"rules"` // that fired; none where no alert did
 	Verdict blame.Verdict `json:"verdict"`
-	Peak    int           `json:"peak"` // records of the codes that rose, in the worst minute
+	Also    []Also        `json:"also,omitempty"` // verdicts on other alerts at the time
+	Peak    int           `json:"peak"`           // records of the codes that rose, in the worst minute
 	PeakAt  time.Time     `json:"peak_at,omitzero"`
 	First   *Place        `json:"first,omitempty"` // record of a code that rose
 	Last    *Place        `json:"last,omitempty"`
 	Moments []Moment      `json:"timeline"`
 	quiet   int           // minutes in which nothing was unusual
+}
+
+// Also is the verdict on an alert that is another one than that of the incident.
+type Also struct {
+	Rule     string `json:"rule"`
+	Sentence string `json:"sentence"`
+	place    string // kind and place
 }
 
 // Place is where a record is.
@@ -47,52 +55,67 @@ type watch struct {
 }
 
 const (
-	watchBack  = 5 * time.Minute // how far the watch looks back for what no alert is about
-	watchQuiet = 3               // minutes without anything unusual after which it is over
+	watchBack   = 5 * time.Minute   // how far the watch looks back for what no alert is about
+	watchRecent = 2*time.Minute - 1 // of which it asks whether that goes on
+	watchQuiet  = 3                 // minutes without anything unusual after which it is over
 )
 
 // see looks at the end of a minute.
 func (w *watch) see(i instant) {
-	since, rules := firing(i.engine.States())
+	states := i.engine.States()
+	since, rules := firing(states)
 	for _, c := range i.changes {
 		if w.open != nil || len(rules) > 0 {
 			w.note(i, c, since)
 		}
 	}
-	if i.now.Add(time.Nanosecond).Second() != 0 {
+	now := i.now.Add(time.Nanosecond)
+	if now.Second() != 0 {
 		return
 	}
 	switch {
 	case len(rules) > 0:
-		w.begin(i.now, since, true)
+		w.begin(now, since, true)
 		for _, r := range rules {
 			if !slices.Contains(w.open.Rules, r) {
 				w.open.Rules = append(w.open.Rules, r)
 			}
 		}
 		w.judge(i)
+		w.open.also(states)
 	case w.open == nil:
-		if v := i.ledger.Judge(blame.Question{Onset: i.now.Add(-watchBack), Now: i.now}); v.Kind != blame.Nothing && v.Confidence == blame.High {
-			w.begin(i.now, w.onset(i, v.Kind), false)
-			w.judge(i)
+		if v := i.ledger.Judge(blame.Question{Onset: now.Add(-watchBack), Now: i.now}); unalerted(v) {
+			w.begin(now, w.onset(i, v.Kind), false)
+			w.goOn(i)
 		}
 	case len(w.open.Rules) > 0: // the last alert has ended
 		w.open = nil
 	default:
-		w.judge(i)
+		w.goOn(i)
 	}
 }
 
-// onset returns the first minute from which on the last minutes have a kind.
+// unalerted reports whether a verdict is about what no rule is for: codes that rose are
+// for the rules, but for those at a place that is too small for them.
+func unalerted(v blame.Verdict) bool {
+	return v.Confidence == blame.High && v.Kind != blame.Nothing && (len(v.Codes) == 0 || len(v.Named) > 0)
+}
+
+// onset returns the first of the last minutes that is of a kind. That a host is silent takes
+// several minutes: it is the first from which on it is.
 func (w *watch) onset(i instant, kind blame.Kind) time.Time {
-	end := i.now.Truncate(time.Minute)
-	for back := watchBack; back > 2*time.Minute; back -= time.Minute {
-		at := end.Add(-back + time.Minute)
-		if v := i.ledger.Judge(blame.Question{Onset: at, Now: at.Add(2*time.Minute - 1)}); v.Kind == kind {
+	now := i.now.Add(time.Nanosecond)
+	begin := now.Add(-watchBack)
+	for at := begin; at.Before(now); at = at.Add(time.Minute) {
+		end := at.Add(time.Minute)
+		if kind == blame.HostOut {
+			end = now
+		}
+		if v := i.ledger.Judge(blame.Question{Onset: begin, Now: end.Add(-1), Recent: end.Sub(at) - 1}); v.Kind == kind {
 			return at
 		}
 	}
-	return end.Add(-2 * time.Minute)
+	return begin
 }
 
 // begin opens a post-mortem, or makes that of what no alert was about one of an alert.
@@ -108,24 +131,62 @@ func (w *watch) begin(now, since time.Time, alerting bool) {
 	w.open.From = since.In(now.Location())
 }
 
-// judge makes the verdict on what is open.
+// judge makes the verdict on an alert that is open. Once it is of a fault, one that nobody
+// has to act on does not take its place: plays that come back after a collapse are no crowd.
 func (w *watch) judge(i instant) {
 	p := w.open
-	q := blame.Question{Onset: p.From, Now: i.now}
-	if len(p.Rules) > 0 {
-		q.Alert = p.Rules[0]
-	}
-	v := i.ledger.Judge(q)
+	v := i.ledger.Judge(blame.Question{Alert: p.Rules[0], Onset: p.From, Now: i.now})
 	if v.Kind == blame.Nothing {
-		if p.quiet++; len(p.Rules) == 0 && p.quiet >= watchQuiet {
+		return
+	}
+	p.To = i.now.Add(time.Nanosecond)
+	if harmless(v) && p.Verdict.Kind != "" && !harmless(p.Verdict) {
+		return
+	}
+	if p.Verdict.Kind == "" || v.Witnesses >= p.Verdict.Witnesses || v.Kind != p.Verdict.Kind {
+		p.Verdict = v
+	}
+}
+
+func harmless(v blame.Verdict) bool {
+	return slices.Contains([]blame.Kind{blame.OneDevice, blame.Retry, blame.Crowd}, v.Kind)
+}
+
+// goOn looks whether what no alert is about goes on, by its last minutes. It is over when
+// that was not the case for a while.
+func (w *watch) goOn(i instant) {
+	p := w.open
+	i.ledger.Alerting(i.now) // it is not normal
+	recent := watchRecent
+	if len(p.Verdict.Codes) > 0 { // few clients a minute fail, if no alert fires
+		recent = watchBack - 1
+	}
+	v := i.ledger.Judge(blame.Question{Onset: p.From, Now: i.now, Recent: recent})
+	if v.Kind == blame.Nothing || p.Verdict.Kind != "" && v.Kind != p.Verdict.Kind {
+		if p.quiet++; p.quiet >= watchQuiet {
 			w.open = nil
 		}
 		return
 	}
 	p.quiet = 0
-	p.To = i.now
-	if p.Verdict.Kind == "" || v.Witnesses >= p.Verdict.Witnesses || v.Kind != p.Verdict.Kind {
-		p.Verdict = v
+	p.To = i.now.Add(time.Nanosecond)
+	if all := i.ledger.Judge(blame.Question{Onset: p.From, Now: i.now}); p.Verdict.Kind == "" || all.Kind == p.Verdict.Kind {
+		p.Verdict = all
+	}
+}
+
+// also keeps the verdicts on alerts that are of another kind or place.
+func (p *PostMortem) also(states []alert.Status) {
+	for _, s := range states {
+		if s.State != alert.Firing || s.Verdict.Sentence == "" {
+			continue
+		}
+		one := Also{s.Rule, s.Verdict.Sentence, s.Verdict.Place()}
+		if at := slices.IndexFunc(p.Also, func(a Also) bool { return a.Rule == one.Rule && a.place == one.place }); at >= 0 {
+			p.Also[at] = one
+		} else {
+			p.Also = append(p.Also, one)
+		}
 	}
 }
 
@@ -172,6 +233,7 @@ func earlier(a, b time.Time) time.Time {
 
 // complete adds what the records show: where the first and last are, and the worst minute.
 func (p *PostMortem) complete(r *recording) {
+	p.Also = slices.DeleteFunc(p.Also, func(a Also) bool { return a.place == p.Verdict.Place() })
 	rose := make(map[int16]bool)
 	for _, c := range p.Verdict.Codes {
 		rose[int16(c.Code)] = true
@@ -217,10 +279,16 @@ func (p *PostMortem) lines() [][2]string {
 	if v.Clients > 0 {
 		devices = fmt.Sprintf(", about %d devices failed", v.Clients)
 	}
-	rows := [][2]string{
-		{"what", v.Sentence},
-		{"plays", fmt.Sprintf("%d, %d expected%s", v.Plays.Now, v.Plays.Expected, devices)},
-		{"granted", fmt.Sprintf("%.0f %% -> %.0f %%", 100*v.Granted.Usual, 100*v.Granted.Now)},
+	rows := [][2]string{{"what", v.Sentence}}
+	for _, a := range p.Also {
+		rows = append(rows, [2]string{"also", a.Rule + ": " + a.Sentence})
+	}
+	switch {
+	case v.Plays.Now > 0:
+		rows = append(rows, [2]string{"plays", fmt.Sprintf("%d, %d expected%s", v.Plays.Now, v.Plays.Expected, devices)},
+			[2]string{"granted", fmt.Sprintf("%.0f %% -> %.0f %%", 100*v.Granted.Usual, 100*v.Granted.Now)})
+	case devices != "":
+		rows = append(rows, [2]string{"clients", strings.TrimPrefix(devices, ", ")})
 	}
 	for _, m := range p.Moments {
 		rows = append(rows, [2]string{"timeline", m.At.Format("15:04:05 MST") + "  " + m.Text})
@@ -282,8 +350,14 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
 	for _, p := range r.PostMortems {
 		fmt.Fprintf(&b, "## %s\n\n| | |\n|---|---|\n", escape.Replace(p.title()))
+		was := ""
 		for _, row := range p.lines() {
-			fmt.Fprintf(&b, "| %s | %s |\n", row[0], escape.Replace(row[1]))
+			name := row[0]
+			if name == was {
+				name = ""
+			}
+			was = row[0]
+			fmt.Fprintf(&b, "| %s | %s |\n", name, escape.Replace(row[1]))
 		}
 		b.WriteByte('\n')
 	}
