@@ -25,10 +25,14 @@ build: ## bin/wvwatch, one static binary
 release: ## archives, packages, image, chart, SBOMs and checksums of this commit, in dist/
 	deploy/release.sh
 
-# Hours of simulated traffic in one goroutine take minutes under the race detector, so the second line does those without it.
+# Simulations of hours take minutes under the race detector. They have one goroutine, and run without it: two packages that start none, and the
+# slow tests of replay, which skip themselves under it.
+SIMULATIONS := wvwatch/internal/alert/detect wvwatch/internal/blame
+
 test: ## all tests, with the race detector; needs only Go
-	go test -race -shuffle=on -timeout 30m $(PACKAGES)
-	go test -shuffle=on -run '^(TestStories|TestParityWithPrometheus)$$' ./internal/replay
+	packages=$$(go list $(PACKAGES) | grep -vxF "$$(printf '%s\n' $(SIMULATIONS))") && go test -race -shuffle=on -timeout 30m $$packages
+	go test -shuffle=on $(SIMULATIONS)
+	go test -shuffle=on -run '^(TestStor(y|ies)|TestParityWithPrometheus|TestDayStaysFlat)' ./internal/replay ./cmd/wvwatch
 
 check: build ## what a change has to pass: build, gofmt, go vet, test
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; }
@@ -99,7 +103,7 @@ integration-more: ## senders that take long to build: Telegraf, five minutes
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cd "$$dir" && go mod init senders.example/telegraf && \
 	go get github.com/influxdata/telegraf/cmd/telegraf@$(TELEGRAF) && \
 	go build -tags custom,inputs.tail,parsers.value,outputs.http,outputs.loki,outputs.syslog,serializers.json -o . github.com/influxdata/telegraf/cmd/telegraf && \
-	cd - >/dev/null && SENDERS=$$dir go test -count=1 -v -run 'TestSendersTelegraf' ./cmd/wvwatch
+	cd - >/dev/null && SENDERS=$$dir go test -count=1 -v -run 'TestSendersTelegraf|TestSendersOverKills/telegraf' ./cmd/wvwatch
 
 # What deploy/ ships for registries, Kubernetes and Grafana, by the libraries of Helm, Kubernetes, the Prometheus operator and jsonnet:
 # modules of their own, which nothing of wvwatch links.

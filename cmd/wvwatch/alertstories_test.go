@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"wvwatch/internal/race"
 	"wvwatch/internal/replay"
 )
 
@@ -57,6 +58,9 @@ func (s *service) plays(from, to, every time.Duration, failing float64, status, 
 
 func (s *service) replay(t *testing.T, config string) *replay.Report {
 	t.Helper()
+	if race.Enabled {
+		t.Skip("days of traffic in one goroutine: make test replays them without the race detector")
+	}
 	slices.SortStableFunc(s.lines, func(a, b serviceLine) int { return int(a.at - b.at) })
 	var text strings.Builder
 	for _, l := range s.lines {
@@ -154,9 +158,6 @@ func TestStoryShareOfPlays(t *testing.T) {
 
 // Half of all plays fail for two days: one alert, from the beginning to the end.
 func TestStoryLongOutage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("replays four days")
-	}
 	s := newService()
 	const day = 24 * time.Hour
 	s.plays(0, day, 2*time.Second, 0, 0, 0, 1)

@@ -19,11 +19,11 @@ var ErrNotFound = errors.New("not found")
 func (e *Engine) Accept(name string, labels map[string]string) ([]map[string]string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if !slices.ContainsFunc(e.rules, func(r *rule) bool { return r.Name == name && r.here() }) {
+	if !slices.ContainsFunc(e.set.rules, func(r *rule) bool { return r.Name == name && r.here() }) {
 		return nil, fmt.Errorf("%w: no rule %q is evaluated here", ErrNotFound, name)
 	}
 	var accepted []map[string]string
-	for _, t := range e.instances {
+	for _, t := range e.set.instances {
 		if t.rule.Name != name || t.status.State == Inactive || !hasLabels(t.status.Labels, labels) {
 			continue
 		}

@@ -67,7 +67,7 @@ func TestAcceptTeachesTheCondition(t *testing.T) {
 	cat := catalogue(t)
 	e := newEngine(t, cat, keyManager(0, 0))
 	c := &scripted{result: result{holds: true}}
-	e.instances[0].condition = c
+	e.set.instances[0].condition = c
 	l := &log{cat: cat}
 	e.Evaluate(noon, l)
 	if _, err := e.Accept("KeyManagerFailing", nil); err != nil {
@@ -87,7 +87,7 @@ func TestNewLevel(t *testing.T) {
 	r := RuleConfig{Name: "EntitlementRefusalsSpike", Match: Match{Categories: []string{"entitlement"}}, When: When{PerMinute: 6}, KeepFiringFor: time.Hour}
 	e := newEngine(t, cat, r)
 	c := &scripted{}
-	e.instances[0].condition = c
+	e.set.instances[0].condition = c
 	l := &log{cat: cat}
 	onset := noon.Add(5*time.Minute - 7*time.Hour)
 	sums := &Sums{Since: onset, Records: 900, Incidents: 810, Clients: 810, Failed: 810, Plays: 10000, Normal: 200, Codes: []CodeSum{{codes.Widevine, 4025, 810}}}
@@ -115,7 +115,7 @@ func TestNewLevel(t *testing.T) {
 	check(e, "at once")
 	e = restart(t, e, cat, r)
 	c.result = result{}
-	e.instances[0].condition = c
+	e.set.instances[0].condition = c
 	check(e, "after a restart")
 	e.Evaluate(now.Add(23*time.Hour), l)
 	if a := e.Alerts(); len(a) != 1 || a[0].Labels["severity"] != "info" || !a[0].ResolvedAt.IsZero() {
@@ -132,7 +132,7 @@ func TestNewLevelOfAGoneRule(t *testing.T) {
 	cat := catalogue(t)
 	e := newEngine(t, cat, keyManager(0, 0))
 	c := &scripted{result: result{holds: true}}
-	e.instances[0].condition = c
+	e.set.instances[0].condition = c
 	l := &log{cat: cat}
 	e.Evaluate(noon, l)
 	c.result = result{end: EndNewLevel}

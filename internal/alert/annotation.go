@@ -99,10 +99,10 @@ func tryAnnotation(text string, c RuleConfig, cat *codes.Catalogue, external map
 	if es := r.selector.examples(cat); len(es) > 0 && !r.kind.codeless {
 		s.Account.Total.Codes = []CodeSum{{es[0].DRM, es[0].Code, 12}}
 	}
-	e := &Engine{cat: cat, settings: Settings{ExternalLabels: external}}
+	d := describer{cat: cat, external: external}
 	for _, end := range []End{"", EndOver} {
 		s.End = end
-		if _, err := execute(t, e.newFacts(&s, c.by(), result{value: 12, threshold: 6}, now)); err != nil {
+		if _, err := execute(t, d.facts(&s, c.by(), result{value: 12, threshold: 6}, now)); err != nil {
 			return explained(err, r.kind.codeless, labels)
 		}
 	}

@@ -129,7 +129,7 @@ func TestBurnRateHistoryIsBounded(t *testing.T) {
 	if len(state) > 4<<10 {
 		t.Errorf("%d bytes of state", len(state))
 	}
-	h := b.engine.instances[0].condition.(*burnRate).history
+	h := b.engine.set.instances[0].condition.(*burnRate).history
 	if got := h.sum(b.now.UnixNano()/int64(metrics.Step), 72*time.Hour, counting(b.engine.view(b))); got.failed != 0 || math.Abs(got.requests-72*6000) > 100 {
 		t.Errorf("three days hold %+v, want 432,000 requests, a minute's more or less", got)
 	}
@@ -138,7 +138,7 @@ func TestBurnRateHistoryIsBounded(t *testing.T) {
 
 // selection is what the only rule of the engine sees.
 func (e *Engine) view(b *burning) selection {
-	return selection{windows: newIndex(Ledger{Snapshot: b.ledger.Snapshot(b.now)}, map[entryKey]int{}), sel: &e.instances[0].rule.selector, now: b.now}
+	return selection{windows: newIndex(Ledger{Snapshot: b.ledger.Snapshot(b.now)}, map[entryKey]int{}), sel: &e.set.instances[0].rule.selector, now: b.now}
 }
 
 // In a quiet night one failure of a few requests is no outage, and what has

@@ -143,44 +143,17 @@ func (e *Engine) sums(now time.Time) (sums, []string) {
 	defer e.mu.Unlock()
 	s := sums{
 		created: e.created.UnixNano(), unwatched: make(map[string]int), mutes: mutes,
-		evaluations: e.evaluations, evaluated: e.evaluated, fleet: e.learnt(),
+		evaluations: e.evaluations, evaluated: e.evaluated, fleet: e.set.learnt(),
 	}
 	s.fleet = firstZero(s.fleet)
-	s.states, s.evidence, s.tolerated = e.summary()
-	for _, r := range e.rules {
+	s.states, s.evidence, s.tolerated = e.set.summary()
+	for _, r := range e.set.rules {
 		if r.grouped() {
 			s.unwatched[r.Name] = r.missed
 		}
 	}
-	s.ended = e.endings(s.states)
-	return s, e.fleetLabels()
-}
-
-// endings returns how often the alerts of each rule ended, in each way, from when the
-// rule first was not inactive: as 0 once, so that increase() sees the first end. The
-// caller holds the lock.
-func (e *Engine) endings(states []Status) map[endKey]uint64 {
-	met := make(map[string]bool)
-	for _, s := range states {
-		if s.State != Inactive || e.exported[s.Rule] {
-			met[s.Rule] = true
-		}
-	}
-	for how := range e.ended {
-		met[how.rule] = true
-	}
-	counts := make(map[endKey]uint64)
-	for rule := range met {
-		for _, end := range Ends() {
-			how := endKey{rule, end}
-			counts[how] = 0
-			if e.exported[rule] {
-				counts[how] = e.ended[how]
-			}
-		}
-		e.exported[rule] = true
-	}
-	return counts
+	s.ended = e.ended.export(s.states)
+	return s, e.set.fleetLabels()
 }
 
 // firstZero returns the sums of what has counted anything, as 0 where they are
@@ -221,8 +194,8 @@ func (r *rule) tolerated() (most float64) {
 // summary returns one status for each rule, one for each that looks for spikes
 // and one for each of these that goes by a number too: of several groups the
 // most alarming. The caller holds the lock.
-func (e *Engine) summary() (states, evidence, tolerated []Status) {
-	for _, r := range e.rules {
+func (s *ruleset) summary() (states, evidence, tolerated []Status) {
+	for _, r := range s.rules {
 		sum := Status{Rule: r.Name, Severity: r.Severity}
 		for _, t := range r.groups {
 			sum.State = max(sum.State, t.status.State)

@@ -52,8 +52,8 @@ wvwatch_alert_last_evaluation_timestamp_seconds ` + evaluated + "\n"
 	l.run(e, min1)
 	check("0", "2", "1", "1", "1.79543526e+09")
 	e.mu.Lock()
-	_, evidence, _ := e.summary()
-	learnt := e.learnt()
+	_, evidence, _ := e.set.summary()
+	learnt := e.set.learnt()
 	e.mu.Unlock()
 	for _, s := range evidence {
 		if (s.Rule == "KeyManagerFailing") != (s.Value > 0) || s.Value >= 12 {

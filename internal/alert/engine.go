@@ -2,18 +2,11 @@ package alert
 
 import (
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
-	"wvwatch/internal/alert/detect"
 	"wvwatch/internal/codes"
-	"wvwatch/internal/metrics"
 )
-
-// ResolvedFor is how long a resolved alert is still handed out for sending, so
-// that a receiver that was away learns of the end too.
-const ResolvedFor = 15 * time.Minute
 
 // Options are the engine's tunables.
 type Options struct {
@@ -31,27 +24,21 @@ type Options struct {
 type Engine struct {
 	log      *slog.Logger
 	runbooks string
-
-	judgement Judge // nil for none
+	judge    Judge // nil for none
+	created  time.Time
 
 	mu          sync.Mutex
-	rules       []*rule       // those that are judged here
-	instances   []*instance   // of rules, in their order
-	gone        []Status      // not inactive when their rule or their identity went
-	notices     []levelNotice // new levels of the last day
-	resolved    []Alert       // for ResolvedFor
-	periods     []Period      // of the last day, that are over
-	evaluations uint64
-	evaluated   time.Time          // the last time
-	indexes     *indexes           // of the windows that are evaluated
-	feeds       map[string][]*feed // by their sources
-	cat         *codes.Catalogue
-	categories  categories
 	settings    Settings
-	mutes       []*mute
-	ended       map[endKey]uint64 // alerts that have ended, since the start
-	exported    map[string]bool   // rules with exported ends, first exported as 0
-	created     time.Time
+	set         *ruleset
+	detectors   *detectors
+	describer   describer
+	mutes       mutes
+	gone        []Status // not inactive when their rule or their identity went
+	notices     levelNotices
+	ended       *endedAlerts
+	indexes     *indexes // of the windows that are evaluated
+	evaluations uint64
+	evaluated   time.Time // the last time
 }
 
 // New returns an engine of inactive rules, which must have passed Validate.
@@ -59,9 +46,10 @@ func New(rules []RuleConfig, cat *codes.Catalogue, o Options) (*Engine, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	log := o.Log.With("component", "alert")
 	e := &Engine{
-		log: o.Log.With("component", "alert"), runbooks: o.Runbooks, judgement: o.Judge, created: time.Now(),
-		indexes: newIndexes(), feeds: make(map[string][]*feed), ended: make(map[endKey]uint64), exported: make(map[string]bool),
+		log: log, runbooks: o.Runbooks, judge: o.Judge, created: time.Now(),
+		set: new(ruleset), detectors: newDetectors(log), ended: newEndedAlerts(), indexes: newIndexes(),
 	}
 	if err := e.Reload(rules, cat, o.Settings); err != nil {
 		return nil, err
@@ -91,40 +79,19 @@ func (e *Engine) Reload(rules []RuleConfig, cat *codes.Catalogue, s Settings) er
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	status, learnt := e.statuses(), e.memories()
+	status, learnt := e.set.statuses(), e.set.memories()
 	e.indexes.forget() // an entry of another catalogue is another entry
-	e.use(cat)
-	e.rules, e.instances = compiled, nil
+	e.detectors.use(cat)
 	e.settings, e.mutes = s, mutes
-	for _, r := range compiled {
-		switch {
-		case !r.grouped():
-			e.group(r, "")
-		case r.by() == ByCategory:
-			for _, entry := range r.selector.examples(cat) {
-				e.group(r, entry.Category)
-			}
-		}
+	e.describer = describer{cat: cat, external: s.ExternalLabels, verdictLabels: s.VerdictLabels}
+	if s.Verdicts {
+		e.describer.judge = e.judge
 	}
-	e.recall(learnt)
-	e.restoreStatuses(status)
-	e.tidy()
+	e.set = newRuleset(compiled, e.detectors, e.log)
+	e.set.recall(learnt)
+	e.gone = append(e.gone, e.set.restore(status, s.VerdictLabels)...)
+	e.detectors.tidy(e.set.instances)
 	return nil
-}
-
-// use takes over a catalogue. Where its categories are others, the profiles learn
-// again. The caller holds the lock.
-func (e *Engine) use(cat *codes.Catalogue) {
-	same := e.cat != nil && slices.Equal(categoryNames(e.cat), categoryNames(cat))
-	e.cat, e.categories = cat, categoriesOf(cat)
-	if same {
-		return
-	}
-	for _, feeds := range e.feeds {
-		for _, f := range feeds {
-			f.state.profile = detect.Profile{}
-		}
-	}
 }
 
 // Evaluate judges every rule at now and returns what has changed, in the order of
@@ -138,27 +105,25 @@ func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 	now = now.Round(0) // the wall clock: it is compared with what a checkpoint held
 	e.mu.Lock()
 	e.indexes.begin(w, now)
-	behind := w.CatchingUp()
-	changes := append(e.endOrphans(now), e.endNotices(now)...)
-	e.regroup(now, behind)
-	marks, steps := w.Watermarks(), newStepCache(w)
-	for _, feeds := range e.feeds {
-		for _, f := range feeds {
-			f.advance(now, marks, behind, e.categories, steps)
-		}
-	}
-	for _, t := range e.instances {
+	marks, behind := w.Watermarks(), w.CatchingUp()
+	changes := append(e.endOrphans(now), e.notices.end(e.set, e.ended, now)...)
+	e.notices.updateMutes(e.mutes, now)
+	e.set.regroup(now, e.indexes.at(now), behind)
+	e.detectors.advance(now, marks, behind, newStepCache(w))
+	for _, t := range e.set.instances {
 		c, changed := e.evaluate(t, now, marks, behind)
 		if !changed {
 			continue
 		}
 		changes = append(changes, c)
 		if c.End == EndNewLevel && c.From == Firing {
-			changes = append(changes, e.startNotice(t, now))
+			changes = append(changes, e.notices.start(t, e.ended.resolved[len(e.ended.resolved)-1], e.mutes, now))
 		}
 	}
 	e.indexes.end()
-	e.forget(now)
+	if len(e.ended.resolved) > 0 {
+		e.ended.forget(e.firing(), now)
+	}
 	e.evaluations++
 	e.evaluated = now
 	e.mu.Unlock()
@@ -169,84 +134,17 @@ func (e *Engine) Evaluate(now time.Time, w Windows) []Transition {
 	return changes
 }
 
-// windowsEnd returns until when the events of a rule are complete: now, but where
-// lines come late as long ago as they do. The slowest source is waited for, but
-// they end at most two minutes before the fastest.
-func windowsEnd(now time.Time, marks []metrics.Watermark, r *rule, behind []string) time.Time {
-	slowest, fastest, any := now.UnixNano(), int64(0), false
-	for _, m := range marks {
-		if !r.selector.source(m.Source) || slices.Contains(behind, m.Source) {
-			continue
-		}
-		until := now.UnixNano()
-		if m.Lateness > 0 {
-			until = min(max(m.Newest, until-m.Lateness), until)
-		}
-		slowest, fastest, any = min(slowest, until), max(fastest, until), true
-	}
-	if !any {
-		return now
-	}
-	return time.Unix(0, max(slowest, fastest-waitSteps*int64(metrics.Step))).In(now.Location())
-}
-
-// Shorter returns the names of a source's rules with windows shorter than a time.
-func (e *Engine) Shorter(source string, than time.Duration) []string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	var names []string
-	for _, r := range e.rules {
-		w := r.When
-		windowed := w.PerMinute != 0 || w.ShareOfRequests != 0 || w.Unlisted || w.FirstSeen != 0
-		if windowed && w.Over < than && r.here() && r.selector.source(source) {
-			names = append(names, r.Name)
-		}
-	}
-	return names
-}
-
-// States returns the status of each rule that is evaluated here, in the order of
-// the configuration, and the notices of new levels after it. A rule with by has
-// one Status for each group that was met.
-func (e *Engine) States() []Status {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	var list []Status
-	for _, t := range e.instances {
-		if t.rule.here() {
-			list = append(list, t.status)
+// firing returns the identities of the alerts and notices that fire. The caller holds the
+// lock.
+func (e *Engine) firing() map[string]bool {
+	fires := make(map[string]bool)
+	for _, t := range e.set.instances {
+		if t.status.State == Firing {
+			fires[identity(t.status.Labels)] = true
 		}
 	}
 	for _, n := range e.notices {
-		list = append(list, n.status())
+		fires[identity(n.Alert.Labels)] = true
 	}
-	return list
-}
-
-// Alerts returns what receivers should know now: the firing alerts, and those
-// resolved within ResolvedFor. Alerts that have been muted since they began to
-// fire are left out.
-func (e *Engine) Alerts() []Alert {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	alerts := slices.DeleteFunc(slices.Clone(e.resolved), func(a Alert) bool { return a.Unsent })
-	for _, t := range e.instances {
-		if t.status.State == Firing && !t.status.Unsent {
-			alerts = append(alerts, t.status.alert())
-		}
-	}
-	for _, n := range e.notices {
-		if !n.Alert.Unsent {
-			alerts = append(alerts, n.Alert)
-		}
-	}
-	return alerts
-}
-
-// Resolved returns all alerts that were resolved within ResolvedFor, also those
-// that receivers were never sent.
-func (e *Engine) Resolved() []Alert {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return slices.Clone(e.resolved)
+	return fires
 }

@@ -8,17 +8,17 @@ import (
 // add up over a fleet of daemons.
 type ruleSums struct {
 	instance                  *instance
-	labels                    []string // of Engine.fleetLabels
+	labels                    []string // of Engins.fleetLabels
 	affected, plays, expected float64  // since the start
 	dispersion, known         float64
 }
 
 // learnt returns the sums of each rule that a detector of failures judges, and of
-// each of its groups: at most MaxGroups. The caller holds the lock.
-func (e *Engine) learnt() []ruleSums {
+// each of its groups: at most MaxGroups.
+func (s *ruleset) learnt() []ruleSums {
 	var list []ruleSums
-	names := e.fleetLabels()
-	for _, t := range e.instances {
+	names := s.fleetLabels()
+	for _, t := range s.instances {
 		c, ok := t.condition.(detectorUser)
 		if !ok || c.attached().spec.kind == falls {
 			continue
@@ -28,10 +28,10 @@ func (e *Engine) learnt() []ruleSums {
 		if i := slices.Index(names, t.rule.by()); i > 0 {
 			sums.labels[i] = t.group
 		}
-		for _, s := range c.attached().streams() {
-			sums.affected, sums.plays, sums.expected = sums.affected+s.affected, sums.plays+s.plays, sums.expected+s.expected
-			sums.known += s.detector.Known()
-			sums.dispersion = max(sums.dispersion, s.detector.Dispersion())
+		for _, st := range c.attached().streams() {
+			sums.affected, sums.plays, sums.expected = sums.affected+st.affected, sums.plays+st.plays, sums.expected+st.expected
+			sums.known += st.detector.Known()
+			sums.dispersion = max(sums.dispersion, st.detector.Dispersion())
 		}
 		list = append(list, sums)
 	}
@@ -39,10 +39,10 @@ func (e *Engine) learnt() []ruleSums {
 }
 
 // fleetLabels are the labels of the series to add up: alert, and each label that a
-// rule groups by. The caller holds the lock.
-func (e *Engine) fleetLabels() []string {
+// rule groups by.
+func (s *ruleset) fleetLabels() []string {
 	names := []string{"alert"}
-	for _, r := range e.rules {
+	for _, r := range s.rules {
 		if by := r.by(); by != "" && r.When.detected() && !slices.Contains(names, by) {
 			names = append(names, by)
 		}

@@ -29,15 +29,15 @@ const countedEvery = time.Minute
 // regroup gives an instance to every value that a rule with by meets for the
 // first time. At MaxGroups the values with the most incidents come first, each
 // in the place of an instance that is quieter; what has no alert is counted, and
-// logged once a minute. The caller holds the lock.
-func (e *Engine) regroup(now time.Time, behind []string) {
-	for _, r := range e.rules {
+// logged once a minute.
+func (s *ruleset) regroup(now time.Time, w *index, behind []string) {
+	for _, r := range s.rules {
 		if !r.grouped() || r.by() == ByCategory { // its groups are those of the catalogue
 			continue
 		}
-		v := selection{windows: e.indexes.at(now), sel: &r.selector, behind: behind, by: r.by(), now: now}
-		fresh := e.newGroups(r, v, now)
-		for len(fresh) > 0 && e.group(r, fresh[0].value) != nil {
+		v := selection{windows: w, sel: &r.selector, behind: behind, by: r.by(), now: now}
+		fresh := s.newGroups(r, v, now)
+		for len(fresh) > 0 && s.group(r, fresh[0].value) != nil {
 			r.groups[fresh[0].value].counted = now
 			fresh = fresh[1:]
 		}
@@ -45,17 +45,17 @@ func (e *Engine) regroup(now time.Time, behind []string) {
 		if r.missed == 0 {
 			continue
 		}
-		for _, p := range e.replaceables(r, v, now) {
+		for _, p := range s.replaceables(r, v, now) {
 			if r.missed == 0 || fresh[0].incidents < p.least {
 				break
 			}
-			e.drop(p.instance)
-			e.group(r, fresh[0].value).counted = now
+			s.drop(p.instance)
+			s.group(r, fresh[0].value).counted = now
 			fresh, r.missed = fresh[1:], r.missed-1
 		}
 		if r.missed > 0 && now.Sub(r.warned) >= time.Minute {
 			r.warned = now
-			e.log.Warn("too many values of a label for one rule, some have no alert: narrow match, or group by a label with fewer values",
+			s.log.Warn("too many values of a label for one rule, some have no alert: narrow match, or group by a label with fewer values",
 				"rule", r.Name, "label", r.by(), "watched", len(r.groups), "unwatched", r.missed)
 		}
 	}
@@ -63,7 +63,7 @@ func (e *Engine) regroup(now time.Time, behind []string) {
 
 // newGroups returns the values without an instance, those with the most incidents
 // first.
-func (e *Engine) newGroups(r *rule, v selection, now time.Time) []newGroup {
+func (s *ruleset) newGroups(r *rule, v selection, now time.Time) []newGroup {
 	var fresh []newGroup
 	for _, value := range v.windows.window(r.When.Over, r.by()).values {
 		t := r.groups[value]
@@ -86,7 +86,7 @@ func (e *Engine) newGroups(r *rule, v selection, now time.Time) []newGroup {
 // first. A group gives way to one with more incidents; where its condition
 // has learnt something, to one with clearly more, unless it has been quiet for
 // quietFor.
-func (e *Engine) replaceables(r *rule, v selection, now time.Time) []replaceable {
+func (s *ruleset) replaceables(r *rule, v selection, now time.Time) []replaceable {
 	var list []replaceable
 	for _, t := range r.groups {
 		if t.status.State != Inactive {
@@ -109,31 +109,30 @@ func (e *Engine) replaceables(r *rule, v selection, now time.Time) []replaceable
 }
 
 // group returns the instance of a value, which it adds where it is missing; nil
-// where there are too many. The value "" is that of a rule without by. The
-// caller holds the lock.
-func (e *Engine) group(r *rule, value string) *instance {
+// where there are too many. The value "" is that of a rule without by.
+func (s *ruleset) group(r *rule, value string) *instance {
 	if t := r.groups[value]; t != nil || len(r.groups) >= MaxGroups {
 		return t
 	}
 	t := newInstance(r, value)
-	e.attach(t)
+	s.detectors.attach(t)
 	r.groups[value] = t
-	end := len(e.instances)
+	end := len(s.instances)
 	for i := end - 1; i >= 0; i-- {
-		if e.instances[i].rule == r {
+		if s.instances[i].rule == r {
 			end = i + 1
 			break
 		}
 	}
-	e.instances = slices.Insert(e.instances, end, t)
+	s.instances = slices.Insert(s.instances, end, t)
 	return t
 }
 
 // drop removes an instance.
-func (e *Engine) drop(t *instance) {
+func (s *ruleset) drop(t *instance) {
 	delete(t.rule.groups, t.group)
-	e.instances = slices.DeleteFunc(e.instances, func(other *instance) bool { return other == t })
-	e.tidy()
+	s.instances = slices.DeleteFunc(s.instances, func(other *instance) bool { return other == t })
+	s.detectors.tidy(s.instances)
 }
 
 // learns reports whether a condition knows more than the windows hold.
@@ -150,18 +149,4 @@ type Unwatched struct {
 	Label   string `json:"label"`
 	Watched int    `json:"watched"`
 	Missed  int    `json:"unwatched"` // values with incidents in the rule's window that have no alert
-}
-
-// Unwatched returns the rules that had more values of their label than alerts
-// at the last evaluation.
-func (e *Engine) Unwatched() []Unwatched {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	var list []Unwatched
-	for _, r := range e.rules {
-		if r.missed > 0 {
-			list = append(list, Unwatched{r.Name, r.by(), len(r.groups), r.missed})
-		}
-	}
-	return list
 }

@@ -97,7 +97,7 @@ func TestGroupsAreCapped(t *testing.T) {
 				e.Evaluate(now, l)
 				now = now.Add(time.Second)
 			}
-			_, place := e.rules[0].groups["fresh"]
+			_, place := e.set.rules[0].groups["fresh"]
 			if n := len(e.States()); place != test.place || n != MaxGroups {
 				t.Fatalf("has a place: %v, want %v; %d groups", place, test.place, n)
 			}
@@ -123,7 +123,7 @@ func TestFiringGroupKeepsItsPlace(t *testing.T) {
 		l.counts = map[string]uint64{"ill": 100, fmt.Sprint("tenant ", i): 7}
 		e.Evaluate(noon.Add(time.Duration(i)*time.Second), l)
 	}
-	if got := e.rules[0].groups["ill"]; got == nil || got.status.State != Firing {
+	if got := e.set.rules[0].groups["ill"]; got == nil || got.status.State != Firing {
 		t.Fatalf("lost its place: %+v", got)
 	}
 	delete(l.counts, "ill")

@@ -54,14 +54,6 @@ func (t *instance) continues(s Status) bool {
 	return t.rule.here() && t.rule.Name == s.Rule && t.status.Labels[t.rule.by()] == s.Labels[t.rule.by()]
 }
 
-func (e *Engine) statuses() []Status {
-	list := make([]Status, len(e.instances))
-	for i, t := range e.instances {
-		list[i] = t.status
-	}
-	return list
-}
-
 // printable makes text from a log fit for a label: what is not printable is U+FFFD.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {

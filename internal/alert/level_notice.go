@@ -22,31 +22,33 @@ const (
 	levelFor      = 24 * time.Hour
 )
 
-// startNotice fires the notice of the level that t has ended with.
-func (e *Engine) startNotice(t *instance, now time.Time) Transition {
-	ended := e.resolved[len(e.resolved)-1]
+// levelNotices are the notices of the last day. They are guarded by the engine's lock.
+type levelNotices []levelNotice
+
+// start fires the notice of the level that t has ended with, as the alert ended.
+func (l *levelNotices) start(t *instance, ended Alert, m mutes, now time.Time) Transition {
 	labels, texts := maps.Clone(ended.Labels), maps.Clone(ended.Annotations)
 	labels["alertname"], labels["severity"] = t.rule.Name+levelSuffix, levelSeverity
 	n := levelNotice{
 		Rule: t.rule.Name, Text: texts["summary"], Until: now.Add(levelFor),
 		Alert: Alert{Labels: labels, Annotations: texts, StartsAt: now},
 	}
-	n.Muted = e.mutedBy(labels, now)
+	n.Muted = m.nameFor(labels, now)
 	n.Alert.Unsent = n.Muted != ""
-	e.notices = slices.DeleteFunc(e.notices, func(o levelNotice) bool { return maps.Equal(o.Alert.Labels, labels) })
-	e.notices = append(e.notices, n)
+	*l = append(slices.DeleteFunc(*l, func(o levelNotice) bool { return maps.Equal(o.Alert.Labels, labels) }), n)
 	return Transition{
 		Rule: labels["alertname"], By: t.rule.by(), Group: t.group, Severity: levelSeverity, From: Inactive, To: Firing, At: now,
 		Sentence: n.Text, Muted: n.Muted,
 	}
 }
 
-// endNotices ends the notices that are a day old, or of rules that are gone.
-func (e *Engine) endNotices(now time.Time) []Transition {
+// end ends the notices that are a day old, or of rules that are gone from set, and adds
+// them to ended.
+func (l *levelNotices) end(set *ruleset, ended *endedAlerts, now time.Time) []Transition {
 	var changes []Transition
-	e.notices = slices.DeleteFunc(e.notices, func(n levelNotice) bool {
+	*l = slices.DeleteFunc(*l, func(n levelNotice) bool {
 		how := EndOver
-		if !slices.ContainsFunc(e.rules, func(r *rule) bool { return r.Name == n.Rule }) {
+		if set.named(n.Rule) == nil {
 			how = EndRuleGone
 		}
 		if how == EndOver && now.Before(n.Until) {
@@ -54,18 +56,22 @@ func (e *Engine) endNotices(now time.Time) []Transition {
 		}
 		s := n.status()
 		s.State, s.End = Inactive, how
-		e.resolve(s, now)
+		ended.add(s, now)
 		changes = append(changes, Transition{
 			Rule: s.Rule, Severity: s.Severity, From: Firing, To: Inactive, At: now, Sentence: n.Text, End: how, Muted: n.Muted,
 		})
 		return true
 	})
-	for i := range e.notices {
-		n := &e.notices[i]
-		n.Muted = e.mutedBy(n.Alert.Labels, now)
+	return changes
+}
+
+// updateMutes sets which notices are muted now.
+func (l levelNotices) updateMutes(m mutes, now time.Time) {
+	for i := range l {
+		n := &l[i]
+		n.Muted = m.nameFor(n.Alert.Labels, now)
 		n.Alert.Unsent = n.Alert.Unsent && n.Muted != ""
 	}
-	return changes
 }
 
 // status returns the notice as that of a rule.

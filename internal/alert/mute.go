@@ -146,10 +146,12 @@ func (m *mute) matches(labels map[string]string) bool {
 	return true
 }
 
-// mutedBy returns the name of the first mute that is on for an alert; "" for
-// none. The caller holds the lock.
-func (e *Engine) mutedBy(labels map[string]string, now time.Time) string {
-	for _, m := range e.mutes {
+// mutes are those of an engine, in the order of the configuration.
+type mutes []*mute
+
+// nameFor returns the name of the first mute that is on for an alert; "" for none.
+func (l mutes) nameFor(labels map[string]string, now time.Time) string {
+	for _, m := range l {
 		if m.matches(labels) && m.active(now) {
 			return m.name
 		}
@@ -158,9 +160,9 @@ func (e *Engine) mutedBy(labels map[string]string, now time.Time) string {
 }
 
 // updateMute sets whether an alert is muted now.
-func (e *Engine) updateMute(t *instance, now time.Time) {
+func (t *instance) updateMute(l mutes, now time.Time) {
 	s := &t.status
-	s.Muted = e.mutedBy(s.Labels, now)
+	s.Muted = l.nameFor(s.Labels, now)
 	if s.State == Firing {
 		s.Unsent = s.Muted != "" && (s.Unsent || s.FiredAt.Equal(now))
 	}
@@ -173,37 +175,16 @@ type Mute struct {
 	Muted  int    `json:"muted"` // firing alerts that it keeps from receivers
 }
 
-// Mutes returns all that are configured, as of a time.
-func (e *Engine) Mutes(now time.Time) []Mute {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	list := make([]Mute, len(e.mutes))
-	for i, m := range e.mutes {
-		list[i] = Mute{Name: m.name, Active: m.active(now)}
-		for _, t := range e.instances {
-			if t.status.State == Firing && t.status.Muted == m.name && t.status.Unsent {
-				list[i].Muted++
-			}
-		}
-		for _, n := range e.notices {
-			if n.Muted == m.name && n.Alert.Unsent {
-				list[i].Muted++
-			}
-		}
-	}
-	return list
-}
-
 // newMutes prepares all mutes.
-func newMutes(list []MuteConfig) ([]*mute, error) {
-	mutes := make([]*mute, len(list))
+func newMutes(list []MuteConfig) (mutes, error) {
+	all := make(mutes, len(list))
 	for i, c := range list {
 		var err error
-		if mutes[i], err = newMute(c); err != nil {
+		if all[i], err = newMute(c); err != nil {
 			return nil, fmt.Errorf("mute %q: %w", c.Name, err)
 		}
 	}
-	return mutes, nil
+	return all, nil
 }
 
 // Always reports whether c names neither times nor alerts, so that nothing is sent.

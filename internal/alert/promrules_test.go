@@ -106,7 +106,7 @@ func TestRulesOfPrometheusAreNotEvaluatedHere(t *testing.T) {
 	if got := l.run(firing, 6*min1+5*time.Second); len(got) != 1 || !strings.HasSuffix(got[0], "firing>inactive") {
 		t.Errorf("got %v", got)
 	}
-	if _, evidence, _ := e.summary(); len(evidence) != 1 || evidence[0].Value < 12 {
+	if _, evidence, _ := e.set.summary(); len(evidence) != 1 || evidence[0].Value < 12 {
 		t.Errorf("the evidence is not told: %+v", evidence)
 	}
 }

@@ -3,7 +3,6 @@ package alert
 import (
 	"encoding/json"
 	"errors"
-	"maps"
 	"slices"
 )
 
@@ -33,14 +32,14 @@ func (e *Engine) State() Saved {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return Saved{
-		Rules:    slices.DeleteFunc(slices.Concat(e.statuses(), e.gone), func(s Status) bool { return !s.kept() }),
-		Resolved: slices.Clone(e.resolved),
+		Rules:    slices.DeleteFunc(slices.Concat(e.set.statuses(), e.gone), func(s Status) bool { return !s.kept() }),
+		Resolved: slices.Clone(e.ended.resolved),
 		Levels:   slices.Clone(e.notices),
-		Periods:  slices.Clone(e.periods),
-		Learnt:   e.memories(),
+		Periods:  slices.Clone(e.ended.periods),
+		Learnt:   e.set.memories(),
 
-		Feeds:      e.saveFeeds(),
-		Categories: categoryNames(e.cat),
+		Feeds:      e.detectors.save(),
+		Categories: categoryNames(e.detectors.cat),
 	}
 }
 
@@ -52,87 +51,11 @@ func (e *Engine) Restore(s Saved) error {
 	if e.evaluations > 0 {
 		return errors.New("restore alert states: the engine has evaluated already")
 	}
-	e.recall(s.Learnt)
-	e.restoreStatuses(s.Rules)
-	e.restoreFeeds(s.Feeds, s.Categories)
-	e.resolved = append(e.resolved, s.Resolved...)
+	e.set.recall(s.Learnt)
+	e.gone = append(e.gone, e.set.restore(s.Rules, e.settings.VerdictLabels)...)
+	e.detectors.restore(s.Feeds, s.Categories)
+	e.ended.resolved = append(e.ended.resolved, s.Resolved...)
 	e.notices = append(e.notices, s.Levels...)
-	e.periods = append(e.periods, s.Periods...)
+	e.ended.periods = append(e.ended.periods, s.Periods...)
 	return nil
-}
-
-// memories returns what the conditions have learnt. The caller holds the lock.
-func (e *Engine) memories() []Learnt {
-	var list []Learnt
-	for _, t := range e.instances {
-		m, ok := t.condition.(memory)
-		if !ok {
-			continue
-		}
-		if state, err := m.remember(); err == nil {
-			list = append(list, Learnt{t.rule.Name, t.group, t.rule.fingerprint(), state})
-		}
-	}
-	return list
-}
-
-// recall gives the conditions back what they have learnt. What is of no use to
-// them any more they learn again. The caller holds the lock.
-func (e *Engine) recall(list []Learnt) {
-	for _, l := range list {
-		t := e.successor(l.Rule, l.Group)
-		if t == nil || t.rule.fingerprint() != l.Fingerprint {
-			continue
-		}
-		if m, ok := t.condition.(memory); ok {
-			if err := m.recall(l.State); err != nil {
-				e.log.Warn("what the rule has learnt is of no use any more, it learns anew", "rule", l.Rule, "err", err)
-			}
-		}
-	}
-}
-
-// successor returns the instance that goes on with that of an earlier engine or
-// configuration; nil for none. The caller holds the lock.
-func (e *Engine) successor(name, group string) *instance {
-	i := slices.IndexFunc(e.rules, func(r *rule) bool { return r.Name == name })
-	if i < 0 || e.rules[i].grouped() != (group != "") {
-		return nil
-	}
-	return e.group(e.rules[i], group)
-}
-
-// restoreStatuses gives old states to the rules of the same name, and what no rule
-// takes, or takes only under other labels, to gone. The caller holds the lock.
-func (e *Engine) restoreStatuses(before []Status) {
-	for _, old := range before {
-		if !old.kept() {
-			continue
-		}
-		t := e.successor(old.Rule, e.groupOf(old))
-		if t != nil && !t.rule.here() { // its alert is Prometheus's now
-			t = nil
-		}
-		if t != nil && e.settings.VerdictLabels {
-			t.status.Labels = withVerdictLabels(t.status.Labels, old.Labels[verdictLabel], old.Labels[ownerLabel])
-		}
-		if old.State != Inactive && (t == nil || !maps.Equal(old.Labels, t.status.Labels)) {
-			e.gone = append(e.gone, old)
-		}
-		if t != nil && t.status.State == Inactive {
-			old.Severity, old.By, old.Labels = t.rule.Severity, t.status.By, t.status.Labels
-			t.status = old
-		}
-	}
-}
-
-// groupOf returns the value of the label that the rule of an old state groups by
-// now. The caller holds the lock.
-func (e *Engine) groupOf(s Status) string {
-	for _, r := range e.rules {
-		if r.Name == s.Rule && r.grouped() {
-			return s.Labels[r.by()]
-		}
-	}
-	return ""
 }

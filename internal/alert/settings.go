@@ -80,11 +80,3 @@ func identity(labels map[string]string) string {
 	}
 	return b.String()
 }
-
-// ExternalLabels returns those of the present settings, which must not be
-// changed.
-func (e *Engine) ExternalLabels() map[string]string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.settings.ExternalLabels
-}

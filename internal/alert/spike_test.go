@@ -77,7 +77,7 @@ func TestTicketBeforePage(t *testing.T) {
 	if len(got) != 2 || !strings.Contains(got[0], "KeyManagerTicket inactive>firing") || !strings.Contains(got[1], "KeyManagerSpike inactive>firing") {
 		t.Fatalf("got %v", got)
 	}
-	if n := len(e.feeds[""][0].state.streams); n != 1 {
+	if n := len(e.detectors.feeds[""][0].state.streams); n != 1 {
 		t.Errorf("%d streams for two rules on the same codes", n)
 	}
 }
@@ -204,8 +204,8 @@ func TestSpikeSurvivesReload(t *testing.T) {
 	if len(got) != 1 || got[0].End != EndRuleGone {
 		t.Errorf("without the rule: %+v", got)
 	}
-	if len(e.feeds) != 0 {
-		t.Errorf("%d feeds are left", len(e.feeds))
+	if len(e.detectors.feeds) != 0 {
+		t.Errorf("%d feeds are left", len(e.detectors.feeds))
 	}
 }
 

@@ -73,7 +73,7 @@ func TestSumsOfTheCondition(t *testing.T) {
 	cat := catalogue(t)
 	e := newEngine(t, cat, keyManager(0, 0))
 	c := &scripted{}
-	e.instances[0].condition = c
+	e.set.instances[0].condition = c
 	onset := noon.Add(-3 * time.Hour)
 	c.result = result{holds: true, value: 1, threshold: 1, because: "plays lost are worth 9 min of a total outage", since: onset, sums: &Sums{
 		Since: onset, Records: 1044, Incidents: 700, Clients: 522, Failed: 522, Plays: 10440, Normal: 23,

@@ -48,9 +48,9 @@ type Facts struct {
 	Sentence  string            // times, codes, numbers and Because in one line
 }
 
-// newFacts describes an alert. v is the result of its condition, which holds while it
+// facts describes an alert. v is the result of its condition, which holds while it
 // fires.
-func (e *Engine) newFacts(s *Status, by string, v result, now time.Time) Facts {
+func (d describer) facts(s *Status, by string, v result, now time.Time) Facts {
 	sums := s.Account.Total
 	since := s.Onset()
 	if !v.since.IsZero() {
@@ -58,7 +58,7 @@ func (e *Engine) newFacts(s *Status, by string, v result, now time.Time) Facts {
 	}
 	f := Facts{
 		Rule: s.Rule, Severity: s.Severity, DRM: s.Labels["drm"], Category: s.Labels["category"],
-		Labels: s.Labels, Host: s.Labels[instanceLabel], Where: e.where(s.Labels, by),
+		Labels: s.Labels, Host: s.Labels[instanceLabel], Where: d.where(s.Labels, by),
 		Value: v.value, Threshold: v.threshold, Count: sums.Incidents, Sources: sums.Sources, Sums: sums,
 		Since: since.In(now.Location()), Until: s.LastHeld.In(now.Location()), End: s.End, Because: s.Because,
 	}
@@ -71,7 +71,7 @@ func (e *Engine) newFacts(s *Status, by string, v result, now time.Time) Facts {
 	f.Lasted = lasting(f.Until.Sub(f.Since))
 	for _, c := range sums.Codes {
 		if c.Count > 0 {
-			f.Codes = append(f.Codes, CodeCount{e.cat.Resolve(c.DRM, c.Code), c.Count})
+			f.Codes = append(f.Codes, CodeCount{d.cat.Resolve(c.DRM, c.Code), c.Count})
 		}
 	}
 	if len(f.Codes) > maxCodes {
@@ -83,12 +83,12 @@ func (e *Engine) newFacts(s *Status, by string, v result, now time.Time) Facts {
 }
 
 // where names the daemon and the group of an alert.
-func (e *Engine) where(labels map[string]string, by string) string {
+func (d describer) where(labels map[string]string, by string) string {
 	var words []string
 	if host := labels[instanceLabel]; host != "" {
 		words = append(words, "on "+host)
 	}
-	for _, name := range slices.Sorted(maps.Keys(e.settings.ExternalLabels)) {
+	for _, name := range slices.Sorted(maps.Keys(d.external)) {
 		if name != instanceLabel && name != by {
 			words = append(words, name+" "+labels[name])
 		}

@@ -1,7 +1,6 @@
 package alert
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -32,9 +31,9 @@ func (e *Engine) evaluate(t *instance, now time.Time, marks []metrics.Watermark,
 	}
 	was := *s
 	s.step(now, r, t.condition.patience(), v, slices.ContainsFunc(behind, r.selector.source))
-	t.write(e, now, v, w, was.State)
+	e.describer.describe(t, now, v, w, was.State)
 	if s.State != Inactive {
-		e.updateMute(t, now)
+		t.updateMute(e.mutes, now)
 	}
 	if s.State == was.State {
 		return Transition{}, false
@@ -42,45 +41,25 @@ func (e *Engine) evaluate(t *instance, now time.Time, marks []metrics.Watermark,
 	return e.finish(t, was, now), true
 }
 
-// write brings the sums of an alert up to now, and its texts while its
-// condition holds. That costs more than to judge it, so it is done at each
-// transition, once in a step of the windows, and for a code that is new to it.
-func (t *instance) write(e *Engine, now time.Time, v result, w selection, was State) {
-	s, r := &t.status, t.rule
-	if was == Inactive && s.State == Inactive {
-		return
+// windowsEnd returns until when the events of a rule are complete: now, but where
+// lines come late as long ago as they do. The slowest source is waited for, but
+// they end at most two minutes before the fastest.
+func windowsEnd(now time.Time, marks []metrics.Watermark, r *rule, behind []string) time.Time {
+	slowest, fastest, any := now.UnixNano(), int64(0), false
+	for _, m := range marks {
+		if !r.selector.source(m.Source) || slices.Contains(behind, m.Source) {
+			continue
+		}
+		until := now.UnixNano()
+		if m.Lateness > 0 {
+			until = min(max(m.Newest, until-m.Lateness), until)
+		}
+		slowest, fastest, any = min(slowest, until), max(fastest, until), true
 	}
-	if was == Inactive {
-		s.Account.open(now, r.When.Over)
+	if !any {
+		return now
 	}
-	if v.holds {
-		s.Because = v.because
-	}
-	if !r.kind.codeless {
-		s.Account.peak(w.now, w)
-	}
-	step := stepOf(now)
-	if s.State == was && (!v.holds || step == t.written && !s.Account.lacks(v.tally.codes)) {
-		return
-	}
-	t.written = step
-	switch {
-	case v.sums != nil:
-		v.sums.Peak, v.sums.PeakAt = s.Account.Total.Peak, s.Account.Total.PeakAt
-		s.Account.Total = *v.sums
-	default:
-		s.Account.add(w.now, w, v.tally.codes)
-	}
-	e.judge(t, cmp.Or(v.since, t.onset()), now, s.State != was)
-	if s.State == Firing && was != Firing && e.settings.VerdictLabels && known(t.verdict.verdict) {
-		s.Labels = withVerdictLabels(s.Labels, string(t.verdict.verdict.Kind), t.verdict.verdict.Owner)
-	}
-	f := e.newFacts(s, r.by(), v, now)
-	f.Verdict, f.Changed = t.shown(), !s.NotifiedAt.IsZero()
-	s.Sentence = f.Sentence
-	if s.State == Firing || was == Firing {
-		s.Annotations = withVerdict(r.annotate(f), f.Verdict)
-	}
+	return time.Unix(0, max(slowest, fastest-waitSteps*int64(metrics.Step))).In(now.Location())
 }
 
 // end ends an alert whatever the result of its condition.
@@ -92,7 +71,7 @@ func (e *Engine) end(t *instance, now time.Time, how End) Transition {
 		c.accept(now)
 	}
 	s.State, s.End, s.Accepted = Inactive, how, now
-	f := e.newFacts(s, t.rule.by(), result{value: s.Value, threshold: s.Threshold}, now)
+	f := e.describer.facts(s, t.rule.by(), result{value: s.Value, threshold: s.Threshold}, now)
 	s.Sentence = f.Sentence
 	if was.State == Firing {
 		s.Annotations = t.rule.annotate(f)
@@ -110,7 +89,7 @@ func (e *Engine) finish(t *instance, was Status, now time.Time) Transition {
 	if s.State == Inactive {
 		c.Muted = was.Muted
 		if was.State == Firing {
-			e.resolve(*s, now)
+			e.ended.add(*s, now)
 		}
 		s.clear()
 		s.Labels, t.verdict = r.labelsOf(t.group), cachedVerdict{}
@@ -118,30 +97,14 @@ func (e *Engine) finish(t *instance, was Status, now time.Time) Transition {
 	return c
 }
 
-// resolve remembers the end of an alert that had fired. s still has the texts
-// of its end.
-func (e *Engine) resolve(s Status, now time.Time) {
-	a := s.alert()
-	a.ResolvedAt, a.End = now, s.End
-	e.resolved = append(e.resolved, a)
-	e.addPeriod(s, now)
-	e.ended[endKey{s.Rule, s.End}]++
-}
-
-// endKey counts the alerts of one rule that ended one way.
-type endKey struct {
-	rule string
-	end  End
-}
-
 // endOrphans ends the alerts of gone rules.
 func (e *Engine) endOrphans(now time.Time) []Transition {
 	var changes []Transition
 	for _, s := range e.gone {
 		was := s.State
-		goesOn := slices.ContainsFunc(e.instances, func(t *instance) bool { return t.continues(s) })
+		goesOn := slices.ContainsFunc(e.set.instances, func(t *instance) bool { return t.continues(s) })
 		s.End = EndRuleGone
-		f := e.newFacts(&s, "", result{value: s.Value, threshold: s.Threshold}, now)
+		f := e.describer.facts(&s, "", result{value: s.Value, threshold: s.Threshold}, now)
 		s.Sentence = f.Sentence
 		if goesOn {
 			f.Summary = strings.TrimSpace(f.Rule+" "+f.Where) + " goes on under other labels"
@@ -153,7 +116,7 @@ func (e *Engine) endOrphans(now time.Time) []Transition {
 			}
 			texts["summary"], texts["description"] = f.Summary, f.Sentence
 			s.Annotations = texts
-			e.resolve(s, now)
+			e.ended.add(s, now)
 		}
 		if goesOn {
 			continue // under other labels, which is no transition
@@ -165,25 +128,6 @@ func (e *Engine) endOrphans(now time.Time) []Transition {
 	}
 	e.gone = nil
 	return changes
-}
-
-// forget drops resolved alerts that are old, or that fire again.
-func (e *Engine) forget(now time.Time) {
-	if len(e.resolved) == 0 {
-		return
-	}
-	fires := make(map[string]bool)
-	for _, t := range e.instances {
-		if t.status.State == Firing {
-			fires[identity(t.status.Labels)] = true
-		}
-	}
-	for _, n := range e.notices {
-		fires[identity(n.Alert.Labels)] = true
-	}
-	e.resolved = slices.DeleteFunc(e.resolved, func(a Alert) bool {
-		return fires[identity(a.Labels)] || now.Sub(a.ResolvedAt) > ResolvedFor
-	})
 }
 
 // report writes the one line of a transition.

@@ -1,9 +1,7 @@
 package alert
 
 import (
-	"fmt"
 	"maps"
-	"slices"
 	"time"
 
 	"wvwatch/internal/blame"
@@ -41,15 +39,11 @@ func (j *cachedVerdict) due(now time.Time) bool {
 	return j.at.IsZero() || now.Sub(j.at) >= every || now.Before(j.at)
 }
 
-// judge makes the verdict on an alert at a transition or when it is due, since being
-// the onset. The caller holds the lock.
-func (e *Engine) judge(t *instance, since, now time.Time, changed bool) {
-	if e.judgement == nil || !e.settings.Verdicts || !changed && !t.verdict.due(now) {
-		return
-	}
+// judge makes the verdict on an alert, since being the onset.
+func (t *instance) judge(judge Judge, since, now time.Time) {
 	j := &t.verdict
 	j.was = j.key
-	j.verdict, j.at = e.judgement(e.question(t, since, now)), now
+	j.verdict, j.at = judge(t.question(since, now)), now
 	if j.key = ""; known(j.verdict) {
 		j.key, t.status.Verdict = j.verdict.Place(), j.verdict.Brief()
 	}
@@ -69,7 +63,8 @@ func (s *Status) notify(j *cachedVerdict, now time.Time) {
 	}
 }
 
-func (e *Engine) question(t *instance, since, now time.Time) blame.Question {
+// question asks for the verdict on an alert.
+func (t *instance) question(since, now time.Time) blame.Question {
 	r := t.rule
 	q := blame.Question{Alert: r.Name, By: t.group, Onset: since.In(now.Location()), Now: now}
 	if by := r.by(); by != ByCategory && t.group != "" {
@@ -94,35 +89,6 @@ func (t *instance) shown() blame.Verdict {
 		return t.verdict.verdict
 	}
 	return t.status.Verdict
-}
-
-// Verdict returns the verdict on an alert that is pending or firing: of the rule, and
-// its value of the label in by. It is made at now.
-func (e *Engine) Verdict(rule, by string, now time.Time) (blame.Verdict, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	at := slices.IndexFunc(e.instances, func(t *instance) bool {
-		return t.rule.Name == rule && t.group == by && t.status.State != Inactive
-	})
-	if at < 0 || e.judgement == nil {
-		return blame.Verdict{}, fmt.Errorf("alert: no alert of %q%s is pending or firing", rule, of(by))
-	}
-	t := e.instances[at]
-	return e.judgement(e.question(t, t.onset(), now)), nil
-}
-
-// Active reports whether an alert is pending or firing.
-func (e *Engine) Active() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return slices.ContainsFunc(e.instances, func(t *instance) bool { return t.status.State != Inactive })
-}
-
-func of(by string) string {
-	if by == "" {
-		return ""
-	}
-	return fmt.Sprintf(" for %q", by)
 }
 
 // onset is when the alert's condition began to hold, by what it counted.

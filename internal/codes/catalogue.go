@@ -9,6 +9,7 @@ package codes
 import (
 	"cmp"
 	"slices"
+	"sync"
 )
 
 // Config names the user's overlay file; empty for none.
@@ -37,9 +38,35 @@ type Catalogue struct {
 	collisions map[int][]Collision
 }
 
-// Load reads the embedded tables and lays cfg.Overlay over them. Its error
-// joins every fault of the overlay file.
+// Load returns a new catalogue: the embedded tables with cfg.Overlay laid over them.
+// Its error joins every fault of the overlay file.
 func Load(cfg Config) (*Catalogue, error) {
+	base, err := embedded()
+	if err != nil {
+		return nil, err
+	}
+	c := *base // a reload is seen by its catalogue being another one
+	if cfg.Overlay == "" {
+		return &c, nil
+	}
+	changes, err := readOverlay(cfg.Overlay, base)
+	if err != nil {
+		return nil, err
+	}
+	c.entries = slices.Clone(base.entries)
+	for _, e := range changes {
+		if i := base.Index(e.DRM, e.Code); i >= 0 {
+			c.entries[i] = e
+		} else {
+			c.entries = append(c.entries, e)
+		}
+	}
+	c.arrange()
+	return &c, nil
+}
+
+// embedded reads the embedded tables, once: a start needs them several times.
+var embedded = sync.OnceValues(func() (*Catalogue, error) {
 	c := &Catalogue{}
 	for _, d := range serverTables {
 		entries, err := readServer(d)
@@ -59,24 +86,8 @@ func Load(cfg Config) (*Catalogue, error) {
 	// with what an overlay calls it.
 	c.unique = uniqueTexts(c.entries)
 	c.arrange()
-
-	if cfg.Overlay == "" {
-		return c, nil
-	}
-	changes, err := readOverlay(cfg.Overlay, c)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range changes {
-		if i := c.Index(e.DRM, e.Code); i >= 0 {
-			c.entries[i] = e
-		} else {
-			c.entries = append(c.entries, e)
-		}
-	}
-	c.arrange()
 	return c, nil
-}
+})
 
 // Len is the number of listed entries; an index runs from 0 to Len()-1 and is
 // stable for the life of the catalogue.

@@ -27,8 +27,10 @@ const sessionLimitCode = 1007
 // letter: the lists spell authorisation both ways, and so do the servers.
 func uniqueTexts(listed []Entry) map[int][]UniqueText {
 	owner := make(map[string]DRM) // Unknown where several lists share the text
-	for _, e := range listed {
+	texts := make([]string, len(listed))
+	for i, e := range listed {
 		key := plainText(e.Description)
+		texts[i] = key
 		if d, seen := owner[key]; seen && d != e.DRM {
 			owner[key] = Unknown
 		} else {
@@ -36,14 +38,14 @@ func uniqueTexts(listed []Entry) map[int][]UniqueText {
 		}
 	}
 	byCode := make(map[int][]UniqueText)
-	for _, e := range listed {
-		text := plainText(e.Description)
+	for i, e := range listed {
+		text := texts[i]
 		if d := owner[text]; d != e.DRM || d == Widevine {
 			continue
 		}
 		u := UniqueText{DRM: e.DRM, Text: text}
-		for _, o := range listed {
-			if other := plainText(o.Description); o.Code == e.Code && o.DRM != e.DRM && strings.Contains(other, text) && !slices.Contains(u.Unless, other) {
+		for j, o := range listed {
+			if other := texts[j]; o.Code == e.Code && o.DRM != e.DRM && strings.Contains(other, text) && !slices.Contains(u.Unless, other) {
 				u.Unless = append(u.Unless, other)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 
 // validateAddresses refuses an address that two listeners of one protocol want. The
 // addresses within web are web's own to compare.
-func (c *Config) validateAddresses(fs *fault.List) {
+func validateAddresses(c *Config, fs *fault.List) {
 	taken := listeners{}
 	for i, a := range c.Web.Listen {
 		taken.add("tcp", a, fmt.Sprintf("web.listen[%d]", i))

@@ -15,7 +15,7 @@ var stateGroup = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,230}$`)
 
 // validateGroup wants all sources of a daemon with its checkpoint in Kafka to read one
 // cluster as one group: another machine takes over with the data of that cluster alone.
-func (c *Config) validateGroup(fs *fault.List) {
+func validateGroup(c *Config, fs *fault.List) {
 	if !c.State.Kafka {
 		return
 	}

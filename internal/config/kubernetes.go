@@ -48,7 +48,7 @@ func (c *Config) setPathLabels() {
 
 // validateKubernetes wants pods to be the only input of the source, and its labels to
 // be right.
-func (c *Config) validateKubernetes(fs *fault.List, i int, path string) {
+func validateKubernetes(c *Config, fs *fault.List, i int, path string) {
 	s := &c.Sources[i]
 	err := s.Kubernetes.Validate()
 	fs.Under(path+".kubernetes", err)

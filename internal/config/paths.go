@@ -18,7 +18,7 @@ var windowsPath = regexp.MustCompile(`^[A-Za-z]:\\`)
 
 // validatePaths refuses texts that look like a path to their author but to no
 // program: those that a shell or a browser would have to read first.
-func (c *Config) validatePaths(fs *fault.List) {
+func validatePaths(c *Config, fs *fault.List) {
 	eachPath(reflect.ValueOf(*c), "", "", func(path, text string) {
 		if why := notPath(text); why != "" {
 			fs.Add(path, "%s: %s", fault.Quote(text), why)

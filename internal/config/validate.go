@@ -21,7 +21,7 @@ func (c *Config) validate() fault.List {
 	first := map[string]int{}
 	for i, s := range c.Sources {
 		path := fmt.Sprintf("sources[%d]", i)
-		c.validateInput(&fs, i)
+		validateInput(c, &fs, i)
 		fs.Under(path, s.Parse.Validate())
 		if j, ok := first[s.Tail.Name]; ok && s.Tail.Name != "" {
 			fs.Add(path+".name", "sources[%d] is named %s already: the name tells the sources' series apart", j, fault.Quote(s.Tail.Name))
@@ -29,8 +29,8 @@ func (c *Config) validate() fault.List {
 			first[s.Tail.Name] = i
 		}
 	}
-	c.validatePaths(&fs)
-	c.validateAddresses(&fs)
+	validatePaths(c, &fs)
+	validateAddresses(c, &fs)
 	cat, err := codes.Load(c.Codes)
 	fs.Under("codes.overlay", err)
 	if err != nil { // its own codes are missing then: what refers to them may be reported too
@@ -39,16 +39,16 @@ func (c *Config) validate() fault.List {
 	}
 	fs.Under("metrics", c.Metrics.Validate())
 	fs.Under("blame", c.Blame.Validate(c.labels()))
-	c.validateLabels(&fs)
+	validateLabels(c, &fs)
 	fs.Under("spool", c.Spool.Validate())
 	fs.Under("state", c.State.Validate())
-	c.validateGroup(&fs)
+	validateGroup(c, &fs)
 	fs.Under("", alert.ValidateExternalLabels(c.ExternalLabels))
 	fs.Under("notify", c.Notify.Validate())
 	fs.Under("web", c.Web.Validate())
 	fs.Under("log", c.Log.Validate())
 	if cat != nil {
-		c.validateCost(&fs, cat.Len())
+		validateCost(c, &fs, cat.Len())
 		fs.Under("", alert.ValidateWith(c.Alerts, cat, c.names(), alert.Settings{ExternalLabels: c.ExternalLabels}))
 		fs.Under("", alert.ValidateMutes(c.Mute, c.Alerts, cat, c.ExternalLabels))
 	}
@@ -63,12 +63,12 @@ func (c *Config) validate() fault.List {
 }
 
 // validateInput wants exactly one input in the source, and one reader of standard input.
-func (c *Config) validateInput(fs *fault.List, i int) {
+func validateInput(c *Config, fs *fault.List, i int) {
 	s, path := &c.Sources[i], fmt.Sprintf("sources[%d]", i)
 	kind := s.Input.Kind()
 	switch {
 	case s.Kubernetes != nil:
-		c.validateKubernetes(fs, i, path)
+		validateKubernetes(c, fs, i, path)
 		return
 	case kind == "":
 		fs.Under(path, s.Tail.Validate())
@@ -90,7 +90,7 @@ func (c *Config) validateInput(fs *fault.List, i int) {
 const maxLabelProduct = 10_000_000
 
 // validateCost refuses a limit that one label alone makes absurd.
-func (c *Config) validateCost(fs *fault.List, codes int) {
+func validateCost(c *Config, fs *fault.List, codes int) {
 	n := len(c.names())
 	if product := c.Metrics.LabelLimit * codes * n; len(c.Metrics.Labels) > 0 && product > maxLabelProduct {
 		fs.Add("metrics.label_limit", "%d values for %d codes of %d sources are %d series: %d at most, and %d are counted; lower it",
@@ -99,7 +99,7 @@ func (c *Config) validateCost(fs *fault.List, codes int) {
 }
 
 // validateLabels wants each label counted by, or compared for the verdict, and its value found somewhere.
-func (c *Config) validateLabels(fs *fault.List) {
+func validateLabels(c *Config, fs *fault.List) {
 	found := []string{"tenant"}
 	for i, s := range c.Sources {
 		for j, l := range s.Parse.Labels {

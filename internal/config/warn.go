@@ -3,64 +3,142 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"wvwatch/internal/codes"
 	"wvwatch/internal/fault"
 )
 
-// warn collects warnings of settings that are valid but probably not meant.
-func (c *Config) warn() {
-	c.warnings = strayVariables()
+// warning collects the warnings of a configuration.
+type warning struct {
+	*Config
+	fault.List
+}
+
+// warn returns warnings of settings that are valid but probably not meant.
+func (c *Config) warn() fault.List {
+	w := warning{c, strayVariables()}
 	first := map[string]string{}
-	for _, s := range c.Sources {
-		for _, pattern := range s.Tail.Files {
+	for i, s := range c.Sources {
+		for j, pattern := range s.Tail.Files {
 			pattern = filepath.Clean(pattern)
 			if other, ok := first[pattern]; ok && other != s.Tail.Name {
-				c.warnings = append(c.warnings, fmt.Sprintf(
-					"sources %s and %s both follow %s: every line of it counts twice, once for each", other, s.Tail.Name, fault.Quote(pattern)))
+				w.Add(fmt.Sprintf("sources[%d].files[%d]", i, j), "sources %s and %s both follow %s: every line of it counts twice, once for each", other, s.Tail.Name, fault.Quote(pattern))
 				continue
 			}
 			first[pattern] = s.Tail.Name
 		}
 	}
-	c.warnInputs()
-	c.warnElsewhere()
-	c.warnIdentity()
-	c.warnLinks()
-	c.warnReceivers()
-	for _, m := range c.Mute {
+	w.inputs()
+	w.elsewhere()
+	w.identity()
+	w.links()
+	w.receivers()
+	for i, m := range c.Mute {
 		if m.Always() {
-			c.warnings = append(c.warnings, fmt.Sprintf("mute %s mutes every alert at every time: give it match, or days, from and to", m.Name))
+			w.Add(fmt.Sprintf("mute[%d]", i), "%s mutes every alert at every time: give it match, or days, from and to", m.Name)
+		}
+	}
+	for _, e := range w.List {
+		c.Place(e)
+	}
+	return w.List
+}
+
+// inputs warns of listeners that anyone may reach.
+func (w *warning) inputs() {
+	for i, s := range w.Sources {
+		for _, text := range s.Input.Warnings() {
+			w.Add(fmt.Sprintf("sources[%d].%s", i, s.Input.Kind()), "%s", text)
 		}
 	}
 }
 
-// warnInputs warns of listeners that anyone may reach.
-func (c *Config) warnInputs() {
-	for _, s := range c.Sources {
-		for _, w := range s.Input.Warnings() {
-			c.warnings = append(c.warnings, fmt.Sprintf("source %s: %s", s.Tail.Name, w))
-		}
-	}
-}
-
-// warnElsewhere warns of rules for codes of a server that none of their sources is read as.
-func (c *Config) warnElsewhere() {
-	cat, err := codes.Load(c.Codes)
-	if err != nil || len(c.Sources) == 0 {
+// elsewhere warns of rules for codes of a server that none of their sources is read as.
+func (w *warning) elsewhere() {
+	cat, err := codes.Load(w.Codes)
+	if err != nil || len(w.Sources) == 0 {
 		return // reported already
 	}
 	servers := map[string]string{}
-	for _, s := range c.Sources {
+	for _, s := range w.Sources {
 		servers[s.Tail.Name] = cmp.Or(s.Parse.DRM, codes.Widevine.String())
 	}
-	for _, r := range c.Alerts {
+	for i, r := range w.Alerts {
 		if meant := r.Elsewhere(cat, servers); len(meant) > 0 {
-			c.warnings = append(c.warnings, fmt.Sprintf(
-				"alert %s is about codes of %s, but none of its sources has that as its drm: it fires only by records that name the server, as a licence path does",
-				r.Name, strings.Join(meant, ", ")))
+			w.Add(fmt.Sprintf("alerts[%d].match", i), "alert %s is about codes of %s, but none of its sources has that as its drm: it fires only by records that name the server, as a licence path does",
+				r.Name, strings.Join(meant, ", "))
 		}
 	}
+}
+
+// identity warns of rules that replace the label instance, which names the daemon.
+func (w *warning) identity() {
+	for i, r := range w.Alerts {
+		_, own := r.Labels["instance"]
+		if own || slices.Contains(r.By, "instance") {
+			w.Add(fmt.Sprintf("alerts[%d]", i), "alert %s sets the label instance itself: Alertmanager takes the alerts of two daemons for one", r.Name)
+		}
+	}
+}
+
+// links warns of receivers elsewhere that get links to this host only.
+func (w *warning) links() {
+	listen := ""
+	if len(w.Web.Listen) > 0 {
+		listen = w.Web.Listen[0]
+	}
+	link, why := w.Web.ExternalURL, "web.external_url"
+	host := hostOf(link)
+	if link == "" {
+		host, _, _ = net.SplitHostPort(listen)
+		link, why = listen, "web.listen, since web.external_url is not set"
+	}
+	if !isLoopback(host) {
+		return
+	}
+	for _, receiver := range slices.Concat(w.Notify.Alertmanager.URLs, w.Notify.Webhook.URLs) {
+		if other := hostOf(receiver); other != "" && !isLoopback(other) {
+			w.Add("web.external_url", "alerts are sent to %s with links to %s (%s), which leads back to the reader's own host: set web.external_url to where people reach this page",
+				other, cmp.Or(link, host), why)
+			return
+		}
+	}
+}
+
+// chatHosts take messages of their own format only.
+var chatHosts = []string{"hooks.slack.com", "events.pagerduty.com", "events.eu.pagerduty.com", "api.opsgenie.com", "api.eu.opsgenie.com",
+	"discord.com", "discordapp.com", "webhook.office.com", "chat.googleapis.com", "api.telegram.org"}
+
+// receivers warns of webhooks at hosts that do not read Alertmanager's format.
+func (w *warning) receivers() {
+	for i, raw := range w.Notify.Webhook.URLs {
+		host := hostOf(raw)
+		if slices.ContainsFunc(chatHosts, func(h string) bool { return host == h || strings.HasSuffix(host, "."+h) }) {
+			w.Add(fmt.Sprintf("notify.webhook.urls[%d]", i), "%s does not read Alertmanager's webhook format: send to an Alertmanager, and have it notify %s", host, host)
+		}
+	}
+}
+
+// hostOf returns the host of a URL without its port; "" where there is none.
+func hostOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// isLoopback reports whether a host is this one, whoever asks.
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
 }

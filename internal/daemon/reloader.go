@@ -134,7 +134,7 @@ func (r *reloader) warnFixed(cfg *config.Config) {
 		}
 	}
 	for _, w := range cfg.Warnings() {
-		r.log.Warn(w, "component", "config")
+		r.log.Warn(w.Error(), "component", "config")
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 )
 
 // logStart logs the version, the files and the sources: the first thing to look for in the
-// log of a daemon that does something unexpected. Files are counted without waiting for
-// them: a file system that hangs must not keep the daemon from starting.
+// log of a daemon that does something unexpected. Sources of files are logged by the
+// follower, after its first scan.
 func (d *Daemon) logStart(cfg *config.Config) {
 	place := d.inputs.dir
 	if d.group != nil {
@@ -25,17 +25,6 @@ func (d *Daemon) logStart(cfg *config.Config) {
 				addresses = append(addresses, e.Address)
 			}
 			d.log.Info("source", "component", "input", "source", s.Name(), "input", kind, "at", strings.Join(addresses, ", "))
-			continue
 		}
-		go d.logFiles(s)
 	}
-}
-
-// logFiles logs how many files a source matches.
-func (d *Daemon) logFiles(s *config.Source) {
-	files, err := s.Tail.Match()
-	if err != nil {
-		d.log.Warn("source: some files could not be looked at", "component", "tailer", "source", s.Name(), "err", err)
-	}
-	d.log.Info("source", "component", "tailer", "source", s.Name(), "patterns", strings.Join(s.Tail.Files, ", "), "files", len(files))
 }

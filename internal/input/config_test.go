@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -99,12 +98,7 @@ func (s *sink) Forget(tailer.ID) {}
 // its name may hold anything.
 func TestSourceGoesOn(t *testing.T) {
 	dir, k := t.TempDir(), &sink{}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	_ = l.Close()
+	address := freeAddress(t)
 	name := "../a/ü b"
 	for round := range 3 {
 		s, err := Open(Config{HTTP: &httppush.Config{Listen: address}}, Options{Name: name, Spool: spool.DefaultConfig(), Dir: dir, Log: slog.New(slog.DiscardHandler)}, k.positions, traffic.Counts{})

@@ -141,6 +141,7 @@ func (l *Ledger) keep(p tailer.Position) {
 // is renamed while no daemon runs is not recognised. One value may mean many files.
 func (l *Ledger) Added() <-chan struct{} { return l.added }
 
+// count adds what was found in a batch of s. The caller holds the lock.
 func (l *Ledger) count(s *source, r *parser.Result) {
 	b := &l.layout
 	s.counts.lines += uint64(r.Lines)
@@ -161,8 +162,15 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 		b.blame.events.counted(n, readEvents, recordTime(r.Events[n-1].Time, b.now))
 	}
 	places := b.blame.labels(s, r.Labels)
-	for i := range r.Requests {
-		q := &r.Requests[i]
+	l.countRequests(s, r.Requests, places)
+	l.countEvents(s, r, places)
+}
+
+// countRequests adds licence requests. places are of blameWriter.labels.
+func (l *Ledger) countRequests(s *source, requests []parser.Request, places []int) {
+	b := &l.layout
+	for i := range requests {
+		q := &requests[i]
 		l.meet(s, known(q.DRM))
 		answers := &s.requests[known(q.DRM)]
 		o, t := min(q.Outcome, parser.Gateway), s.when(q.Time, b.now)
@@ -180,6 +188,11 @@ func (l *Ledger) count(s *source, r *parser.Result) {
 		}
 		s.days.countRequest(known(q.DRM), o, t, b.now)
 	}
+}
+
+// countEvents adds events. places are of blameWriter.labels.
+func (l *Ledger) countEvents(s *source, r *parser.Result, places []int) {
+	b := &l.layout
 	var at columns
 	labelled := len(b.labels.dimensions) > 0
 	if labelled {

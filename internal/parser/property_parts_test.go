@@ -2,6 +2,7 @@ package parser
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"net/url"
 	"strings"
@@ -44,6 +45,8 @@ var forms = []part[func(b *builder, body string) string]{
 		return strings.NewReplacer(`\`, `\x5C`, `"`, `\x22`, "\n", `\x0A`).Replace(s)
 	}},
 	{"base64", func(_ *builder, s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }},
+	{"hex", func(_ *builder, s string) string { return "0x" + hex.EncodeToString([]byte(s)) }},
+	{"hex apart", func(_ *builder, s string) string { return fmt.Sprintf("[% X]", s) }},
 	{"base64 url", func(_ *builder, s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }},
 	{"data url", func(_ *builder, s string) string {
 		return "data:application/json;base64," + base64.StdEncoding.EncodeToString([]byte(s))

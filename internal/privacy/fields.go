@@ -2,7 +2,6 @@ package privacy
 
 import (
 	"bytes"
-	"slices"
 )
 
 // typePrefix returns the length of what a program writes before a string to give
@@ -35,98 +34,6 @@ func typePrefix(b []byte) int {
 	return 0
 }
 
-// closes returns the end of what the bracket at i opens, at most hi.
-func (r *redactor) closes(i, hi int) int {
-	depth := 0
-	for j := i; j < hi; j++ {
-		switch c := r.b[j]; {
-		case isQuote(c):
-			if end := r.end(j, hi); end < hi && (c == '"' || !isWord(r.b[j-1])) {
-				j = end
-			}
-		case c == '{' || c == '[' || c == '(':
-			depth++
-		case c == '}' || c == ']' || c == ')':
-			if depth--; depth == 0 {
-				return j
-			}
-		}
-	}
-	return hi
-}
-
-// resuming are words that continue the prose after a value without quotes.
-var resuming = []string{"because", "with", "was", "is", "has", "denied", "refused", "rejected", "failed", "extra"}
-
-// valueEnd returns the end of the private value without quotes that begins at i:
-// where the next field, the next column or the line after begins.
-func (r *redactor) valueEnd(i, hi int, k name) int {
-	depth := 0
-	for j := i; j < hi; j++ {
-		switch c := r.b[j]; {
-		case isQuote(c):
-			if end := r.end(j, hi); end < hi && !(j > i && isWord(r.b[j-1]) && c == '\'') {
-				if j = end; depth == 0 && !k.header {
-					return end + 1
-				}
-			} else if end == hi && depth == 0 && c == '"' {
-				return j
-			}
-		case c == '{' || c == '[' || c == '(':
-			depth++
-		case c == '}' || c == ']' || c == ')':
-			if depth--; depth < 0 {
-				return j
-			}
-		case c == '\n' && !(k.header && j+1 < hi && (r.b[j+1] == ' ' || r.b[j+1] == '\t') && !r.nameAt(j+1, hi)): // else the header goes on
-			return j
-		case depth > 0:
-		case c == '<' && j+1 < hi && r.b[j+1] == '/', c == '>' && j > i, c == '\t' && j > i, c == '|', c == '&':
-			return j
-		case k.header:
-		case c == ';':
-			return j
-		case c == ',':
-			if r.nameAt(j+1, hi) {
-				return j
-			}
-		case c == ' ':
-			next := r.gap(j, hi)
-			if next == hi || r.nameAt(next, hi) || isQuote(r.b[next]) && r.end(next, hi) < hi || r.b[next] == '[' || r.b[next] == '(' || r.b[next] == '{' || r.b[next] == '<' ||
-				bytes.HasPrefix(r.b[next:], []byte("--")) || slices.Contains(resuming, string(r.b[next:r.wordEnd(next, hi)])) {
-				return j
-			}
-		}
-	}
-	return hi
-}
-
-// nameAt reports whether a field begins at i: a name and its separator.
-func (r *redactor) nameAt(i, hi int) bool {
-	i = r.gap(i, hi)
-	if i == hi {
-		return false
-	}
-	if isQuote(r.b[i]) {
-		end := r.end(i, hi)
-		if end == hi {
-			return false
-		}
-		_, ok := r.separator(end+1, hi)
-		return ok && isName(r.b[i+1:end])
-	}
-	if r.b[i] == ':' { // of Ruby
-		i++
-	}
-	end := r.wordEnd(i, hi)
-	w := r.b[i:end]
-	if colon := bytes.IndexByte(w, ':'); colon > 0 {
-		return isName(w[:colon]) && !bytes.HasPrefix(w[colon:], []byte("://"))
-	}
-	_, ok := r.separator(end, hi)
-	return ok && isName(w)
-}
-
 // nextLine returns where a private value begins that is on the lines below its
 // name, indented or in a list; else i.
 func (r *redactor) nextLine(i, hi int) int {
@@ -156,13 +63,6 @@ func literalColon(w []byte) bool {
 	}
 	colon := bytes.IndexByte(w, ':')
 	return colon > 0 && isName(w[:colon]) && !bytes.HasPrefix(w[colon:], []byte("://"))
-}
-
-// known reports whether the word from lo to hi is a place in a source, or a URL:
-// its colons do not separate a name from a value.
-func (r *redactor) known(lo, hi int) bool {
-	w := r.b[lo:hi]
-	return sourceForm.Match(w) || bytes.Contains(w, []byte("://"))
 }
 
 // tag decides on the XML element that begins at i, with what is in it if its name
@@ -208,22 +108,6 @@ func (r *redactor) tag(i, hi int, m mode) int {
 		k = named
 	}
 	return r.content(at, end, shut+1, hi, k, m)
-}
-
-// attribute returns the private name that an attribute holds: <string name="pin">.
-func (r *redactor) attribute(lo, hi int) (k name, ok bool) {
-	for i := lo; i < hi; i++ {
-		if isQuote(r.b[i]) {
-			end := r.end(i, hi)
-			if end < hi {
-				if k := nameOf(r.b[i+1 : end]); k.whole && (k.private || k.unknown) {
-					return k, true
-				}
-			}
-			i = end
-		}
-	}
-	return k, false
 }
 
 // content decides on what is in the element with the name from lo to hi, which

@@ -30,26 +30,8 @@ func (r *redactor) value(i, hi int, k name, m mode) int {
 		i += typ
 	}
 	switch c := r.b[i]; {
-	case isQuote(c):
-		end := r.end(i, hi)
-		r.allow(i, i+1)
-		r.allow(end, min(end+1, hi))
-		r.inside(i+1, end, k, m)
-		return min(end+1, hi)
-	case c == '{' || c == '[' || c == '(':
-		end := r.closes(i, hi)
-		r.allow(i, i+1)
-		r.allow(end, min(end+1, hi))
-		if m == secret {
-			r.members(i+1, end)
-		} else if only := r.end(i+1, end); c == '[' && i+1 < end && isQuote(r.b[i+1]) && only == end-1 { // a header's value
-			r.allow(i+1, i+2)
-			r.allow(only, end)
-			r.inside(i+2, only, k, m)
-		} else {
-			r.inside(i+1, end, k, m)
-		}
-		return min(end+1, hi)
+	case isQuote(c) || c == '{' || c == '[' || c == '(':
+		return r.enclosed(i, hi, k, m)
 	case m == secret:
 		end := r.valueEnd(i, hi, k)
 		r.keepEvidence(i, end)
@@ -84,6 +66,34 @@ func (r *redactor) value(i, hi int, k name, m mode) int {
 	r.judge(i, core, hi, m, k)
 	r.allow(core, end)
 	return end
+}
+
+// enclosed decides on the value that begins with a quote or a bracket at i, and returns
+// where it ends.
+func (r *redactor) enclosed(i, hi int, k name, m mode) int {
+	c, end := r.b[i], 0
+	if isQuote(c) {
+		end = r.end(i, hi)
+	} else {
+		end = r.closes(i, hi)
+	}
+	r.allow(i, i+1)
+	r.allow(end, min(end+1, hi))
+	switch {
+	case isQuote(c):
+		r.inside(i+1, end, k, m)
+	case m == secret:
+		r.members(i+1, end)
+	default:
+		lo, to := i+1, end
+		if only := r.end(lo, end); c == '[' && lo < end && isQuote(r.b[lo]) && only == end-1 { // a header's value
+			r.allow(lo, lo+1)
+			r.allow(only, end)
+			lo, to = lo+1, only
+		}
+		r.inside(lo, to, k, m)
+	}
+	return min(end+1, hi)
 }
 
 // inside decides on the text of a string or a list that is the value of k.

@@ -13,50 +13,13 @@ import (
 // thing is gone or the kind reveals too much. Redact is for the few records that
 // people see, not for every line: it allocates several times the text.
 func Redact(dst, text []byte, evidence int) []byte {
-	r := &redactor{view: newView(text)}
+	r := &redactor{structure: newStructure(text)}
 	if evidence != 0 {
 		r.evidence = strconv.AppendInt(nil, int64(max(evidence, -evidence)), 10)
 	}
 	r.show, r.private = make([]bool, len(r.b)), len(r.b)
-	r.pairQuotes()
-	r.findTimes()
-	r.findGroups()
 	r.walk(0, len(r.b), prose)
 	return r.write(dst)
-}
-
-// mode is how the words of a stretch of text are read. Fields inside it are read
-// by their own names, unless it is secret.
-type mode uint8
-
-const (
-	prose  mode = iota // words of the vocabulary are shown
-	loose              // the value of an unknown name: nothing but the evidence is shown
-	secret             // the value of a private name: nor are the fields inside it
-)
-
-type redactor struct {
-	*view
-	evidence []byte
-	show     []bool  // by character of the view; what no rule allows stays hidden
-	closing  []int32 // of a quote: the next one that is written the same way; 0 for none
-	times    []int32 // where a time begins: its end
-	group    []int32 // of a digit: the end of its group of seven digits and more; 0 for none
-	word     string  // the last word of the prose, in lower case; "" after anything else
-	depth    int
-	private  int // words since the last private one
-}
-
-func (r *redactor) pairQuotes() {
-	r.closing = make([]int32, len(r.b))
-	last := make(map[string]int32)
-	for i := len(r.b) - 1; i >= 0; i-- {
-		if isQuote(r.b[i]) {
-			spelling := string(r.raw[r.from[i]:r.to[i]])
-			r.closing[i] = last[spelling]
-			last[spelling] = int32(i)
-		}
-	}
 }
 
 // Bounds on what is read: longer words and deeper objects are hidden.
@@ -99,34 +62,6 @@ func (r *redactor) walk(lo, hi int, m mode) {
 			i = r.bare(i, hi, m)
 		}
 	}
-}
-
-func (r *redactor) allow(lo, hi int) {
-	for i := lo; i < hi; i++ {
-		r.show[i] = true
-	}
-}
-
-// bracketed returns the end of a name in brackets that a separator follows, as PHP
-// dumps them: [pin] => 1234; 0 where there is none.
-func (r *redactor) bracketed(i, hi int) int {
-	n := bytes.IndexByte(r.b[i:hi], ']')
-	if n < 0 || !isName(bytes.Trim(r.b[i+1:i+n], "\"'`")) {
-		return 0
-	}
-	end := i + n + 1
-	if v := r.gap(end, hi); v == hi || r.b[v] != '=' && !bytes.HasPrefix(r.b[v:hi], []byte("->")) {
-		return 0
-	}
-	return end
-}
-
-// end returns the end of the string that the quote at i opens, at most hi.
-func (r *redactor) end(i, hi int) int {
-	if n := int(r.closing[i]); n > 0 && n < hi {
-		return n
-	}
-	return hi
 }
 
 // quoted decides on the string that begins at i: a name, or text.
@@ -232,33 +167,6 @@ func (r *redactor) bare(i, hi int, m mode) int {
 	r.judge(i, core, hi, m, name{})
 	r.allow(core, end)
 	return end
-}
-
-// lineBegins reports whether nothing but blanks is before i on its line.
-func (r *redactor) lineBegins(i int) bool {
-	for i > 0 && (r.b[i-1] == ' ' || r.b[i-1] == '\t') {
-		i--
-	}
-	return i == 0 || r.b[i-1] == '\n'
-}
-
-// separator returns where the value begins of a name that ends at i.
-func (r *redactor) separator(i, hi int) (value int, ok bool) {
-	v := r.gap(i, hi)
-	for _, s := range [...]string{"=>", "->", ":=", "==", "=", ":"} {
-		if bytes.HasPrefix(r.b[v:hi], []byte(s)) {
-			return v + len(s), true
-		}
-	}
-	return i, false
-}
-
-// gap returns the end of the blanks at i.
-func (r *redactor) gap(i, hi int) int {
-	for i < hi && (r.b[i] == ' ' || r.b[i] == '\t') {
-		i++
-	}
-	return i
 }
 
 // name decides on a field's name: it is shown if it consists of known words.

@@ -29,7 +29,7 @@ var timeForms = regexp.MustCompile(`^(?:` +
 const longest = 48
 
 // findTimes notes where times are.
-func (r *redactor) findTimes() {
+func (r *structure) findTimes() {
 	r.times = make([]int32, len(r.b))
 	for i := 0; i < len(r.b); i++ {
 		c := r.b[i]
@@ -69,7 +69,7 @@ const groupDigits = 7
 
 // findGroups notes the digits of numbers that are written in groups, such as
 // 4111 1111 1111 1111.
-func (r *redactor) findGroups() {
+func (r *structure) findGroups() {
 	r.group = make([]int32, len(r.b))
 	for i := 0; i < len(r.b); {
 		if end := int(r.times[i]); end > 0 {

@@ -36,25 +36,6 @@ func trails(c byte) bool {
 	return c == '.' || c == ':' || c == '!' || c == '-' || c == '/' || c == '*' || c == '%'
 }
 
-// wordEnd returns the end of what is written at i without a blank, a quote, a
-// bracket or another delimiter.
-func (r *redactor) wordEnd(i, hi int) int {
-	for j := i; j < hi; j++ {
-		c := r.b[j]
-		switch {
-		case isSpace(c) || isDelimiter(c):
-			return j
-		case isQuote(c) && !(c == '\'' && j > i+1 && isWord(r.b[j-1]) && j+1 < hi && isWord(r.b[j+1])):
-			return j
-		case c == ':' && (j+1 == hi || isSpace(r.b[j+1]) || isQuote(r.b[j+1]) || isDelimiter(r.b[j+1])):
-			return j
-		case c == '-' && j+1 < hi && r.b[j+1] == '>':
-			return j
-		}
-	}
-	return hi
-}
-
 func isUUID(w []byte) bool { return uuidForm.Match(w) }
 
 func isNumber(w []byte) bool { return numberForm.Match(w) }
@@ -206,10 +187,6 @@ func (r *redactor) inBrackets(lo, hi, limit int) bool {
 	}
 	pid := r.b[lo-1] == '[' && r.b[hi] == ']' && r.b[hi+1] == ':' && lo > 1 && isWord(r.b[lo-2]) && r.show[lo-2] && hi-lo <= 5
 	return pid || lo == 1 && r.b[0] == '<' && r.b[hi] == '>' && hi-lo <= 3
-}
-
-func (r *redactor) statusAfterProtocol(lo int) bool {
-	return protocolBefore.Match(r.b[max(0, lo-16):lo])
 }
 
 var protocolBefore = regexp.MustCompile(`HTTP/\d(\.\d)?["']? $`)

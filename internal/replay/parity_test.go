@@ -20,6 +20,7 @@ import (
 	"wvwatch/internal/codes"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
+	"wvwatch/internal/race"
 	"wvwatch/internal/tailer"
 )
 
@@ -41,7 +42,7 @@ func TestParityWithPrometheus(t *testing.T) {
 	}
 	for _, s := range scenarios() {
 		t.Run(s.name, func(t *testing.T) {
-			if s.slow && raceDetector {
+			if s.slow && race.Enabled {
 				t.Skip("takes minutes under the race detector: make test does it without")
 			}
 			t.Parallel()

@@ -147,6 +147,35 @@ func TestReplayHearsWhatItDoesNotRecognise(t *testing.T) {
 	}
 }
 
+// A fleet of Shaka players whose licences fail reports 6007 and 1001 of its own all the time,
+// as console lines and in the events of telemetry libraries. Without a refusal of a licence
+// server in it such a log fires nothing; the same with the server's answer in each event does.
+func TestReplayOfPlayersAlone(t *testing.T) {
+	forms := []string{
+		`{"time":"%s","level":"error","message":"Shaka Error 6007","error":{"severity":2,"category":6,"code":6007,"data":[{"severity":2,"category":1,"code":1001,"data":["https://l.example/x",400,%s]}]}}`,
+		`{"time":"%s","event":"Video Playback Error","properties":{"player":"shaka","errorCode":6007,"errorType":"drm","playhead":31,"response":%s}}`,
+		`{"time":"%s","app":"tv","errorCode":6007,"errorMessage":"DRM.LICENSE_REQUEST_FAILED","response":%s}`,
+		`%s shaka-player.compiled.js:12 Uncaught (in promise) Error code 6007 errorCode: 6007 extra data %s`,
+	}
+	began := func(answer string) []string {
+		var l oldLog
+		for i := range 40 * 60 {
+			if i%20 == 0 {
+				l.request(time.Duration(i)*time.Second, 0) // of other players
+			}
+			at := longAgo().Add(time.Duration(i) * time.Second)
+			fmt.Fprintf(&l, forms[i%len(forms)]+"\n", at.Format(time.RFC3339Nano), answer)
+		}
+		return replayed(t, l.file(t, "players.log")).began()
+	}
+	if got := began(`"-"`); len(got) > 0 {
+		t.Errorf("players alone: fired %q", got)
+	}
+	if got := began(`{"status":"UNGRANTED_REQUEST","code":400,"errorCode":6007,"message":"Invalid request"}`); !slices.Contains(got, "KeyManagerFailing") {
+		t.Errorf("with the server's answers: fired %q", got)
+	}
+}
+
 // One wrong time does not cost the steps of half a century.
 func TestReplayJumpsOverGaps(t *testing.T) {
 	var l oldLog

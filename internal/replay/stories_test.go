@@ -17,6 +17,7 @@ import (
 	"wvwatch/internal/codes"
 	"wvwatch/internal/config"
 	"wvwatch/internal/parser"
+	"wvwatch/internal/race"
 )
 
 // A story is an incident in the log of a service: who plays where, and what is wrong
@@ -224,7 +225,7 @@ func TestStories(t *testing.T) {
 	}
 	for _, s := range stories() {
 		t.Run(s.name, func(t *testing.T) {
-			if raceDetector && !strings.HasPrefix(s.name, "01 ") {
+			if race.Enabled && !strings.HasPrefix(s.name, "01 ") {
 				t.Skip("an hour of traffic in one goroutine: make test replays it without the race detector")
 			}
 			v := s.replay(t, cat, seed)

@@ -45,7 +45,7 @@ func (l *logPath) poll(now time.Time) {
 		l.rouse(now)
 	}
 	l.suspect = false
-	l.recognise(info, now)
+	(&recognition{l, l.live, now}).live(info)
 	unread := l.unread
 	l.unread = l.live != nil && l.live.print.Offset == 0 && info.Size > 0
 	if l.unread && !l.opening {
@@ -68,7 +68,7 @@ func (l *logPath) depart(now time.Time) {
 	if g == nil {
 		return
 	}
-	l.release(g, now)
+	(&recognition{l, g, now}).release()
 	l.learn(g.follow(l.path))
 	g.vacate()
 	g.enter(draining, now)
@@ -140,7 +140,10 @@ func (l *logPath) lookAgain(now time.Time) {
 // welcome makes g, opened at the path, the live file, from where its text was
 // read to if that is known.
 func (l *logPath) welcome(g *generation, info logfs.Info, now time.Time) {
-	before := l.newest()
+	var before *generation // that was live last
+	if n := len(l.gens); n > 0 {
+		before = l.gens[n-1]
+	}
 	if !l.source.claim(g.inode, l) {
 		g.close()
 		l.at(now)
@@ -186,7 +189,7 @@ func (l *logPath) comeBack(i int, now time.Time) {
 	l.gens = append(slices.Delete(l.gens, i, i+1), g)
 	l.live = g
 	g.enter(live, now)
-	l.occupy(g, now)
+	g.occupy(l, now)
 	l.trace(g, "live again")
 }
 
@@ -212,17 +215,9 @@ func (l *logPath) takeOver(owner *logPath, id logfs.Identity, now time.Time) boo
 	l.live = g
 	g.saved = false
 	g.enter(live, now)
-	l.occupy(g, now)
+	g.occupy(l, now)
 	l.trace(g, "taken over")
 	return true
-}
-
-// newest returns the file that was live last, or nil.
-func (l *logPath) newest() *generation {
-	if len(l.gens) == 0 {
-		return nil
-	}
-	return l.gens[len(l.gens)-1]
 }
 
 // insert puts older files in front of the live one.

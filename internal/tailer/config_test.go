@@ -1,6 +1,8 @@
 package tailer
 
 import (
+	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,5 +66,32 @@ func TestMatch(t *testing.T) {
 	want := []string{dir + "/a.log", dir + "/sub/d.txt", dir + "/sub/deep/c.log"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// At the start each source logs how many files it follows, without listing them again.
+func TestStartIsLogged(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a.log", "b.log", "b.log.1", "skipped.log"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("one line\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var text strings.Builder
+	config := Config{Name: "proxy", Files: []string{dir + "/*.log", dir + "/a*", dir + "/later.log"}, Exclude: []string{dir + "/skipped*"}}
+	tailer, err := New([]Config{config}, nil, func(string) Sink { return &lineCounter{} }, Options{Log: slog.New(slog.NewTextHandler(&text, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- tailer.Run(ctx) }()
+	<-tailer.CaughtUp()
+	stop()
+	if err := <-ended; err != nil { // nothing is logged any more
+		t.Fatal(err)
+	}
+	if want := "msg=source component=tailer source=proxy patterns=\"" + strings.Join(config.Files, ", ") + "\" files=3\n"; strings.Count(text.String(), want) != 1 {
+		t.Errorf("want once %s in\n%s", want, text.String())
 	}
 }

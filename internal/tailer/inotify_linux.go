@@ -62,7 +62,7 @@ const (
 func (c *changes) add(l *logPath) *directory {
 	d := c.addFile(l, l.path)
 	if g := l.live; d != nil && g != nil && g.real != "" {
-		if real := l.realPath(); real != "" && c.addFile(l, real) == nil {
+		if real := realPath(l.path); real != "" && c.addFile(l, real) == nil {
 			return nil
 		}
 	}

@@ -106,7 +106,7 @@ func (l *logPath) run(ctx context.Context) {
 		r.flush(l) // before a text in it is committed further
 		more = l.readAll(ctx, r)
 		if !more {
-			l.retire(r)
+			(&retirement{l, t.now()}).run(r)
 		}
 		r.flush(l)
 		t.giveBack(r, l)
@@ -184,6 +184,13 @@ func (l *logPath) isCaughtUp() bool {
 	return !slices.ContainsFunc(l.gens, func(g *generation) bool {
 		return !g.resting() && g.print.Offset < g.target && (!g.cursor.ended || g.cursor.waiting) && g.failing.IsZero()
 	})
+}
+
+// writeOff ends what CaughtUp waits for of l.
+func (l *logPath) writeOff() {
+	if l.caught.CompareAndSwap(false, true) && l.first {
+		l.source.t.caught(1)
+	}
 }
 
 // changed reports whether the poller has to run l. mu is held.

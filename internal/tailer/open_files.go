@@ -94,7 +94,7 @@ func (l *logPath) openLive(now time.Time) (*generation, error) {
 	if !l.reserve(now) {
 		return nil, errTooManyOpen
 	}
-	g, err := openGeneration(l.path, l.realPath(), now)
+	g, err := openGeneration(l.path, realPath(l.path), now)
 	if err != nil {
 		l.source.t.openFiles.free()
 		return nil, err
@@ -103,9 +103,9 @@ func (l *logPath) openLive(now time.Time) (*generation, error) {
 	return g, nil
 }
 
-// occupy counts the descriptor of g, which is live again. Where there are too many
+// occupy counts the descriptor of g, which is live again at l. Where there are too many
 // it is open all the same, and uncounted.
-func (l *logPath) occupy(g *generation, now time.Time) {
+func (g *generation) occupy(l *logPath, now time.Time) {
 	if g.openFiles == nil && l.reserve(now) {
 		g.openFiles = &l.source.t.openFiles
 	}

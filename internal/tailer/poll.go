@@ -130,9 +130,3 @@ func (t *Tailer) writeOff() {
 		}
 	}
 }
-
-func (l *logPath) writeOff() {
-	if l.caught.CompareAndSwap(false, true) && l.first {
-		l.source.t.caught(1)
-	}
-}

@@ -6,12 +6,19 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
-// recognise looks at the first bytes of a live file that was empty, or not there,
+// recognition compares a file that began empty with the texts that are known.
+type recognition struct {
+	l   *logPath
+	g   *generation
+	now time.Time
+}
+
+// live looks at the first bytes of a live file that was empty, or not there,
 // when it was opened: a text that is known from another path may be copied or
 // unpacked to this one. Nothing of it is read while it is no more than a begin of
 // that.
-func (l *logPath) recognise(info logfs.Info, now time.Time) {
-	g := l.live
+func (r *recognition) live(info logfs.Info) {
+	l, g, now := r.l, r.g, r.now
 	if g == nil || g.file == nil || g.print.Offset > 0 || g.origin == recognised || info.ID != g.inode || info.Size == 0 {
 		return
 	}
@@ -43,7 +50,8 @@ func (l *logPath) recognise(info logfs.Info, now time.Time) {
 
 // release ends the wait for what g, which begins as a known text, will be: it is
 // not rotated away before that is known, or it is a copy that will not grow.
-func (l *logPath) release(g *generation, now time.Time) {
+func (r *recognition) release() {
+	l, g, now := r.l, r.g, r.now
 	if g.origin != begunAlike {
 		return
 	}

@@ -34,9 +34,9 @@ func (b *siblings) paths() []string {
 	return places
 }
 
-// realPath is where l's path leads through symlinks; empty where there are none.
-func (l *logPath) realPath() string {
-	if real := logfs.RealPath(l.path); real != l.path {
+// realPath is where a path leads through symlinks; empty where there are none.
+func realPath(path string) string {
+	if real := logfs.RealPath(path); real != path {
 		return real
 	}
 	return ""

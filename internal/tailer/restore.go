@@ -297,7 +297,7 @@ func (r *restorer) resumeAt(f *candidate) bool {
 	if claimed && (f.pos == nil || l.source.t.memory.take(*f.pos)) {
 		switch {
 		case f.Path == l.path:
-			f.g.real = l.realPath()
+			f.g.real = realPath(l.path)
 		case f.pos != nil:
 			f.g.real = f.pos.Place
 		}

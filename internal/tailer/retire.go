@@ -7,14 +7,20 @@ import (
 	"wvwatch/internal/tailer/logfs"
 )
 
-// retire finishes files that were rotated away and have been quiet.
-func (l *logPath) retire(r *reader) {
-	now := l.source.t.now()
+// retirement finishes the files of a log path that were rotated away.
+type retirement struct {
+	l   *logPath
+	now time.Time
+}
+
+// run finishes those that have been quiet.
+func (o *retirement) run(r *reader) {
+	l, now := o.l, o.now
 	for _, g := range slices.Clone(l.gens) {
 		if g == l.live || g.resting() || !g.cursor.ended {
 			continue
 		}
-		if g.phase == draining && !l.drained(g, now) {
+		if g.phase == draining && !o.drained(g) {
 			continue
 		}
 		g.enter(complete, now)
@@ -30,19 +36,20 @@ func (l *logPath) retire(r *reader) {
 		if g.tail == cut {
 			l.lose(g.size-g.print.Offset, g.path, "line cut off by a copy")
 		}
-		l.finish(g, now)
+		o.finish(g)
 	}
 }
 
 // finish closes a file that is read to its end and gives its text to the memory.
-func (l *logPath) finish(g *generation, now time.Time) {
+func (o *retirement) finish(g *generation) {
+	l, now := o.l, o.now
 	info, err := g.file.Stat()
 	cut := g.cursor.cut
 	g.enter(finished, now)
 	g.print.Settle()
 	p := g.position(l)
 	p.Seen = now.UnixNano()
-	l.gens = slices.DeleteFunc(l.gens, func(o *generation) bool { return o == g })
+	l.gens = slices.DeleteFunc(l.gens, func(other *generation) bool { return other == g })
 	l.unclaim(g.inode)
 	if err == nil && info.Links > 0 {
 		l.ignored[g.inode] = ignoredSibling{info: info, id: g.id}
@@ -62,7 +69,8 @@ func (l *logPath) finish(g *generation, now time.Time) {
 
 // drained reports whether g, which is not live, has been quiet for long enough
 // after its successor came, or is compressed and whole.
-func (l *logPath) drained(g *generation, now time.Time) bool {
+func (o *retirement) drained(g *generation) bool {
+	l, now := o.l, o.now
 	if g.packed && !g.cursor.cut {
 		return true
 	}

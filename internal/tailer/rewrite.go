@@ -82,7 +82,7 @@ func (w *rewrite) settle() bool {
 		// It was truncated and then rotated away, or a copy was written over it, or FUSE,
 		// which has one cache for all that a path has led to, shows the text of its
 		// successor. The name it has now leads to what it really holds.
-		l.finish(g, now)
+		(&retirement{l, now}).finish(g)
 		delete(l.ignored, g.inode)
 		l.lists = nil
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -185,6 +186,7 @@ func (s *source) scan(ctx context.Context) {
 	}
 	names := s.knownNames()
 	if first {
+		s.logStart(paths)
 		s.follow(s.t.saved, began)
 		for _, name := range names {
 			old[name] = true
@@ -200,6 +202,16 @@ func (s *source) scan(ctx context.Context) {
 			s.t.caught(1)
 		}
 	}
+}
+
+// logStart logs what the source follows from the start. Configured paths count whether
+// they exist or not: a warning names those that do not.
+func (s *source) logStart(paths []string) {
+	different := map[string]bool{} // two globs may match one path
+	for _, p := range paths {
+		different[p] = true
+	}
+	s.t.o.Log.Info("source", "component", "tailer", "source", s.cfg.Name, "patterns", strings.Join(s.cfg.Files, ", "), "files", len(different))
 }
 
 // knownNames returns the paths that are not matched now but may be again: of

@@ -215,7 +215,7 @@ func (s *source) adopt(l *logPath, matched []string, have map[string]*logPath) b
 			s.move(g.inode, o, l)
 			g.saved = false // under its new name
 			if g.phase == live {
-				o.release(g, now)
+				(&recognition{o, g, now}).release()
 				g.enter(draining, now)
 			}
 		}

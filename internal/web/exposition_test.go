@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"wvwatch/internal/race"
+
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -216,7 +218,7 @@ func heap() uint64 {
 // the series themselves, and Prometheus is answered.
 func TestSlowReadersHoldLittle(t *testing.T) {
 	m := &manySeries{series: 58_200}
-	if raceDetector {
+	if race.Enabled {
 		m.series /= 20
 	}
 	kept, err := m.Gather() // what the daemon holds of them
@@ -257,7 +259,7 @@ func TestSlowReadersHoldLittle(t *testing.T) {
 	scrape()
 	loaded := heap()
 	t.Logf("idle %d MiB, with 1,000 slow readers %d MiB", idle>>20, loaded>>20)
-	if loaded > 2*idle && !raceDetector {
+	if loaded > 2*idle && !race.Enabled {
 		t.Errorf("%d MiB with slow readers, %d MiB without", loaded>>20, idle>>20)
 	}
 	runtime.KeepAlive(kept)

@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"sync"
 
 	"wvwatch/docs/runbooks"
 )
@@ -12,31 +13,45 @@ import (
 // itself is the list of them.
 const RunbookPath = "/runbooks/"
 
-// routeRunbooks serves the runbooks as pages.
+// routeRunbooks serves the runbooks as pages. Each is made when it is first asked for:
+// a start would be milliseconds later else.
 func routeRunbooks(mux *http.ServeMux) {
-	frame := template.Must(template.ParseFS(files, "page/runbook.html"))
 	entries, err := runbooks.Pages.ReadDir(".")
 	if err != nil {
 		panic(err) // it is embedded
 	}
 	for _, e := range entries {
-		text, err := runbooks.Pages.ReadFile(e.Name())
-		if err != nil {
-			panic(err)
-		}
-		var b strings.Builder
-		title, body := markdown(string(text))
-		if err := frame.Execute(&b, struct {
-			Title string
-			Body  template.HTML
-			List  bool // this is the list itself
-		}{title, body, e.Name() == "README.md"}); err != nil {
-			panic(err)
-		}
-		page := newBody("text/html; charset=utf-8", []byte(b.String()))
-		mux.Handle("GET "+RunbookPath+e.Name(), page)
-		if e.Name() == "README.md" {
-			mux.Handle("GET "+RunbookPath+"{$}", page)
+		page := sync.OnceValue(func() *body { return runbookPage(e.Name()) })
+		serve := func(w http.ResponseWriter, r *http.Request) { page().ServeHTTP(w, r) }
+		mux.HandleFunc("GET "+RunbookPath+e.Name(), serve)
+		if e.Name() == runbookList {
+			mux.HandleFunc("GET "+RunbookPath+"{$}", serve)
 		}
 	}
+}
+
+// runbookList is the file that lists the runbooks.
+const runbookList = "README.md"
+
+// runbookFrame is the page around a runbook.
+var runbookFrame = sync.OnceValue(func() *template.Template {
+	return template.Must(template.ParseFS(files, "page/runbook.html"))
+})
+
+// runbookPage renders the runbook in the embedded file of that name.
+func runbookPage(name string) *body {
+	text, err := runbooks.Pages.ReadFile(name)
+	if err != nil {
+		panic(err)
+	}
+	var b strings.Builder
+	title, content := markdown(string(text))
+	if err := runbookFrame().Execute(&b, struct {
+		Title string
+		Body  template.HTML
+		List  bool // this is the list itself
+	}{title, content, name == runbookList}); err != nil {
+		panic(err)
+	}
+	return newBody("text/html; charset=utf-8", []byte(b.String()))
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"mime"
 	"net"
 	"net/http"
@@ -23,15 +24,16 @@ type protocol struct {
 	decode func(w *payload.Writer, body []byte, r *http.Request) (payload.Delivery, error)
 	accept func(w http.ResponseWriter, r *http.Request, d payload.Delivery) // answers with success
 	refuse func(w http.ResponseWriter, status int, message string, d payload.Delivery)
-	snappy bool   // a protobuf body is a snappy block, whatever its Content-Encoding
+	binary bool   // a body that is not JSON is protobuf
+	snappy bool   // and that is a snappy block, whatever its Content-Encoding
 	key    string // the header that holds the token, besides Authorization
 }
 
 func protocols() []protocol {
 	return []protocol{
 		{path: "/ingest", name: "JSON lines, text or a JSON array", decode: decodeLines, accept: noContent},
-		{path: "/loki/api/v1/push", name: "Loki push", decode: decodeLoki, accept: noContent, snappy: true},
-		{path: "/v1/logs", name: "OTLP logs", decode: decodeOTLP, accept: acceptOTLP},
+		{path: "/loki/api/v1/push", name: "Loki push", decode: decodeLoki, accept: noContent, binary: true, snappy: true},
+		{path: "/v1/logs", name: "OTLP logs", decode: decodeOTLP, accept: acceptOTLP, binary: true},
 		{path: "/firehose", name: "Amazon Data Firehose", decode: decodeFirehose, accept: acceptFirehose, key: "X-Amz-Firehose-Access-Key", refuse: refuseFirehose},
 	}
 }
@@ -48,6 +50,10 @@ func (s *Server) Handler() http.Handler {
 			}
 		}
 		mux.HandleFunc("POST "+p.path, func(w http.ResponseWriter, r *http.Request) { s.receive(w, r, p) })
+		mux.HandleFunc(p.path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Allow", http.MethodPost)
+			http.Error(w, r.Method+" is not allowed: POST logs to "+p.path, http.StatusMethodNotAllowed)
+		})
 		names = append(names, p.path+" ("+p.name+")")
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
@@ -66,6 +72,11 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, p protocol) {
 			p.refuse(w, http.StatusUnauthorized, err.Error(), payload.Delivery{})
 			return
 		}
+	}
+	if kind, ok := p.takes(r); !ok {
+		s.traffic.Reject(traffic.Invalid)
+		p.refuse(w, http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Type %.100q: send application/json or application/x-protobuf", kind), payload.Delivery{})
+		return
 	}
 	buf, ok := s.bodies.Get().(*[]byte)
 	if !ok {
@@ -191,9 +202,26 @@ func tokenOf(r *http.Request, key string) string {
 	return token
 }
 
-func isJSON(r *http.Request) bool {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && kind == "application/json"
+// takes returns the media type of a request, and whether its protocol has such bodies.
+func (p *protocol) takes(r *http.Request) (kind string, ok bool) {
+	kind = mediaType(r)
+	switch kind {
+	case "", "application/json", "application/x-protobuf", "application/protobuf", "application/vnd.google.protobuf", "application/octet-stream":
+		return kind, true
+	}
+	return kind, !p.binary
+}
+
+func isJSON(r *http.Request) bool { return mediaType(r) == "application/json" }
+
+// mediaType returns the Content-Type without its parameters, or as it is where it can not be
+// parsed.
+func mediaType(r *http.Request) string {
+	text := r.Header.Get("Content-Type")
+	if kind, _, err := mime.ParseMediaType(text); err == nil {
+		return kind
+	}
+	return text
 }
 
 func noContent(w http.ResponseWriter, _ *http.Request, _ payload.Delivery) {

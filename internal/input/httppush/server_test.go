@@ -236,6 +236,9 @@ func TestRefused(t *testing.T) {
 		{"Loki without snappy", "/loki/api/v1/push", "application/x-protobuf", "", lokiBody("x"), 400, traffic.Invalid},
 		{"protobuf", "/v1/logs", "application/x-protobuf", "", []byte("text"), 400, traffic.Invalid},
 		{"JSON", "/v1/logs", "application/json", "", []byte("{"), 400, traffic.Invalid},
+		{"Loki as a form", "/loki/api/v1/push", "application/x-www-form-urlencoded", "", []byte(`{"streams":[]}`), 415, traffic.Invalid},
+		{"OTLP as text", "/v1/logs", "text/plain; charset=utf-8", "", []byte(`{"resourceLogs":[]}`), 415, traffic.Invalid},
+		{"OTLP as nonsense", "/v1/logs", "a b;c", "", []byte(`{"resourceLogs":[]}`), 415, traffic.Invalid},
 		{"Firehose", "/firehose", "application/json", "", []byte(`{"requestId":"x","timestamp":7,"records":[{"data":"%"}]}`), 400, traffic.Invalid},
 	}
 	for _, tt := range tests {
@@ -258,6 +261,16 @@ func TestRefused(t *testing.T) {
 		})
 	}
 	w := start(t, Config{}, spool.Options{})
+	if _, answer, _ := w.post("/loki/api/v1/push", []byte(`{"streams":[{`), "Content-Type", "application/json"); !strings.Contains(answer, "unexpected EOF at byte 13") {
+		t.Errorf("%q does not name the place", answer)
+	}
+	res, err := w.client.Get(w.url + "/ingest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _ = res.Body.Close(); res.StatusCode != 405 || res.Header.Get("Allow") != "POST" {
+		t.Errorf("GET is answered with %s, Allow %q", res.Status, res.Header.Get("Allow"))
+	}
 	if status, answer, _ := w.post("/x", nil); status != 404 || !strings.Contains(answer, "/ingest") {
 		t.Errorf("%d %q", status, answer)
 	}

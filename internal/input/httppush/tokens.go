@@ -42,7 +42,7 @@ func readTokens(file string) (sums [][sha256.Size]byte, err error) {
 	return sums, nil
 }
 
-var errNoToken = errors.New("no valid token")
+var errNoToken = errors.New("no valid token: send a line of token_file, as Authorization: Bearer TOKEN")
 
 // check returns nil if token is one of them.
 func (t *tokens) check(token string) error {

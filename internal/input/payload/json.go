@@ -3,7 +3,9 @@ package payload
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 )
 
 // maxDepth bounds how deep values may be nested.
@@ -24,7 +26,7 @@ func newReader(body []byte) *reader {
 func (r *reader) token() (json.Token, error) {
 	t, err := r.d.Token()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+		return nil, r.invalid(err)
 	}
 	return t, nil
 }
@@ -52,7 +54,7 @@ func (r *reader) compound(open json.Delim, each func() error) error {
 		return err
 	}
 	if t != open {
-		return fmt.Errorf("%w: %v where %v belongs", ErrInvalid, t, open)
+		return r.invalid(fmt.Errorf("%v where %v belongs", t, open))
 	}
 	if r.depth++; r.depth > maxDepth {
 		return fmt.Errorf("%w: nested deeper than %d", ErrInvalid, maxDepth)
@@ -83,7 +85,7 @@ func (r *reader) text() ([]byte, error) {
 	case nil:
 		return nil, nil
 	}
-	return nil, fmt.Errorf("%w: %v where a value belongs", ErrInvalid, t)
+	return nil, r.invalid(fmt.Errorf("%v where a value belongs", t))
 }
 
 // skip passes over the value that comes next.
@@ -108,7 +110,15 @@ func (r *reader) skip() error {
 // decode reads the value that comes next into v.
 func (r *reader) decode(v any) error {
 	if err := r.d.Decode(v); err != nil {
-		return fmt.Errorf("%w: %w", ErrInvalid, err)
+		return r.invalid(err)
 	}
 	return nil
+}
+
+// invalid adds to err where in the body it is.
+func (r *reader) invalid(err error) error {
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return fmt.Errorf("%w: %w at byte %d", ErrInvalid, err, r.d.InputOffset())
 }

@@ -43,7 +43,8 @@ func (s *sink) read() (string, int64) {
 	return string(s.lines), s.at
 }
 
-// run runs a receiver on a spool that is read, and returns what ends when it does.
+// run runs a receiver on a spool that is read, and returns what ends when it does; stop stops
+// the receiver only.
 func run(t *testing.T, o spool.Options, receiver func(*spool.Spool, *traffic.Counter) *Receiver) (k *sink, s *spool.Spool, ended <-chan error, stop func()) {
 	t.Helper()
 	o.Delay = time.Millisecond
@@ -54,13 +55,21 @@ func run(t *testing.T, o spool.Options, receiver func(*spool.Spool, *traffic.Cou
 	k = &sink{}
 	r := receiver(s, &traffic.Counter{})
 	ctx, cancel := context.WithCancel(context.Background())
+	receiving, stop := context.WithCancel(ctx)
 	var work sync.WaitGroup
 	work.Go(func() { _ = s.Run(ctx) })
 	work.Go(func() { _ = spool.NewReader(s, "pipe", 0, tailer.Counts{}, k).Run(ctx) })
-	done := make(chan error, 1)
-	work.Go(func() { done <- r.Run(ctx) })
-	stop = sync.OnceFunc(func() { cancel(); work.Wait() })
-	t.Cleanup(stop)
+	done, stopped := make(chan error, 1), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		done <- r.Run(receiving)
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-stopped // before its spool
+		cancel()
+		work.Wait()
+	})
 	return k, s, done, stop
 }
 

@@ -71,9 +71,10 @@ func (s *Evaluator) noteMissing() {
 	switch {
 	case s.words:
 		s.missing = result.SaidByServer
-	case s.missing != result.NumMissing:
+	case s.missing == result.LicenceStatus:
 	case s.response && lex.HoldsFold(s.raw, "drm"):
 		s.missing = result.ResponseCode
+	case s.missing != result.NumMissing:
 	case s.lost && !s.player:
 		s.missing = result.LostShape
 	case s.firstPath != codes.Unknown && s.status == 0 && (s.player || signs.SaysFailure(s.raw)):

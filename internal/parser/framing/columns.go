@@ -101,8 +101,12 @@ func asKnown(name []byte) []byte {
 
 // beginColumns reads the header in force before a block.
 func (p *Framer) beginColumns() {
-	if p.headers = p.headers[:0]; p.header != nil && p.header.line != p.columns.header {
-		p.columns.read(p.header.line)
+	line := ""
+	if p.header != nil {
+		line = p.header.line
+	}
+	if p.headers = p.headers[:0]; line != p.columns.header {
+		p.columns.read(line)
 	}
 }
 
@@ -115,20 +119,22 @@ func (p *Framer) passHeaders(consumed int) {
 	}
 }
 
-// inColumns takes a header in, or hands over a line with a value for each column, as an
-// object of them. It reports whether the line is such a row.
-func (p *Framer) inColumns(text []byte, at Span) bool {
-	c := &p.columns
-	if len(text) > 0 && text[0] == '#' {
-		if bytes.HasPrefix(text, fieldsDirective) {
-			p.headers = append(p.headers, at)
-			if string(text) != c.header {
-				c.read(string(text))
-			}
-		}
-		return false
+// addHeader takes a line in if it is a header.
+func (p *Framer) addHeader(text []byte, at Span) {
+	if p.header == nil || !bytes.HasPrefix(text, fieldsDirective) {
+		return
 	}
-	if len(c.names) == 0 || !c.split(text) {
+	p.headers = append(p.headers, at)
+	if string(text) != p.columns.header {
+		p.columns.read(string(text))
+	}
+}
+
+// addRow hands over a line with a value for each column, as an object of them, and reports
+// whether it is one.
+func (p *Framer) addRow(text []byte, at Span) bool {
+	c := &p.columns
+	if len(text) == 0 || text[0] == '#' || !c.split(text) {
 		return false
 	}
 	if p.plain.live {

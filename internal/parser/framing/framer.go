@@ -28,6 +28,7 @@ type Framer struct {
 	header    *Header       // nil: lines are no rows of columns
 	headers   []Span        // the lines of this block that are headers
 	columns   columns
+	dump      []byte // scratch: the last row
 
 	block     []byte
 	plain     open      // the record of lines without an envelope
@@ -113,7 +114,7 @@ func (p *Framer) line(text []byte, at Span) {
 	if n := len(text); n > 0 && text[n-1] == '\r' {
 		text = text[:n-1]
 	}
-	if p.header != nil && p.inColumns(text, at) || mayBeWrapped(text) && p.wrapped(text, at) {
+	if len(p.columns.names) > 0 && p.addRow(text, at) || mayBeWrapped(text) && p.wrapped(text, at) {
 		return
 	}
 	if p.plain.live && (p.plain.repeated > 0 || opensObject(p.plain.first)) && p.repeats(text, at) {
@@ -129,7 +130,27 @@ func (p *Framer) line(text []byte, at Span) {
 		}
 		return
 	}
-	p.plain.add(p, text, at)
+	n := len(text)
+	if (p.plain.encoded || n > 0 && beginsOddly[text[0]]) && p.odd(text, at) {
+		return
+	}
+	if p.plain.add(p, text, at); n > 0 && text[n-1] == '=' {
+		p.plain.breaks(text)
+	}
+}
+
+// beginsOddly holds the first bytes of headers of columns and of rows of hex dumps.
+var beginsOddly = [256]bool{'#': true, '0': true, ' ': true, '\t': true, '|': true}
+
+// odd adds a line that is written in another way than as text, or a header, and reports
+// whether it did.
+func (p *Framer) odd(text []byte, at Span) bool {
+	if len(text) > 0 && text[0] == '#' {
+		p.addHeader(text, at)
+		return false
+	}
+	o, e := &p.plain, envelope{Text: text}
+	return o.addQuoted(p, &e, at) || o.addDump(p, &e, at)
 }
 
 // wrapped adds a line that has an envelope, and reports whether it has one.
@@ -147,7 +168,14 @@ func (p *Framer) wrapped(text []byte, at Span) bool {
 		if p.plain.live {
 			p.finish(&p.plain) // a plain record is one piece of the block
 		}
-		p.streams[env.Stream].addWrapped(p, env, at)
+		o, n := &p.streams[env.Stream], len(env.Text)
+		whole := !env.partial && !o.partial && n > 0
+		if whole && (o.encoded || beginsOddly[env.Text[0]]) && (o.addQuoted(p, &env, at) || o.addDump(p, &env, at)) {
+			break
+		}
+		if o.addWrapped(p, env, at); whole && env.Text[n-1] == '=' {
+			o.breaks(env.Text)
+		}
 	}
 	return true
 }
@@ -198,6 +226,9 @@ func (p *Framer) dropPieces() {
 func (p *Framer) finish(o *open) {
 	o.live = false
 	full := o.full()
+	if o.quoted {
+		o.unquote()
+	}
 	if !p.end(o.at) && !full && !o.joined {
 		return
 	}

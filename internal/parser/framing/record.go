@@ -27,6 +27,10 @@ type open struct {
 	opening  bool  // ends inside a pretty-printed object
 	fields   uint8 // members of a server's body that it has a line each for
 	repeated int   // bytes of a header that every line of the record has
+	encoded  bool  // the next line may be in hex, or in quoted-printable
+	broken   bool  // its last line goes on in the next one, in quoted-printable
+	quoted   bool  // it is in quoted-printable
+	dumped   int   // bytes of a hex dump that were added last; 0: none
 	nest     int   // brackets that are open at its end, where every line has a header
 	head     int   // bytes of text before the message: a header that was kept
 	tag      uint64

@@ -109,6 +109,49 @@ func Unhash(dst, src []byte) []byte {
 	return dst
 }
 
+// Unquote appends src with the =XX of quoted-printable taken off, and its breaks of lines.
+func Unquote(dst, src []byte) []byte {
+	for i := 0; i < len(src); i++ {
+		if src[i] == '=' {
+			if r, ok := hex(src, i+1, 2); ok {
+				dst = append(dst, byte(r))
+				i += 2
+				continue
+			}
+			if k := BreakBehind(src, i+1); k > i+1 {
+				i = k - 1
+				continue
+			}
+		}
+		dst = append(dst, src[i])
+	}
+	return dst
+}
+
+// Unhex appends the bytes that the hex digits of src are. What is between the bytes is
+// left out.
+func Unhex(dst, src []byte) []byte {
+	for i := 0; i+1 < len(src); {
+		if r, ok := hex(src, i, 2); ok {
+			dst = append(dst, byte(r))
+			i++
+		}
+		i++
+	}
+	return dst
+}
+
+// HexDigit returns the value of a digit of hex.
+func HexDigit(c byte) int {
+	if IsDigit(c) {
+		return int(c - '0')
+	}
+	return int(c|0x20-'a') + 10
+}
+
+// IsHex reports whether c is a digit of hex.
+func IsHex(c byte) bool { return IsDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
+
 // entities are the HTML escapes with a name that can occur in a server body.
 var entities = [...]struct {
 	name string

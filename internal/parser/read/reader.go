@@ -47,6 +47,7 @@ type Reader struct {
 	paths    lex.PathReader // of configured paths
 
 	templates templates
+	repeated  repeated
 	values    [cachedValues]*cached // nil: never used
 	found     []filled              // the strings of the line that were read
 	followed  int                   // those that had a plan
@@ -114,7 +115,7 @@ func (s *Reader) All(on bool) { s.all = on }
 // Walk makes Read walk through every line, or not. The tokens mean the same: it is for
 // tests and comparisons. The templates are forgotten.
 func (s *Reader) Walk(on bool) {
-	s.templates.known, s.templates.credit = s.templates.known[:0], maxCredit
+	s.templates.known, s.templates.credit, s.repeated.row = s.templates.known[:0], maxCredit, nil
 	if on {
 		s.templates.credit = -1 << 60
 	}
@@ -182,6 +183,10 @@ func (s *Reader) read(r *framing.Record) (head int) {
 		s.line(text, from, line)
 		return head
 	}
+	again := s.options.Auto && !s.batch && !s.all
+	if again && len(line) > 0 && s.repeated.read(s, text, from, from+len(line)) {
+		return head
+	}
 	top := place{request: true}
 	s.asked = asked{}
 	if i := s.lineAt(line); i > 0 && s.filledAt(text, from, line, i) {
@@ -195,7 +200,9 @@ func (s *Reader) read(r *framing.Record) (head int) {
 	case s.batch:
 		s.object(text, from, top)
 	case !s.several(text, from, from+len(line), top):
-		s.text(text, from, top)
+		if s.text(text, from, top); again && s.templates.credit >= 0 {
+			s.repeated.keep(s, text, from)
+		}
 	}
 	return head
 }

@@ -159,6 +159,13 @@ func (s *walker) encoded(t []byte, from, a int, at place) (next int, ok bool) {
 		start, end := hashed(t, from, a)
 		s.decoded(at, func(dst []byte) []byte { return lex.Unhash(dst, t[start:end]) })
 		return end, true
+	case a-from > 3 && t[a-3] == '=' && t[a-2] == '2' && t[a-1] == '2':
+		near := t[max(from, a-maxNear):a]
+		if start := max(bytes.LastIndexByte(near, '{'), bytes.LastIndex(near, []byte("=7B"))); start >= 0 {
+			start += a - len(near)
+			s.decoded(at, func(dst []byte) []byte { return lex.Unquote(dst, t[start:]) })
+			return len(t), true
+		}
 	case t[a-2] == '2' && t[a-1] == '2':
 		near := t[max(from, a-maxNear):a]
 		brace := max(bytes.LastIndex(near, []byte(`\x7`)), bytes.LastIndex(near, []byte(`\u007`)))
