@@ -248,3 +248,28 @@ func TestVerdictLabels(t *testing.T) {
 		t.Errorf("resolved: %v", a)
 	}
 }
+
+// Who asks for the verdict on a rule with an alert for each tenant is told which there are.
+func TestVerdictOfWhichGroup(t *testing.T) {
+	l := manyTenants(t, 25, 10)
+	e, err := New([]RuleConfig{byTenant("ByTenant", When{PerMinute: 6, Over: min1})}, l.cat, Options{Judge: func(blame.Question) blame.Verdict { return blame.Verdict{} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Verdict("ByTenant", "", noon); err == nil || !strings.Contains(err.Error(), "pending or firing") {
+		t.Errorf("before any alert: %v", err)
+	}
+	e.Evaluate(noon, l)
+	if _, err := e.Verdict("ByTenant", "tenant 3", noon); err != nil {
+		t.Error(err)
+	}
+	for _, by := range []string{"", "nobody"} {
+		_, err := e.Verdict("ByTenant", by, noon)
+		if err == nil || !strings.Contains(err.Error(), "tenant 0, tenant 1, tenant 10") || !strings.HasSuffix(err.Error(), "and 5 more") {
+			t.Errorf("by %q: %v", by, err)
+		}
+	}
+	if _, err := e.Verdict("Nowhere", "", noon); err == nil || !strings.Contains(err.Error(), "no rule") {
+		t.Error(err)
+	}
+}

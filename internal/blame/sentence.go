@@ -104,7 +104,9 @@ func (s *signals) codes(v *Verdict, since string) string {
 	default:
 		b.WriteString(s.where(v) + s.latency())
 	}
-	if s.counted {
+	if s.besides {
+		b.WriteString("; other codes rose, too")
+	} else if s.counted {
 		fmt.Fprintf(&b, "; granted %s -> %s", percent(1-s.before.failing), percent(1-s.failing))
 	}
 	if len(v.FirstSeen) > 0 {
@@ -171,7 +173,7 @@ func (s *signals) latency() string {
 	if !s.slow(2) {
 		return ""
 	}
-	text := fmt.Sprintf("; licence p95 rose from %s to %s", seconds(s.before.p95), seconds(s.p95))
+	text := fmt.Sprintf("; licence p95 rose from %s to %s", latency(s.before.p95), latency(s.p95))
 	if s.before.slow > 0 {
 		text += fmt.Sprintf(" %d min before", s.before.slow)
 	}
@@ -255,7 +257,7 @@ func number(n float64) string {
 	return fmt.Sprintf("%.0f", n)
 }
 
-func seconds(s float64) string {
+func latency(s float64) string {
 	if s < 1 {
 		return fmt.Sprintf("%.0f ms", 1000*s)
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"wvwatch/internal/alert"
 	"wvwatch/internal/blame"
 )
 
@@ -26,13 +25,13 @@ type PostMortem struct {
 	Last    *Place        `json:"last,omitempty"`
 	Moments []Moment      `json:"timeline"`
 	quiet   int           // minutes in which nothing was unusual
+	parts   []*alertPart
 }
 
 // Also is the verdict on an alert that is another one than that of the incident.
 type Also struct {
 	Rule     string `json:"rule"`
 	Sentence string `json:"sentence"`
-	place    string // kind and place
 }
 
 // Place is where a record is.
@@ -48,228 +47,66 @@ type Moment struct {
 	Text string    `json:"text"`
 }
 
-// watch makes post-mortems while a recording is played.
-type watch struct {
-	list []*PostMortem
-	open *PostMortem
-}
-
-const (
-	watchBack   = 5 * time.Minute   // how far the watch looks back for what no alert is about
-	watchRecent = 2*time.Minute - 1 // of which it asks whether that goes on
-	watchQuiet  = 3                 // minutes without anything unusual after which it is over
-)
-
-// see looks at the end of a minute.
-func (w *watch) see(i instant) {
-	states := i.engine.States()
-	since, rules := firing(states)
-	for _, c := range i.changes {
-		if w.open != nil || len(rules) > 0 {
-			w.note(i, c, since)
-		}
-	}
-	now := i.now.Add(time.Nanosecond)
-	if now.Second() != 0 {
-		return
-	}
-	switch {
-	case len(rules) > 0:
-		w.begin(now, since, true)
-		for _, r := range rules {
-			if !slices.Contains(w.open.Rules, r) {
-				w.open.Rules = append(w.open.Rules, r)
-			}
-		}
-		w.judge(i)
-		w.open.also(states)
-	case w.open == nil:
-		if v := i.ledger.Judge(blame.Question{Onset: now.Add(-watchBack), Now: i.now}); unalerted(v) {
-			w.begin(now, w.onset(i, v.Kind), false)
-			w.goOn(i)
-		}
-	case len(w.open.Rules) > 0: // the last alert has ended
-		w.open = nil
-	default:
-		w.goOn(i)
-	}
-}
-
-// unalerted reports whether a verdict is about what no rule is for: codes that rose are
-// for the rules, but for those at a place that is too small for them.
-func unalerted(v blame.Verdict) bool {
-	return v.Confidence == blame.High && v.Kind != blame.Nothing && (len(v.Codes) == 0 || len(v.Named) > 0)
-}
-
-// onset returns the first of the last minutes that is of a kind. That a host is silent takes
-// several minutes: it is the first from which on it is.
-func (w *watch) onset(i instant, kind blame.Kind) time.Time {
-	now := i.now.Add(time.Nanosecond)
-	begin := now.Add(-watchBack)
-	for at := begin; at.Before(now); at = at.Add(time.Minute) {
-		end := at.Add(time.Minute)
-		if kind == blame.HostOut {
-			end = now
-		}
-		if v := i.ledger.Judge(blame.Question{Onset: begin, Now: end.Add(-1), Recent: end.Sub(at) - 1}); v.Kind == kind {
-			return at
-		}
-	}
-	return begin
-}
-
-// begin opens a post-mortem, or makes that of what no alert was about one of an alert.
-func (w *watch) begin(now, since time.Time, alerting bool) {
-	if w.open != nil && (len(w.open.Rules) > 0 || !alerting) {
-		w.open.From = earlier(w.open.From, since)
-		return
-	}
-	if w.open == nil {
-		w.open = &PostMortem{Rules: []string{}}
-		w.list = append(w.list, w.open)
-	}
-	w.open.From = since.In(now.Location())
-}
-
-// judge makes the verdict on an alert that is open. Once it is of a fault, one that nobody
-// has to act on does not take its place: plays that come back after a collapse are no crowd.
-func (w *watch) judge(i instant) {
-	p := w.open
-	v := i.ledger.Judge(blame.Question{Alert: p.Rules[0], Onset: p.From, Now: i.now})
-	if v.Kind == blame.Nothing {
-		return
-	}
-	p.To = i.now.Add(time.Nanosecond)
-	if harmless(v) && p.Verdict.Kind != "" && !harmless(p.Verdict) {
-		return
-	}
-	if p.Verdict.Kind == "" || v.Witnesses >= p.Verdict.Witnesses || v.Kind != p.Verdict.Kind {
-		p.Verdict = v
-	}
-}
-
-func harmless(v blame.Verdict) bool {
-	return slices.Contains([]blame.Kind{blame.OneDevice, blame.Retry, blame.Crowd}, v.Kind)
-}
-
-// goOn looks whether what no alert is about goes on, by its last minutes. It is over when
-// that was not the case for a while.
-func (w *watch) goOn(i instant) {
-	p := w.open
-	i.ledger.Alerting(i.now) // it is not normal
-	recent := watchRecent
-	if len(p.Verdict.Codes) > 0 { // few clients a minute fail, if no alert fires
-		recent = watchBack - 1
-	}
-	v := i.ledger.Judge(blame.Question{Onset: p.From, Now: i.now, Recent: recent})
-	if v.Kind == blame.Nothing || p.Verdict.Kind != "" && v.Kind != p.Verdict.Kind {
-		if p.quiet++; p.quiet >= watchQuiet {
-			w.open = nil
-		}
-		return
-	}
-	p.quiet = 0
-	p.To = i.now.Add(time.Nanosecond)
-	if all := i.ledger.Judge(blame.Question{Onset: p.From, Now: i.now}); p.Verdict.Kind == "" || all.Kind == p.Verdict.Kind {
-		p.Verdict = all
-	}
-}
-
-// also keeps the verdicts on alerts that are of another kind or place.
-func (p *PostMortem) also(states []alert.Status) {
-	for _, s := range states {
-		if s.State != alert.Firing || s.Verdict.Sentence == "" {
-			continue
-		}
-		one := Also{s.Rule, s.Verdict.Sentence, s.Verdict.Place()}
-		if at := slices.IndexFunc(p.Also, func(a Also) bool { return a.Rule == one.Rule && a.place == one.place }); at >= 0 {
-			p.Also[at] = one
-		} else {
-			p.Also = append(p.Also, one)
-		}
-	}
-}
-
-// note adds a change of an alert to the timeline of what is open.
-func (w *watch) note(i instant, c alert.Transition, since time.Time) {
-	if c.To == alert.Pending {
-		return
-	}
-	w.begin(i.now, since, true)
-	if !since.IsZero() {
-		w.open.To = i.now
-	}
-	w.open.Moments = append(w.open.Moments, Moment{c.At, c.Name() + " " + map[bool]string{true: "fires", false: "ends"}[c.To == alert.Firing]})
-	if c.To == alert.Firing && !slices.Contains(w.open.Rules, c.Rule) {
-		w.open.Rules = append(w.open.Rules, c.Rule)
-	}
-}
-
-// firing returns the rules that fire, and the first onset.
-func firing(states []alert.Status) (since time.Time, rules []string) {
-	for _, s := range states {
-		if s.State != alert.Firing {
-			continue
-		}
-		at := s.ActiveSince
-		if onset := s.Account.Total.Since; !onset.IsZero() {
-			at = earlier(at, onset)
-		}
-		if since.IsZero() {
-			since = at
-		}
-		since = earlier(since, at)
-		rules = append(rules, s.Rule)
-	}
-	return since, rules
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
-}
-
 // complete adds what the records show: where the first and last are, and the worst minute.
 func (p *PostMortem) complete(r *recording) {
-	p.Also = slices.DeleteFunc(p.Also, func(a Also) bool { return a.place == p.Verdict.Place() })
-	rose := make(map[int16]bool)
+	p.From, p.To = p.From.Round(time.Second), p.To.Round(time.Second)
+	hits := p.hits(r)
+	if len(hits) > 0 {
+		p.Peak, p.PeakAt = 0, time.Time{}
+		first := 0
+		for i := range hits { // the minute to each record
+			for hits[i].At.Sub(hits[first].At) >= time.Minute {
+				first++
+			}
+			if n := i - first + 1; n > p.Peak {
+				p.Peak, p.PeakAt = n, hits[i].At
+			}
+		}
+		p.First, p.Last = &hits[0], &hits[len(hits)-1]
+		code := p.Verdict.Codes[0].Code
+		p.add(p.First.At, "first %d  %s:%d", code, p.First.File, p.First.Line)
+		p.add(p.Last.At, "last %d  %s:%d", code, p.Last.File, p.Last.Line)
+		p.add(p.PeakAt, "peak, %d records in the minute before", p.Peak)
+	}
+	if l := p.Verdict.P95; l != nil && l.Before > 0 && l.Now > 2*l.Usual {
+		p.add(p.From.Add(-time.Duration(l.Before)*time.Minute), "licence p95 %.0f ms -> %.0f ms", 1000*l.Usual, 1000*l.Now)
+	}
+	for _, f := range p.Verdict.FirstSeen {
+		p.add(f.At.In(p.From.Location()), "%s %s first seen", f.Dimension, f.Value)
+	}
+	slices.SortStableFunc(p.Moments, func(a, b Moment) int { return a.At.Compare(b.At) })
+}
+
+func (p *PostMortem) add(at time.Time, format string, args ...any) {
+	p.Moments = append(p.Moments, Moment{at, fmt.Sprintf(format, args...)})
+}
+
+// hits returns the records of the codes that rose, and ends the incident with the last of
+// them in a minute that has more than twice what is usual.
+func (p *PostMortem) hits(r *recording) (list []Place) {
+	rose, usual := make(map[int16]bool), 0.
 	for _, c := range p.Verdict.Codes {
 		rose[int16(c.Code)] = true
+		usual += c.Usual
 	}
-	minutes := make(map[int64]int)
+	usual /= max(p.To.Sub(p.From).Minutes(), 1)
+	last := 0
 	for i := range r.hits {
 		h := &r.hits[i]
 		at := time.Unix(0, h.at).In(p.From.Location())
 		if !rose[h.code] || at.Before(p.From) || at.After(p.To) {
 			continue
 		}
-		where := &Place{File: r.names[h.file], Line: int(h.line), At: at}
-		if p.First == nil {
-			p.First = where
-		}
-		p.Last = where
-		minute := h.at / int64(time.Minute)
-		if minutes[minute]++; minutes[minute] > p.Peak {
-			p.Peak, p.PeakAt = minutes[minute], time.Unix(0, minute*int64(time.Minute)).In(at.Location())
+		list = append(list, Place{File: r.names[h.file], Line: int(h.line), At: at.Truncate(time.Second)})
+		if first := len(list) - 1 - int(2*usual+1); first >= 0 && at.Sub(list[first].At) < time.Minute {
+			last = len(list)
 		}
 	}
-	add := func(at time.Time, format string, args ...any) {
-		p.Moments = append(p.Moments, Moment{at, fmt.Sprintf(format, args...)})
+	if p.Still || last == 0 || p.Verdict.Scope != nil { // of one tenant's records less is known
+		return list
 	}
-	if l := p.Verdict.P95; l != nil && l.Before > 0 && l.Now > 2*l.Usual {
-		add(p.From.Add(-time.Duration(l.Before)*time.Minute), "licence p95 %.0f ms -> %.0f ms", 1000*l.Usual, 1000*l.Now)
-	}
-	if p.First != nil {
-		add(p.First.At, "first %d  %s:%d", p.Verdict.Codes[0].Code, p.First.File, p.First.Line)
-		add(p.Last.At, "last %d  %s:%d", p.Verdict.Codes[0].Code, p.Last.File, p.Last.Line)
-		add(p.PeakAt, "peak, %d records a minute", p.Peak)
-	}
-	for _, f := range p.Verdict.FirstSeen {
-		add(f.At.In(p.From.Location()), "%s %s first seen", f.Dimension, f.Value)
-	}
-	slices.SortStableFunc(p.Moments, func(a, b Moment) int { return a.At.Compare(b.At) })
+	p.To = list[last-1].At
+	return list[:last]
 }
 
 // lines returns the rows of a post-mortem, each a name and a text.
@@ -305,7 +142,11 @@ func (p *PostMortem) lines() [][2]string {
 	if len(v.FirstSeen) > 0 {
 		changed = fmt.Sprintf("%s %s is new", v.FirstSeen[0].Dimension, v.FirstSeen[0].Value)
 	}
-	return append(rows, [2]string{"who", who}, [2]string{"changed", changed}, [2]string{"ruled out", strings.Join(v.RuledOut, ", ")})
+	rows = append(rows, [2]string{"who", who}, [2]string{"changed", changed})
+	if len(v.RuledOut) > 0 {
+		rows = append(rows, [2]string{"ruled out", strings.Join(v.RuledOut, ", ")})
+	}
+	return rows
 }
 
 // title names the incident and its time.
