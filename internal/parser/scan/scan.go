@@ -116,7 +116,7 @@ type Map struct {
 // Scan marks text, of which nothing is kept. The memory of the text before is reused.
 func (m *Map) Scan(f *Finder, text []byte) {
 	n := (len(text) + 63) / 64
-	if cap(m.places) < n {
+	if cap(m.quotes) <= n {
 		m.places, m.quotes, m.newlines = make([]uint64, n), make([]uint64, n+1), make([]uint64, n)
 	}
 	m.places, m.quotes, m.newlines, m.size = m.places[:n], m.quotes[:n+1], m.newlines[:n], len(text)
