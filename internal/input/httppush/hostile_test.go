@@ -243,4 +243,9 @@ func TestClientCertificates(t *testing.T) {
 		t.Errorf("plain HTTP is answered with %q", answer)
 	}
 	w.wants("HTTP/2", "HTTP/1.1")
+	for until := time.Now().Add(10 * time.Second); w.traffic.Stats().Rejected[traffic.Unauthorized] != 3; time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatalf("%+v, want three rejected", w.traffic.Stats())
+		}
+	}
 }

@@ -9,6 +9,7 @@ package httppush
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -91,6 +92,7 @@ func (s *Server) Run(ctx context.Context) error {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
+		ConnState:         s.countHandshakes,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // broken handshakes of strangers
 	}
 	group, ctx := errgroup.WithContext(ctx)
@@ -113,6 +115,14 @@ func (s *Server) Run(ctx context.Context) error {
 		return nil
 	})
 	return group.Wait()
+}
+
+// countHandshakes counts the connections that end without a TLS handshake: their senders
+// have no certificate that is accepted, or speak no TLS.
+func (s *Server) countHandshakes(c net.Conn, state http.ConnState) {
+	if secure, ok := c.(*tls.Conn); ok && state == http.StateClosed && !secure.ConnectionState().HandshakeComplete {
+		s.traffic.Reject(traffic.Unauthorized)
+	}
 }
 
 // limited closes connections over a limit at once.
