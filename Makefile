@@ -98,12 +98,16 @@ kafka-proof: build ## exactly-once over Kafka: kills, rebalances, a restart, a z
 # Telegraf with the plugins that are needed, from a module of its own: its graph is larger than that of the rest together.
 TELEGRAF := v1.37.2
 
+# Fluent Bit is no module either: its binary, where there is one.
+FLUENT_BIT ?= $(shell command -v fluent-bit)
+
 .PHONY: integration-more
-integration-more: ## senders that take long to build: Telegraf, five minutes
+integration-more: ## senders that take long to build: Telegraf, five minutes; Fluent Bit, where it is installed or FLUENT_BIT names it
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cd "$$dir" && go mod init senders.example/telegraf && \
 	go get github.com/influxdata/telegraf/cmd/telegraf@$(TELEGRAF) && \
 	go build -tags custom,inputs.tail,parsers.value,outputs.http,outputs.loki,outputs.syslog,serializers.json -o . github.com/influxdata/telegraf/cmd/telegraf && \
-	cd - >/dev/null && SENDERS=$$dir go test -count=1 -v -run 'TestSendersTelegraf|TestSendersOverKills/telegraf' ./cmd/wvwatch
+	cd - >/dev/null && { test -z "$(FLUENT_BIT)" || cp "$(FLUENT_BIT)" "$$dir/fluent-bit"; } && \
+	SENDERS=$$dir go test -count=1 -v -run 'TestSendersTelegraf|TestSendersOverKills/(telegraf|Fluent)' ./cmd/wvwatch
 
 # What deploy/ ships for registries, Kubernetes and Grafana, by the libraries of Helm, Kubernetes, the Prometheus operator and jsonnet:
 # modules of their own, which nothing of wvwatch links.

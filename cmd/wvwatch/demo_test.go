@@ -11,7 +11,7 @@ import (
 func TestDemoRuns(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	status, stdout, stderr := command("demo", "--for", "25s", "--web.listen-address", "127.0.0.1:0")
-	for _, part := range []string{"page          http://127.0.0.1:", "five sources", " requests, "} {
+	for _, part := range []string{"page          http://127.0.0.1:", "five sources", "/ingest (a sixth", " requests, "} {
 		if !strings.Contains(stdout, part) {
 			t.Errorf("not said: %q\n%s", part, stdout)
 		}
