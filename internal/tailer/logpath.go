@@ -76,10 +76,15 @@ func (s *schedule) at(t time.Time) {
 	}
 }
 
-// hold asks for a run when what the sink held back of g is old enough.
-func (s *schedule) hold(g *generation, wait time.Duration) {
+// hold asks for a run when what the sink held back of g is old enough. One that CaughtUp
+// waits for does not wait for the next poll.
+func (l *logPath) hold(g *generation, wait time.Duration) {
 	g.cursor.waiting = true
-	s.at(g.grew.Add(wait))
+	due := g.lastAdded().Add(wait)
+	l.at(due)
+	if t := l.source.t; g.print.Offset < g.target && !l.caught.Load() {
+		time.AfterFunc(due.Sub(t.now()), func() { t.wake(l) })
+	}
 }
 
 // turn is how long a log path with a backlog reads before others have their turn.
