@@ -261,12 +261,12 @@ func appendBytes(dst, b []byte) []byte {
 	return appendString(dst, base64.StdEncoding.AppendEncode(nil, b))
 }
 
-// Array writes the elements of a JSON array, one a line; body is not an array
-// otherwise. Agents send their records so.
-func Array(w *Writer, body []byte) error {
+// Values writes JSON values, one a line: the elements of arrays, and objects that follow
+// one another without a newline. Agents send their records so.
+func Values(w *Writer, body []byte) error {
 	d := newReader(body)
 	var line bytes.Buffer
-	return d.array(func() error {
+	value := func() error {
 		var element json.RawMessage
 		if err := d.decode(&element); err != nil {
 			return err
@@ -281,7 +281,19 @@ func Array(w *Writer, body []byte) error {
 			return ErrTooLarge
 		}
 		return nil
-	})
+	}
+	for {
+		rest, read := d.rest(), value
+		if len(rest) == 0 {
+			return nil
+		}
+		if rest[0] == '[' {
+			read = func() error { return d.array(value) }
+		}
+		if err := read(); err != nil {
+			return err
+		}
+	}
 }
 
 // Text writes body as it is: it is lines already.

@@ -53,12 +53,41 @@ func (s *Evaluator) drm(c candidate) codes.DRM {
 	case by != codes.Unknown:
 		return by
 	}
-	for _, u := range s.cat.UniqueTexts(c.code) {
-		if (u.DRM != codes.SSM || c.speaker != signs.LicenceServer) && s.says(u.Text) && !slices.ContainsFunc(u.Unless, s.says) {
-			return u.DRM
-		}
+	if by := s.spoken.of(&s.record, c.code, s.cat.UniqueTexts(c.code), c.speaker == signs.LicenceServer); by != codes.Unknown {
+		return by
 	}
 	return s.options.DRM
+}
+
+// spoken are the servers that the texts of a record name, by code. The record is searched
+// once a code, however often it holds it.
+type spoken []spokenServer
+
+type spokenServer struct {
+	code      int
+	byLicence bool // the licence server's own words are around it
+	drm       codes.DRM
+}
+
+// of returns the server that one of texts, which are those of code, names in the record.
+func (s *spoken) of(r *record, code int, texts []codes.UniqueText, byLicence bool) codes.DRM {
+	if len(texts) == 0 {
+		return codes.Unknown
+	}
+	for _, known := range *s {
+		if known.code == code && known.byLicence == byLicence {
+			return known.drm
+		}
+	}
+	drm := codes.Unknown
+	for _, u := range texts {
+		if (u.DRM != codes.SSM || !byLicence) && r.says(u.Text) && !slices.ContainsFunc(u.Unless, r.says) {
+			drm = u.DRM
+			break
+		}
+	}
+	*s = append(*s, spokenServer{code, byLicence, drm})
+	return drm
 }
 
 // says reports whether the record holds a text, in lower case, in any case.

@@ -114,7 +114,11 @@ func extraValue(s *walker, t []byte, from, start, end int, k fieldnames.Field, a
 	} else if frameworkInfo(t, from, start) {
 		sp = signs.Framework
 	}
+	first := len(s.Tokens)
 	readText(s, t, i, e, sp)
+	if len(s.Tokens) > first && s.Tokens[first].Kind == tape.Code && e == result.ExtraField && signs.MentionsCode(t, from, start, i) {
+		s.Tokens[first].Weight.Add(signs.SignAbout)
+	}
 	return i
 }
 

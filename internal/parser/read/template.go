@@ -58,18 +58,18 @@ func word(t []byte) uint64 { return binary.LittleEndian.Uint64(t) }
 // is reports whether two gaps are the same.
 func (g *gap) is(o *gap) bool { return g.quoted == o.quoted && bytes.Equal(g.text, o.text) }
 
-// before reports whether t begins with the gap. Comparing words costs less than a call.
+// before reports whether t, which is as long as the gap, is the gap. Comparing words
+// costs less than a call.
 func (g *gap) before(t []byte) bool {
-	switch n := len(g.text); {
-	case len(t) < n:
-		return false
-	case n >= 8 && n <= 16:
-		return word(t) == g.words[0] && word(t[n-8:]) == g.words[3]
-	case n > 16 && n <= 32:
+	switch n := len(t); {
+	case n > 32:
+		return bytes.Equal(t, g.text)
+	case n >= 16:
 		return word(t) == g.words[0] && word(t[8:]) == g.words[1] && word(t[n-16:]) == g.words[2] && word(t[n-8:]) == g.words[3]
-	default:
-		return bytes.Equal(t[:n], g.text)
+	case n >= 8:
+		return word(t) == g.words[0] && word(t[n-8:]) == g.words[3]
 	}
+	return string(t) == string(g.text)
 }
 
 // step is one token of a template, or a string that is read for its content.
@@ -171,19 +171,21 @@ func (p *template) fits(t []byte, q quotes, from int, values *[maxValues][2]int3
 	for k := from; k < len(p.gaps); k++ {
 		g := &p.gaps[k]
 		start := i + len(g.text)
-		if start >= len(t) || !g.before(t[i:]) {
+		if start >= len(t) || !g.before(t[i:start]) {
 			return k, false
 		}
 		end := start
-		if !g.quoted {
+		if g.quoted {
+			if end = q.closing(t, start); end < 0 {
+				return k, false
+			}
+		} else {
 			for end < len(t) && !lex.EndsScalar[t[end]] {
 				end++
 			}
 			if end == start {
 				return k, false
 			}
-		} else if end = q.closing(t, start); end < 0 {
-			return k, false
 		}
 		values[k] = [2]int32{int32(start), int32(end)}
 		i = end
@@ -209,6 +211,9 @@ func (s *Reader) quotesAt(base int) quotes {
 func (q quotes) closing(t []byte, start int) int {
 	if q.marks == nil {
 		return lex.ClosingQuote(t, start, '"')
+	}
+	if n := q.marks.ToQuote(q.base + start); n > 0 && n < 64 && start+n < len(t) && t[start+n-1] != '\\' {
+		return start + n // most values are short
 	}
 	for i := start; ; {
 		end := q.marks.Quote(q.base+i) - q.base

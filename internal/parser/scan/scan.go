@@ -134,6 +134,10 @@ func (m *Map) Place(i int) int { return m.next(m.places, i) }
 // Quote returns the place of the first quote at or after i, or the size of the text.
 func (m *Map) Quote(i int) int { return m.next(m.quotes, i) }
 
+// ToQuote returns how far after i the first quote is. It looks at the rest of the 64 bytes
+// that hold i only, and returns 64 where they have none.
+func (m *Map) ToQuote(i int) int { return bits.TrailingZeros64(m.quotes[uint(i)/64] >> (uint(i) % 64)) }
+
 // Newline returns the place of the first end of a line at or after i, or the size of the
 // text.
 func (m *Map) Newline(i int) int { return m.next(m.newlines, i) }

@@ -12,7 +12,8 @@ var systemKeys = lex.Set("errno", "sqlstate", "sqlmessage", "sqlcode", "sql_stat
 	"codename", "codedesc", "innererror", "resultname", "originhost", "partition", "broker", "componentstack", "ssid", "bssid", "realm", "statement", "hystrix", "fbtrace_id", "pspreference")
 
 // SystemWords are words, in lower case, of databases and queues in names and texts.
-var SystemWords = lex.SetOf(lex.Words("sql", "kafka", "redis", "postgres", "mongo", "jdbc", "oracle", "hibernate", "rabbitmq", "elastic", "cassandra", "zookeeper", "ldap", "smtp", "errordomain", "aderror", "adload", "adplay", "vast", "diameter", "amazonaws", "springframework.dao"))
+var SystemWords = lex.SetOf(lex.Words("sql", "kafka", "redis", "postgres", "mongo", "jdbc", "oracle", "hibernate", "rabbitmq", "elastic", "cassandra", "zookeeper", "ldap", "smtp", "errordomain", "aderror", "adload", "adplay", "vast", "diameter", "amazonaws", "springframework.dao",
+	"stripe", "paypal", "adyen", "braintree", "klarna", "zuora", "twilio", "sendgrid", "mailgun"))
 
 // maxClassName bounds the name of a class with its package.
 const maxClassName = 128
@@ -31,32 +32,38 @@ var namingKeys = lex.Set("service", "service.name", "service_name", "servicename
 	"provider", "exception", "exception_class", "gateway", "command", "sdk", "job", "task", "pipeline", "worker", "queue", "protocol", "app", "app_name", "appname",
 	"application", "process", "program", "container", "container_name", "deployment", "workload")
 
-// otherServices are names, in lower case, of services and interfaces that have
-// codes of their own: as the name of the object around a number, or as a word in
-// the name of what wrote it.
-var otherServices = lex.Set("db", "database", "s3", "sns", "sqs", "dynamodb", "grpc", "billing", "payment", "payments", "checkout", "stripe", "paypal", "adyen",
-	"braintree", "fcm", "apns", "push", "email", "sms", "twilio", "bluetooth", "wifi", "geolocation", "gps", "win32", "cast", "crm", "epg", "cms", "ads",
-	"keycloak", "recommendation", "recommendations", "search", "agora", "agorartc", "diameter", "websocket", "mqtt",
-	"storage", "ftp", "usb", "nfc", "hdmi", "tuner", "firmware", "ota", "iap", "storekit", "firebase", "sendgrid", "mailgun", "klarna", "invoice", "invoices",
-	"dns", "tls", "vpn", "cdn", "consul", "vault", "weather", "speechrecognition", "appsflyer", "facebook", "facebooksdk")
+// interfaces are names, in lower case, of systems and interfaces that have codes of
+// their own.
+var interfaces = lex.Set("db", "database", "s3", "sns", "sqs", "dynamodb", "grpc", "push", "email", "bluetooth", "wifi", "geolocation", "gps", "win32", "cast",
+	"ads", "search", "agora", "agorartc", "diameter", "websocket", "mqtt", "storage", "ftp", "usb", "nfc", "hdmi", "tuner", "firmware", "ota", "iap",
+	"storekit", "firebase", "dns", "tls", "vpn", "cdn", "consul", "vault", "weather", "speechrecognition", "facebook", "facebooksdk")
 
 // backEnds are words in the names of an operator's other services. As the name of
 // an object they mean nothing: {"account":{"errorCode":4020}}.
 var backEnds = lex.Set("subscription", "subscriptions", "account", "accounts", "catalog", "catalogue", "order", "orders", "purchase", "purchases", "voucher",
 	"vouchers", "profile", "profiles", "notification", "notifications", "etl", "rtmp", "graphql")
 
-// IsOtherService reports whether name is that of another service.
+// IsOtherService reports whether name is that of another service, or of an interface: as
+// the name of the object around a number, or as a word in the name of what wrote it.
 func IsOtherService(name []byte) bool {
-	var low [lex.MaxField]byte
-	return len(name) <= len(low) && otherServices[string(lex.Lower(low[:0], name))]
+	var buf [lex.MaxField]byte
+	if len(name) > len(buf) {
+		return false
+	}
+	low := lex.Lower(buf[:0], name)
+	return interfaces[string(low)] || businesses[string(low)] || vendors[string(low)]
 }
 
 // namesService reports whether the member names another service as the writer:
 // "service":"billing-api", "command":"GetEpg". A name with a word for licences is none.
 func namesService(m *fieldnames.MemberReader) bool {
 	var low [lex.MaxField]byte
-	if len(m.Name) > len(low) || !namingKeys[string(lex.Lower(low[:0], m.Name))] || lex.HasFold(m.Value, servers.LicenceWords) {
+	if len(m.Name) > len(low) || lex.HasFold(m.Value, servers.LicenceWords) {
 		return false
+	}
+	name := lex.Lower(low[:0], m.Name)
+	if !namingKeys[string(name)] {
+		return eventTypes[string(name)] && isBusinessEvent(m.Value)
 	}
 	for v := m.Value; len(v) > 0; {
 		end := endOfWord(v)
@@ -73,6 +80,25 @@ func namesService(m *fieldnames.MemberReader) bool {
 		v = v[min(end+1, len(v)):]
 	}
 	return false
+}
+
+// eventTypes are names, in lower case, of members with the type of an event.
+var eventTypes = lex.Set("type", "event", "eventname", "event_name", "eventtype", "event_type", "topic", "action")
+
+// isBusinessEvent reports whether the first word of an event's type is a service that
+// sells, lists or sends: payment_failed, order.rejected.
+func isBusinessEvent(v []byte) bool {
+	end := 0
+	for end < len(v) && v[end] != '_' && lex.IsWord(v[end]) {
+		end++
+	}
+	end = min(end, endOfPart(v))
+	if end == len(v) || end > lex.MaxField {
+		return false
+	}
+	var low [lex.MaxField]byte
+	name := string(lex.Lower(low[:0], v[:end]))
+	return businesses[name] || name == "order" || name == "orders" || name == "refund"
 }
 
 func isBackEnd(name []byte) bool {
