@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 	"wvwatch/internal/humanize"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
+	"wvwatch/internal/preflight"
 )
 
 // defaultConfigFile is where packages put the configuration.
@@ -85,15 +85,15 @@ func meanings() func(path string) string {
 func report(w io.Writer, cfg *config.Config) error {
 	var b strings.Builder
 	warnings := cfg.Warnings()
-	followed := map[string]string{} // file to the source that follows it
 	cat, err := codes.Load(cfg.Codes)
 	if err != nil {
 		return err
 	}
-	for _, s := range cfg.Sources {
+	for i, s := range cfg.Sources {
+		path := fmt.Sprintf("sources[%d]", i)
 		if s.Input.Kind() != "" {
 			if err := reportInput(&b, &s, cfg.State.Kafka); err != nil {
-				warnings = append(warnings, fmt.Sprintf("source %s: %v", s.Name(), err))
+				warnings.Add(path, "%v", err)
 			}
 			continue
 		}
@@ -101,27 +101,26 @@ func report(w io.Writer, cfg *config.Config) error {
 		fmt.Fprintf(&b, "source %s: %s (format %s, drm %s, from the %s)\n",
 			s.Tail.Name, humanize.Count(len(files), "file"), s.Parse.Format, s.Parse.DRM, s.Tail.Start)
 		for _, f := range files {
-			problem := trouble(f)
+			problem := preflight.Trouble(f)
 			fmt.Fprintf(&b, "  %s%s\n", f, problem)
 			if off := zoneError(f, s.Parse, cat); problem == "" && off != 0 {
-				warnings = append(warnings, daemon.OffsetWarning(s.Tail.Name, off)+". See the last line of "+f)
+				warnings.Add(path, "%s. See the last line of %s", daemon.OffsetWarning(s.Tail.Name, off), f)
 			}
-			if other := followed[f]; other != "" {
-				warnings = append(warnings, fmt.Sprintf("sources %s and %s both follow %s: every line of it counts twice, once for each", other, s.Tail.Name, f))
-			}
-			followed[f] = s.Tail.Name
 		}
-		warnings = append(warnings, unmatchedLabels(&s, files)...)
 		if err != nil {
-			warnings = append(warnings, fmt.Sprintf("source %s: %v", s.Tail.Name, err))
+			warnings.Add(path+".files", "%v", err)
 		} else if len(files) == 0 {
 			fmt.Fprintf(&b, "  nothing matches %s now; what appears later is followed\n", strings.Join(s.Tail.Files, ", "))
 		}
 	}
 	if len(cfg.Metrics.Labels) > 0 {
 		series, combinations := cfg.Metrics.Series(cat.Len(), len(cfg.Sources))
-		fmt.Fprintf(&b, "labels %s: up to %d combinations of values x %d codes x %s: %d, of which at most %d are counted by name\n",
-			strings.Join(cfg.Metrics.Labels, ", "), combinations, cat.Len(), humanize.Count(len(cfg.Sources), "source"), series, metrics.MaxSeries)
+		upTo, all := fmt.Sprintf("up to %d", combinations), fmt.Sprint(series)
+		if combinations > metrics.MaxCombinations {
+			upTo, all = fmt.Sprintf("more than %d", metrics.MaxCombinations), "many"
+		}
+		fmt.Fprintf(&b, "labels %s: %s combinations of values x %d codes x %s: %s, of which at most %d are counted by name\n",
+			strings.Join(cfg.Metrics.Labels, ", "), upTo, cat.Len(), humanize.Count(len(cfg.Sources), "source"), all, metrics.MaxSeries)
 	}
 	if len(cfg.Alerts) == 0 {
 		b.WriteString("no alert rules\n")
@@ -130,36 +129,21 @@ func report(w io.Writer, cfg *config.Config) error {
 		fmt.Fprintf(&b, "alert %s (%s)\n", r.Name, cmp.Or(r.Severity, "warning"))
 	}
 	fmt.Fprintf(&b, "listens on %s\n", strings.Join(cfg.Web.Listen, ", "))
-	host := runPreflight(cfg)
-	for _, warning := range append(warnings, host.warnings...) {
-		fmt.Fprintf(&b, "warning: %s\n", warning)
+	host := preflight.Run(cfg)
+	for _, w := range append(warnings, host.Warnings...) {
+		cfg.Place(w)
+		fmt.Fprintf(&b, "warning: %s\n", w)
 	}
-	for _, e := range host.errors {
+	for _, e := range host.Errors {
 		fmt.Fprintf(&b, "error: %s\n", e)
 	}
-	if len(host.errors) == 0 {
+	if len(host.Errors) == 0 {
 		b.WriteString("ok\n")
 	}
-	if _, err = io.WriteString(w, b.String()); err == nil && len(host.errors) > 0 {
-		err = fmt.Errorf("%s of this configuration can not work on this host", humanize.Count(len(host.errors), "value"))
+	if _, err = io.WriteString(w, b.String()); err == nil && len(host.Errors) > 0 {
+		err = fmt.Errorf("%s of this configuration can not work on this host", humanize.Count(len(host.Errors), "value"))
 	}
 	return err
-}
-
-// unmatchedLabels warns of labels that take their value from the path of the file, where
-// none of the files has one.
-func unmatchedLabels(s *config.Source, files []string) (warnings []string) {
-	for i, l := range s.Parse.Labels {
-		if l.File == "" || len(files) == 0 {
-			continue
-		}
-		pattern := regexp.MustCompile(l.File) // it was validated
-		if !slices.ContainsFunc(files, pattern.MatchString) {
-			warnings = append(warnings, fmt.Sprintf("source %s: labels[%d].file matches the path of none of its files, such as %s: the label %s stays empty",
-				s.Tail.Name, i, files[0], l.Name))
-		}
-	}
-	return warnings
 }
 
 // reportInput writes where a source that does not follow files receives, and who may send.
@@ -214,40 +198,4 @@ func zoneError(file string, cfg parser.Config, cat *codes.Catalogue) time.Durati
 		return 0
 	}
 	return zone
-}
-
-// trouble returns why a file is not followed, or "". It opens regular files
-// only: to open a FIFO waits for a writer, and to open a device may do something.
-func trouble(file string) string {
-	info, err := os.Stat(file)
-	if err != nil {
-		return fmt.Sprintf(" (cannot be read: %v)", err)
-	}
-	if what := kindOf(info.Mode()); what != "" {
-		return fmt.Sprintf(" (not followed: it is %s)", what)
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return fmt.Sprintf(" (cannot be read: %v)", err)
-	}
-	_ = f.Close() // nothing was written
-	return ""
-}
-
-// kindOf returns the kind of a file that is not regular, with the fix; "" for a
-// regular file.
-func kindOf(m os.FileMode) string {
-	switch {
-	case m.IsRegular():
-		return ""
-	case m.IsDir():
-		return "a directory: name its files, for example with /*.log at the end"
-	case m&os.ModeNamedPipe != 0:
-		return "a FIFO: name it as fifo of a source of its own, or leave it out with exclude"
-	case m&os.ModeSocket != 0:
-		return "a socket: leave it out with exclude"
-	case m&os.ModeDevice != 0:
-		return "a device: leave it out with exclude"
-	}
-	return "no regular file: leave it out with exclude"
 }

@@ -65,6 +65,7 @@ func TestPrometheusFiles(t *testing.T) {
 	promtool := need(t, "promtool")
 	for pattern, ask := range map[string][]string{
 		"prometheus.yml": {"check", "config"},
+		"*.scrape.yml":   {"check", "config"},
 		"*.rules.yml":    {"check", "rules"},
 		"*.test.yml":     {"test", "rules"},
 	} {

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"wvwatch/deploy/prometheus"
 )
 
 // yamlBlock is a block of YAML in a page that begins with the name of its file.
@@ -52,5 +54,18 @@ func TestDeployDocs(t *testing.T) {
 	}
 	if checked["config"] != 1 || checked["prometheus"] != 2 {
 		t.Errorf("blocks found: %v", checked)
+	}
+}
+
+// docs/kafka.md scrapes a group as deploy/prometheus does it: members are found otherwise,
+// but their series have the same labels.
+func TestKafkaScrape(t *testing.T) {
+	text, err := os.ReadFile("../../docs/kafka.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, relabelings, found := strings.Cut(prometheus.KafkaScrape, "    metric_relabel_configs:\n")
+	if !found || !strings.Contains(string(text), "    metric_relabel_configs:\n"+relabelings+"```\n") {
+		t.Errorf("docs/kafka.md lacks the metric_relabel_configs of deploy/prometheus/kafka.scrape.yml:\n%s", relabelings)
 	}
 }

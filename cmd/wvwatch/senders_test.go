@@ -18,6 +18,8 @@ type receiver struct {
 	t                   *testing.T
 	dir, page           string
 	push, udp, tcp, tls string
+	binary, config      string
+	daemon              *exec.Cmd
 }
 
 func receive(t *testing.T) *receiver {
@@ -25,16 +27,23 @@ func receive(t *testing.T) *receiver {
 	dir := t.TempDir()
 	r := &receiver{t: t, dir: dir, page: freePort(t), push: freePort(t), udp: freePort(t), tcp: freePort(t), tls: freePort(t)}
 	cert, key := selfSigned(t, dir)
-	config := write(t, dir, "config.yaml", fmt.Sprintf(`
+	r.config = write(t, dir, "config.yaml", fmt.Sprintf(`
 sources:
   - {name: edge, http: {listen: %q}}
   - {name: lb, syslog: {listen: ["udp://%s", "tcp://%s", "tls://%s"], tls: {cert_file: %q, key_file: %q}}}
 state: {directory: %q, interval: 200ms}
 web: {listen: [%q]}
 `, r.push, r.udp, r.tcp, r.tls, cert, key, filepath.Join(dir, "state"), r.page))
-	start(t, dir, "wvwatch", buildBinary(t, dir), "run", "--config", config)
-	waitReady(t, r.page)
+	r.binary = buildBinary(t, dir)
+	r.run()
 	return r
+}
+
+// run starts the daemon.
+func (r *receiver) run() {
+	r.t.Helper()
+	r.daemon = start(r.t, r.dir, "wvwatch", r.binary, "run", "--config", r.config)
+	waitReady(r.t, r.page)
 }
 
 // selfSigned returns the files of a certificate for 127.0.0.1 that openssl makes.
@@ -221,6 +230,120 @@ func TestSendersOTLP(t *testing.T) {
 		t.Fatalf("otlp: %v\n%s", err, out)
 	}
 	r.wants("edge", map[string]int{"4025": 500, "4015": 500})
+}
+
+// TestSendersOverKills kills the daemon while agents follow a file that grows: each line counts
+// once, since an agent repeats what was not acknowledged, and the daemon knows repetitions.
+func TestSendersOverKills(t *testing.T) {
+	for _, tt := range []struct {
+		name, program string
+		config        func(file, dir, address string) (text string, arguments []string) // of the program; CONFIG stands for the text's file
+	}{
+		{"collector", "collector", func(file, _, address string) (string, []string) {
+			return fmt.Sprintf(`
+receivers: {filelog: {include: [%q], start_at: beginning, poll_interval: 100ms}}
+exporters: {otlphttp: {logs_endpoint: "http://%s/v1/logs", retry_on_failure: {initial_interval: 200ms, max_interval: 1s}}}
+service:
+  telemetry: {metrics: {level: none}}
+  pipelines: {logs: {receivers: [filelog], exporters: [otlphttp]}}
+`, file, address), []string{"--config", "file:CONFIG"}
+		}},
+		{"vlagent", "vlagent", func(file, dir, address string) (string, []string) {
+			return "", []string{"-tmpDataPath=" + filepath.Join(dir, "tmp"), "-httpListenAddr=127.0.0.1:0", "-fileCollector.glob=" + file,
+				"-fileCollector.refreshInterval=1s", "-remoteWrite.url=http://" + address + "/ingest", "-remoteWrite.format=jsonline"}
+		}},
+		{"telegraf", "telegraf", func(file, _, address string) (string, []string) {
+			return fmt.Sprintf(`
+[agent]
+  interval = "1s"
+  flush_interval = "1s"
+[[inputs.tail]]
+  files = [%q]
+  initial_read_offset = "beginning"
+  data_format = "value"
+  data_type = "string"
+[[outputs.loki]]
+  domain = "http://%s"
+`, file, address), []string{"--config", "CONFIG"}
+		}},
+		{"Fluent Bit http", "fluent-bit", fluentBit(`
+    name     http
+    uri      /ingest
+    format   json_lines
+    compress gzip`)},
+		{"Fluent Bit loki", "fluent-bit", fluentBit(`
+    name     loki
+    labels   app=licence-proxy`)},
+		{"Fluent Bit opentelemetry", "fluent-bit", fluentBit(`
+    name     opentelemetry
+    logs_uri /v1/logs
+    compress gzip
+    logs_body_key $log`)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			program := sender(t, tt.program)
+			r, dir := receive(t), t.TempDir()
+			file := write(t, dir, "app.log", "")
+			text, arguments := tt.config(file, dir, r.push)
+			config := write(t, dir, "sender.conf", text)
+			for i, a := range arguments {
+				arguments[i] = strings.ReplaceAll(a, "CONFIG", config)
+			}
+			start(t, dir, "sender", program, arguments...)
+			r.killsWhile(file)
+		})
+	}
+}
+
+// fluentBit returns the configuration of a Fluent Bit with an output. A comma in the name of the
+// file would make it two.
+func fluentBit(output string) func(file, dir, address string) (string, []string) {
+	return func(file, _, address string) (string, []string) {
+		host, port, _ := strings.Cut(address, ":")
+		return fmt.Sprintf(`
+[SERVICE]
+    flush 0.2
+    scheduler.base 1
+    scheduler.cap 2
+[INPUT]
+    name           tail
+    path           %s
+    read_from_head on
+    refresh_interval 1
+[OUTPUT]
+    match       *
+    host        %s
+    port        %s
+    retry_limit no_limits%s
+`, file, host, port, output), []string{"-c", "CONFIG"}
+	}
+}
+
+// killsWhile appends lines to the file, kills the daemon and starts it again meanwhile, and
+// wants that each line is counted once.
+func (r *receiver) killsWhile(file string) {
+	r.t.Helper()
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer f.Close()
+	want := map[string]int{}
+	for round := range 4 {
+		for i := range 500 {
+			code := []string{"4006", "4025"}[i%2]
+			want[code]++
+			if _, err := fmt.Fprintf(f, `{"time":"%s","round":%d,"n":%d,"response":{"errorCode":%s,"message":"m"}}`+"\n", time.Now().Format(time.RFC3339Nano), round, i, code); err != nil {
+				r.t.Fatal(err)
+			}
+			if i == 250 && round > 0 {
+				stop(r.t, r.daemon, syscall.SIGKILL)
+				r.run()
+			}
+			time.Sleep(2 * time.Millisecond) // as a proxy writes
+		}
+	}
+	r.wants("edge", want)
 }
 
 // appendLines writes 1,000 lines with codes to a new file and returns its name.

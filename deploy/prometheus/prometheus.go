@@ -1,5 +1,5 @@
-// Package prometheus holds the rules with which Prometheus watches the daemons
-// themselves: what deploy/prometheus ships.
+// Package prometheus holds what deploy/prometheus ships that the program and its tests
+// use: the rules with which Prometheus watches the daemons, and how it scrapes a group.
 package prometheus
 
 import (
@@ -9,6 +9,11 @@ import (
 
 //go:embed daemon.rules.yml
 var daemonRules string
+
+// KafkaScrape is the scrape configuration of the daemons of one group, as YAML.
+//
+//go:embed kafka.scrape.yml
+var KafkaScrape string
 
 // ShippedRunbooks is the address of the runbooks in the shipped rules: the
 // daemon's of deploy/compose.yaml, which ends with a slash.

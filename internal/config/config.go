@@ -19,6 +19,7 @@ import (
 	"wvwatch/internal/alert"
 	"wvwatch/internal/alert/notify"
 	"wvwatch/internal/codes"
+	"wvwatch/internal/fault"
 	"wvwatch/internal/input"
 	"wvwatch/internal/input/kubernetes"
 	"wvwatch/internal/input/spool"
@@ -46,7 +47,8 @@ type Config struct {
 	Web            web.Config        `mapstructure:"web"`
 	Log            LogConfig         `mapstructure:"log"`
 
-	warnings []string
+	warnings fault.List
+	place    func(*fault.Error) // sets the file and line of a fault by its path
 }
 
 // Source is one configured input: its files or its receiver, and how it is read.
@@ -131,5 +133,12 @@ func literal(file string) string {
 	return regexp.MustCompile(`[*?\[\]{}\\]`).ReplaceAllString(file, `\$0`)
 }
 
-// Warnings returns the settings that are valid but probably not meant, one sentence each.
-func (c *Config) Warnings() []string { return slices.Clone(c.warnings) }
+// Warnings returns the settings that are valid but probably not meant, with their places.
+func (c *Config) Warnings() fault.List { return slices.Clone(c.warnings) }
+
+// Place sets the file and line of a fault that is found later, by its path.
+func (c *Config) Place(e *fault.Error) {
+	if c.place != nil {
+		c.place(e)
+	}
+}

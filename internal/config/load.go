@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/viper"
 
 	"wvwatch/internal/alert"
+	"wvwatch/internal/fault"
 	"wvwatch/internal/strictyaml"
 )
 
@@ -74,6 +75,7 @@ func build(doc *strictyaml.Document, sources []Source, flags *pflag.FlagSet) (*C
 	if err := doc.Err(); err != nil {
 		return nil, err
 	}
+	c.place = func(e *fault.Error) { doc.Place(e, l.origin) }
 	c.nameGroup()
 	c.Metrics.Servers = c.servers()
 	c.Metrics.Blame = c.Blame

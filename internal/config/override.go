@@ -116,19 +116,19 @@ func refused() error {
 // strayVariables returns a warning for each variable that looks like a slip of
 // a known one. Others are let be: an orchestrator sets WVWATCH_PORT and the
 // like for a service of that name.
-func strayVariables() []string {
+func strayVariables() fault.List {
 	var names []string
 	for _, l := range leaves(reflect.TypeFor[Config](), "") {
 		names = append(names, envName(l.path))
 	}
-	var warnings []string
+	var warnings fault.List
 	for _, pair := range os.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
 		if !strings.HasPrefix(name, EnvPrefix) || slices.Contains(names, name) {
 			continue
 		}
 		if near := fault.Nearest(name, names); near != "" {
-			warnings = append(warnings, "environment variable "+fault.Quote(name)+" is not read, did you mean "+near+"?")
+			warnings = append(warnings, &fault.Error{File: name, Message: "this environment variable is not read, did you mean " + near + "?"})
 		}
 	}
 	return warnings

@@ -17,23 +17,18 @@ import (
 // warning collects the warnings of a configuration.
 type warning struct {
 	*Config
-	list []string
-}
-
-// add adds one sentence.
-func (w *warning) add(format string, args ...any) {
-	w.list = append(w.list, fmt.Sprintf(format, args...))
+	fault.List
 }
 
 // warn returns warnings of settings that are valid but probably not meant.
-func (c *Config) warn() []string {
+func (c *Config) warn() fault.List {
 	w := warning{c, strayVariables()}
 	first := map[string]string{}
-	for _, s := range c.Sources {
-		for _, pattern := range s.Tail.Files {
+	for i, s := range c.Sources {
+		for j, pattern := range s.Tail.Files {
 			pattern = filepath.Clean(pattern)
 			if other, ok := first[pattern]; ok && other != s.Tail.Name {
-				w.add("sources %s and %s both follow %s: every line of it counts twice, once for each", other, s.Tail.Name, fault.Quote(pattern))
+				w.Add(fmt.Sprintf("sources[%d].files[%d]", i, j), "sources %s and %s both follow %s: every line of it counts twice, once for each", other, s.Tail.Name, fault.Quote(pattern))
 				continue
 			}
 			first[pattern] = s.Tail.Name
@@ -44,19 +39,22 @@ func (c *Config) warn() []string {
 	w.identity()
 	w.links()
 	w.receivers()
-	for _, m := range c.Mute {
+	for i, m := range c.Mute {
 		if m.Always() {
-			w.add("mute %s mutes every alert at every time: give it match, or days, from and to", m.Name)
+			w.Add(fmt.Sprintf("mute[%d]", i), "%s mutes every alert at every time: give it match, or days, from and to", m.Name)
 		}
 	}
-	return w.list
+	for _, e := range w.List {
+		c.Place(e)
+	}
+	return w.List
 }
 
 // inputs warns of listeners that anyone may reach.
 func (w *warning) inputs() {
-	for _, s := range w.Sources {
+	for i, s := range w.Sources {
 		for _, text := range s.Input.Warnings() {
-			w.add("source %s: %s", s.Tail.Name, text)
+			w.Add(fmt.Sprintf("sources[%d].%s", i, s.Input.Kind()), "%s", text)
 		}
 	}
 }
@@ -71,9 +69,9 @@ func (w *warning) elsewhere() {
 	for _, s := range w.Sources {
 		servers[s.Tail.Name] = cmp.Or(s.Parse.DRM, codes.Widevine.String())
 	}
-	for _, r := range w.Alerts {
+	for i, r := range w.Alerts {
 		if meant := r.Elsewhere(cat, servers); len(meant) > 0 {
-			w.add("alert %s is about codes of %s, but none of its sources has that as its drm: it fires only by records that name the server, as a licence path does",
+			w.Add(fmt.Sprintf("alerts[%d].match", i), "alert %s is about codes of %s, but none of its sources has that as its drm: it fires only by records that name the server, as a licence path does",
 				r.Name, strings.Join(meant, ", "))
 		}
 	}
@@ -81,10 +79,10 @@ func (w *warning) elsewhere() {
 
 // identity warns of rules that replace the label instance, which names the daemon.
 func (w *warning) identity() {
-	for _, r := range w.Alerts {
+	for i, r := range w.Alerts {
 		_, own := r.Labels["instance"]
 		if own || slices.Contains(r.By, "instance") {
-			w.add("alert %s sets the label instance itself: Alertmanager takes the alerts of two daemons for one", r.Name)
+			w.Add(fmt.Sprintf("alerts[%d]", i), "alert %s sets the label instance itself: Alertmanager takes the alerts of two daemons for one", r.Name)
 		}
 	}
 }
@@ -106,7 +104,7 @@ func (w *warning) links() {
 	}
 	for _, receiver := range slices.Concat(w.Notify.Alertmanager.URLs, w.Notify.Webhook.URLs) {
 		if other := hostOf(receiver); other != "" && !isLoopback(other) {
-			w.add("alerts are sent to %s with links to %s (%s), which leads back to the reader's own host: set web.external_url to where people reach this page",
+			w.Add("web.external_url", "alerts are sent to %s with links to %s (%s), which leads back to the reader's own host: set web.external_url to where people reach this page",
 				other, cmp.Or(link, host), why)
 			return
 		}
@@ -119,10 +117,10 @@ var chatHosts = []string{"hooks.slack.com", "events.pagerduty.com", "events.eu.p
 
 // receivers warns of webhooks at hosts that do not read Alertmanager's format.
 func (w *warning) receivers() {
-	for _, raw := range w.Notify.Webhook.URLs {
+	for i, raw := range w.Notify.Webhook.URLs {
 		host := hostOf(raw)
 		if slices.ContainsFunc(chatHosts, func(h string) bool { return host == h || strings.HasSuffix(host, "."+h) }) {
-			w.add("notify.webhook: %s does not read Alertmanager's webhook format: send to an Alertmanager, and have it notify %s", host, host)
+			w.Add(fmt.Sprintf("notify.webhook.urls[%d]", i), "%s does not read Alertmanager's webhook format: send to an Alertmanager, and have it notify %s", host, host)
 		}
 	}
 }

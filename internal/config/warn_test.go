@@ -35,7 +35,7 @@ notify: {alertmanager: {urls: ["http://am:9093"]}}`, true},
 		if err != nil {
 			t.Fatalf("%s: %v", tt.name, err)
 		}
-		warnings := strings.Join(c.Warnings(), "\n")
+		warnings := c.Warnings().Error()
 		if got := strings.Contains(warnings, "set web.external_url"); got != tt.warned {
 			t.Errorf("%s: warned: %v\n%s", tt.name, got, warnings)
 		}
@@ -65,7 +65,7 @@ func TestExternalLabels(t *testing.T) {
 	c, err := parse("", []byte(`
 sources: [{name: a, files: [/tmp/a.log]}]
 alerts: [{name: Mine, match: {codes: [6007]}, when: {per_minute: 6}, labels: {instance: x}}]`), nil)
-	if err != nil || !strings.Contains(strings.Join(c.Warnings(), "\n"), "alert Mine sets the label instance itself") {
+	if err != nil || !strings.Contains(c.Warnings().Error(), "alert Mine sets the label instance itself") {
 		t.Errorf("%v", err)
 	}
 }

@@ -79,7 +79,7 @@ func New(o Options) (_ *Daemon, err error) {
 		d.log = cfg.Log.Logger(o.Stderr)
 	}
 	for _, w := range cfg.Warnings() {
-		d.log.Warn(w, "component", "config")
+		d.log.Warn(w.Error(), "component", "config")
 	}
 	defer func() {
 		if err != nil {

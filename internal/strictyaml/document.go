@@ -108,6 +108,13 @@ func (d *Document) Validated(err error, origin func(path string) string) {
 
 // add adds e with its place.
 func (d *Document) add(e *fault.Error, origin func(path string) string) {
+	d.Place(e, origin)
+	d.faults = append(d.faults, e)
+}
+
+// Place sets the file and line of e by its path, or what else has set that: origin is as
+// for Decoded.
+func (d *Document) Place(e *fault.Error, origin func(path string) string) {
 	if e.File == "" {
 		e.File, e.Line = d.File, d.Line(e.Path)
 	}
@@ -116,7 +123,6 @@ func (d *Document) add(e *fault.Error, origin func(path string) string) {
 			e.File, e.Line = from, 0
 		}
 	}
-	d.faults = append(d.faults, e)
 }
 
 func (d *Document) isSpoilt(path string) bool {

@@ -49,6 +49,9 @@ func (a *api) codes(q url.Values) (any, error) {
 	if err := checkPlace(fr, source, drm); err != nil {
 		return nil, err
 	}
+	if err := checkCategory(fr, category); err != nil {
+		return nil, err
+	}
 	rows, only := fr.codes, labelled{q.Get("label"), q.Get("value")}
 	if only.name != "" {
 		if names := fr.snapshot.Labels(); !slices.Contains(names, only.name) {
@@ -121,6 +124,15 @@ func checkDRM(drm string) error {
 		return fmt.Errorf("drm: %w", err)
 	}
 	return nil
+}
+
+// checkCategory refuses a category that no code has.
+func checkCategory(fr *frame, category string, others ...string) error {
+	known := slices.Concat(fr.catalogue.Categories(), []string{codes.CategoryUnlisted}, others)
+	if category == "" || slices.Contains(known, category) {
+		return nil
+	}
+	return fmt.Errorf("category: %q is none: there are %s", category, strings.Join(known, ", "))
 }
 
 // answer returns a handler that writes what build returns; its error is the

@@ -44,6 +44,9 @@ func (a *api) breakdown(q url.Values) (any, error) {
 		}
 		b.Code = n
 	}
+	if err := checkCategory(a.feed.frame(), b.Category, "gateway"); err != nil {
+		return nil, err
+	}
 	if text := q.Get("over"); text != "" {
 		d, err := time.ParseDuration(text)
 		if err != nil || d < time.Minute || d > blame.Memory {

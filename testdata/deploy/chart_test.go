@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,6 +22,8 @@ import (
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/yaml"
+
+	rendered "wvwatch/testdata/deploy/shapes"
 )
 
 // `helm lint` reports only that the chart has no icon.
@@ -41,6 +44,7 @@ func TestObjects(t *testing.T) {
 		"defaults":  "ConfigMap DaemonSet Pod Service ServiceAccount",
 		"daemonset": "ConfigMap ConfigMap ConfigMap DaemonSet NetworkPolicy Pod PodMonitor PrometheusRule PrometheusRule Service ServiceAccount",
 		"receiver":  "ConfigMap NetworkPolicy Pod PodDisruptionBudget PrometheusRule Service Service ServiceAccount ServiceMonitor StatefulSet",
+		"kafka":     "ConfigMap NetworkPolicy Pod PodDisruptionBudget PodMonitor Service ServiceAccount StatefulSet",
 		"sidecar":   "ConfigMap ConfigMap ConfigMap Pod PodMonitor PrometheusRule",
 		"library":   "ConfigMap Deployment Pod PodMonitor",
 		"manifest":  "ConfigMap Service StatefulSet",
@@ -148,6 +152,9 @@ func references(o object, pods []*core.PodTemplateSpec, configs, services map[st
 		selects(o.Spec.Selector.MatchLabels)
 	case *core.Service:
 		var ports []string
+		if len(o.Spec.Ports) == 0 {
+			fault("no ports, which the API server rejects")
+		}
 		for _, p := range o.Spec.Ports {
 			ports = append(ports, p.TargetPort.StrVal)
 		}
@@ -155,6 +162,9 @@ func references(o object, pods []*core.PodTemplateSpec, configs, services map[st
 	case *networking.NetworkPolicy:
 		var ports []string
 		for _, rule := range o.Spec.Ingress {
+			if len(rule.Ports) == 0 {
+				fault("a rule without ports allows all of them")
+			}
 			for _, p := range rule.Ports {
 				ports = append(ports, p.Port.StrVal)
 			}
@@ -201,6 +211,80 @@ func TestServiceMonitor(t *testing.T) {
 	if got := strings.Join(selected, " "); got != "watch-wvwatch-headless:"+monitor.Spec.Endpoints[0].Port {
 		t.Errorf("selects %s", got)
 	}
+}
+
+// The pods of a group have no state of their own, and their counts are those of one
+// instance, whichever of them leads: as deploy/prometheus and docs/kafka.md scrape them.
+func TestKafkaGroup(t *testing.T) {
+	text, err := os.ReadFile("../../deploy/prometheus/kafka.scrape.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shipped struct {
+		ScrapeConfigs []struct {
+			Relabelings []struct {
+				SourceLabels []string `json:"source_labels"`
+				TargetLabel  string   `json:"target_label"`
+				Regex        *string
+				Replacement  *string
+				Action       string
+			} `json:"metric_relabel_configs"`
+		} `json:"scrape_configs"`
+	}
+	if err := yaml.Unmarshal(text, &shipped); err != nil {
+		t.Fatal(err)
+	}
+	var want []monitoring.RelabelConfig
+	for _, r := range shipped.ScrapeConfigs[0].Relabelings {
+		c := monitoring.RelabelConfig{TargetLabel: r.TargetLabel, Replacement: r.Replacement, Action: r.Action}
+		if r.Regex != nil {
+			c.Regex = *r.Regex
+		}
+		for _, l := range r.SourceLabels {
+			c.SourceLabels = append(c.SourceLabels, monitoring.LabelName(l))
+		}
+		want = append(want, c)
+	}
+	want = append(want, monitoring.RelabelConfig{SourceLabels: []monitoring.LabelName{"__name__"}, Regex: "go_gc_.*", Action: "drop"}) // of ci/
+	for _, o := range shapes(t)["kafka"] {
+		switch o := o.(type) {
+		case *apps.StatefulSet:
+			if claims := o.Spec.VolumeClaimTemplates; len(claims) > 0 {
+				t.Errorf("a claim: %v", claims)
+			}
+			for _, e := range o.Spec.Template.Spec.Containers[0].Env {
+				if e.Name == "WVWATCH_STATE_DIRECTORY" {
+					t.Error("the checkpoint is in Kafka, and a directory is set, too")
+				}
+			}
+		case *core.ConfigMap:
+			if strings.Contains(o.Data["config.yaml"], "POD_NAME") {
+				t.Errorf("alerts would have another instance with each leader:\n%s", o.Data["config.yaml"])
+			}
+		case *monitoring.PodMonitor:
+			end := o.Spec.PodMetricsEndpoints[0]
+			if !reflect.DeepEqual(end.MetricRelabelConfigs, want) {
+				t.Errorf("metricRelabelings: %s\nwant %s", show(t, end.MetricRelabelConfigs), show(t, want))
+			}
+			group := "wvwatch-prod"
+			if r := end.RelabelConfigs[1]; r.TargetLabel != "instance" || len(r.SourceLabels) > 0 || r.Replacement == nil || *r.Replacement != group {
+				t.Errorf("relabelings: %s", show(t, end.RelabelConfigs))
+			}
+			if r := end.RelabelConfigs[3]; r.Action != "labeldrop" || strings.Contains(r.Regex, "pod") {
+				t.Errorf("the members can not be distinguished: %s", show(t, end.RelabelConfigs))
+			}
+		}
+	}
+}
+
+// show returns v as YAML.
+func show(t *testing.T, v any) string {
+	t.Helper()
+	text, err := yaml.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // The sidecar never takes the proxy out of its Service, nor keeps it from starting.
@@ -284,9 +368,11 @@ func TestValuesAreChecked(t *testing.T) {
 		{ok + "podMonitor: {enabled: true}\nserviceMonitor: {enabled: true}", "scraped twice"},
 		{ok + "mode: sidecar\nserviceMonitor: {enabled: true}", "no Service in mode sidecar"},
 		{ok + "mode: sidecar\npodMonitor: {enabled: true}", "sidecar.selector: set it to"},
+		{ok + "config: {state: {kafka: true}}", "set mode: receiver"},
+		{ok + "mode: receiver\nconfig: {state: {kafka: true}}", "name the group"},
 		{ok + "mode: sidecar\nnetworkPolicy: {enabled: true}", "that of the proxy's pod"},
 	} {
-		_, err := render(loadChart(t, chartDir), values(t, tt.values))
+		_, err := rendered.Render(loadChart(t, chartDir), values(t, tt.values))
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%q: want %q, got %v", tt.values, tt.want, err)
 		}
@@ -296,7 +382,7 @@ func TestValuesAreChecked(t *testing.T) {
 // A change of the configuration restarts the pods, another change does not.
 func TestChecksum(t *testing.T) {
 	sum := func(text string) string {
-		manifests, err := render(loadChart(t, chartDir), values(t, "image: {registry: registry.example.com}\n"+text))
+		manifests, err := rendered.Render(loadChart(t, chartDir), values(t, "image: {registry: registry.example.com}\n"+text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -348,7 +434,7 @@ func TestRules(t *testing.T) {
 	}
 	v := ciValues(t)["daemonset"]
 	v["jobName"] = "drm/wvwatch"
-	manifests, err := render(loadChart(t, chartDir), v)
+	manifests, err := rendered.Render(loadChart(t, chartDir), v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -396,8 +482,10 @@ func TestConfigurations(t *testing.T) {
 				t.Fatal(err)
 			}
 			check := exec.Command(binary, "check", file)
-			check.Env = append(os.Environ(), "NODE_NAME=node-1", "POD_NAME=pod-1", "POD_NAMESPACE=drm", "WVWATCH_STATE_DIRECTORY="+t.TempDir(),
-				"WVWATCH_WEB_LISTEN=:9477", "WVWATCH_WEB_HEALTH_LISTEN=:9479")
+			check.Env = append(os.Environ(), "NODE_NAME=node-1", "POD_NAME=pod-1", "POD_NAMESPACE=drm", "WVWATCH_WEB_LISTEN=:9477", "WVWATCH_WEB_HEALTH_LISTEN=:9479")
+			if name != "kafka" {
+				check.Env = append(check.Env, "WVWATCH_STATE_DIRECTORY="+t.TempDir())
+			}
 			if out, err := check.CombinedOutput(); err != nil {
 				t.Errorf("%s: %v\n%s\n%s", name, err, out, text)
 			}
@@ -446,11 +534,11 @@ func TestDocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := regexp.MustCompile("(?s)```yaml\n# values.yaml\n(.*?)```").FindAllStringSubmatch(string(text), -1)
-	if len(blocks) != 2 {
+	if len(blocks) != 3 {
 		t.Errorf("%d blocks of values", len(blocks))
 	}
 	for _, block := range blocks {
-		manifests, err := render(loadChart(t, chartDir), values(t, block[1]))
+		manifests, err := rendered.Render(loadChart(t, chartDir), values(t, block[1]))
 		if err != nil {
 			t.Errorf("%v\n%s", err, block[1])
 			continue

@@ -7,11 +7,14 @@ import (
 )
 
 // signName adds the sign in a member's name to the codes of the member's object:
-// {"playerError":{"errorCode":6007}}.
-func (s *candidates) signName(first int, name []byte) {
+// {"playerError":{"errorCode":6007}}, {"query":{"extra":"4025"}}.
+func (s *candidates) signName(first int, name, object []byte) {
 	found := signs.NoSign
 	for i := first; i < len(s.list); i++ {
 		c := &s.list[i]
+		if c.evidence == result.ExtraField && c.weight.Con == signs.NoSign && signs.IsQuery(name, object) {
+			c.weight.Add(signs.SignAbout)
+		}
 		if c.evidence != result.ServerBody || c.weight.Strong() || c.sealed || c.weight.Con != signs.NoSign || c.around > 1 {
 			continue
 		}

@@ -69,13 +69,25 @@ func (s *candidates) seal(a openAnswer) {
 	}
 }
 
-// signType lays the sign of a player's type upon the candidates from first on.
-func (s *candidates) signType(first int) {
+// signBefore lays the sign in the text before an object upon the candidates in it, from
+// first on: of a player's type, or of another service's name in a text that a string holds.
+// Before the record's own objects all of them have the same.
+func (s *candidates) signBefore(first int, text []byte, level int8) {
+	found, asked := signs.NoSign, false
 	for i := first; i < len(s.list); i++ {
 		c := &s.list[i]
-		if c.evidence == result.ServerBody && !c.weight.Strong() && !c.sealed && c.weight.Con == signs.NoSign && c.around <= 1 {
-			c.weight.Add(signs.SignPlayerAround)
+		if c.evidence != result.ServerBody || c.weight.Strong() || c.sealed || c.weight.Con != signs.NoSign || c.around > maxAround {
+			continue
 		}
+		if !asked {
+			asked = true
+			if signs.PrintedByPlayer(text) {
+				found = signs.SignPlayerAround
+			} else if level > 0 && signs.PrintedByOther(text) {
+				found = signs.SignOtherSystem
+			}
+		}
+		c.weight.Add(found)
 	}
 }
 
@@ -122,7 +134,7 @@ func (s *Evaluator) end(k *tape.Token) {
 	} else {
 		s.abandon(f, k.Text, int(k.Num))
 	}
-	s.closed = f.first
+	s.closed, s.ended = f.first, k.Text
 	s.frames = s.frames[:len(s.frames)-1]
 }
 
@@ -153,7 +165,8 @@ func (s *Evaluator) abandon(f *frame, t []byte, end int) {
 		s.add(c)
 	}
 	if s.words && is != number.IsCode && bytes.Contains(t[:end], []byte(fieldnames.ServerStatus)) {
-		s.signs.NamedCodes(t, 0, 1, func(code int, w signs.Weight) {
+		s.names.Reset()
+		s.signs.NamedCodes(t, 0, 1, &s.names, func(code int, w signs.Weight) {
 			s.add(candidate{code: code, evidence: result.ServerWords, path: s.lastPath, weight: w})
 		})
 	}

@@ -32,8 +32,12 @@ func (s *Evaluator) counts(c *candidate) bool {
 	case result.ServerBody:
 		if s.firstPath != codes.Unknown {
 			c.weight.Add(signs.SignLicencePath)
-		} else if !c.weight.Strong() && s.otherRequest() {
-			c.weight.Add(signs.SignOtherRequest)
+		} else if !c.weight.Strong() {
+			if s.otherRequest() {
+				c.weight.Add(signs.SignOtherRequest)
+			} else if !c.licence && s.printedByOther() {
+				c.weight.Add(signs.SignOtherSystem)
+			}
 		}
 		return c.weight.Sum >= 0 && (!c.named || c.weight.Pro == signs.SignStatus || c.weight.Pro == signs.SignText)
 	case result.ExtraField:
@@ -46,7 +50,7 @@ func (s *Evaluator) counts(c *candidate) bool {
 func (s *Evaluator) refuseSigned(c *candidate) {
 	why := result.NoObject
 	switch c.weight.Con {
-	case signs.SignPlayerWord, signs.SignPlayerAround, signs.SignSocket, signs.SignOtherSystem:
+	case signs.SignPlayerWord, signs.SignPlayerAround, signs.SignSocket, signs.SignOtherSystem, signs.SignAbout:
 		why = result.PlayerObject
 	case signs.SignOtherRequest:
 		why = result.OtherPath
@@ -82,6 +86,18 @@ func (s *record) otherRequest() bool {
 		}
 	}
 	return s.elsewhere == yes
+}
+
+// printedByOther reports whether the text before the record's first object names another
+// service as what wrote the record.
+func (s *record) printedByOther() bool {
+	if s.foreign == unasked {
+		s.foreign = no
+		if i := bytes.IndexByte(s.raw, '{'); i > 0 && signs.PrintedByOther(s.raw[:i]) {
+			s.foreign = yes
+		}
+	}
+	return s.foreign == yes
 }
 
 // answer is that of a question that is asked at most once for each record.

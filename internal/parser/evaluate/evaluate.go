@@ -37,6 +37,8 @@ type Reader interface {
 	Late() []tape.Token
 	// Fill writes the tokens of a record with a finished plan on its tape.
 	Fill()
+	// IDs returns those with ids of such a record.
+	IDs(p *tape.Plan) []tape.Token
 	// EscapedPath returns those of licence paths with escaped slashes in raw.
 	EscapedPath(raw []byte) []tape.Token
 }
@@ -62,7 +64,10 @@ type Evaluator struct {
 	extras  []insideExtra
 	inside  insideExtra
 	closed  int // the candidates before the object that ended last
+	ended   []byte
 	repeats repeats
+	spoken  spoken      // of the record that is resolved
+	names   signs.Names // of codes in a body that is read again
 	record
 }
 
@@ -205,11 +210,9 @@ func (s *Evaluator) object(k *tape.Token) {
 		s.closed = s.frames[len(s.frames)-1].first
 		s.frames = s.frames[:len(s.frames)-1]
 	case tape.Named:
-		s.signName(s.closed, k.Text)
+		s.signName(s.closed, k.Text, s.ended)
 	case tape.Behind:
-		if len(s.list) > s.closed && signs.PrintedByPlayer(k.Text) {
-			s.signType(s.closed)
-		}
+		s.signBefore(s.closed, k.Text, k.Level)
 	case tape.AnswerOpen:
 		s.answers = append(s.answers, openAnswer{len(s.list), k.Field})
 	case tape.AnswerClose:

@@ -18,7 +18,7 @@ type insideExtra struct {
 // take gives the frame around an extra what was found in it.
 func (f *frame) take(x insideExtra) {
 	if x.has {
-		f.hasExtra, f.extra = true, x.code
+		f.hasExtra, f.inExtra, f.extra = true, true, x.code
 	}
 }
 
@@ -29,10 +29,13 @@ func (s *Evaluator) closeExtra(f *frame, object []byte) {
 		if f.hasWhat {
 			e, sp = result.Callback, s.options.Whats.Speaker(f.what)
 		}
-		if e == result.ExtraField && lex.AnyIn(object, signs.FrameworkConstants) {
+		if (e == result.ExtraField || !s.options.Whats.IsServer(f.what)) && lex.AnyIn(object, signs.FrameworkConstants) {
 			sp = signs.Framework
 		}
-		s.read(f.extra, e, sp)
+		first := len(s.list)
+		if s.read(f.extra, e, sp); e == result.ExtraField && len(s.list) > first {
+			s.list[first].weight.Add(signOfExtra(f, object))
+		}
 	}
 	if f.under == fieldnames.Extra && f.hasCode {
 		if n, is, _ := number.Whole(f.code.text); is == number.IsCode && (s.signs.Weigh(object, n).Con != signs.NoSign || signs.ClosesSocket(object)) {
@@ -45,4 +48,15 @@ func (s *Evaluator) closeExtra(f *frame, object []byte) {
 		}
 		s.read(f.code, result.ExtraField, signs.Unsaid)
 	}
+}
+
+// signOfExtra returns the sign against an extra that its object holds, if any.
+func signOfExtra(f *frame, object []byte) signs.Sign {
+	switch {
+	case f.inExtra && signs.IsErrorReport(object):
+		return signs.SignPlayerWord
+	case signs.CountsCodes(object):
+		return signs.SignAbout
+	}
+	return signs.NoSign
 }

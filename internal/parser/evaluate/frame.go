@@ -19,6 +19,7 @@ type frame struct {
 	hasNamed  bool // the same under another name
 	typed     bool // the number is in an object with its type
 	hasExtra  bool
+	inExtra   bool // the extra is the code of an object
 	hasWhat   bool
 	hasCode   bool // code, as a number
 	hasText   bool // message or status next to it: what a server body has

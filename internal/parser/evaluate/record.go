@@ -43,6 +43,7 @@ type serverFacts struct {
 	component codes.DRM // by the words of the program, once asked for
 	asked     bool
 	elsewhere answer // whether the record's request went to another service
+	foreign   answer // whether another service wrote it, by the text before its first object
 }
 
 // timeFacts are those that a record has.

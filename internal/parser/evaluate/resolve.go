@@ -21,6 +21,7 @@ func (s *Evaluator) resolve(tokens []tape.Token) {
 		s.allIDs(tokens, more)
 	}
 	first := len(s.out.Events)
+	s.spoken = s.spoken[:0]
 	s.decide(first)
 	if s.status == 0 && s.codeRank != 0 && s.codeRank == s.requestRank && s.codeRank == s.methodRank {
 		s.status = s.statusCode // next to the path and the method
@@ -71,9 +72,10 @@ func (s *Evaluator) noteMissing() {
 	switch {
 	case s.words:
 		s.missing = result.SaidByServer
-	case s.missing != result.NumMissing:
+	case s.missing == result.LicenceStatus:
 	case s.response && lex.HoldsFold(s.raw, "drm"):
 		s.missing = result.ResponseCode
+	case s.missing != result.NumMissing:
 	case s.lost && !s.player:
 		s.missing = result.LostShape
 	case s.firstPath != codes.Unknown && s.status == 0 && (s.player || signs.SaysFailure(s.raw)):

@@ -6,7 +6,7 @@ import (
 	"wvwatch/internal/parser/lex"
 )
 
-// A hex dump of a body, as hexdump, xxd, Go's hex.Dump, Wireshark and Netty write it: an
+// A hex dump of a body, as hexdump, xxd, Go's hex.Dump, Wireshark, tcpdump and Netty write it: an
 // offset, up to sixteen bytes, and what of them is printable. The rows become the bytes,
 // at the end of the record that they follow.
 
@@ -41,8 +41,13 @@ func (o *open) addDump(p *Framer, e *envelope, at Span) bool {
 
 // beginsDump reports false for most lines that are no first row.
 func beginsDump(text []byte) bool {
-	text = bytes.TrimLeft(text, " \t|")
+	text = rowOf(text)
 	return len(text) > 8 && text[0] == '0' && text[1] == '0' && text[2] == '0' && text[3] == '0'
+}
+
+// rowOf returns a row from its offset on, which tcpdump writes as 0x0010.
+func rowOf(text []byte) []byte {
+	return bytes.TrimPrefix(bytes.TrimLeft(text, " \t|"), []byte("0x"))
 }
 
 // goOn prepares the record in o, or a new one, for text that is not in the block as it is.
@@ -64,7 +69,7 @@ func (o *open) goOn(p *Framer, e *envelope, at Span) {
 
 // appendDump appends the bytes of a row at an offset to dst, and reports whether text is one.
 func appendDump(dst, text []byte, offset int) (_ []byte, ok bool) {
-	text = bytes.TrimLeft(text, " \t|")
+	text = rowOf(text)
 	i, at := 0, 0
 	for ; i < len(text) && i < 9 && lex.IsHex(text[i]); i++ {
 		at = at<<4 | lex.HexDigit(text[i])

@@ -125,8 +125,12 @@ func (p *Framer) line(text []byte, at Span) {
 			p.finish(&p.plain)
 		}
 		if batch := isBatch(text); p.end(at) || batch {
-			p.record = Record{Text: p.block[:at.End], From: at.Start, At: at, Whole: true, Batch: batch}
-			p.from, p.idle = at.End, p.each(&p.record)
+			r := &p.record
+			if !r.Whole {
+				*r = Record{Whole: true} // else its other fields are those of such a record
+			}
+			r.Text, r.From, r.At, r.Batch = p.block[:at.End], at.Start, at, batch
+			p.from, p.idle = at.End, p.each(r)
 		}
 		return
 	}
@@ -163,7 +167,12 @@ func (p *Framer) wrapped(text []byte, at Span) bool {
 	switch {
 	case kept:
 	case env.bare:
-		p.plain.addWrapped(p, env, at) // its next lines may come without a header
+		if p.plain.encoded && (p.plain.addQuoted(p, &env, at) || p.plain.addDump(p, &env, at)) {
+			break
+		}
+		if p.plain.addWrapped(p, env, at); bytes.HasSuffix(env.Text, equalsSign) { // its next lines may come without a header
+			p.plain.breaks(env.Text)
+		}
 	default:
 		if p.plain.live {
 			p.finish(&p.plain) // a plain record is one piece of the block

@@ -16,19 +16,12 @@ import (
 // Envoy and most others write it, or far before it.
 func (a *answer) lineStatus(before, rest []byte) int {
 	before = before[max(0, len(before)-lex.MaxLine):]
-	i := 0 // what is left of the protocol's name
-	for i < len(rest) && i < 12 && rest[i] != '"' && rest[i] != ' ' && rest[i] != '\t' {
-		i++
-	}
-	if i+1 < len(rest) && i < 12 {
-		if rest[i] == '"' && rest[i+1] == ' ' {
-			i++
-		}
-		if status, size := lex.AnswerAt(rest, i+1); size > 0 {
-			a.textDuration(rest[i+1+size:])
+	if i := afterProtocol(rest); i > 0 {
+		if status, size := lex.AnswerAt(rest, i); size > 0 {
+			a.textDuration(rest[i+size:])
 			return status
 		}
-		if status := a.laterStatus(rest[i+1:]); status != 0 {
+		if status := a.laterStatus(rest[i:]); status != 0 {
 			return status
 		}
 	}
@@ -39,6 +32,22 @@ func (a *answer) lineStatus(before, rest []byte) int {
 		return status
 	}
 	return a.balancerStatus(before)
+}
+
+// afterProtocol returns where the text goes on after what is left of the protocol's name
+// and its quote, 0 where that is no such name.
+func afterProtocol(rest []byte) int {
+	i := 0
+	for i < len(rest) && i < 12 && rest[i] != '"' && rest[i] != ' ' && rest[i] != '\t' {
+		i++
+	}
+	if i+1 >= len(rest) || i == 12 {
+		return 0
+	}
+	if rest[i] == '"' && rest[i+1] == ' ' {
+		i++
+	}
+	return i + 1
 }
 
 // laterStatus finds a status that has a name, or follows a dash as chi

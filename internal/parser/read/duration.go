@@ -13,19 +13,23 @@ func (a *answer) textDuration(rest []byte) {
 	if a.took != nil {
 		return
 	}
-	rest = lex.FirstLine(rest)
+	rest = rest[:min(len(rest), lex.MaxLine)]
 	for f := (fieldnames.TextFields{Text: rest}); f.Next(); {
 		if !f.Field.IsDuration() {
 			continue
 		}
+		if bytes.IndexByte(rest[:f.At], '\n') >= 0 {
+			break // of another line
+		}
 		i := lex.SkipQuote(rest, f.At)
 		end := i
-		for end < len(rest) && !lex.IsSpace(rest[end]) && rest[end] != '"' && rest[end] != ',' {
+		for end < len(rest) && !endsDuration[rest[end]] {
 			end++
 		}
 		a.took, a.unit = rest[i:end], f.Field
 		return
 	}
+	rest = lex.FirstLine(rest)
 	a.envoyDuration(rest)
 	if i := bytes.LastIndexByte(rest, ' '); a.took == nil && i >= 0 { // Traefik's last word
 		if v := rest[i+1:]; len(v) > 2 && lex.IsDigit(v[0]) && v[len(v)-1] == 's' {
@@ -33,6 +37,9 @@ func (a *answer) textDuration(rest []byte) {
 		}
 	}
 }
+
+// endsDuration holds the bytes that end the value of a duration.
+var endsDuration = [256]bool{' ': true, '\t': true, '\n': true, '\r': true, '"': true, ',': true}
 
 // envoyDuration reads Envoy's numbers: flags, bytes in, bytes out, milliseconds;
 // Istio has more words before them, the last of which is a quoted dash.

@@ -111,10 +111,17 @@ func extraValue(s *walker, t []byte, from, start, end int, k fieldnames.Field, a
 	e, sp := result.ExtraField, signs.Unsaid
 	if what, ok := whatNear(s, t, from, start, i); ok {
 		e, sp = result.Callback, s.options.Whats.Speaker(what)
+		if !s.options.Whats.IsServer(what) && frameworkInfo(t, from, start) {
+			sp = signs.Framework
+		}
 	} else if frameworkInfo(t, from, start) {
 		sp = signs.Framework
 	}
+	first := len(s.Tokens)
 	readText(s, t, i, e, sp)
+	if len(s.Tokens) > first && s.Tokens[first].Kind == tape.Code && e == result.ExtraField && signs.MentionsCode(t, from, start, i) {
+		s.Tokens[first].Weight.Add(signs.SignAbout)
+	}
 	return i
 }
 

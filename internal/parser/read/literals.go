@@ -33,24 +33,23 @@ func rows() []row {
 		{literal: "/ssm/", rare: 4, read: pathText},
 		{literal: `ssm\/`, rare: 4, read: pathText},
 		{literal: "/" + servers.Renewal, rare: 0, read: pathText},
-		{literal: acquisitionFailed, rare: 2, read: acquisition},
-		{literal: "LICENSE_REQUEST", rare: 10, read: licenceRequest},
 		{literal: "MEDIA_KEYMESSAGEERR", rare: 1, read: acquisition},
 		{literal: "_LICENSER_ERROR", rare: 3, read: acquisition},
+		{literal: "DeniedByServer", rare: 0, read: acquisition},
+		{literal: "MediaDrmCallbackException", rare: 5, read: acquisition},
+		{literal: "DrmSessionException", rare: 0, read: acquisition},
+		{literal: "LICENSE_", rare: 2, read: licenceRequest},
+		{literal: "LICENCE_", rare: 2, read: licenceRequest},
 		{literal: "LicenseRequest", rare: 0, read: licenceRequest},
-		{literal: "License request", rare: 0, read: licenceRequest},
-		{literal: "License server", rare: 0, read: licenceRequest},
-		{literal: "Licence server", rare: 0, read: licenceRequest},
-		{literal: "Licence request", rare: 0, read: licenceRequest},
+		{literal: "icense ", rare: 1, mark: 4, read: licenceWords},
+		{literal: "icence ", rare: 1, mark: 4, read: licenceWords},
+		{literal: "icense: ", rare: 1, mark: 4, read: licenceWords},
 		{literal: responseCode, rare: 0, read: response},
 	}...)
 }
 
-// Texts of players that a licence failed, without the server's code.
-const (
-	acquisitionFailed = "LICENSE_ACQUISITION_FAILED"
-	responseCode      = "CodeException: Response code: "
-)
+// responseCode is the text with which the platform's DRM reports an HTTP error.
+const responseCode = "CodeException: Response code: "
 
 func acquisition(s *walker, _ []byte, _, a int, _ place) int {
 	s.said(tape.LicenceFailed)
@@ -58,13 +57,41 @@ func acquisition(s *walker, _ []byte, _, a int, _ place) int {
 }
 
 // licenceRequest notes the failure of a licence request that a player or a client
-// reports in words: keySystemLicenseRequestFailed, License request failed: 403.
+// reports under a name: keySystemLicenseRequestFailed, LICENSE_RESPONSE_REJECTED.
 func licenceRequest(s *walker, t []byte, from, a int, _ place) int {
 	end := a + len(s.in.nearest.row.literal)
 	if signs.SaysFailure(t[max(from, a-16):min(len(t), end+maxQuery)]) {
 		s.said(tape.LicenceFailed)
 	}
 	return end
+}
+
+// licenceWords notes a failure in words: widevine license denied: 403. Other licences
+// fail, too: those of software, drivers and plates.
+func licenceWords(s *walker, t []byte, from, a int, _ place) int {
+	end := a + len(s.in.nearest.row.literal)
+	if s.licences.text != &t[from] {
+		s.licences = weighed{text: &t[from]}
+	}
+	if s.licences.times++; s.licences.times > maxLicences {
+		return end
+	}
+	near := t[max(from, a-maxQuery):min(len(t), end+maxQuery)]
+	if signs.IsPlayLicence(near, t[end:min(len(t), end+maxQuery)]) && signs.SaysFailure(near) {
+		s.said(tape.LicenceFailed)
+		s.licences.times = maxLicences // once is enough
+	}
+	return end
+}
+
+// maxLicences bounds how many words for a licence are weighed in a text: more make a
+// list, not a failure, and each costs a look around.
+const maxLicences = 32
+
+// weighed is how often something was weighed in a text.
+type weighed struct {
+	text  *byte
+	times int
 }
 
 // response notes an HTTP error of the platform's DRM; other downloads fail so too.

@@ -31,6 +31,7 @@ type anchor struct {
 type row struct {
 	literal string
 	rare    int // index of its rarest byte
+	mark    int // index of its rarest three bytes; 0: about the rarest one
 	read    func(s *walker, t []byte, from, at int, where place) (next int)
 	order   int // in its group
 }
@@ -61,7 +62,7 @@ type window struct {
 	group  int
 }
 
-const maxGroups = 14
+const maxGroups = 16
 
 func newLiterals(rows []row) *literals {
 	l := &literals{groups: groupRows(rows)}
@@ -73,6 +74,9 @@ func newLiterals(rows []row) *literals {
 		for k := range l.groups[g].rows {
 			r := &l.groups[g].rows[k]
 			w := max(0, min(r.rare-1, len(r.literal)-scan.Window))
+			if r.mark > 0 {
+				w = r.mark
+			}
 			text := r.literal[w:min(len(r.literal), w+scan.Window)]
 			marked = append(marked, text)
 			l.windows[text[0]] = append(l.windows[text[0]], window{r, w, g})
@@ -203,8 +207,9 @@ func (a *anchors) scanned(i int) {
 		windows := a.literals.windows[t[at]]
 		for k := range windows {
 			w := &windows[k]
-			start := at - w.offset
-			if start < i || start+len(w.row.literal) > len(t) || string(t[start:start+len(w.row.literal)]) != w.row.literal {
+			start, l := at-w.offset, w.row.literal
+			// The last byte differs in most places: comparing it first saves a call.
+			if start < i || start+len(l) > len(t) || t[start+len(l)-1] != l[len(l)-1] || string(t[start:start+len(l)]) != l {
 				continue
 			}
 			if groups == 0 {

@@ -47,6 +47,7 @@ type Reader struct {
 	paths    lex.PathReader // of configured paths
 
 	templates templates
+	repeated  repeated
 	values    [cachedValues]*cached // nil: never used
 	found     []filled              // the strings of the line that were read
 	followed  int                   // those that had a plan
@@ -86,8 +87,15 @@ type asked struct {
 	requestIn *byte    // and of one with a known licence request
 	noColumns *byte    // the line with columns that are no request
 	lineBegin lineBegin
-	nameless  nameless
-	unclosed  int // values that were looked through without an end
+	names     signs.Names // of codes, near the server's words
+	licences  weighed     // words for one
+	unclosed  int         // values that were looked through without an end
+}
+
+// reset forgets all texts.
+func (a *asked) reset() {
+	a.names.Reset()
+	*a = asked{names: a.names}
 }
 
 // searched is what a text, from where its reading began up to some index, was searched
@@ -114,7 +122,7 @@ func (s *Reader) All(on bool) { s.all = on }
 // Walk makes Read walk through every line, or not. The tokens mean the same: it is for
 // tests and comparisons. The templates are forgotten.
 func (s *Reader) Walk(on bool) {
-	s.templates.known, s.templates.credit = s.templates.known[:0], maxCredit
+	s.templates.known, s.templates.credit, s.repeated.row = s.templates.known[:0], maxCredit, nil
 	if on {
 		s.templates.credit = -1 << 60
 	}
@@ -182,8 +190,12 @@ func (s *Reader) read(r *framing.Record) (head int) {
 		s.line(text, from, line)
 		return head
 	}
+	again := s.options.Auto && !s.batch && !s.all
+	if again && len(line) > 0 && s.repeated.read(s, text, from, from+len(line)) {
+		return head
+	}
 	top := place{request: true}
-	s.asked = asked{}
+	s.asked.reset()
 	if i := s.lineAt(line); i > 0 && s.filledAt(text, from, line, i) {
 		return head
 	}
@@ -195,7 +207,9 @@ func (s *Reader) read(r *framing.Record) (head int) {
 	case s.batch:
 		s.object(text, from, top)
 	case !s.several(text, from, from+len(line), top):
-		s.text(text, from, top)
+		if s.text(text, from, top); again && s.templates.credit >= 0 {
+			s.repeated.keep(s, text, from)
+		}
 	}
 	return head
 }
@@ -238,7 +252,7 @@ func (s *Reader) line(text []byte, from int, line []byte) {
 		return
 	}
 	top := place{request: true}
-	s.asked = asked{}
+	s.asked.reset()
 	if s.several(text, from, from+len(line), top) {
 		return
 	}
@@ -270,7 +284,8 @@ func (s *Reader) endDraft(line []byte) {
 // are borrowed until the next record.
 func (s *Reader) Objects(raw []byte) []tape.Token {
 	first := len(s.Tokens)
-	s.asked, s.draft, s.in = asked{}, nil, &s.value
+	s.asked.reset()
+	s.draft, s.in = nil, &s.value
 	s.in.reset(raw, s.literals)
 	for i := 0; i < len(raw); i++ {
 		if raw[i] == '{' {

@@ -26,6 +26,12 @@ type answer struct {
 	known int // of clients
 }
 
+// post and protocol are around the URL of a licence request in the line of an access log.
+const (
+	post     = "POST "
+	protocol = " HTTP/"
+)
+
 // requestAt adds the licence request with the URL t[start:end]. The first of a text
 // is the text's: the others are as far inside the record.
 func requestAt(s *walker, t []byte, from, start, end int, drm codes.DRM, at place) {
@@ -45,11 +51,11 @@ func requestAt(s *walker, t []byte, from, start, end int, drm codes.DRM, at plac
 	a := &s.answer
 	a.status, a.took, a.lasted, a.known = 0, nil, 0, 0
 	found := true
-	before, ok := bytes.CutSuffix(t[from:start], []byte("POST "))
+	before, ok := bytes.CutSuffix(t[from:start], []byte(post))
 	switch {
 	case !ok:
 		found = columnRequest(s, a, t, from, start, end) || logfmtRequest(s, a, t, from, start)
-	case !bytes.HasPrefix(t[end:], []byte(" HTTP/")):
+	case !bytes.HasPrefix(t[end:], []byte(protocol)):
 		if found = a.plainStatus(before, t[end:]); !found {
 			found = logfmtRequest(s, a, t, from, start)
 		}
@@ -65,17 +71,22 @@ func requestAt(s *walker, t []byte, from, start, end int, drm codes.DRM, at plac
 			tok.Flags |= tape.Line
 			tok.Text, tok.From, tok.To = t[from:], int32(start-from), int32(end-from)
 		}
-		if a.took != nil {
-			tok := s.Add(tape.Took)
-			tok.Text, tok.Field = a.took, a.unit
-		}
-		if a.lasted != 0 {
-			s.Add(tape.Lasted).Num = int64(a.lasted)
-		}
+		s.addTook(a)
 	}
 	for _, c := range a.clients[:a.known] {
 		tok := s.Add(tape.Value)
 		tok.Field, tok.Text, tok.Flags, tok.Rank = c.field, c.text, tape.Fact, r
+	}
+}
+
+// addTook adds how long the answer took.
+func (s *walker) addTook(a *answer) {
+	if a.took != nil {
+		tok := s.Add(tape.Took)
+		tok.Text, tok.Field = a.took, a.unit
+	}
+	if a.lasted != 0 {
+		s.Add(tape.Lasted).Num = int64(a.lasted)
 	}
 }
 

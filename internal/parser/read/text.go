@@ -47,7 +47,8 @@ func (s *walker) brace(t []byte, from, i int, at place) (next int) {
 	first := len(s.Tokens)
 	next, ok := s.object(t, i, at)
 	if i > from {
-		s.Add(tape.Behind).Text = t[max(from, i-maxBehind):i]
+		tok := s.Add(tape.Behind)
+		tok.Text, tok.Level = t[max(from, i-maxBehind):i], at.level
 	}
 	if ok {
 		return next

@@ -28,7 +28,7 @@ var typeSuffixes = lex.Words("error", "exception", "event")
 func PrintedByPlayer(t []byte) bool {
 	const near = 48
 	end := len(t)
-	for end > 0 && len(t)-end < 4 && (lex.IsSpace(t[end-1]) || t[end-1] == ':' || t[end-1] == ',') {
+	for end > 0 && len(t)-end < 4 && (lex.IsSpace(t[end-1]) || t[end-1] == ':' || t[end-1] == ',' || t[end-1] == '(' || t[end-1] == ')') {
 		end--
 	}
 	before := t[max(0, end-near):end]

@@ -18,6 +18,7 @@ const MaxScope = 768
 // scope is the text in the brackets around a place, or around it in the text
 // where there are none. What is in deeper brackets is not the scope's own.
 type scope struct {
+	before    []byte // the text before the brackets
 	text      []byte
 	at        int // the place
 	bracketed bool
@@ -27,7 +28,7 @@ type scope struct {
 func ScopeAround(t []byte, from, i int) scope {
 	low, high := max(from, i-MaxScope), min(len(t), i+MaxScope)
 	start, bracketed, skipped := low, false, 0
-	for k, depth := i-1, 0; k >= low; k-- {
+	for k, depth := low+lex.LastBracket(t[low:i]), 0; k >= low; k = low + lex.LastBracket(t[low:k]) {
 		switch t[k] {
 		case ')', ']', '}':
 			depth++
@@ -44,7 +45,7 @@ func ScopeAround(t []byte, from, i int) scope {
 		}
 	}
 	end := high
-	for k, depth := i, 0; k < high; k++ {
+	for k, depth := lex.NextBracket(t[:high], i), 0; k < high; k = lex.NextBracket(t[:high], k+1) {
 		switch t[k] {
 		case '(', '[', '{':
 			depth++
@@ -63,7 +64,7 @@ func ScopeAround(t []byte, from, i int) scope {
 	if !bracketed {
 		end = high
 	}
-	return scope{t[start:end], i - start, bracketed}
+	return scope{t[low:max(low, start-1)], t[start:end], i - start, bracketed}
 }
 
 func isQuote(c byte) bool {
@@ -101,6 +102,7 @@ func isAside(t []byte, low, k int) bool {
 
 // namesOne reports whether t[start:i] is the beginning of a name in brackets.
 func namesOne(t []byte, start, i int) bool {
+	start = min(lex.SkipSpace(t, start), i)
 	for _, c := range t[start:i] {
 		if !lex.InName[c] && !isQuote(c) {
 			return false
@@ -117,40 +119,38 @@ func closesName(t []byte, i int) bool {
 	for i < len(t) && (t[i] == '"' || t[i] == '\'' || t[i] == '\\') {
 		i++
 	}
+	if i = lex.SkipSpace(t, i); i < len(t) && t[i] == ',' {
+		i = lex.SkipSpace(t, i+1)
+	}
 	return i < len(t) && (t[i] == ']' || t[i] == ')')
 }
 
 // own reports whether the scope's own text holds what found finds, and where.
 func (g scope) own(find func(text []byte) int) int {
 	depth, from := 0, 0
-	for k := 0; k <= len(g.text); k++ {
-		if k < len(g.text) {
-			switch g.text[k] {
-			case '(', '[', '{':
-				if depth == 0 && transparent(g.text, k) {
-					continue
-				}
-				if depth == 0 {
-					if at := find(g.text[from:k]); at >= 0 {
-						return from + at
-					}
-				}
-				depth++
-				continue
-			case ')', ']', '}':
-				if depth > 0 {
-					if depth--; depth == 0 {
-						from = k + 1
-					}
-				}
+	for k := lex.NextBracket(g.text, 0); k < len(g.text); k = lex.NextBracket(g.text, k+1) {
+		switch g.text[k] {
+		case '(', '[', '{':
+			if depth == 0 && transparent(g.text, k) {
 				continue
 			}
-			continue
+			if depth == 0 {
+				if at := find(g.text[from:k]); at >= 0 {
+					return from + at
+				}
+			}
+			depth++
+		case ')', ']', '}':
+			if depth > 0 {
+				if depth--; depth == 0 {
+					from = k + 1
+				}
+			}
 		}
-		if depth == 0 {
-			if at := find(g.text[from:k]); at >= 0 {
-				return from + at
-			}
+	}
+	if depth == 0 {
+		if at := find(g.text[from:]); at >= 0 {
+			return from + at
 		}
 	}
 	return -1
@@ -166,8 +166,12 @@ func transparent(t []byte, k int) bool {
 		switch t[n] {
 		case ')', ']', '}':
 			return true
-		case '(', '[', '{', '=', ',', ';':
+		case '(', '[', '{', '=', ';':
 			return false
+		case ',':
+			if !closesBehind(t, n+1) { // Some(\n  4025,\n)
+				return false
+			}
 		case ':':
 			if n > k+1 {
 				return false
@@ -175,6 +179,12 @@ func transparent(t []byte, k int) bool {
 		}
 	}
 	return false
+}
+
+// closesBehind reports whether nothing but white space is between t[i] and a closing bracket.
+func closesBehind(t []byte, i int) bool {
+	i = lex.SkipSpace(t, i)
+	return i < len(t) && (t[i] == ')' || t[i] == ']' || t[i] == '}')
 }
 
 // startsField reports whether t begins, after quotes, with the name of a member of
@@ -212,11 +222,13 @@ func (r *Weigher) WeighScope(g scope, code int) (w Weight) {
 			return w
 		}
 	}
-	if found == SignText && (!g.bracketed && fieldnames.PlayerWords.In(g.text) || g.own(func(text []byte) int { return indexOfPlayer(text) }) >= 0) {
+	if found == SignText && (!g.bracketed && fieldnames.PlayerWords.In(g.text) || g.bracketed && PrintedByPlayer(g.before) || g.own(func(text []byte) int { return indexOfPlayer(text) }) >= 0) {
 		w.Add(SignPlayerWord)
 	}
-	if found == SignText && g.own(indexOfOtherStatus) >= 0 && g.own(func(text []byte) int { return r.ownTextIn(text, code) }) < 0 {
-		w.Add(SignOtherSystem)
+	if found == SignText && (w.Con != NoSign || g.own(indexOfOtherStatus) >= 0) && g.own(func(text []byte) int { return r.ownTextIn(text, code) }) < 0 {
+		if w.Con == NoSign {
+			w.Add(SignOtherSystem)
+		}
 		return w // many systems have the text that all codes share
 	}
 	w.Add(found)

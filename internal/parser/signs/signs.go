@@ -60,6 +60,7 @@ const (
 	SignOtherRequest
 	SignSocket
 	SignOtherSystem
+	SignAbout
 	numSigns
 )
 
@@ -81,6 +82,7 @@ var Table = [numSigns]struct {
 	SignOtherRequest: {"other-request", -3, "the record's request went to another service"},
 	SignSocket:       {"socket-close", -4, "the close code of a socket"},
 	SignOtherSystem:  {"other-system", -4, "a name or a code of another system next to the number"},
+	SignAbout:        {"about-codes", -4, "a count, an alert, a description or a query of codes, which reports none"},
 }
 
 const strongSign = 3
@@ -133,7 +135,7 @@ const (
 // Weigh gathers the signs among the object's own members for its code, or for what
 // is in it where code is 0. It depends on the object's bytes alone.
 func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
-	only, player, spoken, other, socket, report := true, false, false, false, 0, 0
+	only, player, spoken, other, about, socket, report := true, false, false, false, false, 0, 0
 	shared, otherStatus := false, false // a text that many systems have, and a status that is not the server's
 	var name, status []byte             // of the code and of the status, where they have the same words before them
 	var low [lex.MaxField]byte
@@ -164,21 +166,18 @@ func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 				continue
 			}
 			spoken = spoken || isPlayerValue(m.Value)
+			other = other || namesVendor(m.Value)
 			other = other || isConstant(m.Value) && !r.isServerConstant(m.Value, code)
 			continue
 		}
-		switch string(m.Name) {
-		case "reason", "wasClean":
+		if n := string(m.Name); n == "reason" || n == "wasClean" {
 			socket++
-		case "event_id":
-			report++
-		case "exception", "sdk", "contexts", "breadcrumbs", "platform":
-			report += 2
 		}
+		report += reportKeys[string(m.Name)]
 		if !m.Nested && len(m.Value) <= lex.MaxField && lex.HasFold(m.Value, socketWords) {
 			socket++
 		}
-		only = false
+		only, about = false, about || isAbout(&m)
 		if string(m.Value) == fieldnames.ServerStatus {
 			if status = m.Name; statusNames[string(m.Name)] {
 				w.Add(SignStatus)
@@ -196,15 +195,16 @@ func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 	if only {
 		w.Add(signServerKeys)
 	}
-	if report > 2 && report%2 == 1 {
-		player = true // an error report of Sentry
-	}
+	player = player || isReport(report)
 	if player || spoken {
 		w.Add(SignPlayerWord)
 		w.Spoken = !player
 	}
 	if other && code != 0 {
 		w.Add(SignOtherSystem)
+	}
+	if about && code != 0 {
+		w.Add(SignAbout)
 	}
 	if samePrefix(name, status) {
 		w.Add(SignStatus)
@@ -213,6 +213,22 @@ func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 		w.Add(SignSocket)
 	}
 	return w
+}
+
+// reportKeys are names of members of an error report of Sentry: its id, and others.
+var reportKeys = map[string]int{"event_id": 1, "exception": 2, "sdk": 2, "contexts": 2, "breadcrumbs": 2, "platform": 2}
+
+// isReport reports whether a sum of reportKeys has the id and another.
+func isReport(sum int) bool { return sum > 2 && sum%2 == 1 }
+
+// IsErrorReport reports whether an object is an error report of Sentry, whose extra is
+// whatever an app adds.
+func IsErrorReport(object []byte) bool {
+	sum := 0
+	for m, n := fieldnames.MembersOf(object), 0; n < maxWeighed && m.Next(); n++ {
+		sum += reportKeys[string(m.Name)]
+	}
+	return isReport(sum)
 }
 
 // socketWords name a socket: its close codes are from 1000 to 4999.

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	shipped "wvwatch/deploy/prometheus"
 )
 
 // prometheus is a real one, which scrapes every slot of the group.
@@ -18,19 +20,13 @@ type prometheus struct {
 	url string
 }
 
-// scrapeConfig is that of docs/kafka.md: the counts have the group as their instance,
-// the series of a process have its pod.
-const scrapeConfig = `
-global: {scrape_interval: 1s, scrape_timeout: 1s}
-scrape_configs:
-  - job_name: wvwatch
-    static_configs:
-%s
-    metric_relabel_configs:
-      - {source_labels: [__name__], regex: "(go|process)_.*|wvwatch_(leader|standbys|build_info)", target_label: own, replacement: "yes"}
-      - {source_labels: [own], regex: "", target_label: pod, replacement: ""}
-      - {regex: own, action: labeldrop}
-`
+// scrapeConfig scrapes the targets of a group as deploy/prometheus does it: the counts
+// have the group as their instance, the series of a process have its pod.
+func scrapeConfig(targets string) string {
+	_, relabelings, _ := strings.Cut(shipped.KafkaScrape, "    metric_relabel_configs:\n")
+	return "global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n  - job_name: wvwatch\n    static_configs:\n" + targets +
+		"    metric_relabel_configs:\n" + relabelings
+}
 
 func startPrometheus(dir string, port int, g *group) (*prometheus, error) {
 	var targets strings.Builder
@@ -38,7 +34,7 @@ func startPrometheus(dir string, port int, g *group) (*prometheus, error) {
 		fmt.Fprintf(&targets, "      - {targets: [\"127.0.0.1:%d\"], labels: {instance: %s, pod: \"%d\"}}\n", g.ports+i, group1, i)
 	}
 	file := filepath.Join(dir, "prometheus.yml")
-	if err := os.WriteFile(file, fmt.Appendf(nil, scrapeConfig, targets.String()), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(scrapeConfig(targets.String())), 0o600); err != nil {
 		return nil, err
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", port)

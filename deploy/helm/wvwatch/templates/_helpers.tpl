@@ -65,6 +65,18 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- include "wvwatch.imageOf" (list .Values.image .Chart.AppVersion) }}
 {{- end }}
 
+{{/* The Kafka group that keeps the checkpoint; empty where a directory does. */}}
+{{- define "wvwatch.group" -}}
+{{- if dig "state" "kafka" false .Values.config }}
+{{- if ne .Values.mode "receiver" }}
+{{- fail "config.state.kafka: set mode: receiver, since no member of the group needs files of a node or a pod" }}
+{{- end }}
+{{- range .Values.config.sources | default list | first | list }}
+{{- required "config.state.kafka: name the group in config.sources[].kafka.group" (dig "kafka" "group" "" (. | default dict)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* The configuration file: values.config, with what its mode needs where it says nothing. */}}
 {{- define "wvwatch.config" -}}
 {{- $config := deepCopy .Values.config }}
@@ -79,8 +91,10 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- $_ := set $config "sources" (list (dict "name" "proxy" "files" (list "/logs/**/*.log"))) }}
 {{- end }}
 {{- end }}
+{{- if not (include "wvwatch.group" .) }}{{/* else the group is the instance: alerts keep it when another pod leads */}}
 {{- $instance := ternary "${NODE_NAME}" "${POD_NAME}" (eq .Values.mode "daemonset") }}
 {{- $_ := set $config "external_labels" (merge (default dict $config.external_labels) (dict "instance" $instance)) }}
+{{- end }}
 {{- if and .Values.prometheusRule.enabled .Values.prometheusRule.evaluateCodes (not (hasKey $config "alerts")) }}
 {{- $_ := set $config "alerts" (.Files.Get "files/codes.alerts.yml" | fromYaml).alerts }}
 {{- end }}
@@ -98,7 +112,9 @@ checksum/config: {{ include "wvwatch.config" . | sha256sum }}
   valueFrom: {fieldRef: {fieldPath: metadata.name}}
 - name: POD_NAMESPACE
   valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
+{{- if not (include "wvwatch.group" .) }}
 - {name: WVWATCH_STATE_DIRECTORY, value: /var/lib/wvwatch}
+{{- end }}
 - {name: WVWATCH_WEB_LISTEN, value: ":9477"}
 # Probes need neither the password nor the TLS of web.config_file.
 - {name: WVWATCH_WEB_HEALTH_LISTEN, value: ":9479"}
@@ -144,11 +160,30 @@ securityContext:
 - {name: wvwatch-health, containerPort: 9479}
 {{- end }}
 
-{{/* Relabelings of a monitor: one job, instance, and no label of the pod. */}}
+{{/* Relabelings of a monitor: one job, instance, and no label of the pod. A group is one instance, and its members differ by pod. */}}
 {{- define "wvwatch.relabelings" -}}
 - {targetLabel: job, replacement: {{ .Values.jobName | quote }}}
+{{- with include "wvwatch.group" . }}
+- {targetLabel: instance, replacement: {{ . | quote }}}
+- {sourceLabels: [__meta_kubernetes_pod_name], targetLabel: pod}
+- {action: labeldrop, regex: container|endpoint|service|namespace}
+{{- else }}
 - {sourceLabels: [{{ ternary "__meta_kubernetes_pod_node_name" "__meta_kubernetes_pod_name" (eq .Values.mode "daemonset") }}], targetLabel: instance}
 - {action: labeldrop, regex: pod|container|endpoint|service|namespace}
+{{- end }}
+{{- end }}
+
+{{/* Relabelings of what is scraped: those of a group, then the user's. Takes a list: the root, the user's. */}}
+{{- define "wvwatch.metricRelabelings" -}}
+{{- $root := index . 0 }}
+{{- if include "wvwatch.group" $root }}
+{{- range ($root.Files.Get "files/kafka.scrape.yml" | fromYaml).scrape_configs }}
+{{ toYaml .metric_relabel_configs | replace "source_labels:" "sourceLabels:" | replace "target_label:" "targetLabel:" }}
+{{- end }}
+{{- end }}
+{{- with index . 1 }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{/* The rules on daemons, for this job, with links that people on call can follow. Takes a list: the root, the file. */}}

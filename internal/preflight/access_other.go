@@ -1,6 +1,6 @@
 //go:build !linux
 
-package main
+package preflight
 
 // access opens files with the rights of a user.
 type access struct{ name string }
