@@ -23,7 +23,7 @@ func (w *watcher) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// The demo shows where the page is and what it counts, and leaves nothing behind.
+// The demo shows where the page is and what it counts, and leaves no file or process.
 func TestDemoRuns(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	for want, args := range map[string][]string{

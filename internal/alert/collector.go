@@ -9,12 +9,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// family is a row of the table of families.
-type family struct {
-	series.Family
-	write func(sums, func(value float64, labels ...string))
-}
-
 // sums are what an engine exports, of one moment.
 type sums struct {
 	created                     int64 // Unix nanoseconds
@@ -29,25 +23,25 @@ type sums struct {
 
 // families is the table of all that the engine exports. fleet are the labels of the
 // series to add up over a fleet.
-func families(fleet []string) []family {
-	row := func(kind series.Kind, name, help string, write func(sums, func(float64, ...string)), labels ...string) family {
-		return family{series.Family{Group: series.Alerts, Name: name, Kind: kind, Help: help, Labels: labels}, write}
+func families(fleet []string) []series.Row[sums] {
+	row := func(kind series.Kind, name, help string, write func(sums, series.Add), labels ...string) series.Row[sums] {
+		return series.Row[sums]{Family: series.Family{Group: series.Alerts, Name: name, Kind: kind, Help: help, Labels: labels}, Write: write}
 	}
-	of := func(kind series.Kind, name, help string, value func(*ruleSums) float64) family {
-		return row(kind, name, help, func(s sums, add func(float64, ...string)) {
+	of := func(kind series.Kind, name, help string, value func(*ruleSums) float64) series.Row[sums] {
+		return row(kind, name, help, func(s sums, add series.Add) {
 			for i := range s.fleet {
 				add(value(&s.fleet[i]), s.fleet[i].labels...)
 			}
 		}, fleet...)
 	}
-	values := func(list func(sums) []Status) func(sums, func(float64, ...string)) {
-		return func(s sums, add func(float64, ...string)) {
+	values := func(list func(sums) []Status) func(sums, series.Add) {
+		return func(s sums, add series.Add) {
 			for _, st := range list(s) {
 				add(st.Value, st.Rule)
 			}
 		}
 	}
-	return []family{
+	return []series.Row[sums]{
 		row(series.Gauge, "drm_alert_state", "State of the alert: 0 inactive, 1 pending, 2 firing.", writeStates, "alert", "severity"),
 		row(series.Counter, "wvwatch_alerts_ended_total", "Alerts that have fired and ended, by how they ended.", writeEnded, "alert", "end"),
 		row(series.Gauge, "wvwatch_mute_active", "Whether a mute is on at this time of the week.", writeMutes(func(m Mute) float64 { return truth(m.Active) }), "mute"),
@@ -57,8 +51,9 @@ func families(fleet []string) []family {
 			values(func(s sums) []Status { return s.evidence }), "alert"),
 		row(series.Gauge, "drm_spike_tolerated_incidents", "Incidents in the window of a rule that are normal; 0 for unknown.",
 			values(func(s sums) []Status { return s.tolerated }), "alert"),
-		row(series.Counter, "wvwatch_alert_evaluations_total", "Evaluations of all alert rules.", func(s sums, add func(float64, ...string)) { add(float64(s.evaluations)) }),
-		row(series.Gauge, "wvwatch_alert_last_evaluation_timestamp_seconds", "When the rules were last evaluated; 0 for never.", writeEvaluated),
+		row(series.Counter, "wvwatch_alert_evaluations_total", "Evaluations of all alert rules.", func(s sums, add series.Add) { add(float64(s.evaluations)) }),
+		row(series.Gauge, "wvwatch_alert_last_evaluation_timestamp_seconds", "When the rules were last evaluated; 0 for never.",
+			func(s sums, add series.Add) { add(series.Seconds(s.evaluated)) }),
 
 		of(series.Counter, "drm_rule_affected_clients_total", "Clients that failed with what the rule counts, each once in ten minutes; incidents or records where the log names no client.",
 			func(r *ruleSums) float64 { return r.affected }),
@@ -71,38 +66,30 @@ func families(fleet []string) []family {
 	}
 }
 
-func writeStates(s sums, add func(float64, ...string)) {
+func writeStates(s sums, add series.Add) {
 	for _, st := range s.states {
 		add(float64(st.State), st.Rule, st.Severity)
 	}
 }
 
-func writeEnded(s sums, add func(float64, ...string)) {
+func writeEnded(s sums, add series.Add) {
 	for how, n := range s.ended {
 		add(float64(n), how.rule, string(how.end))
 	}
 }
 
-func writeMutes(value func(Mute) float64) func(sums, func(float64, ...string)) {
-	return func(s sums, add func(float64, ...string)) {
+func writeMutes(value func(Mute) float64) func(sums, series.Add) {
+	return func(s sums, add series.Add) {
 		for _, m := range s.mutes {
 			add(value(m), m.Name)
 		}
 	}
 }
 
-func writeUnwatched(s sums, add func(float64, ...string)) {
+func writeUnwatched(s sums, add series.Add) {
 	for rule, n := range s.unwatched {
 		add(float64(n), rule)
 	}
-}
-
-func writeEvaluated(s sums, add func(float64, ...string)) {
-	seconds := 0.0
-	if !s.evaluated.IsZero() {
-		seconds = float64(s.evaluated.UnixNano()) / 1e9
-	}
-	add(seconds)
 }
 
 func truth(b bool) float64 {
@@ -129,7 +116,7 @@ func (e *Engine) WriteSeries(to series.Sink, wanted func(series.Group) bool) {
 	values := make([]string, 0, len(labels)+1)
 	for _, f := range families(labels) {
 		to.Begin(&f.Family)
-		f.write(s, func(value float64, labels ...string) {
+		f.Write(s, func(value float64, labels ...string) {
 			values = append(values[:0], labels...)
 			to.Add(value, s.created, values...)
 		})

@@ -249,7 +249,7 @@ func TestVerdictLabels(t *testing.T) {
 	}
 }
 
-// Who asks for the verdict on a rule with an alert for each tenant is told which there are.
+// Who asks for the verdict on a rule with an alert for each tenant gets the list of them.
 func TestVerdictOfWhichGroup(t *testing.T) {
 	l := manyTenants(t, 25, 10)
 	e, err := New([]RuleConfig{byTenant("ByTenant", When{PerMinute: 6, Over: min1})}, l.cat, Options{Judge: func(blame.Question) blame.Verdict { return blame.Verdict{} }})

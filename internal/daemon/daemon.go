@@ -178,13 +178,13 @@ func (d *Daemon) wire(o Options, cfg *config.Config, p *plan, requests saveReque
 	registries := newRegistries(d.engine.ExternalLabels)
 	d.reloader = &reloader{
 		load: o.Load, file: o.File, log: d.log, config: cfg,
-		ledger: d.ledger, engine: d.engine, notifier: d.notifier, inputs: d.inputs, follower: d.follower, publisher: d.publisher, registries: registries,
+		ledger: d.ledger, engine: d.engine, notifier: d.notifier, inputs: d.inputs, follower: d.follower, publisher: d.publisher, registries: registries, reloads: newReloads(),
 	}
 	d.reloader.reloads.add(true)
 	registries.own.MustRegister(goCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), o.Build.collector())
 	registries.own.MustRegister(d.group.collectors()...)
 	registries.fixed.MustRegister(d.notifier, state.NewCollector(d.store.Stats), input.NewCollector(d.publishedInputs),
-		&d.reloader.reloads, d.follower.binary, d.follower.lags)
+		d.reloader.reloads.successful, d.reloader.reloads.succeeded, d.follower.binary, d.follower.lags)
 	d.server = web.New(d.listeners, web.Deps{
 		Gatherer:       registries,
 		Registerer:     registries.fixed,

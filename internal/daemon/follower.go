@@ -204,7 +204,7 @@ func (f *follower) names() []string {
 	return slices.Clone(f.plan.names)
 }
 
-// behind names the sources that read a backlog, or were not looked at yet.
+// behind returns the sources that read a backlog, or were not looked at yet.
 func (f *follower) behind() []string {
 	stats := f.stats()
 	return slices.DeleteFunc(f.names(), func(s string) bool {

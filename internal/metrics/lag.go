@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"wvwatch/internal/parser"
+	"wvwatch/internal/series"
 )
 
 // Bounds of Lags.
@@ -84,9 +85,7 @@ func (l *lateness) most() time.Duration {
 // the blocks that are read at the live edge. A few late or wrong times do not
 // move a median. It may be used concurrently.
 type Lags struct {
-	desc *prometheus.Desc
-	late *prometheus.Desc
-	now  func() time.Time
+	prometheus.Collector // of the sources that have a sample
 
 	mu      sync.Mutex
 	sources map[string]*lagRing
@@ -103,13 +102,9 @@ type lagRing struct {
 
 // NewLags returns an empty measurement. now is the clock of scrapes.
 func NewLags(now func() time.Time) *Lags {
-	return &Lags{
-		desc: prometheus.NewDesc("wvwatch_event_lag_seconds",
-			"How old lines are when they are read, by their own times: the median of the last minutes, backlogs left out.", []string{"source"}, nil),
-		late: prometheus.NewDesc("wvwatch_source_lateness_seconds",
-			"How late the lines of a source come, by their own times: 99 % of the last day's within it, backlogs left out. Rules judge that much later. At least 10.", []string{"source"}, nil),
-		now: now, sources: make(map[string]*lagRing),
-	}
+	l := &Lags{sources: make(map[string]*lagRing)}
+	l.Collector = series.NewTable(lagFamilies(), func() []lagOf { return l.all(now()) }, nil)
+	return l
 }
 
 // Take samples what was read of a source at now. It allocates nothing but for
@@ -217,21 +212,39 @@ func (l *Lags) Keep(names []string) {
 	}
 }
 
-// Describe implements prometheus.Collector.
-func (l *Lags) Describe(out chan<- *prometheus.Desc) {
-	out <- l.desc
-	out <- l.late
+// lagOf is what is exported of a source.
+type lagOf struct {
+	source string
+	Lag
+	lateness time.Duration
 }
 
-// Collect implements prometheus.Collector. A source that has no sample has no series.
-func (l *Lags) Collect(out chan<- prometheus.Metric) {
-	now := l.now()
+// lagFamilies is the table of all that Lags export.
+func lagFamilies() []series.Row[lagOf] {
+	row := func(name, help string, write func(lagOf, series.Add)) series.Row[lagOf] {
+		return series.Row[lagOf]{
+			Family: series.Family{Group: series.Daemon, Name: name, Kind: series.Gauge, Help: help, Labels: []string{"source"}},
+			Write:  write,
+		}
+	}
+	return []series.Row[lagOf]{
+		row("wvwatch_event_lag_seconds", "How old lines are when they are read, by their own times: the median of the last minutes, backlogs left out.",
+			func(l lagOf, add series.Add) {
+				if l.Samples > 0 {
+					add(l.Median.Seconds(), l.source)
+				}
+			}),
+		row("wvwatch_source_lateness_seconds", "How late the lines of a source come, by their own times: 99 % of the last day's within it, backlogs left out. Rules judge that much later. At least 10.",
+			func(l lagOf, add series.Add) { add(l.lateness.Seconds(), l.source) }),
+	}
+}
+
+func (l *Lags) all(now time.Time) []lagOf {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	var list []lagOf
 	for name, ring := range l.sources {
-		if lag := ring.lag(now); lag.Samples > 0 {
-			out <- prometheus.MustNewConstMetric(l.desc, prometheus.GaugeValue, lag.Median.Seconds(), name)
-		}
-		out <- prometheus.MustNewConstMetric(l.late, prometheus.GaugeValue, ring.late.most().Seconds(), name)
+		list = append(list, lagOf{name, ring.lag(now), ring.late.most()})
 	}
+	return list
 }

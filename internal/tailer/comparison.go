@@ -193,7 +193,7 @@ func (f *comparison) copyOf(l *logPath, ok func(*generation) bool) (relation, *g
 }
 
 // unlike reports whether the file begins otherwise than g, which was rotated away: it is
-// not written anew, so what was read of it is still there. Where hundreds of files are
+// not written again, so what was read of it is still there. Where hundreds of files are
 // rotated a second, each new one is compared with as many.
 func (f *comparison) unlike(g *generation) bool {
 	head, _ := f.begin()

@@ -294,7 +294,7 @@ func (t *life) cause(e episode) string {
 	return "chance"
 }
 
-// quantile returns the value below which part p lies; NaN of nothing.
+// quantile returns the value below which part p is found; NaN of nothing.
 func quantile(values []float64, p float64) float64 {
 	if len(values) == 0 {
 		return math.NaN()

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"wvwatch/internal/series"
 )
 
 // counts are what has become of one receiver's alerts.
@@ -12,12 +14,12 @@ type counts struct {
 	integration, name string
 	created           time.Time
 
-	mu   sync.Mutex
-	tell tell
+	mu       sync.Mutex
+	outcomes outcomes
 }
 
-// tell is a copy of the numbers of counts.
-type tell struct {
+// outcomes count what became of alerts.
+type outcomes struct {
 	sent, failed, rejected, dropped uint64
 	lastSuccess                     time.Time
 	failing                         bool // the last attempt failed
@@ -30,20 +32,20 @@ func newCounts(integration, name string) *counts {
 func (c *counts) sent(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.tell.sent += uint64(n)
-	c.tell.lastSuccess = time.Now()
-	c.tell.failing = false
+	c.outcomes.sent += uint64(n)
+	c.outcomes.lastSuccess = time.Now()
+	c.outcomes.failing = false
 }
 
 func (c *counts) failed(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.tell.failed += uint64(n)
-	c.tell.failing = true
+	c.outcomes.failed += uint64(n)
+	c.outcomes.failing = true
 }
 
-func (c *counts) rejected(n int) { c.add(&c.tell.rejected, n) }
-func (c *counts) dropped(n int)  { c.add(&c.tell.dropped, n) }
+func (c *counts) rejected(n int) { c.add(&c.outcomes.rejected, n) }
+func (c *counts) dropped(n int)  { c.add(&c.outcomes.dropped, n) }
 
 func (c *counts) add(to *uint64, n int) {
 	c.mu.Lock()
@@ -51,67 +53,64 @@ func (c *counts) add(to *uint64, n int) {
 	*to += uint64(n)
 }
 
-func (c *counts) get() tell {
+func (c *counts) get() outcomes {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.tell
+	return c.outcomes
 }
 
-// descs describe the series of a notifier.
-type descs struct {
-	notifications, dropped, length, capacity, lastSuccess *prometheus.Desc
+// delivery is what is exported of a receiver, of one moment.
+type delivery struct {
+	*counts
+	outcomes
+	waiting int
 }
 
-func newDescs() descs {
-	receiver := []string{"integration", "target"}
-	return descs{
-		notifications: prometheus.NewDesc("wvwatch_notifications_total",
-			"Alerts in attempts to send them, by outcome: sent; failed, to be tried again; rejected by the receiver for good.",
-			append(receiver, "outcome"), nil),
-		dropped: prometheus.NewDesc("wvwatch_notifications_dropped_total",
-			"Alerts dropped because the queue of a receiver was full.", receiver, nil),
-		length: prometheus.NewDesc("wvwatch_notifications_queue_length",
-			"Alerts that wait to be sent.", receiver, nil),
-		capacity: prometheus.NewDesc("wvwatch_notifications_queue_capacity",
-			"Alerts that can wait to be sent.", receiver, nil),
-		lastSuccess: prometheus.NewDesc("wvwatch_notifications_last_success_timestamp_seconds",
-			"When a receiver last took alerts; 0 for never.", receiver, nil),
+// families is the table of all that a notifier exports of each receiver.
+func families() []series.Row[delivery] {
+	row := func(kind series.Kind, name, help string, value func(delivery) float64) series.Row[delivery] {
+		return series.Row[delivery]{
+			Family: series.Family{Group: series.Daemon, Name: name, Kind: kind, Help: help, Labels: []string{"integration", "target"}},
+			Write:  func(d delivery, add series.Add) { add(value(d), d.integration, d.name) },
+		}
+	}
+	return []series.Row[delivery]{
+		{
+			Family: series.Family{
+				Group: series.Daemon, Name: "wvwatch_notifications_total", Kind: series.Counter,
+				Help:   "Alerts in attempts to send them, by outcome: sent; failed, to be tried again; rejected by the receiver for good.",
+				Labels: []string{"integration", "outcome", "target"},
+			},
+			Write: writeOutcomes,
+		},
+		row(series.Counter, "wvwatch_notifications_dropped_total", "Alerts dropped because the queue of a receiver was full.",
+			func(d delivery) float64 { return float64(d.outcomes.dropped) }),
+		row(series.Gauge, "wvwatch_notifications_queue_length", "Alerts that wait to be sent.", func(d delivery) float64 { return float64(d.waiting) }),
+		row(series.Gauge, "wvwatch_notifications_queue_capacity", "Alerts that can wait to be sent.", func(delivery) float64 { return capacity }),
+		row(series.Gauge, "wvwatch_notifications_last_success_timestamp_seconds", "When a receiver last took alerts; 0 for never.",
+			func(d delivery) float64 { return series.Seconds(d.lastSuccess) }),
 	}
 }
 
-// Describe implements prometheus.Collector.
-func (n *Notifier) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{n.descs.notifications, n.descs.dropped, n.descs.length, n.descs.capacity, n.descs.lastSuccess} {
-		ch <- d
-	}
+func writeOutcomes(d delivery, add series.Add) {
+	add(float64(d.outcomes.sent), d.integration, "sent", d.name)
+	add(float64(d.outcomes.failed), d.integration, "failed", d.name)
+	add(float64(d.outcomes.rejected), d.integration, "rejected", d.name)
 }
 
-// Collect implements prometheus.Collector. A receiver has its series from the
+// newTable returns the collector of a notifier. A receiver has its series from the
 // start, as zeros, and for as long as it is configured.
-func (n *Notifier) Collect(ch chan<- prometheus.Metric) {
+func newTable(n *Notifier) prometheus.Collector {
+	return series.NewTable(families(), n.deliveries, func(d delivery) time.Time { return d.created })
+}
+
+func (n *Notifier) deliveries() []delivery {
 	n.mu.Lock()
 	targets := n.targets
 	n.mu.Unlock()
-
-	for _, t := range targets {
-		c, now := t.counts, t.counts.get()
-		counter := func(d *prometheus.Desc, value uint64, labels ...string) {
-			labels = append([]string{c.integration, c.name}, labels...)
-			ch <- prometheus.MustNewConstMetricWithCreatedTimestamp(d, prometheus.CounterValue, float64(value), c.created, labels...)
-		}
-		gauge := func(d *prometheus.Desc, value float64) {
-			ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, c.integration, c.name)
-		}
-		counter(n.descs.notifications, now.sent, "sent")
-		counter(n.descs.notifications, now.failed, "failed")
-		counter(n.descs.notifications, now.rejected, "rejected")
-		counter(n.descs.dropped, now.dropped)
-		gauge(n.descs.length, float64(t.queue.len()))
-		gauge(n.descs.capacity, capacity)
-		last := 0.0
-		if !now.lastSuccess.IsZero() {
-			last = float64(now.lastSuccess.UnixNano()) / 1e9
-		}
-		gauge(n.descs.lastSuccess, last)
+	list := make([]delivery, len(targets))
+	for i, t := range targets {
+		list[i] = delivery{t.counts, t.counts.get(), t.queue.len()}
 	}
+	return list
 }

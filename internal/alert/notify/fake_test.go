@@ -168,7 +168,7 @@ func wantNames(t *testing.T, what string, got []message, want ...string) {
 }
 
 // numbers returns one receiver's counts.
-func numbers(n *Notifier, i int) tell { return n.targets[i].counts.get() }
+func numbers(n *Notifier, i int) outcomes { return n.targets[i].counts.get() }
 
 // buffer is a bytes.Buffer for several goroutines.
 type buffer struct {

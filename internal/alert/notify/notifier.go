@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"wvwatch/internal/alert"
 )
 
@@ -28,11 +30,12 @@ type Options struct {
 // Notifier sends every alert to every receiver. Its methods may be called
 // concurrently.
 type Notifier struct {
+	prometheus.Collector // of its receivers
+
 	log          *slog.Logger
 	generatorURL string
 	delivered    func()
 	held         func() bool
-	descs        descs
 
 	mu       sync.Mutex
 	counts   map[string]*counts // by receiver; they outlive a reload
@@ -68,9 +71,9 @@ func New(c Config, o Options) (*Notifier, error) {
 		generatorURL: o.GeneratorURL,
 		delivered:    o.Delivered,
 		held:         o.Held,
-		descs:        newDescs(),
 		counts:       make(map[string]*counts),
 	}
+	n.Collector = newTable(n)
 	return n, n.Reload(c)
 }
 

@@ -198,7 +198,7 @@ func certificate(t *testing.T, name string) (cert, key string) {
 }
 
 // A connection of HTTP/2 takes a bounded number of requests at the same time: a client that has
-// more opens others, whose number is bounded as well.
+// more opens others; their number is bounded as well.
 func TestStreamsAreLimited(t *testing.T) {
 	cert, key := certificate(t, "server")
 	file := filepath.Join(t.TempDir(), "web.yaml")
