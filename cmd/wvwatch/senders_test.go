@@ -266,15 +266,15 @@ service:
   domain = "http://%s"
 `, file, address), []string{"--config", "CONFIG"}
 		}},
-		{"Fluent Bit, http", "fluent-bit", fluentBit(`
+		{"Fluent Bit http", "fluent-bit", fluentBit(`
     name     http
     uri      /ingest
     format   json_lines
     compress gzip`)},
-		{"Fluent Bit, loki", "fluent-bit", fluentBit(`
+		{"Fluent Bit loki", "fluent-bit", fluentBit(`
     name     loki
     labels   app=licence-proxy`)},
-		{"Fluent Bit, opentelemetry", "fluent-bit", fluentBit(`
+		{"Fluent Bit opentelemetry", "fluent-bit", fluentBit(`
     name     opentelemetry
     logs_uri /v1/logs
     compress gzip
@@ -295,7 +295,8 @@ service:
 	}
 }
 
-// fluentBit returns the configuration of a Fluent Bit with an output.
+// fluentBit returns the configuration of a Fluent Bit with an output. A comma in the name of the
+// file would make it two.
 func fluentBit(output string) func(file, dir, address string) (string, []string) {
 	return func(file, _, address string) (string, []string) {
 		host, port, _ := strings.Cut(address, ":")

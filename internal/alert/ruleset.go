@@ -1,9 +1,11 @@
 package alert
 
 import (
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // ruleset is the rules that are judged here, with the instances of each. It is guarded by
@@ -50,6 +52,37 @@ func (s *ruleset) active(name, group string) *instance {
 		return nil
 	}
 	return s.instances[i]
+}
+
+// mostListed bounds the values that an error names.
+const mostListed = 20
+
+// notActive explains why no instance of a rule and group is pending or firing, by those of
+// the rule that are.
+func (s *ruleset) notActive(name, group string) error {
+	r := s.named(name)
+	if r == nil {
+		return fmt.Errorf("alert: there is no rule %q", name)
+	}
+	var groups []string
+	for _, t := range s.instances {
+		if t.rule == r && t.group != "" && t.status.State != Inactive {
+			groups = append(groups, t.group)
+		}
+	}
+	if len(groups) == 0 {
+		return fmt.Errorf("alert: no alert of %q is pending or firing", name)
+	}
+	slices.Sort(groups)
+	more := ""
+	if n := len(groups) - mostListed; n > 0 {
+		groups, more = groups[:mostListed], fmt.Sprintf(" and %d more", n)
+	}
+	list := strings.Join(groups, ", ") + more
+	if group == "" {
+		return fmt.Errorf("by: which %s of %q? Pending or firing: %s", r.by(), name, list)
+	}
+	return fmt.Errorf("by: no alert of %q for %q is pending or firing, but for: %s", name, group, list)
 }
 
 // statuses returns those of all instances.

@@ -1,7 +1,6 @@
 package alert
 
 import (
-	"fmt"
 	"maps"
 	"time"
 
@@ -46,7 +45,7 @@ func (t *instance) judge(judge Judge, since, now time.Time) {
 	j.was = j.key
 	j.verdict, j.at = judge(t.question(since, now)), now
 	if j.key = ""; known(j.verdict) {
-		j.key, t.status.Verdict = verdictKey(j.verdict), j.verdict.Brief()
+		j.key, t.status.Verdict = j.verdict.Place(), j.verdict.Brief()
 	}
 	t.status.notify(j, now)
 }
@@ -62,15 +61,6 @@ func (s *Status) notify(j *cachedVerdict, now time.Time) {
 	case j.key == j.was && now.Sub(s.NotifiedAt) >= verdictPause:
 		s.Notified, s.NotifiedAt = j.key, now
 	}
-}
-
-// verdictKey writes the kind and the place of a verdict in one form; "" for none.
-func verdictKey(v blame.Verdict) string {
-	key := string(v.Kind)
-	for _, n := range v.Named {
-		key += fmt.Sprintf(" %s=%q", n.Dimension, n.Value)
-	}
-	return key
 }
 
 // question asks for the verdict on an alert.
@@ -90,7 +80,7 @@ func (t *instance) question(since, now time.Time) blame.Question {
 
 // known reports whether an alert shows a verdict: not while nothing is unusual, or what
 // is normal is not known yet.
-func known(v blame.Verdict) bool { return v.Kind != blame.Nothing && v.Plays.Expected > 0 }
+func known(v blame.Verdict) bool { return v.Known && v.Kind != blame.Nothing }
 
 // shown returns the verdict that the alert shows: the present one, else the last that was
 // known.

@@ -34,7 +34,7 @@ func judgedEngine(t *testing.T, list ...blame.Verdict) (*Engine, *log) {
 }
 
 func verdictAt(kind blame.Kind, tenant string) blame.Verdict {
-	v := blame.Verdict{Kind: kind, Sentence: string(kind) + " " + tenant, Plays: blame.Plays{Now: 100, Expected: 100}}
+	v := blame.Verdict{Kind: kind, Sentence: string(kind) + " " + tenant, Known: true}
 	if tenant != "" {
 		v.Named = []blame.Value{{Dimension: "tenant", Value: tenant}}
 	}
@@ -61,7 +61,7 @@ func (l *log) sent(e *Engine, until time.Duration) (changes []string) {
 // judgements agree, and not again for five minutes.
 func TestVerdictChanges(t *testing.T) {
 	code, acme, other := verdictAt(blame.Code, ""), verdictAt(blame.Tenant, "acme"), verdictAt(blame.Release, "acme")
-	unknown, nothing := blame.Verdict{Kind: blame.Code}, blame.Verdict{Kind: blame.Nothing, Plays: blame.Plays{Expected: 9}}
+	unknown, nothing := blame.Verdict{Kind: blame.Code}, blame.Verdict{Kind: blame.Nothing, Known: true}
 	moreOf := acme
 	moreOf.Sentence, moreOf.Share = "another sentence", .9
 	for _, tt := range []struct {
@@ -246,5 +246,30 @@ func TestVerdictLabels(t *testing.T) {
 	}
 	if a := restarted.Resolved(); len(a) != 1 || a[0].Labels["verdict"] != "key-manager" {
 		t.Errorf("resolved: %v", a)
+	}
+}
+
+// Who asks for the verdict on a rule with an alert for each tenant is told which there are.
+func TestVerdictOfWhichGroup(t *testing.T) {
+	l := manyTenants(t, 25, 10)
+	e, err := New([]RuleConfig{byTenant("ByTenant", When{PerMinute: 6, Over: min1})}, l.cat, Options{Judge: func(blame.Question) blame.Verdict { return blame.Verdict{} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Verdict("ByTenant", "", noon); err == nil || !strings.Contains(err.Error(), "pending or firing") {
+		t.Errorf("before any alert: %v", err)
+	}
+	e.Evaluate(noon, l)
+	if _, err := e.Verdict("ByTenant", "tenant 3", noon); err != nil {
+		t.Error(err)
+	}
+	for _, by := range []string{"", "nobody"} {
+		_, err := e.Verdict("ByTenant", by, noon)
+		if err == nil || !strings.Contains(err.Error(), "tenant 0, tenant 1, tenant 10") || !strings.HasSuffix(err.Error(), "and 5 more") {
+			t.Errorf("by %q: %v", by, err)
+		}
+	}
+	if _, err := e.Verdict("Nowhere", "", noon); err == nil || !strings.Contains(err.Error(), "no rule") {
+		t.Error(err)
 	}
 }

@@ -1,7 +1,6 @@
 package alert
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -119,11 +118,7 @@ func (e *Engine) Verdict(rule, by string, now time.Time) (blame.Verdict, error) 
 	defer e.mu.Unlock()
 	t := e.set.active(rule, by)
 	if t == nil || e.judge == nil {
-		where := ""
-		if by != "" {
-			where = fmt.Sprintf(" for %q", by)
-		}
-		return blame.Verdict{}, fmt.Errorf("alert: no alert of %q%s is pending or firing", rule, where)
+		return blame.Verdict{}, e.set.notActive(rule, by)
 	}
 	return e.judge(t.question(t.onset(), now)), nil
 }

@@ -1,6 +1,7 @@
 package blame
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -17,22 +18,23 @@ const (
 // before is what was normal before an onset. It is made at the first judgement and
 // kept, because the ring forgets.
 type before struct {
-	onset   int64 // minute
-	scope   scope // zero for all traffic
-	minutes int   // that plays are known of
-	samples int   // requests in the sample that plays are known from; of a scope
-	plays   float64
-	failing float64 // part of the plays
-	gateway float64
-	tries   float64 // requests a granted play
-	p95     float64 // seconds
-	slow    int     // minutes in a row before the onset with slow answers
-	clients []float64
-	events  []float64 // incidents; both by code, for each play or minute
-	unit    float64   // plays or minutes that these are from
-	byPlay  bool
-	sample  []Witness
-	habit   [numSlots][]Witness
+	onset      int64 // minute
+	scope      scope // zero for all traffic
+	minutes    int   // that plays are known of
+	samples    int   // requests in the sample that plays are known from; of a scope
+	plays      float64
+	failing    float64 // part of the plays
+	gateway    float64
+	tries      float64 // requests a granted play
+	triesKnown bool
+	p95        float64 // seconds
+	slow       int     // minutes in a row before the onset with slow answers
+	clients    []float64
+	events     []float64 // incidents; both by code, for each play or minute
+	unit       float64   // plays or minutes that these are from
+	byPlay     bool
+	sample     []Witness
+	habit      [numSlots][]Witness
 }
 
 // normal returns what was normal before the minute of an onset, in a scope.
@@ -81,7 +83,9 @@ func (b *Book) measureBefore(onset int64, at *scope) *before {
 			}
 		}
 	}
-	n.rates(sum(hour, at), float64(max(len(hour), 1)))
+	all := sum(hour, at)
+	n.triesKnown = all.tries.seen >= leastTries
+	n.rates(all, float64(max(len(hour), 1)))
 	if at != nil {
 		n.scoped(b.normal(onset, nil))
 	}
@@ -125,6 +129,16 @@ func (n *before) rates(all sums, minutes float64) {
 			n.clients[i], n.events[i] = all.codes[i].clients/unit, all.codes[i].incidents/unit
 		}
 	}
+}
+
+// most returns how often a code may occur, of the rate that was measured: a standard
+// deviation more.
+func (n *before) most(rate float64) float64 {
+	if n.unit <= 0 {
+		return rate
+	}
+	k := rate * n.unit
+	return (k + math.Sqrt(k+1)) / n.unit
 }
 
 // scoped adds to the rates of a scope one occurrence of each code at the rate of all

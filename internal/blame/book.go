@@ -167,7 +167,8 @@ func (b *Book) Failure(f Failure) {
 	case f.Places == nil:
 		m.slots[slot].seen++
 	default:
-		m.slots[slot].add(Witness{Client: f.Client, Code: f.Code, Places: *f.Places}, slotSize, b.rand)
+		second := uint8(f.At / int64(time.Second) % 60)
+		m.slots[slot].add(Witness{Client: f.Client, Code: f.Code, Places: *f.Places, mark: second}, slotSize, b.rand)
 	}
 }
 
@@ -207,7 +208,7 @@ func (b *Book) Request(q Request) {
 	if q.Places != nil {
 		w := Witness{Places: *q.Places, granted: q.Granted}
 		if q.Took > 0 {
-			w.took = uint8(bucket(q.Took)) + 1
+			w.mark = uint8(bucket(q.Took)) + 1
 		}
 		m.sample.add(w, requestsSize, b.rand)
 	}
@@ -266,6 +267,15 @@ func (b *Book) span(first, last int64) (list []*minute) {
 		if m := &b.minutes[at%keptMinutes]; m.at == at {
 			list = append(list, m)
 		}
+	}
+	return list
+}
+
+// since returns the minutes of a span, the one of an onset from there on.
+func (b *Book) since(onset time.Time, first, last int64) []*minute {
+	list := b.span(first, last)
+	if second := onset.Unix() % 60; len(list) > 0 && list[0].at == onset.Unix()/60 && second > 0 {
+		list[0] = list[0].after(uint8(second))
 	}
 	return list
 }

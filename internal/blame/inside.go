@@ -30,7 +30,7 @@ func (b *Book) findOwn(s *signals, here *sums) {
 	if !gateway && len(s.rising) == 0 {
 		return
 	}
-	all, before := sum(b.span(s.first, s.last), nil), b.normal(s.before.onset, nil)
+	all, before := sum(s.window, nil), b.normal(s.before.onset, nil)
 	unit, x, normal, others, othersNormal := all.plays(), 0., 0., 0., 0.
 	if !before.byPlay {
 		unit = s.minutes
@@ -100,7 +100,7 @@ func (b *Book) findInside(s *signals) *scope {
 				expected := normal * (float64(habit[key.value]) + 10*q) / (float64(habitN) + 10)
 				x, e := n.seen, max(expected*n.part(), .5)
 				nats := x*math.Log(x/e) - (x - e) - math.Log(float64(len(now)))
-				if rose(n.clients, expected, n.part()) && nats > max(most, insideNats) {
+				if rose(n.clients, expected, expected, n.part()) && nats > max(most, insideNats) {
 					found, most = &scope{d, key.value}, nats
 				}
 			}
@@ -122,7 +122,7 @@ func (b *Book) countInside(s *signals, d int) (counts map[valueCode]codeSum, cod
 	}
 	counts, codes = make(map[valueCode]codeSum), make(map[uint16]bool)
 	counted := make(map[failure]bool)
-	b.each(s.first, s.last, func(m *minute) {
+	for _, m := range s.window {
 		for slot := range m.slots[:gatewaySlot] {
 			kept := m.slots[slot].kept
 			for i := range kept {
@@ -138,7 +138,7 @@ func (b *Book) countInside(s *signals, d int) (counts map[valueCode]codeSum, cod
 				counts[at] = n
 			}
 		}
-	})
+	}
 	return counts, codes
 }
 

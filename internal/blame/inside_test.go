@@ -90,6 +90,32 @@ func (s *traffic) verdict(minutes int, tenant string) Verdict {
 	return s.Judge(q)
 }
 
+// What failed in the minute of the onset, but before it, is none of the incident.
+func TestFailuresBeforeTheOnset(t *testing.T) {
+	s := newTraffic(t)
+	s.play(0, nil)
+	onset, failed := onsetOfTests.Add(50*time.Second), 0
+	for i := range 3000 {
+		at := onsetOfTests.Add(time.Duration(i) * 60 * time.Millisecond)
+		q := request{tenant: s.pick(), host: s.IntN(4)}
+		switch {
+		case at.Before(onset) && i%20 == 0:
+			q.code = 6002
+		case !at.Before(onset) && i%20 == 0:
+			q.code = 3004
+			failed++
+		}
+		s.add(q, at.UnixNano())
+	}
+	v := s.Judge(Question{Alert: "A", Onset: onset, Now: onsetOfTests.Add(3*time.Minute - 1), Catalogue: s.cat})
+	if len(v.Codes) != 1 || v.Codes[0].Code != 3004 || v.Codes[0].Clients != failed || v.Incidents != failed || v.Clients != failed {
+		t.Errorf("%d x 3004 since the onset: %+v, %d incidents, %d clients", failed, v.Codes, v.Incidents, v.Clients)
+	}
+	if part := float64(failed) / float64(v.Plays.Now); part < .045 || part > .055 || strings.Contains(v.Sentence, "6002") {
+		t.Errorf("%.3f of plays fail: %s", part, v.Sentence)
+	}
+}
+
 // The verdict on an alert of one tenant is on its traffic: its plays, its failures, and
 // whether the others fail, too.
 func TestVerdictOfOneTenant(t *testing.T) {

@@ -17,7 +17,7 @@ const leastSure = 20
 func (b *Book) Judge(q Question) Verdict {
 	at, known := b.scopeOf(q)
 	if !known {
-		return Verdict{Alert: q.Alert, By: q.By, Since: q.Onset.UTC(), Judged: q.Now.UTC(), Kind: Nothing, Owner: noOwner, Confidence: Low, Sentence: nothing}
+		return Verdict{Alert: q.Alert, By: q.By, Since: seconds(q.Onset), Judged: seconds(q.Now), Kind: Nothing, Owner: noOwner, Confidence: Low, Sentence: nothing}
 	}
 	s := b.measureSignals(q, at)
 	chosen, ruledOut := s.choose()
@@ -30,13 +30,19 @@ func (b *Book) Judge(q Question) Verdict {
 		}
 	}
 	v := Verdict{
-		Alert: q.Alert, By: q.By, Since: q.Onset.UTC(), Judged: q.Now.UTC(),
+		Alert: q.Alert, By: q.By, Since: seconds(q.Onset), Judged: seconds(q.Now),
 		Kind: chosen.kind, Owner: chosen.owner(s), Confidence: s.confidence(chosen), RuledOut: ruledOut,
 		Incidents: int(s.incidents), Clients: int(s.clients),
-		Plays:   Plays{Now: round(s.plays), Expected: round(s.expected), Failing: s.failing, Usual: s.before.failing},
-		Granted: Granted{Now: 1 - s.failing, Usual: 1 - s.before.failing}, Gateway: s.gateway, TriesAPlay: s.tries,
+		Known: s.known, TriesAPlay: s.tries,
 		Share: s.finding.Share, UsualShare: s.finding.Usual, Witnesses: s.finding.Witnesses, Others: s.others(),
 		Dimensions: b.shownBars(s.finding, ""), Named: b.shownNames(s.places()),
+	}
+	if s.known && s.before.byPlay {
+		v.Plays = Plays{Now: round(s.plays), Expected: round(s.expected), Failing: s.failing, Usual: s.before.failing}
+		v.Granted, v.Gateway = Granted{Now: 1 - s.failing, Usual: 1 - s.before.failing}, s.gateway
+	}
+	if s.scope != nil {
+		v.Scope = &s.within
 	}
 	if s.own != nil {
 		v.Share, v.UsualShare = s.own.Share, s.own.Usual
@@ -54,20 +60,23 @@ func (b *Book) Judge(q Question) Verdict {
 	}
 	for i, p := range s.places() {
 		if s.fresh(p.first, time.Hour) {
-			v.FirstSeen = append(v.FirstSeen, FirstSeen{v.Named[i].Dimension, v.Named[i].Value, time.Unix(0, p.first).UTC()})
+			v.FirstSeen = append(v.FirstSeen, FirstSeen{v.Named[i].Dimension, v.Named[i].Value, seconds(time.Unix(0, p.first))})
 		}
 	}
 	v.Sentence = s.sentence(&v)
 	return v
 }
 
-// choose returns the first rule that applies, and the kinds before it that do not.
+// choose returns the first rule that applies, and the kinds before it that do not. What the
+// logs do not show is not ruled out.
 func (s *signals) choose() (chosen rule, ruledOut []string) {
 	for _, chosen = range rules() {
 		if chosen.applies(s) {
 			break
 		}
-		ruledOut = appendKind(ruledOut, chosen.kind)
+		if chosen.tested == nil || chosen.tested(s) {
+			ruledOut = appendKind(ruledOut, chosen.kind)
+		}
 	}
 	return chosen, ruledOut
 }
@@ -93,6 +102,9 @@ func (s *signals) confidence(r rule) Confidence {
 	if len(s.rising) > 0 {
 		enough = s.rising[0].clients >= leastSure
 	}
+	if r.kind == OneDevice {
+		enough = s.incidents >= leastSure
+	}
 	switch {
 	case n == 2 && enough && s.known:
 		return High
@@ -116,6 +128,9 @@ func (s *signals) others() string {
 	}
 	return "as usual"
 }
+
+// seconds returns a time in UTC without parts of a second.
+func seconds(t time.Time) time.Time { return t.UTC().Round(time.Second) }
 
 func round(f float64) int { return int(f + .5) }
 
@@ -170,7 +185,10 @@ func (b *Book) Spread(since, now time.Time, wanted func(d string, code int, cate
 		chosen[i] = wanted(c.drm.String(), c.code, category)
 	}
 	var all sums
-	b.each(first, b.newest, all.add)
+	window := b.since(since, first, b.newest)
+	for _, m := range window {
+		all.add(m)
+	}
 	n := b.normal(first, nil)
 	clients, normal := 0., 0.
 	for i, c := range all.codes {
@@ -180,9 +198,9 @@ func (b *Book) Spread(since, now time.Time, wanted func(d string, code int, cate
 		}
 	}
 	// The whole window is compared with the traffic, not only what rose in it.
-	f := b.contributors(n, nil, first, b.newest, func(code uint16) bool { return chosen[code] }, clients, min(normal, clients/2))
+	f := b.contributors(n, nil, window, func(code uint16) bool { return chosen[code] }, clients, min(normal, clients/2))
 	return Breakdown{
-		Since: since.UTC(), Judged: now.UTC(), Clients: int(clients), Witnesses: f.Witnesses, Known: f.Known,
+		Since: seconds(since), Judged: seconds(now), Clients: int(clients), Witnesses: f.Witnesses, Known: f.Known,
 		Named: b.shownNames(f.Named), Share: f.Share, UsualShare: f.Usual, Dimensions: b.shownBars(f, dimension),
 	}
 }

@@ -2,6 +2,7 @@ package blame
 
 import (
 	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -43,6 +44,56 @@ func (m *minute) reset(at int64) {
 	}
 	m.sample.reset()
 	*m = minute{at: at, codes: m.codes, slots: m.slots, sample: m.sample}
+}
+
+// after returns what happened in m from a second on. Failures are estimated from the
+// sample, which is all of them where a minute has few; requests are taken for even.
+func (m *minute) after(second uint8) *minute {
+	part := func(n uint32, of float64) uint32 { return uint32(float64(n)*of + .5) }
+	left := 1 - float64(second)/60
+	later := &minute{
+		at: m.at, requests: part(m.requests, left), granted: part(m.granted, left), tries: m.tries, durations: m.durations,
+		codes: slices.Clone(m.codes), busy: m.busy, sample: m.sample, alert: m.alert,
+	}
+	ratio := func(in, all int) float64 {
+		if all == 0 {
+			return left
+		}
+		return float64(in) / float64(all)
+	}
+	allBy, inBy, all, in := make(map[uint16]int), make(map[uint16]int), 0, 0
+	for i := range m.slots {
+		s := slot{seen: m.slots[i].seen}
+		for _, w := range m.slots[i].kept {
+			if allBy[w.Code]++; w.mark >= second {
+				inBy[w.Code]++
+				s.kept = append(s.kept, w)
+			}
+		}
+		of := ratio(len(s.kept), len(m.slots[i].kept))
+		all, in = all+len(m.slots[i].kept), in+len(s.kept)
+		s.seen = part(s.seen, of)
+		for k := range later.busy[i] {
+			later.busy[i][k].incidents = part(m.busy[i][k].incidents, of)
+		}
+		later.slots[i] = s
+	}
+	for i := range later.codes {
+		of := ratio(inBy[uint16(i)], allBy[uint16(i)])
+		later.codes[i] = tally{part(m.codes[i].clients, of), part(m.codes[i].incidents, of)}
+	}
+	later.failed, later.unanswered = part(m.failed, ratio(in, all)), part(m.unanswered, ratio(inBy[gatewayCode], allBy[gatewayCode]))
+	return later
+}
+
+// namesClients reports whether a failure is of a known client.
+func (m *minute) namesClients() bool {
+	for i := range m.slots {
+		if slices.ContainsFunc(m.slots[i].kept, func(w Witness) bool { return w.Client != 0 }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *minute) code(n uint16) *tally {
@@ -118,10 +169,13 @@ type tries struct{ seen, again uint32 }
 
 func (t *tries) merge(o tries) { t.seen, t.again = t.seen+o.seen, t.again+o.again }
 
+// leastTries is how many requests show how often clients try.
+const leastTries = 20
+
 // each estimates the requests of one granted play, from below: what is tried outside of
 // the part is not seen.
 func (t tries) each() float64 {
-	if t.seen < 20 {
+	if t.seen < leastTries {
 		return 1
 	}
 	return float64(t.seen) / float64(t.seen-t.again)

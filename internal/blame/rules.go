@@ -58,7 +58,15 @@ type rule struct {
 	applies func(*signals) bool
 	owner   func(*signals) string
 	signs   func(*signals) [2]bool
+	tested  func(*signals) bool // whether the logs show what it goes by; nil where they always do
 }
+
+// among tests for values of dimensions.
+func among(dimensions ...[]string) func(*signals) bool {
+	return func(s *signals) bool { return s.seen(slices.Concat(dimensions...)) }
+}
+
+func countsPlays(s *signals) bool { return s.counted }
 
 // is returns the same owner for all.
 func is(owner string) func(*signals) string { return func(*signals) string { return owner } }
@@ -80,56 +88,56 @@ func rules() []rule {
 	return []rule{
 		{Collapse, func(s *signals) bool {
 			return s.counted && s.minutes >= 1 && s.plays < s.expected/2 && s.fewerPlays() >= 10 && len(s.rising) == 0 && s.gateway < .05
-		}, is(inFront), func(s *signals) [2]bool { return [2]bool{s.plays < .3*s.expected, s.granted()} }},
+		}, is(inFront), func(s *signals) [2]bool { return [2]bool{s.plays < .3*s.expected, s.granted()} }, countsPlays},
 		{HostOut, func(s *signals) bool { return s.silentFor > 0 && len(s.rising) == 0 && !s.gatewayRose() },
-			is("infrastructure"), func(s *signals) [2]bool { return [2]bool{s.timesPlays() >= .85, s.granted()} }},
+			is("infrastructure"), func(s *signals) [2]bool { return [2]bool{s.timesPlays() >= .85, s.granted()} }, among(hostDimensions)},
 		{Gateway, (*signals).gatewayRose, is("infrastructure"), func(s *signals) [2]bool {
 			return [2]bool{s.gateway >= .1 || s.named(nil), len(s.rising) == 0}
-		}},
-		{OneDevice, func(s *signals) bool { return s.lonely != nil && s.busiest >= .5 && len(s.rising) == 0 },
-			is(noOwner), func(s *signals) [2]bool { return [2]bool{s.busiest >= .8, s.granted()} }},
+		}, countsPlays},
 		{Retry, func(s *signals) bool {
-			return s.known && s.tries >= 1.4*s.usual && s.timesFailing() < 1.3 && len(s.rising) == 0
-		}, is("client-app"), func(s *signals) [2]bool { return [2]bool{s.tries >= 2*s.usual, s.granted()} }},
+			return s.counted && s.tries >= 1.4*s.usual && s.timesFailing() < 1.3 && len(s.rising) == 0
+		}, is("client-app"), func(s *signals) [2]bool { return [2]bool{s.tries >= 2*s.usual, s.granted()} }, func(s *signals) bool { return s.counted && s.triesSeen }},
+		{OneDevice, func(s *signals) bool { return s.lonely != nil && s.busiest >= .5 && len(s.rising) == 0 },
+			is(noOwner), func(s *signals) [2]bool { return [2]bool{s.busiest >= .8, s.granted()} }, func(s *signals) bool { return s.clientsSeen }},
 		{Crowd, func(s *signals) bool {
-			return s.known && s.timesPlays() >= 1.6 && !s.fault() && s.timesFailing() < 1.8
-		}, is(noOwner), func(s *signals) [2]bool { return [2]bool{s.timesPlays() >= 2, s.timesFailing() < 1.3} }},
+			return s.counted && s.triesKnown && !s.returning && s.timesPlays() >= 1.6 && !s.fault() && s.timesFailing() < 1.8
+		}, is(noOwner), func(s *signals) [2]bool { return [2]bool{s.timesPlays() >= 2, s.timesFailing() < 1.3} }, func(s *signals) bool { return s.counted && s.triesKnown }},
 		{Nothing, func(s *signals) bool { return len(s.rising) == 0 },
-			is(noOwner), func(s *signals) [2]bool { return [2]bool{s.known, s.known} }},
+			is(noOwner), func(s *signals) [2]bool { return [2]bool{s.known, s.known} }, nil},
 		{Subscriber, func(s *signals) bool {
 			_, n := families(s.rising)
 			return refusals(s.rising) && !s.named(nil) && n >= 2
 		}, is("operator-backend"), func(s *signals) [2]bool {
 			_, n := families(s.rising)
 			return [2]bool{n == 3, !s.boundary}
-		}},
+		}, nil},
 		{Wave, func(s *signals) bool {
 			set, _ := families(s.rising)
 			return refusals(s.rising) && set == expired && !s.named(nil) && s.boundary
-		}, is("viewer"), func(s *signals) [2]bool { return [2]bool{s.turn, s.finding.Known} }},
+		}, is("viewer"), func(s *signals) [2]bool { return [2]bool{s.turn, s.finding.Known} }, nil},
 		{Sessions, func(s *signals) bool {
 			e := s.rising[0].entry
 			return e.DRM == codes.SSM && e.Category == "session" && !s.named(nil)
-		}, is("drm-platform"), (*signals).alike},
+		}, is("drm-platform"), (*signals).alike, nil},
 		{OneHost, func(s *signals) bool { return s.named(hostDimensions) || s.named(podDimensions) },
-			is("infrastructure"), (*signals).alone},
-		{Upstream, func(s *signals) bool { return s.named(upstreamDimensions) }, ofServer, (*signals).alone},
+			is("infrastructure"), (*signals).alone, among(hostDimensions, podDimensions)},
+		{Upstream, func(s *signals) bool { return s.named(upstreamDimensions) }, ofServer, (*signals).alone, among(upstreamDimensions)},
 		{NewTenant, func(s *signals) bool {
 			return s.named(tenantDimensions) && len(s.places()) == 1 && s.isNew(40*time.Minute)
 		},
-			is("operator-config"), (*signals).alone},
+			is("operator-config"), (*signals).alone, among(tenantDimensions)},
 		{Release, func(s *signals) bool { return s.named(appDimensions) || s.named(platformDimensions) },
-			is("client-app"), (*signals).alone},
+			is("client-app"), (*signals).alone, among(appDimensions, platformDimensions)},
 		{Tenant, func(s *signals) bool {
 			_, n := families(s.rising)
 			return s.named(tenantDimensions) && n >= 2
-		}, is("operator-backend"), (*signals).alone},
-		{Tenant, func(s *signals) bool { return s.named(tenantDimensions) || s.named(countryDimensions) }, ofCode, (*signals).aloneOrDoubt},
+		}, is("operator-backend"), (*signals).alone, among(tenantDimensions)},
+		{Tenant, func(s *signals) bool { return s.named(tenantDimensions) || s.named(countryDimensions) }, ofCode, (*signals).aloneOrDoubt, among(tenantDimensions, countryDimensions)},
 		{KeyManager, func(s *signals) bool { return s.rising[0].entry.Category == "key-manager" },
-			ofCode, func(s *signals) [2]bool { return [2]bool{s.slow(2), s.failing > .1} }},
+			ofCode, func(s *signals) [2]bool { return [2]bool{s.slow(2), s.failing > .1} }, nil},
 		{Overload, func(s *signals) bool { return s.known && s.timesPlays() >= 1.6 && s.slow(3) },
-			ofCode, func(s *signals) [2]bool { return [2]bool{s.timesPlays() >= 2, s.failing > .1} }},
-		{Code, func(s *signals) bool { return true }, ofCode, (*signals).alike},
+			ofCode, func(s *signals) [2]bool { return [2]bool{s.timesPlays() >= 2, s.failing > .1} }, func(s *signals) bool { return s.counted && s.before.p95 > 0 }},
+		{Code, func(s *signals) bool { return true }, ofCode, (*signals).alike, nil},
 	}
 }
 

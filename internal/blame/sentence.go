@@ -24,20 +24,27 @@ func (s *signals) sentence(v *Verdict) string {
 		text = fmt.Sprintf("Players ask for %s fewer licences since %s (%s a minute, %s expected); of those that ask %s are granted%s: viewers cannot even ask. Look in front of the proxy: sign-in, catalogue, CDN, DNS, load balancer",
 			percent(1-s.plays/s.expected), since, number(s.plays/s.minutes), number(s.expected/s.minutes), percent(1-s.failing), asUsual(s.granted()))
 	case HostOut:
-		text = fmt.Sprintf("%s %s has been silent since %s; the others carry its load (%s of %s expected plays); %s granted%s",
-			upper(word(s.silent.Dimension)), s.silent.Value, since, number(s.plays), number(s.expected), percent(1-s.failing), asUsual(s.granted()))
-		if s.granted() {
+		text = fmt.Sprintf("%s %s has been silent since %s", upper(word(s.silent.Dimension)), s.silent.Value, since)
+		if s.counted {
+			text += fmt.Sprintf("; the others carry its load (%s of %s expected plays); %s granted%s", number(s.plays), number(s.expected), percent(1-s.failing), asUsual(s.granted()))
+		}
+		if s.counted && s.granted() {
 			text += ": no viewer is hurt yet"
 		}
 	case Gateway:
-		text = fmt.Sprintf("%s of plays get no answer from a licence server since %s (502/503/504 of the proxy, usual %s)%s%s",
-			percent(s.gateway), since, percent(s.before.gateway), s.where(v), s.latency())
+		part, usual := percent(s.gateway)+" of plays", percent(s.before.gateway)
+		if !s.counted {
+			part, usual = number(s.gateway*s.plays)+" clients", number(s.before.gateway*s.before.plays*s.minutes)
+		}
+		text = fmt.Sprintf("%s get no answer from a licence server since %s (502/503/504 of the proxy, usual %s)%s%s", part, since, usual, s.where(v), s.latency())
 		if len(s.rising) == 0 {
 			text += "; no licence server has refused more than usual"
 		}
 	case OneDevice:
-		text = fmt.Sprintf("%d x %s since %s, %s of them from one device: no outage; %s of plays are granted%s",
-			v.Incidents, codeText(s.lonely.entry), since, percent(s.busiest), percent(1-s.failing), asUsual(s.granted()))
+		text = fmt.Sprintf("%d x %s since %s, %s of them from one device: no outage", v.Incidents, codeText(s.lonely.entry), since, percent(s.busiest))
+		if s.counted {
+			text += fmt.Sprintf("; %s of plays are granted%s", percent(1-s.failing), asUsual(s.granted()))
+		}
 	case Retry:
 		text = fmt.Sprintf("Players try at least %.1f times a play since %s (usual %.1f), but no more plays fail than usual (%s): retry storm, not an outage",
 			s.tries, since, s.usual, percent(s.failing))
@@ -69,14 +76,17 @@ func (s *signals) inside(text string) string {
 func (s *signals) codes(v *Verdict, since string) string {
 	var b strings.Builder
 	switch {
-	case s.known && s.counted:
+	case s.counted:
 		fmt.Fprintf(&b, "%s of plays fail since %s (usual %s): %s", percent(s.failing), since, percent(s.before.failing), codesText(s.rising))
 	default:
-		clients := 0.
+		clients, normal, usual := 0., 0., ""
 		for _, r := range s.rising {
-			clients += r.clients
+			clients, normal = clients+r.clients, normal+r.normal
 		}
-		fmt.Fprintf(&b, "%s clients fail since %s: %s", number(clients), since, codesText(s.rising))
+		if s.known {
+			usual = fmt.Sprintf(" (usual %s)", number(math.Round(normal*10)/10))
+		}
+		fmt.Fprintf(&b, "%s clients fail since %s%s: %s", number(clients), since, usual, codesText(s.rising))
 	}
 	switch v.Kind {
 	case Wave:
@@ -94,7 +104,9 @@ func (s *signals) codes(v *Verdict, since string) string {
 	default:
 		b.WriteString(s.where(v) + s.latency())
 	}
-	if s.known && s.counted {
+	if s.besides {
+		b.WriteString("; other codes rose, too")
+	} else if s.counted {
 		fmt.Fprintf(&b, "; granted %s -> %s", percent(1-s.before.failing), percent(1-s.failing))
 	}
 	if len(v.FirstSeen) > 0 {
@@ -113,6 +125,8 @@ func (s *signals) where(v *Verdict) string {
 		return s.alikeText(v) + others
 	case s.scope != nil && len(s.finding.Named) == 0 && len(s.rising) > 0:
 		return "; others rose too"
+	case len(s.finding.Named) == 0 && !s.finding.Known && s.known && !s.before.byPlay:
+		return ", where is not known: there are no granted requests to compare with"
 	case len(s.finding.Named) == 0 && !s.finding.Known:
 		return ", where is not known yet"
 	case len(s.finding.Named) == 0:
@@ -159,7 +173,7 @@ func (s *signals) latency() string {
 	if !s.slow(2) {
 		return ""
 	}
-	text := fmt.Sprintf("; licence p95 rose from %s to %s", seconds(s.before.p95), seconds(s.p95))
+	text := fmt.Sprintf("; licence p95 rose from %s to %s", latency(s.before.p95), latency(s.p95))
 	if s.before.slow > 0 {
 		text += fmt.Sprintf(" %d min before", s.before.slow)
 	}
@@ -243,7 +257,7 @@ func number(n float64) string {
 	return fmt.Sprintf("%.0f", n)
 }
 
-func seconds(s float64) string {
+func latency(s float64) string {
 	if s < 1 {
 		return fmt.Sprintf("%.0f ms", 1000*s)
 	}

@@ -140,8 +140,8 @@ func (s *sums) sampled(m *minute, at *scope) {
 		if w.granted {
 			s.granted += weight
 		}
-		if w.took > 0 {
-			s.durations[w.took-1]++
+		if w.mark > 0 {
+			s.durations[w.mark-1]++
 		}
 	}
 }

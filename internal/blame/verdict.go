@@ -2,6 +2,7 @@ package blame
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -15,8 +16,8 @@ const (
 	Collapse   Kind = "collapse"    // players ask for fewer than half of the licences
 	HostOut    Kind = "host-out"    // a host is silent, and others carry its load
 	Gateway    Kind = "gateway"     // plays get no answer from a licence server
-	OneDevice  Kind = "one-device"  // a device repeats a failure
 	Retry      Kind = "retry"       // players ask more often a play
+	OneDevice  Kind = "one-device"  // a device repeats a failure
 	Crowd      Kind = "crowd"       // more plays, and no more failures among them
 	Nothing    Kind = "nothing"     // nothing is unusual
 	Subscriber Kind = "subscriber"  // the subscriber system or its sync
@@ -56,13 +57,15 @@ type Verdict struct {
 	By         string      `json:"by,omitempty"` // the alert's value of the label in its rule's by
 	Since      time.Time   `json:"since"`
 	Judged     time.Time   `json:"judged"`
+	Known      bool        `json:"known"`           // what was normal before the onset
+	Scope      *Value      `json:"scope,omitempty"` // whose traffic the numbers are of; all where it is missing
 	Kind       Kind        `json:"kind"`
 	Owner      string      `json:"owner"` // "none needed" where no team has to act
 	Confidence Confidence  `json:"confidence"`
 	Sentence   string      `json:"sentence"`
-	Incidents  int         `json:"incidents"` // of the codes that rose, since the onset or in the last hour
-	Clients    int         `json:"clients"`   // different ones that failed in that time
-	Plays      Plays       `json:"plays"`
+	Incidents  int         `json:"incidents"`   // of the codes that rose, since the onset or in the last hour
+	Clients    int         `json:"clients"`     // different ones that failed in that time
+	Plays      Plays       `json:"plays"`       // 0 where the log has no requests that were granted
 	Named      []Value     `json:"named"`       // who carries the rise; several hold together, or share one dimension
 	Share      float64     `json:"share"`       // of the rise at Named, 0 to 1
 	UsualShare float64     `json:"usual_share"` // of the traffic there before the onset, 0 to 1
@@ -170,6 +173,16 @@ func (v Verdict) Contributors() string {
 	}
 	text, _ := json.Marshal(list) // strings and numbers always encode
 	return string(text)
+}
+
+// Place writes the kind and the place of v in one form; verdicts with the same one differ in
+// their numbers only.
+func (v Verdict) Place() string {
+	text := string(v.Kind)
+	for _, n := range v.Named {
+		text += fmt.Sprintf(" %s=%q", n.Dimension, n.Value)
+	}
+	return text
 }
 
 // Brief returns v without the values of its dimensions, for what is kept of it.

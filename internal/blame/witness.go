@@ -16,7 +16,7 @@ type Witness struct {
 	Code    uint16 // number of the code of a client that failed
 	Places  Places
 	granted bool  // a request that was granted
-	took    uint8 // the bucket of a request's duration, from 1; 0 where it is unknown
+	mark    uint8 // of a request the bucket of its duration, from 1, 0 where it is unknown; of a failure the second of its minute
 }
 
 // slot keeps a uniform sample of what was seen (Vitter's algorithm R). Records of

@@ -104,3 +104,18 @@ func TestFlagPaths(t *testing.T) {
 		}
 	}
 }
+
+// A label may be compared for the verdict without being counted by.
+func TestDimensionsOfTheVerdict(t *testing.T) {
+	const text = "sources: [{name: a, files: [app.log], labels: [{name: platform, path: os}]}]\n"
+	c, err := parse("config.yaml", []byte(text+"blame: {dimensions: [platform]}\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Metrics.Labels) > 0 {
+		t.Errorf("counted by %q", c.Metrics.Labels)
+	}
+	if _, err := parse("config.yaml", []byte(text), nil); err == nil || !strings.Contains(err.Error(), "blame.dimensions") {
+		t.Errorf("a label of no use: %v", err)
+	}
+}

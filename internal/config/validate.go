@@ -98,14 +98,14 @@ func validateCost(c *Config, fs *fault.List, codes int) {
 	}
 }
 
-// validateLabels wants each label counted by and its value found somewhere.
+// validateLabels wants each label counted by, or compared for the verdict, and its value found somewhere.
 func validateLabels(c *Config, fs *fault.List) {
 	found := []string{"tenant"}
 	for i, s := range c.Sources {
 		for j, l := range s.Parse.Labels {
 			found = append(found, l.Name)
-			if !slices.Contains(c.Metrics.Labels, l.Name) && parser.CheckLabel(l.Name) == nil {
-				fs.Add(fmt.Sprintf("sources[%d].labels[%d].name", i, j), "%s is not counted by: add it to metrics.labels", fault.Quote(l.Name))
+			if !slices.Contains(c.Metrics.Labels, l.Name) && !slices.Contains(c.Blame.Dimensions, l.Name) && parser.CheckLabel(l.Name) == nil {
+				fs.Add(fmt.Sprintf("sources[%d].labels[%d].name", i, j), "%s is not counted by: add it to metrics.labels, or to blame.dimensions for the verdict alone", fault.Quote(l.Name))
 			}
 			if kind := s.Input.Kind(); l.File != "" && kind != "" {
 				fs.Add(fmt.Sprintf("sources[%d].labels[%d].file", i, j), "the source has %s and no files: use value, path or regex", kind)

@@ -56,10 +56,6 @@ func (c BlameConfig) Validate(known []string) error {
 	return errors.Join(errs...)
 }
 
-// serverDimensions name servers of the operator: a network address is a value of
-// them, and no client's.
-var serverDimensions = []string{"upstream", "host"}
-
 // blameWriter fills the book of the contributors.
 type blameWriter struct {
 	*blame.Book
@@ -78,8 +74,9 @@ func newBlameWriter(cfg Config) blameWriter {
 			dimensions = append(dimensions, name)
 		}
 	}
+	servers := parser.Automatic() // a network address, or an id such as that of a pod, is no client's there
 	allowed := func(dimension string, value []byte) bool {
-		return slices.Contains(serverDimensions, dimension) || slices.Contains(cfg.PathLabels, dimension) || dimension == "source" || privacy.LabelValue(value)
+		return slices.Contains(servers, dimension) || slices.Contains(cfg.PathLabels, dimension) || dimension == "source" || privacy.LabelValue(value)
 	}
 	b := blameWriter{
 		Book: blame.New(dimensions, allowed, maphash.Bytes(maphash.MakeSeed(), nil)), config: cfg.Blame,

@@ -90,6 +90,28 @@ func TestNoClientInVerdict(t *testing.T) {
 	}
 }
 
+// Names of pods look like ids, those of upstream servers like addresses: both are of the
+// operator's servers, and may be named. In a label of the configuration an address may not.
+func TestNamesOfServers(t *testing.T) {
+	cfg := Default()
+	cfg.Labels = []string{"platform"}
+	b := newBlameWriter(cfg)
+	for dimension, want := range map[string]bool{"pod": true, "upstream": true, "host": true, "container": true, "platform": false} {
+		for _, value := range []string{"lp-7d9f8b6c5d-x2bqz", "10.9.0.4:8443"} {
+			if dimension == "platform" && value != "10.9.0.4:8443" {
+				continue
+			}
+			var first, other, p blame.Places
+			d := b.Dimension(dimension)
+			b.Place(&first, d, []byte("web"), 1)
+			b.Place(&other, d, []byte("\xff"), 1) // no value
+			if b.Place(&p, d, []byte(value), 1); (p[d] != other[d]) != want {
+				t.Errorf("%s %q is named: %v, want %v", dimension, value, p[d] != other[d], want)
+			}
+		}
+	}
+}
+
 func TestClientsOff(t *testing.T) {
 	cfg := DefaultBlame()
 	cfg.Clients = false

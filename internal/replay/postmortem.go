@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"wvwatch/internal/alert"
 	"wvwatch/internal/blame"
 )
 
@@ -19,12 +18,20 @@ type PostMortem struct {
 	Still   bool          `json:"still"` // at the end of the logs
 	Rules   []string      `json:"rules"` // that fired; none where no alert did
 	Verdict blame.Verdict `json:"verdict"`
-	Peak    int           `json:"peak"` // records of the codes that rose, in the worst minute
+	Also    []Also        `json:"also,omitempty"` // verdicts on other alerts at the time
+	Peak    int           `json:"peak"`           // records of the codes that rose, in the worst minute
 	PeakAt  time.Time     `json:"peak_at,omitzero"`
 	First   *Place        `json:"first,omitempty"` // record of a code that rose
 	Last    *Place        `json:"last,omitempty"`
 	Moments []Moment      `json:"timeline"`
 	quiet   int           // minutes in which nothing was unusual
+	parts   []*alertPart
+}
+
+// Also is the verdict on an alert that is another one than that of the incident.
+type Also struct {
+	Rule     string `json:"rule"`
+	Sentence string `json:"sentence"`
 }
 
 // Place is where a record is.
@@ -40,174 +47,66 @@ type Moment struct {
 	Text string    `json:"text"`
 }
 
-// watch makes post-mortems while a recording is played.
-type watch struct {
-	list []*PostMortem
-	open *PostMortem
-}
-
-const (
-	watchBack  = 5 * time.Minute // how far the watch looks back for what no alert is about
-	watchQuiet = 3               // minutes without anything unusual after which it is over
-)
-
-// see looks at the end of a minute.
-func (w *watch) see(i instant) {
-	since, rules := firing(i.engine.States())
-	for _, c := range i.changes {
-		if w.open != nil || len(rules) > 0 {
-			w.note(i, c, since)
-		}
-	}
-	if i.now.Add(time.Nanosecond).Second() != 0 {
-		return
-	}
-	switch {
-	case len(rules) > 0:
-		w.begin(i.now, since, true)
-		for _, r := range rules {
-			if !slices.Contains(w.open.Rules, r) {
-				w.open.Rules = append(w.open.Rules, r)
-			}
-		}
-		w.judge(i)
-	case w.open == nil:
-		if v := i.ledger.Judge(blame.Question{Onset: i.now.Add(-watchBack), Now: i.now}); v.Kind != blame.Nothing && v.Confidence == blame.High {
-			w.begin(i.now, w.onset(i, v.Kind), false)
-			w.judge(i)
-		}
-	case len(w.open.Rules) > 0: // the last alert has ended
-		w.open = nil
-	default:
-		w.judge(i)
-	}
-}
-
-// onset returns the first minute from which on the last minutes have a kind.
-func (w *watch) onset(i instant, kind blame.Kind) time.Time {
-	end := i.now.Truncate(time.Minute)
-	for back := watchBack; back > 2*time.Minute; back -= time.Minute {
-		at := end.Add(-back + time.Minute)
-		if v := i.ledger.Judge(blame.Question{Onset: at, Now: at.Add(2*time.Minute - 1)}); v.Kind == kind {
-			return at
-		}
-	}
-	return end.Add(-2 * time.Minute)
-}
-
-// begin opens a post-mortem, or makes that of what no alert was about one of an alert.
-func (w *watch) begin(now, since time.Time, alerting bool) {
-	if w.open != nil && (len(w.open.Rules) > 0 || !alerting) {
-		w.open.From = earlier(w.open.From, since)
-		return
-	}
-	if w.open == nil {
-		w.open = &PostMortem{Rules: []string{}}
-		w.list = append(w.list, w.open)
-	}
-	w.open.From = since.In(now.Location())
-}
-
-// judge makes the verdict on what is open.
-func (w *watch) judge(i instant) {
-	p := w.open
-	q := blame.Question{Onset: p.From, Now: i.now}
-	if len(p.Rules) > 0 {
-		q.Alert = p.Rules[0]
-	}
-	v := i.ledger.Judge(q)
-	if v.Kind == blame.Nothing {
-		if p.quiet++; len(p.Rules) == 0 && p.quiet >= watchQuiet {
-			w.open = nil
-		}
-		return
-	}
-	p.quiet = 0
-	p.To = i.now
-	if p.Verdict.Kind == "" || v.Witnesses >= p.Verdict.Witnesses || v.Kind != p.Verdict.Kind {
-		p.Verdict = v
-	}
-}
-
-// note adds a change of an alert to the timeline of what is open.
-func (w *watch) note(i instant, c alert.Transition, since time.Time) {
-	if c.To == alert.Pending {
-		return
-	}
-	w.begin(i.now, since, true)
-	if !since.IsZero() {
-		w.open.To = i.now
-	}
-	w.open.Moments = append(w.open.Moments, Moment{c.At, c.Name() + " " + map[bool]string{true: "fires", false: "ends"}[c.To == alert.Firing]})
-	if c.To == alert.Firing && !slices.Contains(w.open.Rules, c.Rule) {
-		w.open.Rules = append(w.open.Rules, c.Rule)
-	}
-}
-
-// firing returns the rules that fire, and the first onset.
-func firing(states []alert.Status) (since time.Time, rules []string) {
-	for _, s := range states {
-		if s.State != alert.Firing {
-			continue
-		}
-		at := s.ActiveSince
-		if onset := s.Account.Total.Since; !onset.IsZero() {
-			at = earlier(at, onset)
-		}
-		if since.IsZero() {
-			since = at
-		}
-		since = earlier(since, at)
-		rules = append(rules, s.Rule)
-	}
-	return since, rules
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
-}
-
 // complete adds what the records show: where the first and last are, and the worst minute.
 func (p *PostMortem) complete(r *recording) {
-	rose := make(map[int16]bool)
+	p.From, p.To = p.From.Round(time.Second), p.To.Round(time.Second)
+	hits := p.hits(r)
+	if len(hits) > 0 {
+		p.Peak, p.PeakAt = 0, time.Time{}
+		first := 0
+		for i := range hits { // the minute to each record
+			for hits[i].At.Sub(hits[first].At) >= time.Minute {
+				first++
+			}
+			if n := i - first + 1; n > p.Peak {
+				p.Peak, p.PeakAt = n, hits[i].At
+			}
+		}
+		p.First, p.Last = &hits[0], &hits[len(hits)-1]
+		code := p.Verdict.Codes[0].Code
+		p.add(p.First.At, "first %d  %s:%d", code, p.First.File, p.First.Line)
+		p.add(p.Last.At, "last %d  %s:%d", code, p.Last.File, p.Last.Line)
+		p.add(p.PeakAt, "peak, %d records in the minute before", p.Peak)
+	}
+	if l := p.Verdict.P95; l != nil && l.Before > 0 && l.Now > 2*l.Usual {
+		p.add(p.From.Add(-time.Duration(l.Before)*time.Minute), "licence p95 %.0f ms -> %.0f ms", 1000*l.Usual, 1000*l.Now)
+	}
+	for _, f := range p.Verdict.FirstSeen {
+		p.add(f.At.In(p.From.Location()), "%s %s first seen", f.Dimension, f.Value)
+	}
+	slices.SortStableFunc(p.Moments, func(a, b Moment) int { return a.At.Compare(b.At) })
+}
+
+func (p *PostMortem) add(at time.Time, format string, args ...any) {
+	p.Moments = append(p.Moments, Moment{at, fmt.Sprintf(format, args...)})
+}
+
+// hits returns the records of the codes that rose, and ends the incident with the last of
+// them in a minute that has more than twice what is usual.
+func (p *PostMortem) hits(r *recording) (list []Place) {
+	rose, usual := make(map[int16]bool), 0.
 	for _, c := range p.Verdict.Codes {
 		rose[int16(c.Code)] = true
+		usual += c.Usual
 	}
-	minutes := make(map[int64]int)
+	usual /= max(p.To.Sub(p.From).Minutes(), 1)
+	last := 0
 	for i := range r.hits {
 		h := &r.hits[i]
 		at := time.Unix(0, h.at).In(p.From.Location())
 		if !rose[h.code] || at.Before(p.From) || at.After(p.To) {
 			continue
 		}
-		where := &Place{File: r.names[h.file], Line: int(h.line), At: at}
-		if p.First == nil {
-			p.First = where
-		}
-		p.Last = where
-		minute := h.at / int64(time.Minute)
-		if minutes[minute]++; minutes[minute] > p.Peak {
-			p.Peak, p.PeakAt = minutes[minute], time.Unix(0, minute*int64(time.Minute)).In(at.Location())
+		list = append(list, Place{File: r.names[h.file], Line: int(h.line), At: at.Truncate(time.Second)})
+		if first := len(list) - 1 - int(2*usual+1); first >= 0 && at.Sub(list[first].At) < time.Minute {
+			last = len(list)
 		}
 	}
-	add := func(at time.Time, format string, args ...any) {
-		p.Moments = append(p.Moments, Moment{at, fmt.Sprintf(format, args...)})
+	if p.Still || last == 0 || p.Verdict.Scope != nil { // of one tenant's records less is known
+		return list
 	}
-	if l := p.Verdict.P95; l != nil && l.Before > 0 && l.Now > 2*l.Usual {
-		add(p.From.Add(-time.Duration(l.Before)*time.Minute), "licence p95 %.0f ms -> %.0f ms", 1000*l.Usual, 1000*l.Now)
-	}
-	if p.First != nil {
-		add(p.First.At, "first %d  %s:%d", p.Verdict.Codes[0].Code, p.First.File, p.First.Line)
-		add(p.Last.At, "last %d  %s:%d", p.Verdict.Codes[0].Code, p.Last.File, p.Last.Line)
-		add(p.PeakAt, "peak, %d records a minute", p.Peak)
-	}
-	for _, f := range p.Verdict.FirstSeen {
-		add(f.At.In(p.From.Location()), "%s %s first seen", f.Dimension, f.Value)
-	}
-	slices.SortStableFunc(p.Moments, func(a, b Moment) int { return a.At.Compare(b.At) })
+	p.To = list[last-1].At
+	return list[:last]
 }
 
 // lines returns the rows of a post-mortem, each a name and a text.
@@ -217,10 +116,16 @@ func (p *PostMortem) lines() [][2]string {
 	if v.Clients > 0 {
 		devices = fmt.Sprintf(", about %d devices failed", v.Clients)
 	}
-	rows := [][2]string{
-		{"what", v.Sentence},
-		{"plays", fmt.Sprintf("%d, %d expected%s", v.Plays.Now, v.Plays.Expected, devices)},
-		{"granted", fmt.Sprintf("%.0f %% -> %.0f %%", 100*v.Granted.Usual, 100*v.Granted.Now)},
+	rows := [][2]string{{"what", v.Sentence}}
+	for _, a := range p.Also {
+		rows = append(rows, [2]string{"also", a.Rule + ": " + a.Sentence})
+	}
+	switch {
+	case v.Plays.Now > 0:
+		rows = append(rows, [2]string{"plays", fmt.Sprintf("%d, %d expected%s", v.Plays.Now, v.Plays.Expected, devices)},
+			[2]string{"granted", fmt.Sprintf("%.0f %% -> %.0f %%", 100*v.Granted.Usual, 100*v.Granted.Now)})
+	case devices != "":
+		rows = append(rows, [2]string{"clients", strings.TrimPrefix(devices, ", ")})
 	}
 	for _, m := range p.Moments {
 		rows = append(rows, [2]string{"timeline", m.At.Format("15:04:05 MST") + "  " + m.Text})
@@ -237,7 +142,11 @@ func (p *PostMortem) lines() [][2]string {
 	if len(v.FirstSeen) > 0 {
 		changed = fmt.Sprintf("%s %s is new", v.FirstSeen[0].Dimension, v.FirstSeen[0].Value)
 	}
-	return append(rows, [2]string{"who", who}, [2]string{"changed", changed}, [2]string{"ruled out", strings.Join(v.RuledOut, ", ")})
+	rows = append(rows, [2]string{"who", who}, [2]string{"changed", changed})
+	if len(v.RuledOut) > 0 {
+		rows = append(rows, [2]string{"ruled out", strings.Join(v.RuledOut, ", ")})
+	}
+	return rows
 }
 
 // title names the incident and its time.
@@ -282,8 +191,14 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
 	for _, p := range r.PostMortems {
 		fmt.Fprintf(&b, "## %s\n\n| | |\n|---|---|\n", escape.Replace(p.title()))
+		was := ""
 		for _, row := range p.lines() {
-			fmt.Fprintf(&b, "| %s | %s |\n", row[0], escape.Replace(row[1]))
+			name := row[0]
+			if name == was {
+				name = ""
+			}
+			was = row[0]
+			fmt.Fprintf(&b, "| %s | %s |\n", name, escape.Replace(row[1]))
 		}
 		b.WriteByte('\n')
 	}

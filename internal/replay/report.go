@@ -86,8 +86,10 @@ func (p *player) report(ctx context.Context, rules []alert.RuleConfig, from time
 	for _, pm := range w.list {
 		if pm.To.After(from) && pm.Verdict.Kind != "" {
 			pm.Still = pm == w.open
-			pm.complete(p.recording)
-			r.PostMortems = append(r.PostMortems, pm)
+			for _, one := range pm.causes() {
+				one.complete(p.recording)
+				r.PostMortems = append(r.PostMortems, one)
+			}
 		}
 	}
 	for i := range r.Rules {

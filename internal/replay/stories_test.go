@@ -308,3 +308,103 @@ func (s story) replay(t *testing.T, cat *codes.Catalogue, seed uint64) blame.Ver
 	}
 	return last.Verdict
 }
+
+// An incident that no alert is about begins and ends with its records, and what comes after
+// it is not taken for another one.
+func TestIncidentsWithoutAlerts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("logs of an hour and a half")
+	}
+	cat, err := codes.Load(codes.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name   string
+		kind   blame.Kind
+		change func(p *storyPlay) bool // of the plays of the incident; false leaves one out
+		copies int
+	}{
+		{"crowd", blame.Crowd, func(*storyPlay) bool { return true }, 3},
+		{"retries", blame.Retry, func(p *storyPlay) bool { p.tries = 4; return true }, 1},
+		{"host out", blame.HostOut, func(p *storyPlay) bool {
+			if p.host == "h3" {
+				p.host = "h1"
+			}
+			return true
+		}, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			const lasts = 12 * time.Minute
+			onset := time.Date(2026, 11, 17, 14, 0, 0, 0, time.UTC)
+			r := rand.New(rand.NewPCG(5, 17))
+			var log strings.Builder
+			for at := onset.Add(-storyHealth); at.Before(onset.Add(lasts + 15*time.Minute)); {
+				at = at.Add(time.Duration(r.ExpFloat64() / storyRate * float64(time.Second)))
+				during, copies := !at.Before(onset) && at.Before(onset.Add(lasts)), 1
+				if during {
+					copies = tt.copies
+				}
+				for range copies {
+					p := newStoryPlay(r, at, at.Sub(onset))
+					if p.chance(.029) {
+						p.fail(400, normalRefusals[r.IntN(len(normalRefusals))])
+					}
+					if !during || tt.change(p) {
+						p.write(&log)
+					}
+				}
+			}
+			report := replayText(t, cat, log.String())
+			if len(report.PostMortems) != 1 {
+				for _, p := range report.PostMortems {
+					t.Log(p.title(), p.Verdict.Sentence)
+				}
+				t.Fatalf("%d incidents, want 1", len(report.PostMortems))
+			}
+			p := report.PostMortems[0]
+			if p.Verdict.Kind != tt.kind || p.From.Sub(onset).Abs() > time.Minute || p.To.Sub(onset.Add(lasts)).Abs() > 2*time.Minute || p.Still {
+				t.Errorf("%s: %s, want %s from %v to %v", p.title(), p.Verdict.Sentence, tt.kind, onset, onset.Add(lasts))
+			}
+		})
+	}
+}
+
+// A healthy log ends without an alert, wherever it is cut.
+func TestEndOfALog(t *testing.T) {
+	cat, err := codes.Load(codes.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Date(2026, 11, 17, 14, 0, 0, 0, time.UTC)
+	for _, cut := range []time.Duration{300 * time.Millisecond, 1700 * time.Millisecond, 5 * time.Second, 9900 * time.Millisecond} {
+		r := rand.New(rand.NewPCG(uint64(cut), 3))
+		var log strings.Builder
+		for at := begin; at.Before(begin.Add(70*time.Minute + cut)); at = at.Add(time.Duration(r.ExpFloat64() / 10 * float64(time.Second))) {
+			newStoryPlay(r, at, -time.Hour).write(&log)
+		}
+		report := replayText(t, cat, log.String())
+		if len(report.Transitions) > 0 || len(report.PostMortems) > 0 {
+			t.Errorf("cut after %v: %v, %v", cut, report.Transitions, report.PostMortems)
+		}
+	}
+}
+
+// replayText replays one log by the default rules.
+func replayText(t *testing.T, cat *codes.Catalogue, log string) *Report {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "app.log")
+	if err := os.WriteFile(file, []byte(log), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg := config.Default()
+	cfg.Blame.Dimensions = []string{"host"}
+	cfg.Metrics.Blame = cfg.Blame
+	cfg.Alerts = alert.DefaultRules()
+	parse := parser.Config{Timezone: "UTC", Labels: []parser.LabelConfig{{Name: "host"}}}
+	report, err := Run(t.Context(), Options{Config: cfg, Catalogue: cat, Source: "proxy", Parser: parse, Progress: io.Discard, PostMortem: true}, []string{file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}

@@ -31,25 +31,6 @@ type api struct {
 	marker  marker
 }
 
-// route puts the API's routes into mux.
-func (a *api) route(mux *http.ServeMux) {
-	mux.HandleFunc("GET /api/v1/status", answer(nil, a.status))
-	mux.HandleFunc("GET /api/v1/codes", answer([]string{"source", "drm", "category", "label", "value"}, a.codes))
-	mux.HandleFunc("GET /api/v1/series", answer([]string{"source", "drm", "over"}, a.series))
-	mux.HandleFunc("GET /api/v1/alerts", answer(nil, a.alerts))
-	mux.HandleFunc("GET /api/v1/verdict", answer([]string{"alert", "by"}, a.verdict))
-	mux.HandleFunc("GET /api/v1/breakdown", answer([]string{"code", "category", "over", "dimension"}, a.breakdown))
-	mux.HandleFunc("GET /api/v1/sources", answer(nil, a.sources))
-	mux.HandleFunc("GET /api/v1/samples", answer([]string{"source", "drm", "code", "reason"}, a.samples))
-	mux.HandleFunc("GET /api/v1/catalogue", a.catalogue)
-	mux.HandleFunc("GET /api/v1/events", a.streams.serve)
-	description, err := apiFiles.ReadFile("api/openapi.json")
-	if err != nil {
-		panic(err) // it is embedded
-	}
-	mux.Handle("GET /api/v1/openapi.json", newBody("application/json", description))
-}
-
 func (a *api) status(url.Values) (any, error) { return a.feed.frame().status, nil }
 
 func (a *api) alerts(url.Values) (any, error) { return a.feed.frame().alerts, nil }
@@ -66,6 +47,9 @@ func (a *api) codes(q url.Values) (any, error) {
 	fr := a.feed.frame()
 	source, drm, category := q.Get("source"), q.Get("drm"), q.Get("category")
 	if err := checkPlace(fr, source, drm); err != nil {
+		return nil, err
+	}
+	if err := checkCategory(fr, category); err != nil {
 		return nil, err
 	}
 	rows, only := fr.codes, labelled{q.Get("label"), q.Get("value")}
@@ -140,6 +124,15 @@ func checkDRM(drm string) error {
 		return fmt.Errorf("drm: %w", err)
 	}
 	return nil
+}
+
+// checkCategory refuses a category that no code has.
+func checkCategory(fr *frame, category string, others ...string) error {
+	known := slices.Concat(fr.catalogue.Categories(), []string{codes.CategoryUnlisted}, others)
+	if category == "" || slices.Contains(known, category) {
+		return nil
+	}
+	return fmt.Errorf("category: %q is none: there are %s", category, strings.Join(known, ", "))
 }
 
 // answer returns a handler that writes what build returns; its error is the

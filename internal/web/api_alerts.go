@@ -100,7 +100,7 @@ type alertTotal struct {
 }
 
 func totalOf(s alert.Sums) alertTotal {
-	return alertTotal{s.Incidents, s.Records, s.Clients, s.Peak, s.PeakAt, s.Share(), s.Normal}
+	return alertTotal{s.Incidents, s.Records, s.Clients, s.Peak, s.PeakAt.Round(time.Second), s.Share(), s.Normal}
 }
 
 // runbooks is the URL under which this daemon serves the runbooks: the page may
@@ -137,12 +137,20 @@ func newAlerts(deps Deps, runbooks string, now time.Time) alertsBody {
 	body.Severities, body.Groups = severities(body.Alerts), groups(body.Alerts)
 	if n := len(body.Alerts) - maxAlerts; n > 0 {
 		slices.SortStableFunc(body.Alerts, func(a, b alertRow) int {
-			return cmp.Or(cmp.Compare(gravity(a.Severity), gravity(b.Severity)), compareRows(a, b))
+			return cmp.Or(a.over()-b.over(), cmp.Compare(gravity(a.Severity), gravity(b.Severity)), compareRows(a, b))
 		})
 		body.Alerts, body.LeftOut = body.Alerts[:maxAlerts], n
 	}
 	slices.SortStableFunc(body.Alerts, compareRows)
 	return body
+}
+
+// over is 1 for an alert that is no longer active: it gives way to those that are.
+func (r *alertRow) over() int {
+	if r.State == "resolved" {
+		return 1
+	}
+	return 0
 }
 
 // compareRows orders alerts for people: by state, the worst severity first, the newest

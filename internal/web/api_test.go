@@ -200,6 +200,8 @@ func TestAPIRefuses(t *testing.T) {
 		{"/api/v1/codes?%zz", 400, "query"},
 		{"/api/v1/codes?label=tenant&value=x", 400, "metrics.labels"},
 		{"/api/v1/codes?value=x", 400, "of which label"},
+		{"/api/v1/codes?category=entitlment", 400, "account, "},
+		{"/api/v1/breakdown?category=entitlment", 400, "gateway"},
 		{"/api/v1/status?x=1", 400, "there is none"},
 		{"/api/v1/series?over=49h", 400, "from 1m to 48h"},
 		{"/api/v1/series?over=-15m", 400, "from 1m to 48h"},

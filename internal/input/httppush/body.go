@@ -3,6 +3,7 @@ package httppush
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -90,32 +91,41 @@ func readAll(r io.Reader, buf []byte, l *loan) ([]byte, error) {
 
 // unpack returns what body is compressed as: in buf's memory, or body itself.
 func unpack(encoding string, body, buf []byte) ([]byte, error) {
-	switch strings.ToLower(strings.TrimSpace(encoding)) {
-	case "", "identity":
+	encoding = strings.ToLower(strings.TrimSpace(encoding))
+	if encoding == "" || encoding == "identity" || len(body) == 0 {
 		return body, nil
-	case "gzip":
-		in, err := gzip.NewReader(bytes.NewReader(body))
-		if err != nil {
-			return nil, err
-		}
-		return readAll(in, buf, nil)
+	}
+	text, err := decompress(encoding, body, buf)
+	if err != nil && !errors.Is(err, errEncoding) && !errors.Is(err, errTooLarge) {
+		err = fmt.Errorf("not %s, or cut off: %w", encoding, err)
+	}
+	return text, err
+}
+
+// decompress is unpack for a body that is compressed.
+func decompress(encoding string, body, buf []byte) ([]byte, error) {
+	var in io.Reader
+	var err error
+	switch encoding {
+	case "gzip", "x-gzip":
+		in, err = gzip.NewReader(bytes.NewReader(body))
 	case "deflate":
-		in, err := zlib.NewReader(bytes.NewReader(body))
-		if err != nil {
-			return nil, err
-		}
-		return readAll(in, buf, nil)
+		in, err = zlib.NewReader(bytes.NewReader(body))
 	case "zstd":
-		in, err := zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxBody), zstd.WithDecoderMaxMemory(2*maxBody), zstd.WithDecoderLowmem(true))
-		if err != nil {
-			return nil, err
+		var d *zstd.Decoder
+		if d, err = zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxBody), zstd.WithDecoderMaxMemory(2*maxBody), zstd.WithDecoderLowmem(true)); err == nil {
+			defer d.Close()
+			in = d
 		}
-		defer in.Close()
-		return readAll(in, buf, nil)
 	case "snappy":
 		return unsnap(body, buf)
+	default:
+		return nil, errEncoding
 	}
-	return nil, errEncoding
+	if err != nil {
+		return nil, err
+	}
+	return readAll(in, buf, nil)
 }
 
 // unsnap unpacks snappy: a block, or a stream of frames.

@@ -24,17 +24,20 @@ type protocol struct {
 	decode func(w *payload.Writer, body []byte, r *http.Request) (payload.Delivery, error)
 	accept func(w http.ResponseWriter, r *http.Request, d payload.Delivery) // answers with success
 	refuse func(w http.ResponseWriter, status int, message string, d payload.Delivery)
+	kinds  string // Content-Types to send, as an error names them
 	binary bool   // a body that is not JSON is protobuf
 	snappy bool   // and that is a snappy block, whatever its Content-Encoding
 	key    string // the header that holds the token, besides Authorization
 }
 
+const jsonOrProtobuf = "application/json or application/x-protobuf"
+
 func protocols() []protocol {
 	return []protocol{
-		{path: "/ingest", name: "JSON lines, text or a JSON array", decode: decodeLines, accept: noContent},
-		{path: "/loki/api/v1/push", name: "Loki push", decode: decodeLoki, accept: noContent, binary: true, snappy: true},
-		{path: "/v1/logs", name: "OTLP logs", decode: decodeOTLP, accept: acceptOTLP, binary: true},
-		{path: "/firehose", name: "Amazon Data Firehose", decode: decodeFirehose, accept: acceptFirehose, key: "X-Amz-Firehose-Access-Key", refuse: refuseFirehose},
+		{path: "/ingest", name: "JSON lines, text or a JSON array", decode: decodeLines, accept: noContent, kinds: "lines of text or JSON (application/x-ndjson, text/plain; in Fluent Bit, format json_lines)"},
+		{path: "/loki/api/v1/push", name: "Loki push", decode: decodeLoki, accept: noContent, kinds: jsonOrProtobuf, binary: true, snappy: true},
+		{path: "/v1/logs", name: "OTLP logs", decode: decodeOTLP, accept: acceptOTLP, kinds: jsonOrProtobuf, binary: true},
+		{path: "/firehose", name: "Amazon Data Firehose", decode: decodeFirehose, accept: acceptFirehose, kinds: "application/json", key: "X-Amz-Firehose-Access-Key", refuse: refuseFirehose},
 	}
 }
 
@@ -75,7 +78,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, p protocol) {
 	}
 	if kind, ok := p.takes(r); !ok {
 		s.traffic.Reject(traffic.Invalid)
-		p.refuse(w, http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Type %.100q: send application/json or application/x-protobuf", kind), payload.Delivery{})
+		p.refuse(w, http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Type %.100q: send %s to %s", kind, p.kinds, p.path), payload.Delivery{})
 		return
 	}
 	buf, ok := s.bodies.Get().(*[]byte)
@@ -127,6 +130,9 @@ func (s *Server) decode(r *http.Request, p protocol, body []byte) (t storing, er
 	}
 	if err != nil {
 		return t, err
+	}
+	if isJSON(r) {
+		text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // a byte order mark is no JSON
 	}
 	d.lines.Reset(d.lines.Lines())
 	if t.delivery, err = p.decode(d.lines, text, r); err != nil || len(d.lines.Lines()) == 0 {
@@ -202,12 +208,18 @@ func tokenOf(r *http.Request, key string) string {
 	return token
 }
 
-// takes returns the media type of a request, and whether its protocol has such bodies.
+// takes returns the media type of a request, and whether its protocol has such bodies. What
+// sends lines may call them anything, even a form, but no binary format: it would be counted as
+// text, without an error.
 func (p *protocol) takes(r *http.Request) (kind string, ok bool) {
 	kind = mediaType(r)
 	switch kind {
-	case "", "application/json", "application/x-protobuf", "application/protobuf", "application/vnd.google.protobuf", "application/octet-stream":
+	case "", "application/json", "application/octet-stream":
 		return kind, true
+	case "application/x-protobuf", "application/protobuf", "application/vnd.google.protobuf":
+		return kind, p.binary
+	case "application/msgpack", "application/x-msgpack", "application/vnd.msgpack", "application/grpc", "application/cbor", "application/avro":
+		return kind, false
 	}
 	return kind, !p.binary
 }
@@ -228,17 +240,30 @@ func noContent(w http.ResponseWriter, _ *http.Request, _ payload.Delivery) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// decodeLines takes the body as lines, whatever they are. A JSON array becomes one
-// line an element; one that is broken is taken as it is.
+// decodeLines takes the body as lines, whatever they are. The elements of a JSON array,
+// and objects that follow one another, become a line each; JSON that is broken is taken
+// as it is.
 func decodeLines(w *payload.Writer, body []byte, r *http.Request) (d payload.Delivery, err error) {
-	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '[' && isJSON(r) {
-		err := payload.Array(w, body)
+	if bytes.HasPrefix(body, []byte("\xff\xfe")) || bytes.HasPrefix(body, []byte("\xfe\xff")) {
+		return d, errUTF16
+	}
+	if isJSON(r) && isValues(body) {
+		err := payload.Values(w, body)
 		if !errors.Is(err, payload.ErrInvalid) {
 			return d, err
 		}
 		w.Reset(w.Lines())
 	}
 	return d, w.Text(body)
+}
+
+var errUTF16 = errors.New("UTF-16: send UTF-8")
+
+// isValues reports whether a JSON body is more than lines: an array, or objects without newlines
+// between them.
+func isValues(body []byte) bool {
+	body = bytes.TrimLeft(body, " \t\r\n")
+	return bytes.HasPrefix(body, []byte{'['}) || bytes.HasPrefix(body, []byte{'{'}) && bytes.Contains(body, []byte("}{"))
 }
 
 func decodeLoki(w *payload.Writer, body []byte, r *http.Request) (d payload.Delivery, err error) {

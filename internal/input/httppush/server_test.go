@@ -53,6 +53,7 @@ type world struct {
 	t       *testing.T
 	url     string
 	client  *http.Client
+	server  *Server
 	sink    *sink
 	spool   *spool.Spool
 	traffic traffic.Counter
@@ -78,6 +79,7 @@ func start(t *testing.T, cfg Config, o spool.Options, labels ...string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.server = server
 	scheme := "http"
 	if cfg.security().tls {
 		scheme = "https"
@@ -139,7 +141,9 @@ func (w *world) wants(lines ...string) {
 func pack(encoding string, text []byte) []byte {
 	var b bytes.Buffer
 	switch encoding {
-	case "gzip":
+	case "gzip twice":
+		return append(pack("gzip", text), pack("gzip", text)...)
+	case "gzip", "x-gzip":
 		w := gzip.NewWriter(&b)
 		_, _ = w.Write(text) // into memory
 		_ = w.Close()
@@ -179,10 +183,16 @@ func TestProtocols(t *testing.T) {
 		{"text", "/ingest", "text/plain", "", "a line", 204, "", "a line"},
 		{"no type", "/ingest", "", "", "a line", 204, "", "a line"},
 		{"gzip", "/ingest", "text/plain", "gzip", "a line\n", 204, "", "a line"},
+		{"two members of gzip", "/ingest", "text/plain", "gzip twice", "a line\n", 204, "", "a line\na line"},
+		{"array after a byte order mark", "/ingest", "application/json", "", "\xef\xbb\xbf[{\"a\":1},{}]", 204, "", "{\"a\":1}\n{}"},
+		{"OTLP JSON after a byte order mark", "/v1/logs", "application/json", "", "\xef\xbb\xbf" + `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"a line"}}]}]}]}`, 200, "{}", "a line"},
 		{"zstd", "/ingest", "text/plain", "zstd", "a line\n", 204, "", "a line"},
 		{"snappy", "/ingest", "text/plain", "snappy", "a line\n", 204, "", "a line"},
 		{"snappy frames", "/ingest", "text/plain", "snappy frames", "a line\n", 204, "", "a line"},
 		{"array", "/ingest", "application/json", "", `[{"a":1}, {"b":2}]`, 204, "", "{\"a\":1}\n{\"b\":2}"},
+		{"objects without newlines", "/ingest", "application/json", "", `{"a":1}{"b":"}{"}`, 204, "", "{\"a\":1}\n{\"b\":\"}{\"}"},
+		{"JSON lines as JSON", "/ingest", "application/json", "", "{\"a\": 1}\n{\"b\": 2}\n", 204, "", "{\"a\": 1}\n{\"b\": 2}"},
+		{"a form", "/ingest", "application/x-www-form-urlencoded", "x-gzip", "a line\n", 204, "", "a line"},
 		{"broken array", "/ingest", "application/json", "", `[{"a":1}, {"b"`, 204, "", `[{"a":1}, {"b"`},
 		{"Loki", "/loki/api/v1/push", "application/x-protobuf", "snappy", string(lokiBody("a line")), 204, "", "<14>1 2026-11-23T08:35:48Z - - - - [labels app=\"x\"] a line"},
 		{"Loki JSON", "/loki/api/v1/push", "application/json; charset=utf-8", "gzip", `{"streams":[{"stream":{"app":"x"},"values":[["1795422948000000000","a line"]]}]}`, 204, "", "<14>1 2026-11-23T08:35:48Z - - - - [labels app=\"x\"] a line"},
@@ -232,6 +242,14 @@ func TestRefused(t *testing.T) {
 		{"snappy's length", "/ingest", "text/plain", "snappy", snappyLie, 400, traffic.Invalid},
 		{"large", "/ingest", "text/plain", "", make([]byte, maxBody+1), 413, traffic.TooLarge},
 		{"not gzip", "/ingest", "text/plain", "gzip", []byte("plain"), 400, traffic.Invalid},
+		{"gzip that is cut off", "/ingest", "text/plain", "gzip", pack("gzip", make([]byte, 1000))[:20], 400, traffic.Invalid},
+		{"zstd that is cut off", "/ingest", "text/plain", "zstd", pack("zstd", []byte("a line"))[:12], 400, traffic.Invalid},
+		{"two encodings", "/ingest", "text/plain", "gzip, zstd", []byte("plain"), 415, traffic.Invalid},
+		{"msgpack", "/ingest", "application/msgpack", "", []byte("\x92\x01\x80"), 415, traffic.Invalid},
+		{"protobuf as lines", "/ingest", "application/x-protobuf", "", lokiBody("x"), 415, traffic.Invalid},
+		{"UTF-16", "/ingest", "text/plain", "", []byte("\xff\xfea\x00\n\x00"), 400, traffic.Invalid},
+		{"JSON lines at Loki's path", "/loki/api/v1/push", "application/json", "", []byte(`{"time":"x","errorCode":4006}`), 400, traffic.Invalid},
+		{"traces", "/v1/logs", "application/json", "", []byte(`{"resourceSpans":[]}`), 400, traffic.Invalid},
 		{"unknown encoding", "/ingest", "text/plain", "br", []byte("plain"), 415, traffic.Invalid},
 		{"Loki without snappy", "/loki/api/v1/push", "application/x-protobuf", "", lokiBody("x"), 400, traffic.Invalid},
 		{"protobuf", "/v1/logs", "application/x-protobuf", "", []byte("text"), 400, traffic.Invalid},

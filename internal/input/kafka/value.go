@@ -77,7 +77,7 @@ func decoderOf(value []byte) func(*payload.Writer, []byte) error {
 	case bytes.HasPrefix(value, otlpJSON):
 		return payload.OTLPJSON
 	case value[0] == '[' && value[len(value)-1] == ']' && bytes.IndexByte(value[:min(len(value), 32)], '{') > 0:
-		return payload.Array
+		return payload.Values
 	}
 	return nil
 }

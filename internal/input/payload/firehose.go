@@ -22,7 +22,7 @@ type Delivery struct {
 func Firehose(w *Writer, body []byte) (d Delivery, err error) {
 	w.beginStream()
 	r := newReader(body)
-	err = r.object(func(key string) error {
+	err = r.exports("records", func(key string) error {
 		switch key {
 		case "requestId":
 			text, err := r.text()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // maxDepth bounds how deep values may be nested.
@@ -13,6 +14,7 @@ const maxDepth = 100
 
 // reader walks through JSON without building it in memory.
 type reader struct {
+	body  []byte
 	d     *json.Decoder
 	depth int
 }
@@ -20,7 +22,48 @@ type reader struct {
 func newReader(body []byte) *reader {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
-	return &reader{d: d}
+	return &reader{body: body, d: d}
+}
+
+// rest returns what follows the values that were read.
+func (r *reader) rest() []byte { return bytes.TrimLeft(r.body[r.d.InputOffset():], " \t\r\n") }
+
+// exports reads objects, one after the other, to the end of the body. It calls member
+// with the name of each member, which must read its value. An object that has members,
+// but not the wanted one, is none of them: its sender has the wrong path.
+func (r *reader) exports(wanted string, member func(name string) error) error {
+	for {
+		has, other := false, ""
+		err := r.object(func(key string) error {
+			name := camel(key)
+			if has = has || name == wanted; !has {
+				other = key
+			}
+			return member(name)
+		})
+		switch {
+		case err != nil:
+			return err
+		case !has && other != "":
+			return fmt.Errorf("%w: an object with %.40q and without %q", ErrInvalid, other, wanted)
+		case len(r.rest()) == 0:
+			return nil
+		}
+	}
+}
+
+// camel returns the name of a field of protobuf in the form that JSON has it in: some
+// senders write resource_logs for resourceLogs.
+func camel(name string) string {
+	first, rest, ok := strings.Cut(name, "_")
+	for ok && rest != "" {
+		var word string
+		word, rest, ok = strings.Cut(rest, "_")
+		if word != "" {
+			first += strings.ToUpper(word[:1]) + word[1:]
+		}
+	}
+	return first
 }
 
 func (r *reader) token() (json.Token, error) {

@@ -124,10 +124,10 @@ func (w *Writer) lokiLabels(text []byte) {
 	}
 }
 
-// LokiJSON writes the entries of Loki's JSON push body.
+// LokiJSON writes the entries of Loki's JSON push body, or of several.
 func LokiJSON(w *Writer, body []byte) error {
 	r := newReader(body)
-	return r.object(func(key string) error {
+	return r.exports("streams", func(key string) error {
 		if key != "streams" {
 			return r.skip()
 		}

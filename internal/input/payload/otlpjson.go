@@ -2,22 +2,22 @@ package payload
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strconv"
 )
 
 // OTLPJSON writes the records of an ExportLogsServiceRequest in JSON, as OTLP's
-// specification maps it.
+// specification maps it, or of several. A value that is not of the kind that its name
+// says is kept as text: one bad value costs no batch.
 func OTLPJSON(w *Writer, body []byte) error {
 	r := newReader(body)
-	return r.object(func(key string) error {
+	return r.exports("resourceLogs", func(key string) error {
 		if key != "resourceLogs" {
 			return r.skip()
 		}
 		return r.array(func() error {
 			w.beginStream()
 			return r.object(func(key string) error {
-				switch key {
+				switch camel(key) {
 				case "resource":
 					return r.object(func(key string) error {
 						if key != "attributes" {
@@ -42,7 +42,7 @@ func OTLPJSON(w *Writer, body []byte) error {
 
 func (w *Writer) otlpScope(r *reader) error {
 	return r.object(func(key string) error {
-		if key != "logRecords" {
+		if camel(key) != "logRecords" {
 			return r.skip()
 		}
 		return r.array(func() error { return w.otlpJSONRecord(r) })
@@ -62,7 +62,7 @@ func (w *Writer) otlpJSONRecord(r *reader) error {
 		w.record.fields = append(f, v.json...)
 	}
 	err := r.object(func(key string) (err error) {
-		switch key {
+		switch camel(key) {
 		case "timeUnixNano":
 			w.record.time, err = r.nanos()
 		case "observedTimeUnixNano":
@@ -133,37 +133,34 @@ func (r *reader) keyValue(f func(name string, v anyValue)) error {
 func (r *reader) anyValue() (v anyValue, err error) {
 	err = r.object(func(key string) (err error) {
 		v = anyValue{}
-		switch key {
+		switch kind := camel(key); kind {
 		case "stringValue":
 			v.text, err = r.text()
 			v.plain, v.json = true, appendString(nil, v.text)
 		case "intValue":
 			v.text, err = r.text()
-			if _, e := strconv.ParseInt(string(v.text), 10, 64); e != nil && err == nil {
-				err = fmt.Errorf("%w: intValue %q", ErrInvalid, v.text)
+			v.plain, v.json = true, appendString(nil, v.text)
+			if n, e := strconv.ParseInt(string(v.text), 10, 64); e == nil {
+				v.json = strconv.AppendInt(nil, n, 10)
 			}
-			v.plain, v.json = true, v.text
 		case "boolValue":
 			v.json, err = r.text()
 		case "doubleValue":
 			var text []byte
 			text, err = r.text()
-			f, e := strconv.ParseFloat(string(text), 64)
-			if e != nil && err == nil {
-				err = fmt.Errorf("%w: doubleValue %q", ErrInvalid, text)
+			v.json = appendString(nil, text)
+			if f, e := strconv.ParseFloat(string(text), 64); e == nil {
+				v.json = appendFloat(nil, f)
 			}
-			v.json = appendFloat(nil, f)
 		case "bytesValue":
 			var text []byte
-			if text, err = r.text(); err == nil {
-				plain, e := base64.StdEncoding.AppendDecode(nil, text)
-				if e != nil {
-					return fmt.Errorf("%w: bytesValue is not base64", ErrInvalid)
-				}
+			text, err = r.text()
+			v.json = appendString(nil, text)
+			if plain, e := base64.StdEncoding.AppendDecode(nil, text); e == nil {
 				v.json = appendBytes(nil, plain)
 			}
 		case "arrayValue", "kvlistValue":
-			v.json, err = r.values(key == "kvlistValue")
+			v.json, err = r.values(kind == "kvlistValue")
 		default:
 			err = r.skip()
 		}

@@ -23,7 +23,7 @@ import (
 
 // decoders are all decoders by name.
 var decoders = map[string]func(*Writer, []byte) error{
-	"loki": Loki, "lokijson": LokiJSON, "otlp": OTLP, "otlpjson": OTLPJSON, "array": Array,
+	"loki": Loki, "lokijson": LokiJSON, "otlp": OTLP, "otlpjson": OTLPJSON, "values": Values,
 	"subscription": Subscription,
 	"firehose":     func(w *Writer, body []byte) error { _, err := Firehose(w, body); return err },
 }
@@ -171,6 +171,7 @@ func zip(text string) string {
 
 // A line that has a time is kept as it is, unless labels are wanted.
 func TestOwnTime(t *testing.T) {
+	all := NewWriter(nil, 1<<20) // lines of other shapes come between them
 	for _, tt := range []struct {
 		line string
 		own  bool
@@ -186,6 +187,11 @@ func TestOwnTime(t *testing.T) {
 		}
 		body := push(`{app="x"}`, []string{tt.line})
 		same(t, tt.line, lines(t, "loki", nil, body), want)
+		for range 2 {
+			if all.Reset(nil); Loki(all, body) != nil || string(all.Lines()) != want+"\n" {
+				t.Errorf("after other lines %q, want %q", all.Lines(), want)
+			}
+		}
 		same(t, tt.line, lines(t, "loki", []string{"app"}, body), `<14>1 2026-11-23T08:35:48Z - - - - [labels app="x"] `+tt.line)
 	}
 }
@@ -209,8 +215,35 @@ func TestFirehose(t *testing.T) {
 	}
 }
 
-func TestArray(t *testing.T) {
-	same(t, "array", lines(t, "array", nil, []byte("[{\"a\":1,\n \"b\":\"x y\"},\n{}, \"s\"]")), `{"a":1,"b":"x y"}`, `{}`, `"s"`)
+func TestValues(t *testing.T) {
+	for body, want := range map[string][]string{
+		"[{\"a\":1,\n \"b\":\"x y\"},\n{}, \"s\"]": {`{"a":1,"b":"x y"}`, `{}`, `"s"`},
+		"[1]\n[2]\n":                    {"1", "2"},
+		"{\"a\":\"}{\"}{\n\"b\":2}\n{}": {`{"a":"}{"}`, `{"b":2}`, "{}"},
+		" \n":                           nil,
+	} {
+		same(t, body, lines(t, "values", nil, []byte(body)), want...)
+	}
+}
+
+// Bodies that follow one another are all read: a collector's file, sent by a script.
+func TestBodiesInARow(t *testing.T) {
+	for decoder, body := range map[string]string{
+		"otlpjson": `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"one"}}]}]}]}`,
+		"lokijson": `{"streams":[{"stream":{},"values":[["","one"]]}]}`,
+		"firehose": `{"requestId":"x","timestamp":1,"records":[{"data":"b25l"}]}`,
+	} {
+		same(t, decoder, lines(t, decoder, nil, []byte(body+"\n"+body+body)), "one", "one", "one")
+	}
+}
+
+// Some senders write the names of OTLP's fields as protobuf has them, and values of other
+// kinds than their names say.
+func TestOTLPOfOthers(t *testing.T) {
+	body := `{"resource_logs":[{"scope_logs":[{"log_records":[{"time_unix_nano":"1795422948000000000","severity_text":"WARN","body":{"string_value":"one"},
+		"attributes":[{"key":"a_b","value":{"int_value":"x"}},{"key":"f","value":{"double_value":"y"}},{"key":"raw","value":{"bytes_value":"%"}},{"key":"n","value":{"intValue":null}}]}]}]}]}`
+	same(t, "snake case", lines(t, "otlpjson", nil, []byte(body)),
+		`{"time":"2026-11-23T08:35:48Z","severity":"WARN","message":"one","a_b":"x","f":"y","raw":"%","n":""}`)
 }
 
 func TestInvalid(t *testing.T) {
@@ -219,10 +252,12 @@ func TestInvalid(t *testing.T) {
 		{"loki", "\x0a\xff"}, {"loki", "\x0a\xff\xff\xff\xff\x0f"}, {"loki", "plain text"}, {"loki", "\x0b\x0c"},
 		{"lokijson", `{"streams":[{"values":[["1","a"]`}, {"lokijson", `{"streams":7}`}, {"lokijson", `[]`},
 		{"otlp", "\x0a\x05\x12\x03\x12\x05\x2a"}, {"otlpjson", `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":` + deep},
-		{"otlpjson", `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"intValue":"x"}}]}]}]}`},
 		{"otlpjson", strings.Repeat("[", 100000)}, {"otlpjson", `{"x":` + strings.Repeat("[", 100000)},
 		{"firehose", `{"requestId":"a","records":[{"data":"%%%"}]}`}, {"firehose", `{"records":[{"data":"H4sI"}]}`},
-		{"array", `[{"a":}`},
+		{"values", `[{"a":}`}, {"values", `[1] error`},
+		// What has another path: JSON lines, traces, and OTLP at Loki's.
+		{"lokijson", `{"time":"x","errorCode":4006}` + "\n" + `{"time":"x"}`}, {"otlpjson", `{"resourceSpans":[]}`}, {"lokijson", `{"resourceLogs":[]}`},
+		{"firehose", `{"streams":[]}`}, {"otlpjson", `{"resourceLogs":[]} trailing`},
 	} {
 		w := NewWriter(nil, 1<<20)
 		w.Reset(nil)
@@ -241,7 +276,7 @@ func TestTooLarge(t *testing.T) {
 	for decoder, body := range map[string][]byte{
 		"loki":     push(`{}`, tiny...),
 		"firehose": []byte(`{"records":[{"data":"` + zip(strings.Repeat("x", 1<<20)) + `"}]}`),
-		"array":    []byte("[" + strings.Repeat("1234567,", 10000) + "1]"),
+		"values":   []byte("[" + strings.Repeat("1234567,", 10000) + "1]"),
 	} {
 		w := NewWriter(nil, 60_000)
 		w.Reset(nil)
@@ -328,4 +363,22 @@ func FuzzFirehose(f *testing.F) {
 	fuzzDecoder(f, "firehose", []byte(`{"requestId":"a","timestamp":1,"records":[{"data":"YQo="},{"data":"`+zip(`{"messageType":"DATA_MESSAGE","logEvents":[{"timestamp":1,"message":"m"}]}`)+`"}]}`))
 }
 
-func FuzzArray(f *testing.F) { fuzzDecoder(f, "array", []byte(`[{"a":1},2]`)) }
+func FuzzValues(f *testing.F) { fuzzDecoder(f, "values", []byte(`[{"a":1},2]{}{"b":"}{"}`)) }
+
+// A line that has its time late, as many loggers write it.
+func BenchmarkLoki(b *testing.B) {
+	entries := make([][]string, 1000)
+	for i := range entries {
+		entries[i] = []string{fmt.Sprintf(`{"level":"info","logger":"proxy.access","request_id":"%016x","status":200,"duration_ms":%d,"time":"2026-11-23T08:35:48Z","msg":"%s"}`, i, i%90, strings.Repeat("x", 150))}
+	}
+	body := push(`{app="x"}`, entries...)
+	w := NewWriter(nil, 1<<20)
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		w.Reset(w.Lines())
+		if err := Loki(w, body); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(entries)), "ns/line")
+}

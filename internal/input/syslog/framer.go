@@ -7,7 +7,9 @@ const maxMessage = 128 << 10
 
 // framer cuts the stream of one connection into messages: by newlines, or by octet
 // counts (RFC 6587, 3.4.1) where the connection begins with one. It never refuses a
-// message for its form: what is no count where one belongs is read as a line.
+// message for its form: what is no count where one belongs is read as a line, which ends
+// before the next count, too: senders that count characters instead of bytes leave the ends
+// of their messages over.
 type framer struct {
 	known   bool // which of the two it is
 	counted bool
@@ -61,12 +63,23 @@ func (f *framer) next(data []byte, atEnd bool) (n int, message []byte, ok bool) 
 		}
 	}
 	end := bytes.IndexByte(data, '\n')
-	switch {
-	case f.rest && end < 0:
-		return len(data), nil, true
-	case f.rest:
-		f.rest = false
+	if f.rest {
+		f.rest = end < 0
+		if f.rest {
+			end = len(data) - 1
+		}
 		return end + 1, nil, true
+	}
+	if f.counted {
+		line := data[:min(len(data), maxMessage)]
+		if end >= 0 {
+			line = line[:min(len(line), end)]
+		}
+		if at := nextCount(line); at > 0 {
+			return at, data[:at], true
+		}
+	}
+	switch {
 	case end < 0 && len(data) > maxMessage, end > maxMessage:
 		f.cut++
 		f.rest = true
@@ -95,17 +108,48 @@ func (f *framer) nextCounted(data []byte, length, start int, atEnd bool) (n int,
 	return 0, nil, false
 }
 
-// maxDigits bounds an octet count.
-const maxDigits = 8
+// Bounds of an octet count. A larger one is none: what follows it would be dropped.
+const (
+	maxDigits = 7
+	maxCount  = 8 * maxMessage
+)
+
+// nextCount returns where in data the next count is that a priority follows; 0 for none.
+func nextCount(data []byte) int {
+	for from := 1; from < len(data); {
+		space := bytes.Index(data[from:], []byte(" <"))
+		if space < 0 {
+			return 0
+		}
+		space += from
+		at := space
+		for at > 0 && isDigit(data[at-1]) {
+			at--
+		}
+		if _, digits, _ := octetCount(data[at:]); digits > 0 && at > 0 && isPriority(data[space+1:]) {
+			return at
+		}
+		from = space + 1
+	}
+	return 0
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// isPriority reports whether data begins with a priority, such as <34>.
+func isPriority(data []byte) bool {
+	end := bytes.IndexByte(data[:min(len(data), 5)], '>')
+	return end > 1 && data[0] == '<' && !bytes.ContainsFunc(data[1:end], func(c rune) bool { return c < '0' || c > '9' })
+}
 
 // octetCount reads a count with the space after it. digits is 0 where there is none;
 // certain is false where more data decides.
 func octetCount(data []byte) (count, digits int, certain bool) {
 	for i, c := range data {
 		switch {
-		case c >= '0' && c <= '9' && i < maxDigits && (i > 0 || c != '0'):
+		case isDigit(c) && i < maxDigits && (i > 0 || c != '0'):
 			count = count*10 + int(c-'0')
-		case c == ' ' && i > 0:
+		case c == ' ' && i > 0 && count <= maxCount:
 			return count, i, true
 		default:
 			return 0, 0, true

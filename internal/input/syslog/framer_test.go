@@ -48,8 +48,13 @@ func TestFramer(t *testing.T) {
 		{"only digits and a space", "123 ", []string{"123 "}},
 		{"long line", long + "\nnext\n", []string{long[:maxMessage], "next"}},
 		{"long counted", fmt.Sprintf("%d <%s5 <34>b", len(long)+1, long), []string{"<" + long[:maxMessage-1], "<34>b"}},
-		{"a huge count", "99999999 <34>a\n", []string{"<34>a"}},
+		{"a huge count", "1048577 <34>a\n5 <34>b\n", []string{"1048577 <34>a", "5 <34>b"}},
+		{"a huge count after others", "5 <34>a9999999 <34>b\n5 <34>c5 <34>d", []string{"<34>a", "9999999 <34>b", "<34>c", "<34>d"}},
 		{"more digits than a count has", "999999999 <34>a\n", []string{"999999999 <34>a"}},
+		{"characters counted", "8 <34>äöüß8 <34>äöüß6 <34>ok", []string{"<34>äö", "üß", "<34>äö", "üß", "<34>ok"}},
+		{"counts without messages", "5 <34>a0 5 <34>b", []string{"<34>a", "0 ", "<34>b"}},
+		{"a count in the text of a rest", "5 <34>atook 7 <ms> 5 <34>b", []string{"<34>a", "took 7 <ms> ", "<34>b"}},
+		{"a rest that ends in a digit", "5 <34>ax05 <34>b5 <34>c", []string{"<34>a", "x05 <34>b", "<34>c"}},
 		{"empty", "", nil},
 		{"only newlines", "\n\n\r\n", nil},
 	}
@@ -71,6 +76,7 @@ func TestFramer(t *testing.T) {
 func FuzzFramer(f *testing.F) {
 	f.Add([]byte("<34>a\n<34>b\n"), uint8(3))
 	f.Add([]byte("5 <34>a7 <34>b cx\n3 <a"), uint8(1))
+	f.Add([]byte("5 <34>arest005 <34>b0 9999999 <34>c5 <34>d"), uint8(1))
 	f.Fuzz(func(t *testing.T, data []byte, size uint8) {
 		whole, _ := frame(string(data), len(data)+1)
 		pieces, _ := frame(string(data), int(size)+1)

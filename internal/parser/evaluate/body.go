@@ -165,7 +165,8 @@ func (s *Evaluator) abandon(f *frame, t []byte, end int) {
 		s.add(c)
 	}
 	if s.words && is != number.IsCode && bytes.Contains(t[:end], []byte(fieldnames.ServerStatus)) {
-		s.signs.NamedCodes(t, 0, 1, func(code int, w signs.Weight) {
+		s.names.Reset()
+		s.signs.NamedCodes(t, 0, 1, &s.names, func(code int, w signs.Weight) {
 			s.add(candidate{code: code, evidence: result.ServerWords, path: s.lastPath, weight: w})
 		})
 	}

@@ -21,6 +21,7 @@ func (s *Evaluator) resolve(tokens []tape.Token) {
 		s.allIDs(tokens, more)
 	}
 	first := len(s.out.Events)
+	s.spoken = s.spoken[:0]
 	s.decide(first)
 	if s.status == 0 && s.codeRank != 0 && s.codeRank == s.requestRank && s.codeRank == s.methodRank {
 		s.status = s.statusCode // next to the path and the method

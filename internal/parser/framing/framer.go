@@ -125,8 +125,12 @@ func (p *Framer) line(text []byte, at Span) {
 			p.finish(&p.plain)
 		}
 		if batch := isBatch(text); p.end(at) || batch {
-			p.record = Record{Text: p.block[:at.End], From: at.Start, At: at, Whole: true, Batch: batch}
-			p.from, p.idle = at.End, p.each(&p.record)
+			r := &p.record
+			if !r.Whole {
+				*r = Record{Whole: true} // else its other fields are those of such a record
+			}
+			r.Text, r.From, r.At, r.Batch = p.block[:at.End], at.Start, at, batch
+			p.from, p.idle = at.End, p.each(r)
 		}
 		return
 	}

@@ -2,7 +2,6 @@ package read
 
 import (
 	"wvwatch/internal/parser/fieldnames"
-	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/result"
 	"wvwatch/internal/parser/signs"
 	"wvwatch/internal/parser/tape"
@@ -19,9 +18,7 @@ func serverWords(s *walker, t []byte, from, a int, at place) int {
 	if at.member && from == a && end == len(t) {
 		return end // the whole value of a member
 	}
-	if s.mayNameCode(t, from, a) {
-		s.signs.NamedCodes(t, from, a, s.printedCode)
-	}
+	s.signs.NamedCodes(t, from, a, &s.names, s.printedCode)
 	if code, w, ok := s.signs.Positional(t, end); ok {
 		s.printedCode(code, w)
 	}
@@ -33,41 +30,3 @@ func (s *walker) printedCode(code int, w signs.Weight) {
 	tok := s.Add(tape.Code)
 	tok.Num, tok.Evidence, tok.Weight = int64(code), result.ServerWords, w
 }
-
-// mayNameCode reports whether one of the names may be in the scope of t[a]. What was
-// looked through without success is not looked through again.
-func (s *walker) mayNameCode(t []byte, from, a int) bool {
-	low, high := max(from, a-signs.MaxScope), min(len(t), a+signs.MaxScope)
-	n := &s.nameless
-	if n.text != &t[from] || n.low > low || n.high < low {
-		*n = nameless{&t[from], low, low}
-	}
-	if holdsCodeName(t[max(low, n.high-longestCodeName):high]) {
-		n.text = nil
-		return true
-	}
-	n.high = max(n.high, high)
-	return false
-}
-
-// nameless is a part of a text that holds no name of a code.
-type nameless struct {
-	text      *byte
-	low, high int
-}
-
-func holdsCodeName(t []byte) bool {
-	for _, name := range fieldnames.CodeNames {
-		if lex.IndexFold(t, name) >= 0 {
-			return true
-		}
-	}
-	return false
-}
-
-var longestCodeName = func() (n int) {
-	for _, name := range fieldnames.CodeNames {
-		n = max(n, len(name))
-	}
-	return n
-}()

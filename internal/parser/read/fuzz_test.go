@@ -27,7 +27,8 @@ func FuzzObject(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		text = append([]byte{'{'}, text...)
 		s.Reset(text)
-		s.arena, s.asked, s.in = s.arena[:0], asked{}, &s.block
+		s.arena, s.in = s.arena[:0], &s.block
+		s.asked.reset()
 		s.block.reset(text, s.literals)
 		next, _ := s.object(text, 0, place{request: true})
 		if next < 1 || next > len(text) {

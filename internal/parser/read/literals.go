@@ -70,11 +70,28 @@ func licenceRequest(s *walker, t []byte, from, a int, _ place) int {
 // fail, too: those of software, drivers and plates.
 func licenceWords(s *walker, t []byte, from, a int, _ place) int {
 	end := a + len(s.in.nearest.row.literal)
+	if s.licences.text != &t[from] {
+		s.licences = weighed{text: &t[from]}
+	}
+	if s.licences.times++; s.licences.times > maxLicences {
+		return end
+	}
 	near := t[max(from, a-maxQuery):min(len(t), end+maxQuery)]
 	if signs.IsPlayLicence(near, t[end:min(len(t), end+maxQuery)]) && signs.SaysFailure(near) {
 		s.said(tape.LicenceFailed)
+		s.licences.times = maxLicences // once is enough
 	}
 	return end
+}
+
+// maxLicences bounds how many words for a licence are weighed in a text: more make a
+// list, not a failure, and each costs a look around.
+const maxLicences = 32
+
+// weighed is how often something was weighed in a text.
+type weighed struct {
+	text  *byte
+	times int
 }
 
 // response notes an HTTP error of the platform's DRM; other downloads fail so too.

@@ -87,8 +87,15 @@ type asked struct {
 	requestIn *byte    // and of one with a known licence request
 	noColumns *byte    // the line with columns that are no request
 	lineBegin lineBegin
-	nameless  nameless
-	unclosed  int // values that were looked through without an end
+	names     signs.Names // of codes, near the server's words
+	licences  weighed     // words for one
+	unclosed  int         // values that were looked through without an end
+}
+
+// reset forgets all texts.
+func (a *asked) reset() {
+	a.names.Reset()
+	*a = asked{names: a.names}
 }
 
 // searched is what a text, from where its reading began up to some index, was searched
@@ -188,7 +195,7 @@ func (s *Reader) read(r *framing.Record) (head int) {
 		return head
 	}
 	top := place{request: true}
-	s.asked = asked{}
+	s.asked.reset()
 	if i := s.lineAt(line); i > 0 && s.filledAt(text, from, line, i) {
 		return head
 	}
@@ -245,7 +252,7 @@ func (s *Reader) line(text []byte, from int, line []byte) {
 		return
 	}
 	top := place{request: true}
-	s.asked = asked{}
+	s.asked.reset()
 	if s.several(text, from, from+len(line), top) {
 		return
 	}
@@ -277,7 +284,8 @@ func (s *Reader) endDraft(line []byte) {
 // are borrowed until the next record.
 func (s *Reader) Objects(raw []byte) []tape.Token {
 	first := len(s.Tokens)
-	s.asked, s.draft, s.in = asked{}, nil, &s.value
+	s.asked.reset()
+	s.draft, s.in = nil, &s.value
 	s.in.reset(raw, s.literals)
 	for i := 0; i < len(raw); i++ {
 		if raw[i] == '{' {

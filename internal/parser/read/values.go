@@ -131,13 +131,15 @@ func (s *Reader) readInto(c *cached, st *step, text []byte) {
 	s.strings++
 	c.made = s.strings
 	outer, arena, in := s.Tape, s.arena, s.in
-	s.Tokens, s.Texts, s.arena, s.asked, s.in = c.tokens[:0], c.texts[:0], c.decoded[:0], asked{}, &s.value
+	s.Tokens, s.Texts, s.arena, s.in = c.tokens[:0], c.texts[:0], c.decoded[:0], &s.value
+	s.asked.reset()
 	s.in.reset(c.text, s.literals)
 	s.str(c.text, 0, len(c.text), st.at)
 	c.records = [2]int{len(outer.Records), len(s.Records)}
 	outer.Records = s.Records
 	c.tokens, c.texts, c.decoded = s.Tokens, s.Texts, s.arena
-	s.Tape, s.arena, s.in, s.asked = outer, arena, in, asked{}
+	s.Tape, s.arena, s.in = outer, arena, in
+	s.asked.reset()
 	c.loud = c.records[1] > c.records[0] || isLoud(c.tokens)
 	c.findTenant(len(s.options.Paths) > 0)
 }

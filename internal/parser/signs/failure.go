@@ -23,15 +23,12 @@ var answerOfLicence = lex.Words("request", "acquisition", "response", "challenge
 // IsPlayLicence reports whether a word for a licence, with near around it and after behind it,
 // means one for content.
 func IsPlayLicence(near, after []byte) bool {
-	if playLicence.In(near) {
-		return true
-	}
 	for _, w := range answerOfLicence {
 		if len(after) >= len(w) && bytes.EqualFold(after[:len(w)], w) {
 			return true
 		}
 	}
-	return false
+	return playLicence.In(near)
 }
 
 // SaysFailure reports whether a text about a licence request reports a failure, in

@@ -119,15 +119,8 @@ func isProse(t []byte) bool {
 // PrintedCode reads the number after a name of the code that ends before t[end]
 // where the server's words are next to it, and reports whether it did.
 func (r *Weigher) PrintedCode(t []byte, from, start, end int) (code int, w Weight, ok bool) {
-	i, ok := printedNumber(t, end)
-	if !ok {
-		return 0, w, false
-	}
-	n, is, _ := number.InText(t, i)
-	if is == number.Refused && (number.IsFloatCode(t[i:]) || number.IsHeading(t[i:]) || number.IsLong(t[i:])) {
-		is = number.IsCode
-	}
-	if is != number.IsCode || !r.WordsNear(t, from, start, n) {
+	n, i, ok := printedCode(t, end)
+	if !ok || !r.WordsNear(t, from, start, n) {
 		return 0, w, false
 	}
 	g := ScopeAround(t, from, start)
@@ -138,28 +131,6 @@ func (r *Weigher) PrintedCode(t []byte, from, start, end int) (code int, w Weigh
 	}
 	w = r.WeighScope(g, n)
 	return n, w, w.Strong() && w.Sum >= 0
-}
-
-// NamedCodes calls found with the codes in the scope of t[a] that are under names which
-// are too common to be looked for.
-func (r *Weigher) NamedCodes(t []byte, from, a int, found func(code int, w Weight)) {
-	g := ScopeAround(t, from, a)
-	low := a - g.at
-	for _, name := range fieldnames.CodeNames {
-		for i := 0; i < len(g.text); {
-			n := lex.IndexFold(g.text[i:], name)
-			if n < 0 {
-				break
-			}
-			start, stop := low+i+n, low+i+n+len(name)
-			if fieldnames.IsCodeName(t[lex.NameAround(t, from, start):stop]) {
-				if code, w, ok := r.PrintedCode(t, from, start, stop); ok {
-					found(code, w)
-				}
-			}
-			i += n + len(name)
-		}
-	}
 }
 
 // Positional reads the code of an answer that was printed without names, after

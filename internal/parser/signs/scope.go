@@ -28,7 +28,7 @@ type scope struct {
 func ScopeAround(t []byte, from, i int) scope {
 	low, high := max(from, i-MaxScope), min(len(t), i+MaxScope)
 	start, bracketed, skipped := low, false, 0
-	for k, depth := i-1, 0; k >= low; k-- {
+	for k, depth := low+lex.LastBracket(t[low:i]), 0; k >= low; k = low + lex.LastBracket(t[low:k]) {
 		switch t[k] {
 		case ')', ']', '}':
 			depth++
@@ -45,7 +45,7 @@ func ScopeAround(t []byte, from, i int) scope {
 		}
 	}
 	end := high
-	for k, depth := i, 0; k < high; k++ {
+	for k, depth := lex.NextBracket(t[:high], i), 0; k < high; k = lex.NextBracket(t[:high], k+1) {
 		switch t[k] {
 		case '(', '[', '{':
 			depth++
@@ -128,34 +128,29 @@ func closesName(t []byte, i int) bool {
 // own reports whether the scope's own text holds what found finds, and where.
 func (g scope) own(find func(text []byte) int) int {
 	depth, from := 0, 0
-	for k := 0; k <= len(g.text); k++ {
-		if k < len(g.text) {
-			switch g.text[k] {
-			case '(', '[', '{':
-				if depth == 0 && transparent(g.text, k) {
-					continue
-				}
-				if depth == 0 {
-					if at := find(g.text[from:k]); at >= 0 {
-						return from + at
-					}
-				}
-				depth++
-				continue
-			case ')', ']', '}':
-				if depth > 0 {
-					if depth--; depth == 0 {
-						from = k + 1
-					}
-				}
+	for k := lex.NextBracket(g.text, 0); k < len(g.text); k = lex.NextBracket(g.text, k+1) {
+		switch g.text[k] {
+		case '(', '[', '{':
+			if depth == 0 && transparent(g.text, k) {
 				continue
 			}
-			continue
+			if depth == 0 {
+				if at := find(g.text[from:k]); at >= 0 {
+					return from + at
+				}
+			}
+			depth++
+		case ')', ']', '}':
+			if depth > 0 {
+				if depth--; depth == 0 {
+					from = k + 1
+				}
+			}
 		}
-		if depth == 0 {
-			if at := find(g.text[from:k]); at >= 0 {
-				return from + at
-			}
+	}
+	if depth == 0 {
+		if at := find(g.text[from:]); at >= 0 {
+			return from + at
 		}
 	}
 	return -1

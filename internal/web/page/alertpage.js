@@ -5,14 +5,15 @@ import { Chart } from './chart.js';
 import { marked } from './details.js';
 import { get } from './feed.js';
 import { clock, count, full, rate, share, silenceLink, span, zone } from './format.js';
-import { lookFirst, ruledOut, seconds, speaks } from './verdict.js';
+import { lookFirst, ruledOut, seconds, speaks, withoutOwner } from './verdict.js';
 
 const every = 10_000; // ms between two looks at the verdict
 
 export class AlertPage {
-  // state is the page's store, leave closes the page, now is the daemon's time.
-  constructor({ state, leave, now }) {
-    Object.assign(this, { state, now, box: byId('alert-page'), view: null, verdict: null });
+  // state is the page's store, leave closes the page, now is the daemon's time, href
+  // returns the address of an alert.
+  constructor({ state, leave, now, href }) {
+    Object.assign(this, { state, now, href, box: byId('alert-page'), view: null, verdict: null });
     byId('alert-back').addEventListener('click', (e) => {
       e.preventDefault();
       leave();
@@ -45,6 +46,12 @@ export class AlertPage {
     const all = (this.state.alerts?.alerts ?? []).filter((a) => a.rule === alert && (a.by ?? '') === by);
     return (at && all.find(onset)) || all.find((a) => a.state === 'firing' || a.state === 'pending') || all[0]
       || (this.state.series?.periods ?? []).findLast?.((p) => p.rule === alert && (!at || (new Date(p.from) <= new Date(at).getTime() + 3600e3 && new Date(p.to) >= new Date(at))));
+  }
+
+  // others returns the alerts of the rule, where the address does not say which.
+  others() {
+    const { alert, by } = this.view;
+    return by ? [] : (this.state.alerts?.alerts ?? []).filter((a) => a.rule === alert && a.by && a.state !== 'inactive');
   }
 
   refresh() {
@@ -81,19 +88,21 @@ export class AlertPage {
     box.className = `panel lead-box ${over ? 'over' : a?.severity === 'critical' ? 'critical' : ''}`;
     setText(byId('alert-severity'), over ? a.end || 'over' : a?.severity ?? 'not active');
     const since = a?.onset ?? a?.from ?? this.view.at;
-    setText(byId('alert-since'), !a ? 'This alert is not active, and not among those of the last day.'
+    const others = a ? [] : this.others();
+    setText(byId('alert-since'), others.length > 0 ? 'This rule has several alerts. Choose one:' : !a ? 'This alert is not active, and not among those of the last day.'
       : over ? `${full(new Date(since))} to ${clock(new Date(over))} (${span((new Date(over) - new Date(since)) / 1000)})`
         : `since ${clock(new Date(since))} (${span((this.now() - new Date(since)) / 1000)})`);
-    setText(byId('alert-sentence'), this.sentence(a));
+    const sentence = this.sentence(a);
+    setText(byId('alert-sentence'), v?.owner ? withoutOwner(sentence) : sentence);
     const owner = byId('alert-owner');
     owner.hidden = !v?.owner;
     if (v?.owner) owner.replaceChildren('Likely owner: ', el('b', {}, v.owner), el('span', { class: `sure ${v.confidence}` }, v.confidence));
     const links = byId('alert-links');
     const managers = over ? [] : this.state.status.alertmanagers;
-    const text = JSON.stringify([a?.runbook_url, a?.muted, a?.labels, managers]);
+    const text = JSON.stringify([a?.runbook_url, a?.muted, a?.labels, managers, others.map((o) => o.by)]);
     if (links.dataset.text !== text) {
       links.dataset.text = text;
-      links.replaceChildren(...[a?.runbook_url && webLink(a.runbook_url, 'Runbook'), ...(a?.labels ? managers : []).map((m, i) => webLink(silenceLink(m, a.labels), managers.length > 1 ? `Silence in Alertmanager ${i + 1}` : 'Silence in Alertmanager')),
+      links.replaceChildren(...others.map((o) => el('a', { href: this.href(o) }, o.by)), ...[a?.runbook_url && webLink(a.runbook_url, 'Runbook'), ...(a?.labels ? managers : []).map((m, i) => webLink(silenceLink(m, a.labels), managers.length > 1 ? `Silence in Alertmanager ${i + 1}` : 'Silence in Alertmanager')),
         a?.muted && el('span', { class: 'word' }, `muted: ${a.muted}`)].filter(Boolean));
     }
     setText(byId('alert-zone'), `times in ${zone()}${v?.judged ? `, judged ${clock(new Date(v.judged))}` : ''}`);

@@ -25,6 +25,16 @@ export class Feed {
     this.connect();
     setInterval(() => this.watch(), 1000);
     addEventListener('online', () => this.connect());
+    // A page that the browser keeps for Back must not hold one of the few connections.
+    addEventListener('pagehide', () => this.pause());
+    addEventListener('pageshow', (e) => { if (e.persisted) this.connect(); });
+  }
+
+  pause() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.events?.close();
+    this.opened = Date.now() + 1e9; // watch makes no new one
   }
 
   connect() {

@@ -29,7 +29,8 @@ const filters = new Filters(byId('filters'), (name) => {
 });
 const route = new Route({ filters: () => filters.chosen, changed: showView });
 const details = new Details({ look: (drm, code) => store.look(drm, code), source: (name) => store.source(name), now, show: openCode, closed: () => route.leave() });
-const alertList = new AlertList({ href: (a) => route.href({ alert: a.rule, by: a.by, at: a.onset }) });
+const hrefOf = (a) => route.href({ alert: a.rule, by: a.by, at: a.onset });
+const alertList = new AlertList({ href: hrefOf });
 let alertPage; // loaded when it is first opened
 new Search(() => [...store.catalogue.values()], openCode);
 const describe = (text) => setText(byId('chart-text'), text);
@@ -57,7 +58,7 @@ function showView(view) {
 async function showAlert(view) {
   if (!alertPage) {
     const { AlertPage } = await import('./alertpage.js');
-    alertPage ??= new AlertPage({ state: store, now, leave: () => route.leave() });
+    alertPage ??= new AlertPage({ state: store, now, leave: () => route.leave(), href: hrefOf });
   }
   if (route.view === view) alertPage.open(view);
 }

@@ -27,6 +27,8 @@ export function lookFirst(v) {
 }
 
 const ruled = {
+  sessions: 'Sessions that are not ended?', upstream: 'One node of the licence server?', 'new-tenant': 'A new tenant?', release: 'One app or platform?',
+  tenant: 'One tenant or country?', 'key-manager': 'The key manager?', code: 'One code everywhere?', nothing: 'Nothing unusual?',
   'one-device': 'One device?', retry: 'Retries only?', crowd: 'More viewers?', overload: 'Slow or overloaded?', 'one-host': 'One host or node?',
   collapse: 'Fewer viewers?', gateway: 'No answer of the licence server?', 'host-out': 'A silent host?', wave: 'The wave of a midnight or month?', subscriber: 'The subscriber system?',
 };
@@ -55,6 +57,9 @@ export function speaks(v) {
   for (const f of v.first_seen ?? []) facts.push(`${f.value} is new`);
   return facts;
 }
+
+/** withoutOwner returns a verdict's sentence without its owner, who is shown beside it. */
+export const withoutOwner = (sentence) => sentence.replace(/ Likely owner: [^.]*\.$/, '');
 
 /** named returns the place that a verdict names, as text. */
 export const named = (v) => (v.named ?? []).map((n) => n.value).join(' on ');

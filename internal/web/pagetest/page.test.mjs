@@ -6,7 +6,7 @@ globalThis.document = { getElementById: () => null, documentElement: {} };
 const { read, write } = await import('../page/route.js');
 const { grouped, plural, totals, words } = await import('../page/alertlist.js');
 const { Store, emptyText, nearTo, shownTime, stepsOf, titleOf } = await import('../page/store.js');
-const { lookFirst, ruledOut, speaks } = await import('../page/verdict.js');
+const { lookFirst, ruledOut, speaks, withoutOwner } = await import('../page/verdict.js');
 const { rate, share, span, count, silenceLink, promql } = await import('../page/format.js');
 
 const alert = (over) => ({ rule: 'R', state: 'firing', severity: 'warning', since: '2026-11-30T14:00:00Z', labels: {}, total: { incidents: 1, peak: 0, share: 0 }, ...over });
@@ -123,4 +123,45 @@ test('the steps that are shown lie in the time that is chosen', () => {
   assert.deepEqual(stepsOf(series, shownTime('15m', ten, now)), { first: 60, merged: 1, points: 60 });
   const day = { start: new Date(now - 86_400_000).toISOString(), step_seconds: 60, requests: { granted: new Array(1440).fill(0) } };
   assert.deepEqual(stepsOf(day, shownTime('1h', { from: day.start, to: new Date(now).toISOString() }, now)), { first: 0, merged: 4, points: 360 });
+});
+
+test('every kind that is ruled out is a question in words', async () => {
+  const { readFileSync } = await import('node:fs');
+  const source = readFileSync(new URL('../../blame/verdict.go', import.meta.url), 'utf8');
+  const kinds = [...source.matchAll(/^\t\w+ +Kind = "([a-z-]+)"/gm)].map((m) => m[1]);
+  assert.ok(kinds.length > 15);
+  const questions = ruledOut({ clients: 1, plays: {}, gateway: 0, ruled_out: kinds }).map(([q]) => q);
+  for (const [i, kind] of kinds.entries()) assert.notEqual(questions[i], `${kind.replace(/-/g, ' ')}?`);
+});
+
+test('the owner is shown once', () => {
+  const sentence = '3.4 % of plays fail since 14:01 UTC (usual 2.9 %): 2001 invalid challenge.';
+  assert.equal(withoutOwner(`${sentence} Likely owner: client-app (high).`), sentence);
+  assert.equal(withoutOwner('Nothing is unusual'), 'Nothing is unusual');
+});
+
+test('a page that the browser keeps for Back has no stream', async () => {
+  const { Feed } = await import('../page/feed.js');
+  const heard = {}, open = new Set();
+  globalThis.addEventListener = (name, f) => { heard[name] = f; };
+  globalThis.EventSource = class {
+    constructor() { open.add(this); }
+    addEventListener() {}
+    close() { open.delete(this); }
+  };
+  const feed = new Feed({ loaded() {}, changed() {}, link() {} });
+  const every = globalThis.setInterval;
+  let watch;
+  globalThis.setInterval = (f) => { watch = f; };
+  feed.start();
+  globalThis.setInterval = every;
+  assert.equal(open.size, 1);
+  heard.pagehide();
+  const now = Date.now;
+  Date.now = () => now() + 60_000; // the page may go on for a while
+  watch();
+  Date.now = now;
+  assert.equal(open.size + (feed.timer ? 1 : 0), 0);
+  heard.pageshow({ persisted: true });
+  assert.equal(open.size, 1);
 });

@@ -24,7 +24,13 @@ type corpus struct {
 
 // corpus generates the corpus of a kind, unless this run has it already.
 func (b *bench) corpus(ctx context.Context, kind string) (corpus, error) {
-	file, truth := filepath.Join(b.dir, kind+".log"), filepath.Join(b.dir, kind+".tsv")
+	return b.corpusOf(ctx, kind, b.lines)
+}
+
+// corpusOf does so with another number of lines.
+func (b *bench) corpusOf(ctx context.Context, kind string, lines int) (corpus, error) {
+	name := filepath.Join(b.dir, fmt.Sprintf("%s-%d", kind, lines))
+	file, truth := name+".log", name+".tsv"
 	if _, err := os.Stat(truth); err != nil {
 		generator := filepath.Join(b.dir, "generator")
 		if err := goBuild(ctx, generator, "wvwatch/testdata/bench"); err != nil {
@@ -35,7 +41,7 @@ func (b *bench) corpus(ctx context.Context, kind string) (corpus, error) {
 			return corpus{}, err
 		}
 		defer out.Close()
-		cmd := exec.CommandContext(ctx, generator, "-kind", kind, "-lines", strconv.Itoa(b.lines), "-truth", truth)
+		cmd := exec.CommandContext(ctx, generator, "-kind", kind, "-lines", strconv.Itoa(lines), "-truth", truth)
 		cmd.Stdout, cmd.Stderr = out, b.log
 		if err := cmd.Run(); err != nil {
 			return corpus{}, fmt.Errorf("generate %s: %w", kind, err)

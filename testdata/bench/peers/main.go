@@ -124,6 +124,7 @@ func (b *bench) figures() []figure {
 		{"start", b.start},
 		{"binary", b.binary},
 		{"linear", b.linear},
+		{"shapes", b.odd},
 		{"profile", b.profile},
 	}
 }

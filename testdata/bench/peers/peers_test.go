@@ -15,7 +15,7 @@ func TestRun(t *testing.T) {
 		t.Skip("builds the daemon and runs for some seconds")
 	}
 	var out, errs bytes.Buffer
-	args := []string{"-lines", "2000", "-rounds", "1", "-window", "100ms", "-samples", "2", "-what", "race,idle,scrape,linear"}
+	args := []string{"-lines", "2000", "-rounds", "1", "-window", "100ms", "-samples", "2", "-what", "race,idle,scrape,linear,shapes"}
 	if err := run(t.Context(), args, &out, &errs); err != nil {
 		t.Fatalf("%v\n%s", err, errs.String())
 	}
@@ -30,6 +30,11 @@ func TestRun(t *testing.T) {
 	} {
 		if n := strings.Count(out.String(), row); n != times {
 			t.Errorf("%d rows %q, want %d", n, row, times)
+		}
+	}
+	for _, s := range shapes() {
+		if n := strings.Count(out.String(), "\n| "+s.name+" | "); n != 1 {
+			t.Errorf("%d rows of %s, want 1", n, s.name)
 		}
 	}
 	if _, err := exec.LookPath("mtail"); err != nil && !strings.Contains(out.String(), "mtail is not installed") {
