@@ -20,6 +20,7 @@ import (
 
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
 	"wvwatch/internal/input/payload"
 	"wvwatch/internal/input/spool"
@@ -49,9 +50,10 @@ type Server struct {
 	tokens   *tokens
 	budget   budget
 	listener net.Listener
-	bodies   sync.Pool     // of *[]byte
-	decoding chan struct{} // held by the one request that is decoded
-	decoders sync.Pool     // of *decoder; one is in use at a time
+	bodies   sync.Pool      // of *[]byte
+	decoding chan struct{}  // held by the one request that is decoded
+	decoders sync.Pool      // of *decoder; one is in use at a time
+	refused  rate.Sometimes // limits warnings
 }
 
 // decoder has the memory in which a request is decoded.
@@ -70,7 +72,7 @@ func Listen(cfg Config, labels []string, s *spool.Spool, count *traffic.Counter,
 	if err != nil {
 		return nil, err
 	}
-	server := &Server{cfg: cfg, spool: s, traffic: count, labels: labels, log: log.With("component", "httppush"), decoding: make(chan struct{}, 1)}
+	server := &Server{cfg: cfg, spool: s, traffic: count, labels: labels, log: log.With("component", "httppush"), decoding: make(chan struct{}, 1), refused: rate.Sometimes{Interval: time.Minute}}
 	server.listener = &limited{Listener: l, most: int64(cfg.MaxConnections), traffic: count}
 	if cfg.TokenFile != "" {
 		server.tokens = &tokens{file: cfg.TokenFile, log: server.log}
