@@ -34,8 +34,8 @@ const (
 	idleTimeout       = 2 * time.Minute
 	drainTimeout      = 3 * time.Second
 	maxHeaderBytes    = 16 << 10
-	maxStreams        = 8         // of a connection with HTTP/2: as it is, 250 times the requests of HTTP/1.1
-	maxUnread         = 256 << 10 // of such a connection
+	maxStreams        = 8        // of a connection with HTTP/2: as it is, 250 times the requests of HTTP/1.1
+	maxUnread         = 64 << 10 // of such a connection
 
 	defaultConnections = 256
 )
@@ -97,7 +97,7 @@ func (s *Server) Run(ctx context.Context) error {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ConnState:         s.countHandshakes,
-		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams, MaxReceiveBufferPerConnection: maxUnread, MaxReceiveBufferPerStream: maxUnread},
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams, MaxReceiveBufferPerConnection: maxUnread, MaxReceiveBufferPerStream: maxUnread, MaxReadFrameSize: 16 << 10},
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // broken handshakes of strangers
 	}
 	group, ctx := errgroup.WithContext(ctx)
