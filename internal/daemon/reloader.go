@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -133,9 +134,23 @@ func (r *reloader) warnFixed(cfg *config.Config) {
 			r.log.Warn("changed, but takes effect at the next start only: "+fixed.key, "component", "config")
 		}
 	}
+	if groupChanged(r.config, cfg) {
+		r.log.Warn("topics or connection of the group changed: records are read by the new ones, but membership, offsets for lag tools and the checkpoint keep the old ones until the next start", "component", "config")
+	}
 	for _, w := range cfg.Warnings() {
 		r.log.Warn(w.Error(), "component", "config")
 	}
+}
+
+// groupChanged reports whether the group that keeps the checkpoint has other topics, another
+// name or another connection.
+func groupChanged(before, after *config.Config) bool {
+	was, kept := before.Group()
+	is, keeps := after.Group()
+	was.Start, is.Start = "", "" // of the sources
+	slices.Sort(was.Topics)
+	slices.Sort(is.Topics)
+	return kept && keeps && !reflect.DeepEqual(was, is)
 }
 
 // fileStamp identifies the content of a file.

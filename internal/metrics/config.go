@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -73,8 +72,8 @@ func (c Config) valuesOf(label string) []string {
 }
 
 // Series returns up to how many series of codes there are by the labels of c, for a
-// number of codes and sources, and how many combinations of values that takes; both
-// without the bounds that hold however many it takes.
+// number of codes and sources, and how many combinations of values that takes. Of more
+// than MaxCombinations it counts one more.
 func (c Config) Series(codes, sources int) (series, combinations uint64) {
 	combinations = 1
 	for _, l := range c.Labels {
@@ -82,10 +81,13 @@ func (c Config) Series(codes, sources int) (series, combinations uint64) {
 		if values := c.valuesOf(l); values != nil {
 			n = len(values)
 		}
-		combinations = min(combinations*uint64(n+2), math.MaxUint32) // unknown and other, too
+		combinations = min(combinations*uint64(n+2), MaxCombinations+1) // unknown and other, too
 	}
 	return combinations * uint64(codes) * uint64(sources), combinations
 }
+
+// MaxCombinations is how many combinations of label values are counted by name.
+const MaxCombinations = maxTuples
 
 // MaxSeries is how many series of codes are counted by label values; the rest has
 // the value other in every label.

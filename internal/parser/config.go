@@ -70,6 +70,7 @@ type format struct {
 	read       read.Options
 	evaluate   evaluate.Options
 	labelNames []string // without the tenant
+	automatic  int      // of these, the last ones
 }
 
 // Validate reports every fault of c, each with its path inside the source.

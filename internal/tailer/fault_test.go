@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
 // What can not be read is counted and tried again; the rest goes on.
@@ -113,6 +115,56 @@ func TestSilenceEndsTheLastRecord(t *testing.T) {
 		}
 		w.stop()
 	})
+}
+
+// At the start the last record ends as long after the file was modified, not after it was
+// opened, and is not held until the next poll: a scrape waits for it.
+func TestSilenceBeforeTheStart(t *testing.T) {
+	for _, tt := range []struct{ age, wait time.Duration }{
+		{0, 250 * time.Millisecond},
+		{100 * time.Millisecond, 150*time.Millisecond + coarseClock},
+		{time.Second, 0},
+		{time.Hour, 0},
+		{-time.Hour, 250 * time.Millisecond}, // another clock gave it
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, true)
+			w.options = Options{Watches: -1}
+			w.put("app.log", 1)
+			path := w.path("app.log")
+			f, _, err := logfs.Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if !f.IsLocal() {
+				t.Skip("the file system of the test is none of which the clock is known")
+			}
+			at := time.Now().Add(-tt.age)
+			if err := os.Chtimes(path, at, at); err != nil {
+				t.Fatal(err)
+			}
+			w.start()
+			if tt.wait > 0 {
+				time.Sleep(tt.wait - time.Millisecond)
+				synctest.Wait()
+				if w.ledger.total() != 0 {
+					t.Errorf("modified %v before the start: settled too early", tt.age)
+				}
+				time.Sleep(time.Millisecond)
+			}
+			synctest.Wait()
+			select {
+			case <-w.tailer.CaughtUp():
+			default:
+				t.Errorf("modified %v before the start: not caught up after %v", tt.age, tt.wait)
+			}
+			if n := w.ledger.total(); n != 1 {
+				t.Errorf("modified %v before the start: %d lines read", tt.age, n)
+			}
+			w.stop()
+		})
+	}
 }
 
 // A rotated file is closed when it was quiet for a minute, and its unterminated

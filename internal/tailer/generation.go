@@ -32,6 +32,7 @@ type generation struct {
 	sparse bool
 
 	grew    time.Time // when it was last seen to change
+	added   time.Time // when something was added last before it was opened
 	looked  time.Time // when it was last looked at after it was rotated away
 	grown   bool      // it changed since it was opened
 	failing time.Time // since when it can not be read; zero while it can
@@ -80,7 +81,7 @@ func openGeneration(path, real string, now time.Time) (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &generation{id: newID(), inode: info.ID, path: path, real: real, file: f, grew: now, since: now}
+	g := &generation{id: newID(), inode: info.ID, path: path, real: real, file: f, grew: now, added: addedBefore(now, f, info), since: now}
 	g.see(info)
 	return g, nil
 }
@@ -201,10 +202,23 @@ func (g *generation) backlog() int64 {
 // quiet reports whether nothing was added for d.
 func (g *generation) quiet(now time.Time, d time.Duration) bool { return now.Sub(g.grew) >= d }
 
-// old reports whether nothing was added since long before the file was opened. A minute
-// is more than the clock of another machine, which gave the time, is usually off.
-func (g *generation) old(now time.Time) bool {
-	return !g.grown && now.UnixNano()-g.mod > int64(time.Minute)
+// lastAdded returns when something was last added.
+func (g *generation) lastAdded() time.Time {
+	if g.grown {
+		return g.grew
+	}
+	return g.added
+}
+
+// addedBefore returns when something was last added to a file that is opened at now: by its
+// modification time where this machine's clock gave it, or where it is older than the clock
+// of another machine is usually off; else now, as far as is known.
+func addedBefore(now time.Time, f *logfs.File, info logfs.Info) time.Time {
+	mod := time.Unix(0, info.Mod).Add(coarseClock)
+	if age := now.Sub(mod); age > time.Minute || age > 0 && f.IsLocal() {
+		return mod
+	}
+	return now
 }
 
 // holds reports whether the open file still holds what was read of it.

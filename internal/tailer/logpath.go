@@ -76,10 +76,15 @@ func (s *schedule) at(t time.Time) {
 	}
 }
 
-// hold asks for a run when what the sink held back of g is old enough.
-func (s *schedule) hold(g *generation, wait time.Duration) {
+// hold asks for a run when what the sink held back of g is old enough. One that CaughtUp
+// waits for does not wait for the next poll.
+func (l *logPath) hold(g *generation, wait time.Duration) {
 	g.cursor.waiting = true
-	s.at(g.grew.Add(wait))
+	due := g.lastAdded().Add(wait)
+	l.at(due)
+	if t := l.source.t; g.print.Offset < g.target && !l.caught.Load() {
+		time.AfterFunc(due.Sub(t.now()), func() { t.wake(l) })
+	}
 }
 
 // turn is how long a log path with a backlog reads before others have their turn.
@@ -226,6 +231,12 @@ func (l *logPath) changed(now time.Time, quietToo bool) bool {
 		return info.ID != l.alias
 	}
 	return info.ID != l.live.inode || l.live.differs(info)
+}
+
+// leadsTo reports whether the path leads to g now: it may have been renamed since the last look.
+func (l *logPath) leadsTo(g *generation) bool {
+	info, err := logfs.Stat(l.path)
+	return err == nil && info.ID == g.inode
 }
 
 // readFailed counts a failure to read g, which is tried again every second.

@@ -249,7 +249,7 @@ func (r *reader) linesOf(g *generation, b *block, now time.Time) (lines []byte, 
 		if len(lines) < len(data) { // half a line may yet continue the record before it
 			wait = max(wait, time.Second)
 		}
-		settled = g.quiet(now, wait) || g.old(now)
+		settled = now.Sub(g.lastAdded()) >= wait
 	}
 	return lines, settled, wait
 }

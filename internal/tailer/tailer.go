@@ -154,6 +154,14 @@ const busy = 10 * time.Second
 // patience bounds the waits for a file system that does not answer.
 const patience = 10 * time.Second
 
+// wake runs l now, unless something has its lock.
+func (t *Tailer) wake(l *logPath) {
+	select {
+	case t.wakes <- l:
+	default: // the next poll sees it
+	}
+}
+
 // start runs l in a goroutine of its own. The caller holds the lock of l.
 func (t *Tailer) start(ctx context.Context, l *logPath) {
 	t.work.Go(func() {

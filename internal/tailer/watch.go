@@ -21,12 +21,7 @@ func (l *logPath) watchLive() {
 	}
 	if g := l.live; !l.reported && g != nil && g.grown && !g.packed && g.file != nil && !g.quiet(now, busy) {
 		t := l.source.t
-		stop := t.watcher.Watch(g.file.OS(), g.disk, func() {
-			select {
-			case t.wakes <- l:
-			default: // the next poll sees it
-			}
-		})
+		stop := t.watcher.Watch(g.file.OS(), g.disk, func() { t.wake(l) })
 		if stop != nil {
 			l.watch = &watch{g, stop}
 		}

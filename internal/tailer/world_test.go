@@ -327,7 +327,7 @@ func (w *world) copytruncate(name, to string) {
 	}
 }
 
-// sustained writes with f until the returned func is called.
+// sustained writes with f until the returned func is called, or the test ends.
 func (w *world) sustained(every time.Duration, f func()) (stop func()) {
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -341,7 +341,9 @@ func (w *world) sustained(every time.Duration, f func()) (stop func()) {
 			}
 		}
 	}()
-	return func() { close(quit); <-done }
+	stop = sync.OnceFunc(func() { close(quit); <-done })
+	w.Cleanup(stop) // before a file that f writes to is closed
+	return stop
 }
 
 func random(n int) int { return rand.IntN(n) }

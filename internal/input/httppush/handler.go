@@ -131,6 +131,9 @@ func (s *Server) decode(r *http.Request, p protocol, body []byte) (t storing, er
 	if err != nil {
 		return t, err
 	}
+	if isJSON(r) {
+		text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // a byte order mark is no JSON
+	}
 	d.lines.Reset(d.lines.Lines())
 	if t.delivery, err = p.decode(d.lines, text, r); err != nil || len(d.lines.Lines()) == 0 {
 		return t, err

@@ -9,6 +9,7 @@ package httppush
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -32,6 +33,8 @@ const (
 	idleTimeout       = 2 * time.Minute
 	drainTimeout      = 3 * time.Second
 	maxHeaderBytes    = 16 << 10
+	maxStreams        = 8         // of a connection with HTTP/2: as it is, 250 times the requests of HTTP/1.1
+	maxUnread         = 256 << 10 // of such a connection
 
 	defaultConnections = 256
 )
@@ -91,6 +94,8 @@ func (s *Server) Run(ctx context.Context) error {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
+		ConnState:         s.countHandshakes,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams, MaxReceiveBufferPerConnection: maxUnread, MaxReceiveBufferPerStream: maxUnread},
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // broken handshakes of strangers
 	}
 	group, ctx := errgroup.WithContext(ctx)
@@ -113,6 +118,14 @@ func (s *Server) Run(ctx context.Context) error {
 		return nil
 	})
 	return group.Wait()
+}
+
+// countHandshakes counts the connections that end without a TLS handshake: their senders
+// have no certificate that is accepted, or speak no TLS.
+func (s *Server) countHandshakes(c net.Conn, state http.ConnState) {
+	if secure, ok := c.(*tls.Conn); ok && state == http.StateClosed && !secure.ConnectionState().HandshakeComplete {
+		s.traffic.Reject(traffic.Unauthorized)
+	}
 }
 
 // limited closes connections over a limit at once.

@@ -141,6 +141,8 @@ func (w *world) wants(lines ...string) {
 func pack(encoding string, text []byte) []byte {
 	var b bytes.Buffer
 	switch encoding {
+	case "gzip twice":
+		return append(pack("gzip", text), pack("gzip", text)...)
 	case "gzip", "x-gzip":
 		w := gzip.NewWriter(&b)
 		_, _ = w.Write(text) // into memory
@@ -181,6 +183,9 @@ func TestProtocols(t *testing.T) {
 		{"text", "/ingest", "text/plain", "", "a line", 204, "", "a line"},
 		{"no type", "/ingest", "", "", "a line", 204, "", "a line"},
 		{"gzip", "/ingest", "text/plain", "gzip", "a line\n", 204, "", "a line"},
+		{"two members of gzip", "/ingest", "text/plain", "gzip twice", "a line\n", 204, "", "a line\na line"},
+		{"array after a byte order mark", "/ingest", "application/json", "", "\xef\xbb\xbf[{\"a\":1},{}]", 204, "", "{\"a\":1}\n{}"},
+		{"OTLP JSON after a byte order mark", "/v1/logs", "application/json", "", "\xef\xbb\xbf" + `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"a line"}}]}]}]}`, 200, "{}", "a line"},
 		{"zstd", "/ingest", "text/plain", "zstd", "a line\n", 204, "", "a line"},
 		{"snappy", "/ingest", "text/plain", "snappy", "a line\n", 204, "", "a line"},
 		{"snappy frames", "/ingest", "text/plain", "snappy frames", "a line\n", 204, "", "a line"},

@@ -171,6 +171,7 @@ func zip(text string) string {
 
 // A line that has a time is kept as it is, unless labels are wanted.
 func TestOwnTime(t *testing.T) {
+	all := NewWriter(nil, 1<<20) // lines of other shapes come between them
 	for _, tt := range []struct {
 		line string
 		own  bool
@@ -186,6 +187,11 @@ func TestOwnTime(t *testing.T) {
 		}
 		body := push(`{app="x"}`, []string{tt.line})
 		same(t, tt.line, lines(t, "loki", nil, body), want)
+		for range 2 {
+			if all.Reset(nil); Loki(all, body) != nil || string(all.Lines()) != want+"\n" {
+				t.Errorf("after other lines %q, want %q", all.Lines(), want)
+			}
+		}
 		same(t, tt.line, lines(t, "loki", []string{"app"}, body), `<14>1 2026-11-23T08:35:48Z - - - - [labels app="x"] `+tt.line)
 	}
 }
@@ -358,3 +364,21 @@ func FuzzFirehose(f *testing.F) {
 }
 
 func FuzzValues(f *testing.F) { fuzzDecoder(f, "values", []byte(`[{"a":1},2]{}{"b":"}{"}`)) }
+
+// A line that has its time late, as many loggers write it.
+func BenchmarkLoki(b *testing.B) {
+	entries := make([][]string, 1000)
+	for i := range entries {
+		entries[i] = []string{fmt.Sprintf(`{"level":"info","logger":"proxy.access","request_id":"%016x","status":200,"duration_ms":%d,"time":"2026-11-23T08:35:48Z","msg":"%s"}`, i, i%90, strings.Repeat("x", 150))}
+	}
+	body := push(`{app="x"}`, entries...)
+	w := NewWriter(nil, 1<<20)
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		w.Reset(w.Lines())
+		if err := Loki(w, body); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(entries)), "ns/line")
+}

@@ -166,6 +166,7 @@ func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 				continue
 			}
 			spoken = spoken || isPlayerValue(m.Value)
+			other = other || namesVendor(m.Value)
 			other = other || isConstant(m.Value) && !r.isServerConstant(m.Value, code)
 			continue
 		}

@@ -12,3 +12,17 @@ func IsLocal(magic int64) bool {
 	}
 	return false
 }
+
+// IsLocal reports whether f is on such a file system.
+func (f *File) IsLocal() bool {
+	conn, err := f.file.SyscallConn()
+	if err != nil {
+		return false
+	}
+	local := false
+	err = conn.Control(func(fd uintptr) {
+		var s unix.Statfs_t
+		local = unix.Fstatfs(int(fd), &s) == nil && IsLocal(int64(s.Type)) //nolint:unconvert // 32-bit systems have another type
+	})
+	return local && err == nil
+}
