@@ -69,10 +69,14 @@ bench: ## benchmarks of all packages
 
 # The daemon beside other programs on corpora of LINES lines, and its budgets, as Markdown; docs/speed.md is made of it. It takes a
 # quarter of an hour and 5 GB in $TMPDIR; `make bench-peers LINES=20000 ARGS="-rounds 1 -window 2s -samples 3"` is a try of a minute.
+# Beside Debian's mtail runs NEWEST_MTAIL, a binary of your own build, and an OpenTelemetry Collector built from modules (1 GB).
 LINES := 3500000
 ARGS :=
+NEWEST_MTAIL :=
 bench-peers: ## the daemon beside other programs, as Markdown
-	go run ./testdata/bench/peers -lines $(LINES) $(ARGS)
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && { [ -z "$(NEWEST_MTAIL)" ] || cp "$(NEWEST_MTAIL)" "$$dir/mtail"; } && \
+	{ go -C testdata/senders build -o "$$dir/" ./collector || echo "no collector: its modules can not be had"; } && \
+	go run ./testdata/bench/peers -peers "$$dir" -lines $(LINES) $(ARGS)
 
 # The spike detector beside what others do, on simulated streams from fixed seeds.
 bench-spike: ## the detector beside others, on simulated streams
