@@ -19,7 +19,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -33,9 +32,6 @@ type (
 	commitRequest  = kmsg.OffsetCommitRequest
 	commitResponse = kmsg.OffsetCommitResponse
 )
-
-// ErrDeposed is why a leader has to stop: another member leads, or may lead, the group.
-var ErrDeposed = errors.New("another member leads the group now")
 
 const (
 	retryAfter         = time.Second
@@ -88,26 +84,6 @@ func Open(cfg kafka.Config, o Options) (*Store, error) {
 	return s, nil
 }
 
-// Lead joins the group and returns when this member leads it, the last leader is
-// fenced, and its last checkpoint is read. Where the cluster can not be reached, or does
-// not allow a request, it logs why and tries again until ctx is done.
-func (s *Store) Lead(ctx context.Context) error {
-	if err := s.retry(ctx, "the group can not be joined", s.prepare); err != nil {
-		return err
-	}
-	m, err := join(s.cfg, s.o)
-	if err != nil {
-		return err
-	}
-	s.member.Store(m)
-	s.helpers.Go(func() { s.watch(m) })
-	if err := s.standBy(ctx, m); err != nil {
-		return err
-	}
-	s.o.Log.Info("this member leads the group", "reason", s.cfg.Group)
-	return s.retry(ctx, "the last leader's checkpoint can not be taken over", s.takeOver)
-}
-
 // retry calls f until it succeeds, ctx is done, or this member does not lead any more.
 func (s *Store) retry(ctx context.Context, what string, f func(context.Context) error) error {
 	begin, warned := time.Now(), time.Time{}
@@ -131,75 +107,6 @@ func (s *Store) retry(ctx context.Context, what string, f func(context.Context) 
 		case <-time.After(retryAfter):
 		}
 	}
-}
-
-// prepare makes sure that the topic exists, and reads it.
-func (s *Store) prepare(ctx context.Context) (err error) {
-	if err := createTopic(ctx, s.cfg, s.o); err != nil {
-		return err
-	}
-	s.tail, err = openTail(ctx, s.cfg, s.o)
-	return err
-}
-
-// standBy reads the topic until this member is elected.
-func (s *Store) standBy(ctx context.Context, m *member) error {
-	following, stop := context.WithCancel(ctx)
-	defer stop()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		// It reads again from where it is: an error loses nothing.
-		_ = s.retry(following, "the state topic can not be read", s.tail.follow)
-	}()
-	warn := time.NewTicker(warnEvery / 6)
-	defer warn.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			stop()
-			<-done
-			return ctx.Err()
-		case <-m.elected:
-			stop()
-			<-done
-			return nil
-		case <-warn.C:
-			if err := m.trouble(); err != nil {
-				s.o.Log.Warn("the group can not be joined", "err", s.cfg.Explain(err))
-			}
-		}
-	}
-}
-
-// takeOver fences the last leader, and then reads its last checkpoint.
-func (s *Store) takeOver(ctx context.Context) error {
-	if s.producer == nil {
-		p, err := s.cfg.Client(s.o.Log,
-			kgo.TransactionalID(s.cfg.Group), kgo.TransactionTimeout(transactionTimeout),
-			kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchCompression(kgo.NoCompression()),
-		)
-		if err != nil {
-			return err
-		}
-		s.producer = p
-	}
-	asking, stop := context.WithTimeout(ctx, adminWait)
-	defer stop()
-	if _, _, err := s.producer.ProducerID(asking); err != nil {
-		s.producer.Close()
-		s.producer = nil
-		return fmt.Errorf("begin transactions of %s: %w", s.cfg.Group, err)
-	}
-	_, end, err := s.tail.bounds(ctx)
-	if err != nil {
-		return err
-	}
-	if err := s.tail.readTo(ctx, end); err != nil {
-		return err
-	}
-	s.number = s.tail.found.number
-	return nil
 }
 
 // Load implements the daemon's store of checkpoints: it returns the checkpoint of
@@ -282,103 +189,6 @@ func (s *Store) save(cp state.Checkpoint) (size int, err error) {
 	return size, nil
 }
 
-// isFenced reports whether err means that a newer producer has the transactional id.
-func isFenced(err error) bool {
-	return errors.Is(err, kerr.ProducerFenced) || errors.Is(err, kerr.InvalidProducerEpoch) || errors.Is(err, kerr.InvalidProducerIDMapping)
-}
-
-// depose ends the leadership of this member for err, and returns it.
-func (s *Store) depose(err error) error {
-	err = fmt.Errorf("%w: %w", ErrDeposed, err)
-	s.once.Do(func() {
-		why := err.Error()
-		s.reason.Store(&why)
-		close(s.lost)
-	})
-	return err
-}
-
-// Topic returns the name of the topic of the checkpoint.
-func (s *Store) Topic() string { return kafka.StateTopic(s.cfg.Group) }
-
-// Lost is closed when this member must not lead any more.
-func (s *Store) Lost() <-chan struct{} { return s.lost }
-
-// Leading reports whether this member leads and has lately heard so from the
-// coordinator, and if not, why in one sentence: only a leader may answer scrapes, evaluate
-// rules and send alerts.
-func (s *Store) Leading() (ok bool, why string) {
-	if r := s.reason.Load(); r != nil {
-		return false, *r
-	}
-	m := s.member.Load()
-	if m == nil {
-		return false, "standby: joining group " + s.cfg.Group
-	}
-	m.mu.Lock()
-	leads := m.leads
-	m.mu.Unlock()
-	if !leads {
-		if all := s.members.Load(); all != nil && all.Leader != "" {
-			return false, fmt.Sprintf("standby: %s leads group %s", all.Leader, s.cfg.Group)
-		}
-		return false, "standby in group " + s.cfg.Group
-	}
-	if age := m.pulse.age(time.Now()); age > silentAfter {
-		return false, fmt.Sprintf("no answer of the coordinator of group %s for %s: another member may lead", s.cfg.Group, age.Round(time.Second))
-	}
-	return true, ""
-}
-
-// Members returns who is in the group, as of the last seconds.
-func (s *Store) Members() Members {
-	if all := s.members.Load(); all != nil {
-		return *all
-	}
-	return Members{}
-}
-
-// watch notes that the leadership was lost, asks who is in the group, and commits its
-// offsets, until Close.
-func (s *Store) watch(m *member) {
-	tick := time.NewTicker(membersEvery)
-	defer tick.Stop()
-	look := time.After(heartbeatInterval)
-	lost := m.lost
-	var warned, committed time.Time
-	for {
-		select {
-		case <-s.ctx.Done():
-			return
-		case <-lost:
-			lost = nil
-			_ = s.depose(errors.New("the group took the partitions back")) // kept as the reason
-		case <-look:
-			s.askMembers(m)
-		case <-tick.C:
-			s.askMembers(m)
-		case positions := <-s.commits:
-			if time.Since(committed) < commitEvery {
-				continue
-			}
-			committed = time.Now()
-			ctx, stop := context.WithTimeout(s.ctx, commitEvery)
-			err := m.commit(ctx, positions)
-			stop()
-			if err != nil && s.ctx.Err() == nil && time.Since(warned) >= warnEvery {
-				warned = time.Now()
-				s.o.Log.Warn("group offsets not committed: lag tools show old ones", "err", s.cfg.Explain(err))
-			}
-		}
-	}
-}
-
-func (s *Store) askMembers(m *member) {
-	if all, err := m.members(s.ctx); err == nil { // else the last answer is shown
-		s.members.Store(&all)
-	}
-}
-
 // Stats may be called at any time.
 func (s *Store) Stats() state.Stats {
 	s.statsMu.Lock()
@@ -410,58 +220,6 @@ func firstError(r *commitResponse) error {
 			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
 				return fmt.Errorf("topic %s: %w", t.Topic, err)
 			}
-		}
-	}
-	return nil
-}
-
-// createTopic creates the state topic where it is missing, and checks that it is
-// compacted.
-func createTopic(ctx context.Context, cfg kafka.Config, o Options) error {
-	client, err := cfg.Client(o.Log)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	admin, topic := kadm.NewClient(client), kafka.StateTopic(cfg.Group)
-	ctx, stop := context.WithTimeout(ctx, adminWait)
-	defer stop()
-	topics, err := admin.ListTopics(ctx, topic)
-	if err != nil {
-		return err
-	}
-	if t, ok := topics[topic]; ok && t.Err == nil {
-		return checkTopic(ctx, admin, topic, len(t.Partitions), o)
-	}
-	text := func(s string) *string { return &s }
-	_, err = admin.CreateTopic(ctx, 1, -1, map[string]*string{
-		"cleanup.policy":            text("compact"),
-		"min.cleanable.dirty.ratio": text("0.1"),
-		"segment.bytes":             text("67108864"),
-		"segment.ms":                text("3600000"),
-	}, topic)
-	if errors.Is(err, kerr.TopicAlreadyExists) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("create topic %s: %w", topic, err)
-	}
-	o.Log.Info("created the topic of the checkpoint", "file", topic)
-	return nil
-}
-
-// checkTopic refuses a topic in which the checkpoint would not last.
-func checkTopic(ctx context.Context, admin *kadm.Client, topic string, partitions int, o Options) error {
-	if partitions != 1 {
-		return fmt.Errorf("topic %s has %d partitions: the checkpoint needs one; delete it", topic, partitions)
-	}
-	configs, err := admin.DescribeTopicConfigs(ctx, topic)
-	if err != nil || len(configs) == 0 || configs[0].Err != nil {
-		return nil //nolint:nilerr // a user who may not read the configuration of a topic may still use it
-	}
-	for _, c := range configs[0].Configs {
-		if c.Key == "cleanup.policy" && c.MaybeValue() != "compact" {
-			return fmt.Errorf("topic %s has cleanup.policy=%s, which deletes the checkpoint: set it to compact", topic, c.MaybeValue())
 		}
 	}
 	return nil
