@@ -1,7 +1,6 @@
 package web
 
 import (
-	"compress/gzip"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -9,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -104,7 +104,7 @@ func (a *api) catalogue(w http.ResponseWriter, r *http.Request) {
 			return nil, fmt.Errorf("q: %d bytes: at most %d", n, maxQueryBytes)
 		}
 		return newCatalogue(cat, q.Get("drm"), q.Get("q")), nil
-	})(w, r)
+	}).ServeHTTP(w, r)
 }
 
 // checkPlace refuses a source or drm that there is not: an empty answer would
@@ -137,8 +137,8 @@ func checkCategory(fr *frame, category string, others ...string) error {
 
 // answer returns a handler that writes what build returns; its error is the
 // client's fault. Only the named parameters are accepted, each once.
-func answer(parameters []string, build func(url.Values) (any, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
+func answer(parameters []string, build func(url.Values) (any, error)) http.Handler {
+	return compressed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q, err := url.ParseQuery(r.URL.RawQuery)
 		if err != nil {
 			refuse(w, http.StatusBadRequest, fmt.Errorf("query: %w", err))
@@ -168,15 +168,17 @@ func answer(parameters []string, build func(url.Values) (any, error)) http.Handl
 			refuse(w, http.StatusInternalServerError, err)
 			return
 		}
-		h := w.Header()
-		h.Set("Cache-Control", "no-store")
-		h.Set("Vary", "Accept-Encoding")
-		if takesGzip(r) {
-			send(w, "application/json", "gzip", pack(text, gzip.BestSpeed))
-			return
-		}
-		send(w, "application/json", "", text)
-	}
+		send(w, text)
+	}))
+}
+
+// send answers with JSON that no client keeps.
+func send(w http.ResponseWriter, text []byte) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(text)))
+	_, _ = w.Write(text) // a client that went away needs no answer
 }
 
 func oneOf(parameters []string) string {

@@ -46,8 +46,7 @@ func (h *handlers) accept(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusInternalServerError, err)
 		return
 	}
-	w.Header().Set("Cache-Control", "no-store")
-	send(w, "application/json", "", text)
+	send(w, text)
 }
 
 func refuseAccept(w http.ResponseWriter, _ *http.Request) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -57,15 +58,15 @@ func holds(e codes.Entry, words []string) bool {
 	return true
 }
 
-// wholeCatalogue keeps the one big answer, packed, for as long as the catalogue
+// wholeCatalogue keeps the one big answer for as long as the catalogue
 // is the same.
 type wholeCatalogue struct {
 	mu   sync.Mutex
 	of   *codes.Catalogue
-	body *body
+	body http.Handler
 }
 
-func (w *wholeCatalogue) get(cat *codes.Catalogue) (*body, error) {
+func (w *wholeCatalogue) get(cat *codes.Catalogue) (http.Handler, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.of != cat {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -317,11 +316,12 @@ func BenchmarkFrame(b *testing.B) {
 }
 
 func BenchmarkSeries(b *testing.B) {
-	h := New(&Listeners{cfg: Config{}}, Deps{Snapshot: busyHour(b).ledger.Snapshot}, discard()).handler
+	w := busyHour(b)
+	h := New(&Listeners{cfg: Config{}}, w.deps(b), discard()).handler
 	for b.Loop() {
-		r := httptest.NewRequest("GET", "/api/v1/series", nil)
-		r.Header.Set("Accept-Encoding", "gzip")
-		h.ServeHTTP(httptest.NewRecorder(), r)
+		if answer := ask(h, "GET", "/api/v1/series", "Accept-Encoding", "gzip"); answer.Code != http.StatusOK {
+			b.Fatal(answer.Code, answer.Body)
+		}
 	}
 }
 

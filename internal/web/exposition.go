@@ -135,6 +135,19 @@ func (e *exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// takesGzip reports whether the client accepts gzip by name.
+func takesGzip(r *http.Request) bool {
+	for _, offer := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
+		name, quality, _ := strings.Cut(offer, ";")
+		if strings.TrimSpace(name) != "gzip" {
+			continue
+		}
+		q, err := strconv.ParseFloat(strings.TrimPrefix(strings.ReplaceAll(quality, " ", ""), "q="), 64)
+		return quality == "" || err == nil && q > 0
+	}
+	return false
+}
+
 // formats are what a scraper may ask for, the best first. Their escaping schemes are
 // left out: the names of all series are plain, and each scheme would need a snapshot
 // of its own.

@@ -14,7 +14,7 @@ import (
 )
 
 // deps returns dependencies with one series, ready.
-func deps(t *testing.T) Deps {
+func deps(t testing.TB) Deps {
 	t.Helper()
 	reg := prometheus.NewPedanticRegistry()
 	c := prometheus.NewCounter(prometheus.CounterOpts{Name: "drm_test_total", Help: "Test."})

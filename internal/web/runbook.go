@@ -21,7 +21,7 @@ func routeRunbooks(mux *http.ServeMux) {
 		panic(err) // it is embedded
 	}
 	for _, e := range entries {
-		page := sync.OnceValue(func() *body { return runbookPage(e.Name()) })
+		page := sync.OnceValue(func() http.Handler { return runbookPage(e.Name()) })
 		serve := func(w http.ResponseWriter, r *http.Request) { page().ServeHTTP(w, r) }
 		mux.HandleFunc("GET "+RunbookPath+e.Name(), serve)
 		if e.Name() == runbookList {
@@ -39,7 +39,7 @@ var runbookFrame = sync.OnceValue(func() *template.Template {
 })
 
 // runbookPage renders the runbook in the embedded file of that name.
-func runbookPage(name string) *body {
+func runbookPage(name string) http.Handler {
 	text, err := runbooks.Pages.ReadFile(name)
 	if err != nil {
 		panic(err)

@@ -49,7 +49,7 @@ func newWorld(t testing.TB, sources ...string) *world {
 }
 
 // deps adds the world to what every handler has.
-func (w *world) deps(t *testing.T) Deps {
+func (w *world) deps(t testing.TB) Deps {
 	d := deps(t)
 	d.Version = "0.7.0"
 	locked := func(f func()) { w.mu.Lock(); defer w.mu.Unlock(); f() }
