@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -189,8 +190,31 @@ func liveSyslog(t *testing.T, s liveServer, dir string) string {
 		t.Fatal(err)
 	}
 	runUntilDone(t, dir, program, "-n", "-f", config, "-i", filepath.Join(dir, "rsyslog.pid"))
-	time.Sleep(300 * time.Millisecond) // UDP does not report when it is ready
+	awaitUDP(t, port)
 	return "127.0.0.1:" + port
+}
+
+// awaitUDP waits until a socket has a UDP port of 127.0.0.1. The kernel's list is read:
+// an attempt to bind the port could take it from the program that is starting.
+func awaitUDP(t *testing.T, port string) {
+	t.Helper()
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket := fmt.Sprintf(" 0100007F:%04X ", n)
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		sockets, err := os.ReadFile("/proc/net/udp")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(sockets, []byte(socket)) {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("nothing has port %s of UDP:\n%s", port, sockets)
+		}
+	}
 }
 
 func freePort(t *testing.T) string {
