@@ -6,6 +6,14 @@ import (
 	"time"
 )
 
+// maxAhead is how far ahead of the clock an event's time may be; beyond it the
+// time is wrong, and the event happened now.
+const maxAhead = time.Minute
+
+// earliest is the first time that is believed, the beginning of 2000 in Unix
+// nanoseconds: a device with a clock that was never set reports 1970 or 1980.
+const earliest = 946684800 * int64(time.Second)
+
 const (
 	// Step is the resolution of windows: an event belongs to the step of 10 s in
 	// which it happened.

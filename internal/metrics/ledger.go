@@ -19,14 +19,6 @@ import (
 	"wvwatch/internal/tailer"
 )
 
-// maxAhead is how far ahead of the clock an event's time may be; beyond it the
-// time is wrong, and the event happened now.
-const maxAhead = time.Minute
-
-// earliest is the first time that is believed, the beginning of 2000 in Unix
-// nanoseconds: a device with a clock that was never set reports 1970 or 1980.
-const earliest = 946684800 * int64(time.Second)
-
 // Ledger holds the counts, windows and positions of all sources. Its methods
 // may be called concurrently; each is one step that no other sees half done.
 type Ledger struct {
