@@ -35,7 +35,7 @@ func (m *Multiline) joinsWrapped(o *open, e envelope) bool {
 	if !e.perLine || m.Off || m.First != nil {
 		return m.joins(o, e.Text)
 	}
-	text := bytes.TrimLeft(e.Text, " \t")
+	text := lex.TrimBlanks(e.Text)
 	switch {
 	case len(text) == 0:
 		return true // Python has some between the parts of a trace
@@ -142,7 +142,9 @@ func Complete(text []byte) bool {
 // endsOpen reports whether a line ends inside a pretty-printed object: after an
 // opening bracket, or after one of its members.
 func endsOpen(text []byte) bool {
-	text = bytes.TrimRight(text, " \t")
+	for n := len(text); n > 0 && (text[n-1] == ' ' || text[n-1] == '\t'); n-- {
+		text = text[:n-1]
+	}
 	if len(text) == 0 {
 		return false
 	}
@@ -150,7 +152,7 @@ func endsOpen(text []byte) bool {
 	case '{', '[':
 		return true
 	case ',':
-		text = bytes.TrimLeft(text, " \t")
+		text = lex.TrimBlanks(text)
 		return text[0] == '"' || text[0] == '\'' || text[0] == '}' || text[0] == ']'
 	}
 	return false
@@ -169,7 +171,7 @@ func (o *open) continues(text []byte) bool {
 	o.study()
 	switch c := text[0]; {
 	case c == ' ' || c == '\t':
-		return !o.indent && !logtime.BeginsRecord(bytes.TrimLeft(text, " \t"))
+		return !o.indent && !logtime.BeginsRecord(lex.TrimBlanks(text))
 	case c == '}' || c == ']' || c == ')' || c == '(' && len(text) == 1: // the last is PHP's
 		return true
 	case c == '/':
