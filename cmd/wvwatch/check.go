@@ -115,8 +115,12 @@ func report(w io.Writer, cfg *config.Config) error {
 	}
 	if len(cfg.Metrics.Labels) > 0 {
 		series, combinations := cfg.Metrics.Series(cat.Len(), len(cfg.Sources))
-		fmt.Fprintf(&b, "labels %s: up to %d combinations of values x %d codes x %s: %d, of which at most %d are counted by name\n",
-			strings.Join(cfg.Metrics.Labels, ", "), combinations, cat.Len(), humanize.Count(len(cfg.Sources), "source"), series, metrics.MaxSeries)
+		upTo, all := fmt.Sprintf("up to %d", combinations), fmt.Sprint(series)
+		if combinations > metrics.MaxCombinations {
+			upTo, all = fmt.Sprintf("more than %d", metrics.MaxCombinations), "many"
+		}
+		fmt.Fprintf(&b, "labels %s: %s combinations of values x %d codes x %s: %s, of which at most %d are counted by name\n",
+			strings.Join(cfg.Metrics.Labels, ", "), upTo, cat.Len(), humanize.Count(len(cfg.Sources), "source"), all, metrics.MaxSeries)
 	}
 	if len(cfg.Alerts) == 0 {
 		b.WriteString("no alert rules\n")

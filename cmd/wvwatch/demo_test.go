@@ -33,7 +33,7 @@ func TestDemoRuns(t *testing.T) {
 		ctx, interrupt := context.WithCancel(t.Context())
 		stdout, stderr := &watcher{want: want, found: interrupt}, &bytes.Buffer{}
 		status := run(ctx, append([]string{"demo", "--web.listen-address", "127.0.0.1:0"}, args...), strings.NewReader(""), stdout, stderr)
-		for _, part := range []string{"page          http://127.0.0.1:", "five sources", want} {
+		for _, part := range []string{"page          http://127.0.0.1:", "five sources", "/ingest (a sixth", want} {
 			if !strings.Contains(stdout.String(), part) {
 				t.Errorf("%v: not said: %q\n%s", args, part, stdout)
 			}

@@ -57,6 +57,17 @@ func TestLabelsFindTheirValuesByName(t *testing.T) {
 	}
 }
 
+// A label that a source has only for the verdict, of a sample of its records, is none that
+// counts are kept by, whatever other sources name it.
+func TestUnaskedLabelsAreNotCountedBy(t *testing.T) {
+	l := labelLedger(t, []string{"pod"}, 10, "a", "b")
+	l.Commit("a", t0, labelled("pod", "- pod-1"), tailer.Position{})
+	r := labelled("upstream pod", "- u1 pod-2")
+	r.Unasked = 2
+	l.Commit("b", t0, r, tailer.Position{})
+	same(t, "totals", totals(l.Snapshot(t0)), "a widevine 4025 pod-1 1/1", "b widevine 4025 1/1")
+}
+
 func TestLabelsAreBoundedEachForItself(t *testing.T) {
 	l := labelLedger(t, []string{"platform", "app"}, 4, "a")
 	l.Commit("a", t0, labelled("platform app", "- tvos 1", "- ios 2", "- web 3", "- web 1", "- tvos 4", "- "+strings.Repeat("x", parser.MaxLabelValue+1)+" 1"), tailer.Position{})

@@ -196,7 +196,7 @@ func (l *Ledger) countEvents(s *source, r *parser.Result, places []int) {
 	var at columns
 	labelled := len(b.labels.dimensions) > 0
 	if labelled {
-		at = b.labels.columns(r.Labels)
+		at = b.labels.columns(r.Labels[:len(r.Labels)-r.Unasked])
 	}
 	l.incidents.fetch(r.Events)
 	for i := range r.Events {

@@ -56,7 +56,7 @@ func (f *format) compileAutomatic(c Config) {
 			}
 			l.Others = append(l.Others, one)
 		}
-		f.labelNames = append(f.labelNames, a.name)
+		f.labelNames, f.automatic = append(f.labelNames, a.name), f.automatic+1
 		f.evaluate.Labels = append(f.evaluate.Labels, l)
 	}
 }

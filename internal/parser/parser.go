@@ -26,6 +26,7 @@ type Parser struct {
 	evaluator  *evaluate.Evaluator
 	frames     *framing.Framer
 	labelNames []string // without the tenant
+	automatic  int      // of these, the last ones
 	out        *result.Result
 }
 
@@ -36,7 +37,7 @@ func New(cfg Config, cat *codes.Catalogue) (*Parser, error) {
 		return nil, err
 	}
 	weigher := signs.New(cat, f.evaluate.DRM)
-	p := &Parser{reader: read.New(f.read, cat, weigher), labelNames: f.labelNames}
+	p := &Parser{reader: read.New(f.read, cat, weigher), labelNames: f.labelNames, automatic: f.automatic}
 	p.evaluator = evaluate.New(f.evaluate, cat, weigher, p.reader)
 	p.frames = framing.New(f.multiline, f.evaluate.Location, p.record)
 	return p, nil
@@ -82,7 +83,7 @@ func (p *Parser) SetSample(requests, events uint32) {
 func (p *Parser) Parse(dst *result.Result, block []byte, settled int) (consumed int) {
 	dst.Reset()
 	p.out = dst
-	dst.Labels = p.labelNames
+	dst.Labels, dst.Unasked = p.labelNames, p.automatic
 	marks := p.reader.Begin(block)
 	p.evaluator.Begin(dst)
 	consumed, dst.Lines, dst.Records = p.frames.Frame(block, marks, settled)

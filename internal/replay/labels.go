@@ -9,6 +9,7 @@ import (
 // needs no text. The zero value holds the number 0, of no labels.
 type labelSets struct {
 	names   []string // of the labels, the tenant aside
+	unasked int      // of these, the last ones: see parser.Result
 	sets    []labelSet
 	numbers map[string]int32
 	key     []byte // scratch

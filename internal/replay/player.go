@@ -89,6 +89,7 @@ func endOf(step int64) time.Time { return time.Unix(0, (step+1)*int64(metrics.St
 func (p *player) commit(ledger *metrics.Ledger, step int64, hits []hit) {
 	r := &p.result
 	r.Events, r.Requests, r.Labels = r.Events[:0], r.Requests[:0], p.labels.names
+	r.Unasked = p.labels.unasked
 	p.ids = slices.Grow(p.ids[:0], 16*len(hits)) // ids and clients point into it
 	for _, h := range hits {
 		id, client := p.text(h.id), p.text(h.client)

@@ -154,7 +154,7 @@ func (r *recording) add(part *recording, name string) {
 	if len(r.names) < math.MaxUint16 {
 		r.names = append(r.names, name)
 	}
-	r.labels.names = part.labels.names // the source is the same
+	r.labels.names, r.labels.unasked = part.labels.names, part.labels.unasked // the source is the same
 	r.lines += part.lines
 	r.untimed += part.untimed
 	for _, h := range part.hits {
@@ -230,7 +230,7 @@ func unexpected(err error) error {
 func (r *fileRecorder) take(res *parser.Result) {
 	first := r.lines + r.skipped
 	r.lines += res.Lines
-	r.labels.names = res.Labels
+	r.labels.names, r.labels.unasked = res.Labels, res.Unasked
 	before := r.last
 	for i := range res.Requests {
 		q := &res.Requests[i]

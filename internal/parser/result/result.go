@@ -53,6 +53,7 @@ type Result struct {
 	Vetoed   [NumReasons]int // numbers refused, by reason
 	Refusals []Refusal       // one each, with its place
 	Labels   []string        // names of the configured and automatic labels, the tenant aside; not to be changed
+	Unasked  int             // how many of Labels, the last ones, are automatic: no count is kept by them
 
 	WithoutCode [NumMissing]int // records that report a licence failure but name no code
 	Bounded     [NumBounds]int  // texts that were not read to their end
