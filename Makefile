@@ -69,10 +69,14 @@ bench: ## benchmarks of all packages
 
 # The daemon beside other programs on corpora of LINES lines, and its budgets, as Markdown; docs/speed.md is made of it. It takes a
 # quarter of an hour and 5 GB in $TMPDIR; `make bench-peers LINES=20000 ARGS="-rounds 1 -window 2s -samples 3"` is a try of a minute.
+# Beside Debian's mtail runs NEWEST_MTAIL, a binary of your own build, and an OpenTelemetry Collector built from modules (1 GB).
 LINES := 3500000
 ARGS :=
+NEWEST_MTAIL :=
 bench-peers: ## the daemon beside other programs, as Markdown
-	go run ./testdata/bench/peers -lines $(LINES) $(ARGS)
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && { [ -z "$(NEWEST_MTAIL)" ] || cp "$(NEWEST_MTAIL)" "$$dir/mtail"; } && \
+	{ go -C testdata/senders build -o "$$dir/" ./collector || echo "no collector: its modules can not be had"; } && \
+	go run ./testdata/bench/peers -peers "$$dir" -lines $(LINES) $(ARGS)
 
 # The spike detector beside what others do, on simulated streams from fixed seeds.
 bench-spike: ## the detector beside others, on simulated streams
@@ -98,18 +102,31 @@ kafka-proof: build ## exactly-once over Kafka: kills, rebalances, a restart, a z
 # Telegraf with the plugins that are needed, from a module of its own: its graph is larger than that of the rest together.
 TELEGRAF := v1.37.2
 
-.PHONY: integration-more
-integration-more: ## senders that take long to build: Telegraf, five minutes
+# Fluent Bit is no module either: its binary, where there is one.
+FLUENT_BIT ?= $(shell command -v fluent-bit)
+
+.PHONY: integration-more apiserver-test
+integration-more: apiserver-test ## what takes long to build: Telegraf, five minutes; kube-apiserver, ten; Fluent Bit where it is installed or FLUENT_BIT names it
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cd "$$dir" && go mod init senders.example/telegraf && \
 	go get github.com/influxdata/telegraf/cmd/telegraf@$(TELEGRAF) && \
 	go build -tags custom,inputs.tail,parsers.value,outputs.http,outputs.loki,outputs.syslog,serializers.json -o . github.com/influxdata/telegraf/cmd/telegraf && \
-	cd - >/dev/null && SENDERS=$$dir go test -count=1 -v -run 'TestSendersTelegraf|TestSendersOverKills/telegraf' ./cmd/wvwatch
+	cd - >/dev/null && { test -z "$(FLUENT_BIT)" || cp "$(FLUENT_BIT)" "$$dir/fluent-bit"; } && \
+	SENDERS=$$dir go test -count=1 -v -run 'TestSendersTelegraf|TestSendersOverKills/(telegraf|Fluent)' ./cmd/wvwatch
 
 # What deploy/ ships for registries, Kubernetes and Grafana, by the libraries of Helm, Kubernetes, the Prometheus operator and jsonnet:
 # modules of their own, which nothing of wvwatch links.
 deploy-test: ## the container image, the Helm chart, the dashboards; 0.6 GB of modules
 	go test -C deploy/image -timeout 20m ./...
 	go test -C testdata/deploy -timeout 20m ./...
+
+# A real API server of Kubernetes, with etcd, judges what deploy/ ships. It is built from 1 GB of modules, with ten minutes of processor
+# time; with that in Go's cache the test takes half a minute.
+apiserver-test: ## the Helm chart with --dry-run=server, by a real API server
+	@if go -C testdata/apiserver list -deps -test ./... >/dev/null; then \
+		go test -C testdata/apiserver -count=1 -timeout 40m ./...; \
+	else \
+		echo "skipped: the modules of kube-apiserver can not be fetched here"; \
+	fi
 
 # 500 daemons in one process and a real Prometheus: an outage on three of them, as Markdown; docs/fleet.md quotes it. A quarter of an
 # hour and 3 GB of memory; `make fleet-proof ARGS="-daemons 50 -calm 2m"` is a try.

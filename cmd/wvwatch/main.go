@@ -58,9 +58,3 @@ func complain(w io.Writer, err error) {
 		fmt.Fprintf(w, "wvwatch: %s\n", line)
 	}
 }
-
-// usageError is an error in the command line itself: exit status 2.
-type usageError struct{ error }
-
-// Unwrap returns the wrapped error, for errors.Is.
-func (e usageError) Unwrap() error { return e.error }

@@ -36,6 +36,8 @@ const configuration = `sources:
     files: ["DIR/android/player.log"]
   - name: sessions
     files: ["DIR/sessions/ssm.log"]
+  - name: player-tv
+    http: {listen: "PUSH"}
 alerts:
   - name: KeyManagerFailing
     match: {categories: [key-manager]}
@@ -72,7 +74,8 @@ func Run(ctx context.Context, o Options) error {
 	if listen == "" {
 		listen = freeAddress(web.DefaultListen)
 	}
-	text := strings.NewReplacer("DIR", dir, "LISTEN", listen).Replace(configuration)
+	push := freeAddress("127.0.0.1:9478")
+	text := strings.NewReplacer("DIR", dir, "LISTEN", listen, "PUSH", push).Replace(configuration)
 	if o.Stack {
 		if with, err = newPrograms(dir); err != nil {
 			return err
@@ -83,7 +86,7 @@ func Run(ctx context.Context, o Options) error {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return err
 	}
-	traffic, err := newTraffic(dir, time.Now())
+	traffic, err := newTraffic(dir, "http://"+push+"/ingest", time.Now())
 	if err != nil {
 		return err
 	}
@@ -104,12 +107,13 @@ func Run(ctx context.Context, o Options) error {
   page          %s/
   metrics       %s/metrics
 %s  logs          %s (five sources, with a day in them)
+  push          http://%s/ingest (a sixth: televisions send their errors by HTTP)
   configuration %s
 
 At 0:10 the key manager fails for 20 s; at 0:50 the subscriptions of one tenant expire.
 Ctrl-C ends it and removes %s.
 
-`, url, url, with.addresses(), dir, file, dir)
+`, url, url, with.addresses(), dir, push, file, dir)
 
 	var g errgroup.Group
 	ctx, stop := context.WithCancel(ctx)
@@ -128,7 +132,10 @@ Ctrl-C ends it and removes %s.
 func freeAddress(address string) string {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return "127.0.0.1:0"
+		if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			return address // the daemon reports why it can not be used
+		}
+		address = l.Addr().String()
 	}
 	_ = l.Close() // nothing was accepted
 	return address

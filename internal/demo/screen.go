@@ -37,6 +37,9 @@ func (s *screen) run(ctx context.Context, d *daemon.Daemon) error {
 	for ok := false; !ok; ok, _ = d.Ready() {
 		select {
 		case <-ctx.Done():
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			fmt.Fprintf(s.w, "%s  ended before the day in the logs was counted\n", s.clock(time.Now()))
 			return nil
 		case <-look.C:
 		}

@@ -2,12 +2,14 @@ package demo
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -15,11 +17,13 @@ import (
 
 // traffic writes the logs of a small video service, as five programs would: the
 // licence proxy, the licence server after it, a web player, an Android player
-// and the session manager. Its day has a busy evening and a quiet night; the demo
+// and the session manager. Televisions have no log: they post their errors, from the
+// demo's start on. Its day has a busy evening and a quiet night; the demo
 // begins in the evening, whatever the time is.
 type traffic struct {
 	dir    string
 	logs   map[string]*os.File
+	posted beacons
 	random *rand.Rand
 }
 
@@ -43,9 +47,28 @@ var sources = [...]struct{ name, file string }{
 	{"sessions", "sessions/ssm.log"},
 }
 
-// newTraffic opens the logs and writes the day before now into them.
-func newTraffic(dir string, now time.Time) (*traffic, error) {
-	t := &traffic{dir: dir, logs: make(map[string]*os.File), random: rand.New(rand.NewPCG(4025, 6007))}
+// television is the source that is pushed.
+const television = "player-tv"
+
+// beacons posts each line to an address. What does not arrive is lost, as an app's is.
+type beacons struct {
+	url    string
+	client http.Client
+}
+
+// Write implements io.Writer.
+func (b *beacons) Write(line []byte) (int, error) {
+	if res, err := b.client.Post(b.url, "application/x-ndjson", bytes.NewReader(line)); err == nil {
+		_, _ = io.Copy(io.Discard, res.Body) // so that the connection is used again
+		_ = res.Body.Close()
+	}
+	return len(line), nil
+}
+
+// newTraffic opens the logs and writes the day before now into them. What is pushed goes
+// to url.
+func newTraffic(dir, url string, now time.Time) (*traffic, error) {
+	t := &traffic{dir: dir, posted: beacons{url, http.Client{Timeout: time.Second}}, logs: make(map[string]*os.File), random: rand.New(rand.NewPCG(4025, 6007))}
 	for _, s := range sources {
 		if err := os.Mkdir(filepath.Dir(filepath.Join(dir, s.file)), 0o700); err != nil {
 			return nil, err
@@ -68,7 +91,12 @@ func (t *traffic) past(now time.Time) error {
 	for name, f := range t.logs {
 		buffers[name] = bufio.NewWriterSize(f, 1<<18)
 	}
-	to := func(name string) io.Writer { return buffers[name] }
+	to := func(name string) io.Writer {
+		if name == television {
+			return io.Discard
+		}
+		return buffers[name]
+	}
 	for at := now.Add(-past); at.Before(now); at = at.Add(step) {
 		// From 10 % of the evening's requests at night to all of them now.
 		if busy := 0.55 + 0.45*math.Cos(2*math.Pi*now.Sub(at).Hours()/24); t.random.Float64() < busy {
@@ -88,7 +116,6 @@ func (t *traffic) run(ctx context.Context) error {
 	tick := time.NewTicker(step)
 	defer tick.Stop()
 	start, rotated := time.Now(), false
-	to := func(name string) io.Writer { return t.logs[name] }
 	for {
 		select {
 		case <-ctx.Done():
@@ -105,11 +132,19 @@ func (t *traffic) run(ctx context.Context) error {
 					return err
 				}
 			}
-			if err := t.request(to, now, age); err != nil {
+			if err := t.request(t.now, now, age); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// now returns where the source's lines go while the demo runs.
+func (t *traffic) now(name string) io.Writer {
+	if name == television {
+		return &t.posted
+	}
+	return t.logs[name]
 }
 
 // rotate does what logrotate does with the proxy's log: rename, and begin a new
@@ -188,7 +223,7 @@ func (r *request) write(log, format string, args ...any) {
 }
 
 // refused is a request that the licence server refused: the proxy logs its body,
-// the server itself its exceptions, and half of the viewers' apps report it too,
+// the server itself its exceptions, and most of the viewers' apps report it too,
 // each in its own way.
 func (r *request) refused(status int, why refusal) {
 	r.proxy(status, fmt.Sprintf(`{\"errorCode\":%d,\"message\":\"%s\"}`, why.code, why.text))
@@ -208,6 +243,9 @@ func (r *request) refused(status int, why refusal) {
 	case 1:
 		r.write("player-android", `{"ts":%d,"code":5020,"cid":"%s","nativeError":{"platform":"Android","details":{"what":-1320,"extra":%d,"message":"%s"}},"deviceId":"DEV-%06d"}`,
 			r.now.UnixMilli(), r.id, why.code, why.text, r.random.IntN(1e6))
+	case 2:
+		r.write(television, `{"time":"%s","app":"tv","event":"playback_error","correlationId":"%s","drm":{"status":%d,"body":"{\"errorCode\":%d,\"message\":\"%s\"}"}}`,
+			r.now.UTC().Format(time.RFC3339Nano), r.id, status, why.code, why.text)
 	}
 }
 

@@ -1,7 +1,10 @@
 package demo
 
 import (
+	"bytes"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -16,13 +19,17 @@ import (
 // than the night.
 func TestDemoTraffic(t *testing.T) {
 	dir, now := t.TempDir(), time.Now()
-	traffic, err := newTraffic(dir, now)
+	var posted bytes.Buffer
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(&posted, r.Body) // one at a time
+	}))
+	defer receiver.Close()
+	traffic, err := newTraffic(dir, receiver.URL, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 40 { // an outage, for the licence server's own log
-		to := func(name string) io.Writer { return traffic.logs[name] }
-		if err := traffic.request(to, now, outageBegins+time.Second); err != nil {
+		if err := traffic.request(traffic.now, now, outageBegins+time.Second); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -40,6 +47,14 @@ func TestDemoTraffic(t *testing.T) {
 	cat, err := codes.Load(codes.Config{})
 	if err != nil {
 		t.Fatal(err)
+	}
+	p, err := parser.New(parser.Config{}, cat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r parser.Result
+	if p.Parse(&r, posted.Bytes(), posted.Len()); len(r.Events) == 0 || len(r.Events) != r.Lines {
+		t.Errorf("televisions posted %d lines with %d codes: %s", r.Lines, len(r.Events), posted.Bytes())
 	}
 	for _, s := range sources {
 		text, err := os.ReadFile(filepath.Join(dir, s.file))

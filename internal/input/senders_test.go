@@ -59,6 +59,54 @@ func TestRecordedSenders(t *testing.T) {
 	}
 }
 
+// Messages of appliances that follow no standard count all the same, on connections and in
+// datagrams. Each is sent six times.
+func TestOddMessages(t *testing.T) {
+	const text, bom = "ERROR play 1 licence denied extra=4025", "\xef\xbb\xbf"
+	counted := func(message string) string { return fmt.Sprintf("%d %s", len(message), message) }
+	for _, tt := range []struct{ name, message string }{
+		{"RFC 3164 without a host", "<34>Nov 23 08:00:00 app[12]: " + text + "\n"},
+		{"RFC 3164 without a time", "<34>app: " + text + "\n"},
+		{"RFC 3164 with a year", "<34>Nov 23 08:00:00 2026 host app: " + text + "\n"},
+		{"only a priority", "<34>" + text + "\n"},
+		{"no priority", "Nov 23 08:00:00 host app: " + text + "\n"},
+		{"a sequence number before the time", "<34>123: *Nov 23 08:00:00.123 UTC: %X-1-Y: " + text + "\n"},
+		{"RFC 3339 after the priority", "<34>2026-11-23T08:00:00+01:00 host app: " + text + "\n"},
+		{"RFC 5424 of dashes", "<34>1 - - - - - - " + text + "\n"},
+		{"RFC 5424 with broken structured data", "<34>1 2026-11-23T08:00:00Z host app - - [x y=\"z " + text + "\n"},
+		{"a byte order mark in RFC 5424", "<34>1 2026-11-23T08:00:00Z host app - - - " + bom + text + "\n"},
+		{"a byte order mark in RFC 3164", "<34>Nov 23 08:00:00 host app: " + bom + text + "\n"},
+		{"a byte order mark first", bom + "<34>Nov 23 08:00:00 host app: " + text + "\n"},
+		{"CRLF", "<34>Nov 23 08:00:00 host app: " + text + "\r\n"},
+		{"NUL at the end", "<34>Nov 23 08:00:00 host app: " + text + "\x00\n"},
+		{"NUL in the text", "<34>Nov 23 08:00:00 host app: a\x00b " + text + "\n"},
+		{"bytes that are no UTF-8", "<34>Nov 23 08:00:00 host app: \xe4\xf6 " + text + "\n"},
+		{"octet count", counted("<34>Nov 23 08:00:00 host app: " + text)},
+		{"octet count with the newline", counted("<34>Nov 23 08:00:00 host app: " + text + "\n")},
+		{"octet count and a newline after it", counted("<34>Nov 23 08:00:00 host app: "+text) + "\n"},
+		{"octet count of NUL", counted("<34>Nov 23 08:00:00 host app: " + text + "\x00")},
+		{"octet count of RFC 5424 with a byte order mark", counted("<34>1 2026-11-23T08:00:00Z host app - - - " + bom + text)},
+		{"characters counted", fmt.Sprintf("%d %s", len("<34>app: "+text+" f"), "<34>app: "+text+" für Überzahlung")},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			want := map[int]int{4025: 6}
+			if got := codesIn(t, receiveRecording(t, ".tcp", []byte(strings.Repeat(tt.message, 6)))); !maps.Equal(got, want) {
+				t.Errorf("by TCP counted %v, want %v", got, want)
+			}
+			if got := codesIn(t, receiveRecording(t, ".udp", []byte(strings.Repeat(tt.message+"\n--\n", 6)))); !maps.Equal(got, want) {
+				t.Errorf("by UDP counted %v, want %v", got, want)
+			}
+		})
+	}
+	// Octet counts and newlines on one connection, whichever comes first.
+	line := "<34>Nov 23 08:00:00 host app: " + text + "\n"
+	for _, mixed := range []string{counted(line) + line, line + counted(line)} {
+		if got := codesIn(t, receiveRecording(t, ".tcp", []byte(strings.Repeat(mixed, 3)))); got[4025] != 6 || len(got) != 1 {
+			t.Errorf("of %.20q... counted %v, want six", mixed, got)
+		}
+	}
+}
+
 // codesIn returns how often each code is in lines.
 func codesIn(t *testing.T, lines []byte) map[int]int {
 	t.Helper()

@@ -208,6 +208,6 @@ func (f *comparison) coincides(l *logPath, g *generation) bool {
 		return false
 	}
 	older := f.s.ID.Born > 0 && f.s.ID.Born < g.inode.Born
-	uncopied := g != l.live && g.file != nil && g.holds()
-	return (older || uncopied) && !logfs.Telling(f.g.file)
+	uncopied := func() bool { return !(g == l.live && l.leadsTo(g)) && g.file != nil && g.holds() }
+	return (older || uncopied()) && !logfs.Telling(f.g.file)
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wvwatch/internal/tailer/logfs"
 )
 
 // All lines are the same, so that nothing but their number shows what was read:
@@ -81,4 +83,37 @@ func TestEqualLines(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A file that was rotated between the look at the path and the search for siblings is
+// no copy of the one that was live at that look.
+func TestEqualLinesRotatedMeanwhile(t *testing.T) {
+	const lines = "GET /health 200\nGET /health 200\n"
+	w := newWorld(t, false)
+	w.create("app.log", []byte(lines+lines))
+	w.start()
+	w.until("the first lines", func() bool { return len(w.ledger.others()) == 4 })
+	l := w.tailer.sources[0].list()[0]
+	l.mu.Lock()
+	w.shift("app.log")
+	w.create("app.log", []byte(lines))
+	w.shift("app.log")
+	time.Sleep(10 * time.Millisecond) // file systems keep times by the tick
+	w.create("app.log", []byte(lines))
+	now, path := time.Now(), w.path("app.log.1")
+	g, err := openGeneration(path, "", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := logfs.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := (comparison{l: l, g: g, s: logfs.SiblingOf(l.path, path, info), now: now}); !f.judge() {
+		t.Error("it is taken for a copy of the file that is app.log.2 now")
+	}
+	g.close()
+	l.mu.Unlock()
+	w.until("all lines", func() bool { return len(w.ledger.others()) == 8 })
+	w.stop()
 }

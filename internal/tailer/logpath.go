@@ -233,6 +233,12 @@ func (l *logPath) changed(now time.Time, quietToo bool) bool {
 	return info.ID != l.live.inode || l.live.differs(info)
 }
 
+// leadsTo reports whether the path leads to g now: it may have been renamed since the last look.
+func (l *logPath) leadsTo(g *generation) bool {
+	info, err := logfs.Stat(l.path)
+	return err == nil && info.ID == g.inode
+}
+
 // readFailed counts a failure to read g, which is tried again every second.
 func (l *logPath) readFailed(g *generation, err error, now time.Time) outcome {
 	if g.failing.IsZero() {

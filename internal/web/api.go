@@ -31,25 +31,6 @@ type api struct {
 	marker  marker
 }
 
-// route puts the API's routes into mux.
-func (a *api) route(mux *http.ServeMux) {
-	mux.HandleFunc("GET /api/v1/status", answer(nil, a.status))
-	mux.HandleFunc("GET /api/v1/codes", answer([]string{"source", "drm", "category", "label", "value"}, a.codes))
-	mux.HandleFunc("GET /api/v1/series", answer([]string{"source", "drm", "over"}, a.series))
-	mux.HandleFunc("GET /api/v1/alerts", answer(nil, a.alerts))
-	mux.HandleFunc("GET /api/v1/verdict", answer([]string{"alert", "by"}, a.verdict))
-	mux.HandleFunc("GET /api/v1/breakdown", answer([]string{"code", "category", "over", "dimension"}, a.breakdown))
-	mux.HandleFunc("GET /api/v1/sources", answer(nil, a.sources))
-	mux.HandleFunc("GET /api/v1/samples", answer([]string{"source", "drm", "code", "reason"}, a.samples))
-	mux.HandleFunc("GET /api/v1/catalogue", a.catalogue)
-	mux.HandleFunc("GET /api/v1/events", a.streams.serve)
-	description, err := apiFiles.ReadFile("api/openapi.json")
-	if err != nil {
-		panic(err) // it is embedded
-	}
-	mux.Handle("GET /api/v1/openapi.json", newBody("application/json", description))
-}
-
 func (a *api) status(url.Values) (any, error) { return a.feed.frame().status, nil }
 
 func (a *api) alerts(url.Values) (any, error) { return a.feed.frame().alerts, nil }

@@ -14,14 +14,6 @@ import (
 // defaultBreakdown is the window of a breakdown that names none.
 const defaultBreakdown = 15 * time.Minute
 
-// BreakdownQuery selects the failures of a breakdown.
-type BreakdownQuery struct {
-	Code      int    // 0 for all
-	Category  string // "" for all
-	Over      time.Duration
-	Dimension string // "" for all
-}
-
 // verdict answers /api/v1/verdict: of an alert that is pending or firing, or without
 // one of the last minutes.
 func (a *api) verdict(q url.Values) (any, error) {

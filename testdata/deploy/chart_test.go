@@ -22,6 +22,8 @@ import (
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/yaml"
+
+	rendered "wvwatch/testdata/deploy/shapes"
 )
 
 // `helm lint` reports only that the chart has no icon.
@@ -42,7 +44,7 @@ func TestObjects(t *testing.T) {
 		"defaults":  "ConfigMap DaemonSet Pod Service ServiceAccount",
 		"daemonset": "ConfigMap ConfigMap ConfigMap DaemonSet NetworkPolicy Pod PodMonitor PrometheusRule PrometheusRule Service ServiceAccount",
 		"receiver":  "ConfigMap NetworkPolicy Pod PodDisruptionBudget PrometheusRule Service Service ServiceAccount ServiceMonitor StatefulSet",
-		"kafka":     "ConfigMap Pod PodDisruptionBudget PodMonitor Service Service ServiceAccount StatefulSet",
+		"kafka":     "ConfigMap NetworkPolicy Pod PodDisruptionBudget PodMonitor Service ServiceAccount StatefulSet",
 		"sidecar":   "ConfigMap ConfigMap ConfigMap Pod PodMonitor PrometheusRule",
 		"library":   "ConfigMap Deployment Pod PodMonitor",
 		"manifest":  "ConfigMap Service StatefulSet",
@@ -150,6 +152,9 @@ func references(o object, pods []*core.PodTemplateSpec, configs, services map[st
 		selects(o.Spec.Selector.MatchLabels)
 	case *core.Service:
 		var ports []string
+		if len(o.Spec.Ports) == 0 {
+			fault("no ports, which the API server rejects")
+		}
 		for _, p := range o.Spec.Ports {
 			ports = append(ports, p.TargetPort.StrVal)
 		}
@@ -157,6 +162,9 @@ func references(o object, pods []*core.PodTemplateSpec, configs, services map[st
 	case *networking.NetworkPolicy:
 		var ports []string
 		for _, rule := range o.Spec.Ingress {
+			if len(rule.Ports) == 0 {
+				fault("a rule without ports allows all of them")
+			}
 			for _, p := range rule.Ports {
 				ports = append(ports, p.Port.StrVal)
 			}
@@ -364,7 +372,7 @@ func TestValuesAreChecked(t *testing.T) {
 		{ok + "mode: receiver\nconfig: {state: {kafka: true}}", "name the group"},
 		{ok + "mode: sidecar\nnetworkPolicy: {enabled: true}", "that of the proxy's pod"},
 	} {
-		_, err := render(loadChart(t, chartDir), values(t, tt.values))
+		_, err := rendered.Render(loadChart(t, chartDir), values(t, tt.values))
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%q: want %q, got %v", tt.values, tt.want, err)
 		}
@@ -374,7 +382,7 @@ func TestValuesAreChecked(t *testing.T) {
 // A change of the configuration restarts the pods, another change does not.
 func TestChecksum(t *testing.T) {
 	sum := func(text string) string {
-		manifests, err := render(loadChart(t, chartDir), values(t, "image: {registry: registry.example.com}\n"+text))
+		manifests, err := rendered.Render(loadChart(t, chartDir), values(t, "image: {registry: registry.example.com}\n"+text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -426,7 +434,7 @@ func TestRules(t *testing.T) {
 	}
 	v := ciValues(t)["daemonset"]
 	v["jobName"] = "drm/wvwatch"
-	manifests, err := render(loadChart(t, chartDir), v)
+	manifests, err := rendered.Render(loadChart(t, chartDir), v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -530,7 +538,7 @@ func TestDocs(t *testing.T) {
 		t.Errorf("%d blocks of values", len(blocks))
 	}
 	for _, block := range blocks {
-		manifests, err := render(loadChart(t, chartDir), values(t, block[1]))
+		manifests, err := rendered.Render(loadChart(t, chartDir), values(t, block[1]))
 		if err != nil {
 			t.Errorf("%v\n%s", err, block[1])
 			continue

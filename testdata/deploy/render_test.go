@@ -3,10 +3,7 @@
 package deploy
 
 import (
-	"bytes"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,8 +11,6 @@ import (
 	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
-	"helm.sh/helm/v3/pkg/chartutil"
-	"helm.sh/helm/v3/pkg/engine"
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	networking "k8s.io/api/networking/v1"
@@ -24,12 +19,13 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"sigs.k8s.io/yaml"
+
+	rendered "wvwatch/testdata/deploy/shapes"
 )
 
 const (
 	chartDir  = "../../deploy/helm/wvwatch"
-	release   = "watch"
-	namespace = "drm"
+	namespace = rendered.Namespace
 )
 
 // loadChart loads a chart for one rendering, which changes it.
@@ -45,17 +41,9 @@ func loadChart(t *testing.T, dir string) *chart.Chart {
 // ciValues returns the values of each file in ci/, by the file's name.
 func ciValues(t *testing.T) map[string]map[string]any {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(chartDir, "ci", "*-values.yaml"))
-	if err != nil || len(files) < 4 {
-		t.Fatalf("%d files in ci/: %v", len(files), err)
-	}
-	all := make(map[string]map[string]any)
-	for _, file := range files {
-		v, err := chartutil.ReadValuesFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all[strings.TrimSuffix(filepath.Base(file), "-values.yaml")] = v
+	all, err := rendered.Values(chartDir)
+	if err != nil || len(all) < 5 {
+		t.Fatalf("%d files in ci/: %v", len(all), err)
 	}
 	return all
 }
@@ -68,18 +56,6 @@ func values(t *testing.T, text string) map[string]any {
 		t.Fatal(err)
 	}
 	return v
-}
-
-// render returns the manifests of a chart, by template, as `helm template` does.
-func render(c *chart.Chart, v map[string]any) (map[string]string, error) {
-	if err := chartutil.ProcessDependenciesWithMerge(c, v); err != nil {
-		return nil, err
-	}
-	all, err := chartutil.ToRenderValues(c, v, chartutil.ReleaseOptions{Name: release, Namespace: namespace, IsInstall: true}, chartutil.DefaultCapabilities)
-	if err != nil {
-		return nil, err
-	}
-	return engine.Render(c, all)
 }
 
 // decoder decodes strictly: an unknown or repeated field is an error.
@@ -108,10 +84,7 @@ func objects(t *testing.T, manifests map[string]string) (list []object) {
 		if strings.HasSuffix(name, ".txt") {
 			continue
 		}
-		for document := range strings.SplitSeq(manifests[name], "\n---") {
-			if empty(document) {
-				continue
-			}
+		for _, document := range rendered.Documents(manifests[name]) {
 			o, _, err := d.Decode([]byte(document), nil, nil)
 			if err != nil {
 				t.Errorf("%s: %v\n%s", name, err, document)
@@ -123,47 +96,19 @@ func objects(t *testing.T, manifests map[string]string) (list []object) {
 	return list
 }
 
-// empty reports whether a document has nothing but comments.
-func empty(document string) bool {
-	for line := range strings.Lines(document) {
-		if line = strings.TrimSpace(line); line != "" && line != "---" && !strings.HasPrefix(line, "#") {
-			return false
-		}
-	}
-	return true
-}
-
 // shapes returns the objects of everything that is shipped for Kubernetes, by
 // name: the chart with each file of ci/, the chart as a dependency of another one, and the manifest.
 func shapes(t *testing.T) map[string][]object {
 	t.Helper()
+	manifests, err := rendered.All("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
 	all := make(map[string][]object)
-	for name, v := range ciValues(t) {
-		manifests, err := render(loadChart(t, chartDir), v)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		all[name] = objects(t, manifests)
+	for name, m := range manifests {
+		all[name] = objects(t, m)
 	}
-	manifests, err := render(proxyChart(t), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all["library"] = objects(t, manifests)
-	text, err := os.ReadFile("../../deploy/kubernetes-sidecar.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	all["manifest"] = objects(t, map[string]string{"kubernetes-sidecar.yaml": string(bytes.TrimSpace(text))})
 	return all
-}
-
-// proxyChart returns the chart of a licence proxy that has this one as a dependency.
-func proxyChart(t *testing.T) *chart.Chart {
-	t.Helper()
-	c := loadChart(t, "licence-proxy")
-	c.AddDependency(loadChart(t, chartDir))
-	return c
 }
 
 // podOf returns the pod template of an object; nil for an object without pods.

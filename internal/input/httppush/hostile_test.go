@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -196,7 +197,45 @@ func certificate(t *testing.T, name string) (cert, key string) {
 	return cert, key
 }
 
-// With TLS the server speaks HTTP/2, and wants the client's certificate where the configuration
+// A connection of HTTP/2 takes a bounded number of requests at the same time: a client that has
+// more opens other connections, which are bounded as well.
+func TestStreamsAreLimited(t *testing.T) {
+	cert, key := certificate(t, "server")
+	file := filepath.Join(t.TempDir(), "web.yaml")
+	if err := os.WriteFile(file, fmt.Appendf(nil, "tls_server_config: {cert_file: %q, key_file: %q}\n", cert, key), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := start(t, Config{ConfigFile: file}, spool.Options{})
+	w.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true} //nolint:gosec // the certificate is the test's own
+	const requests = 3 * maxStreams
+	w.server.decoding <- struct{}{} // so that all are under way at the same time
+	var work sync.WaitGroup
+	for i := range requests {
+		work.Go(func() {
+			res, err := w.client.Post(w.url+"/ingest", "text/plain", strings.NewReader(fmt.Sprintf("line %d", i)))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if _ = res.Body.Close(); res.StatusCode != 204 || res.ProtoMajor != 2 {
+				t.Errorf("%s by %s", res.Status, res.Proto)
+			}
+		})
+	}
+	for until := time.Now().Add(10 * time.Second); w.traffic.Connections() < requests/maxStreams; time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			t.Errorf("%d requests at the same time are on %d connections, want %d at least", requests, w.traffic.Connections(), requests/maxStreams)
+			break
+		}
+	}
+	<-w.server.decoding
+	work.Wait()
+	if got := w.traffic.Stats().Lines; got != requests {
+		t.Errorf("%d lines, want %d", got, requests)
+	}
+}
+
+// With TLS the server has HTTP/2, and wants the client's certificate where the configuration
 // does.
 func TestClientCertificates(t *testing.T) {
 	cert, key := certificate(t, "server")
@@ -243,4 +282,9 @@ func TestClientCertificates(t *testing.T) {
 		t.Errorf("plain HTTP is answered with %q", answer)
 	}
 	w.wants("HTTP/2", "HTTP/1.1")
+	for until := time.Now().Add(10 * time.Second); w.traffic.Stats().Rejected[traffic.Unauthorized] != 3; time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatalf("%+v, want three rejected", w.traffic.Stats())
+		}
+	}
 }

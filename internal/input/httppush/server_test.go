@@ -53,6 +53,7 @@ type world struct {
 	t       *testing.T
 	url     string
 	client  *http.Client
+	log     logBuffer
 	server  *Server
 	sink    *sink
 	spool   *spool.Spool
@@ -75,7 +76,7 @@ func start(t *testing.T, cfg Config, o spool.Options, labels ...string) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, sink: &sink{}, spool: s, client: &http.Client{Timeout: 20 * time.Second}}
-	server, err := Listen(cfg, labels, s, &w.traffic, slog.New(slog.DiscardHandler))
+	server, err := Listen(cfg, labels, s, &w.traffic, slog.New(slog.NewTextHandler(&w.log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,6 +98,24 @@ func start(t *testing.T, cfg Config, o spool.Options, labels ...string) *world {
 	})
 	t.Cleanup(func() { w.client.CloseIdleConnections(); cancel(); work.Wait() })
 	return w
+}
+
+// logBuffer is what a server logged.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 // post sends a body; headers are names and values.
@@ -141,6 +160,8 @@ func (w *world) wants(lines ...string) {
 func pack(encoding string, text []byte) []byte {
 	var b bytes.Buffer
 	switch encoding {
+	case "gzip twice":
+		return append(pack("gzip", text), pack("gzip", text)...)
 	case "gzip", "x-gzip":
 		w := gzip.NewWriter(&b)
 		_, _ = w.Write(text) // into memory
@@ -181,6 +202,9 @@ func TestProtocols(t *testing.T) {
 		{"text", "/ingest", "text/plain", "", "a line", 204, "", "a line"},
 		{"no type", "/ingest", "", "", "a line", 204, "", "a line"},
 		{"gzip", "/ingest", "text/plain", "gzip", "a line\n", 204, "", "a line"},
+		{"two members of gzip", "/ingest", "text/plain", "gzip twice", "a line\n", 204, "", "a line\na line"},
+		{"array after a byte order mark", "/ingest", "application/json", "", "\xef\xbb\xbf[{\"a\":1},{}]", 204, "", "{\"a\":1}\n{}"},
+		{"OTLP JSON after a byte order mark", "/v1/logs", "application/json", "", "\xef\xbb\xbf" + `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"a line"}}]}]}]}`, 200, "{}", "a line"},
 		{"zstd", "/ingest", "text/plain", "zstd", "a line\n", 204, "", "a line"},
 		{"snappy", "/ingest", "text/plain", "snappy", "a line\n", 204, "", "a line"},
 		{"snappy frames", "/ingest", "text/plain", "snappy frames", "a line\n", 204, "", "a line"},
@@ -286,6 +310,25 @@ func TestRefused(t *testing.T) {
 	}
 	if status, answer, _ := w.post("/x", nil); status != 404 || !strings.Contains(answer, "/ingest") {
 		t.Errorf("%d %q", status, answer)
+	}
+}
+
+// A sender that is refused shows in the log, but can not fill it.
+func TestRefusalsAreLogged(t *testing.T) {
+	w := start(t, Config{}, spool.Options{})
+	for range 10 {
+		if status, _, _ := w.post("/ingest", []byte("\x92"), "Content-Type", "application/msgpack", "User-Agent", "Fluent-Bit"); status != 415 {
+			t.Fatalf("status %d, want 415", status)
+		}
+	}
+	text := w.log.String()
+	if n := strings.Count(text, "level=WARN"); n != 1 {
+		t.Errorf("%d warnings, want 1: %s", n, text)
+	}
+	for _, part := range []string{"path=/ingest", "127.0.0.1:", "Fluent-Bit", "status=415", "application/msgpack"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is not in %s", part, text)
+		}
 	}
 }
 

@@ -171,6 +171,7 @@ func zip(text string) string {
 
 // A line that has a time is kept as it is, unless labels are wanted.
 func TestOwnTime(t *testing.T) {
+	all := NewWriter(nil, 1<<20) // lines of other shapes come between them
 	for _, tt := range []struct {
 		line string
 		own  bool
@@ -186,6 +187,11 @@ func TestOwnTime(t *testing.T) {
 		}
 		body := push(`{app="x"}`, []string{tt.line})
 		same(t, tt.line, lines(t, "loki", nil, body), want)
+		for range 2 {
+			if all.Reset(nil); Loki(all, body) != nil || string(all.Lines()) != want+"\n" {
+				t.Errorf("after other lines %q, want %q", all.Lines(), want)
+			}
+		}
 		same(t, tt.line, lines(t, "loki", []string{"app"}, body), `<14>1 2026-11-23T08:35:48Z - - - - [labels app="x"] `+tt.line)
 	}
 }
@@ -232,7 +238,7 @@ func TestBodiesInARow(t *testing.T) {
 }
 
 // Some senders write the names of OTLP's fields as protobuf has them, and values of other
-// kinds than their names say.
+// kinds than their names.
 func TestOTLPOfOthers(t *testing.T) {
 	body := `{"resource_logs":[{"scope_logs":[{"log_records":[{"time_unix_nano":"1795422948000000000","severity_text":"WARN","body":{"string_value":"one"},
 		"attributes":[{"key":"a_b","value":{"int_value":"x"}},{"key":"f","value":{"double_value":"y"}},{"key":"raw","value":{"bytes_value":"%"}},{"key":"n","value":{"intValue":null}}]}]}]}]}`
@@ -358,3 +364,21 @@ func FuzzFirehose(f *testing.F) {
 }
 
 func FuzzValues(f *testing.F) { fuzzDecoder(f, "values", []byte(`[{"a":1},2]{}{"b":"}{"}`)) }
+
+// A line that has its time late, as many loggers write it.
+func BenchmarkLoki(b *testing.B) {
+	entries := make([][]string, 1000)
+	for i := range entries {
+		entries[i] = []string{fmt.Sprintf(`{"level":"info","logger":"proxy.access","request_id":"%016x","status":200,"duration_ms":%d,"time":"2026-11-23T08:35:48Z","msg":"%s"}`, i, i%90, strings.Repeat("x", 150))}
+	}
+	body := push(`{app="x"}`, entries...)
+	w := NewWriter(nil, 1<<20)
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		w.Reset(w.Lines())
+		if err := Loki(w, body); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(entries)), "ns/line")
+}

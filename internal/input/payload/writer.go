@@ -36,6 +36,7 @@ type Writer struct {
 	stream  []byte // labels of the present stream or resource, as structured data
 	members []byte // the same as JSON members
 	record  record
+	timeAt  int  // where the last line of JSON had its time
 	control bool // the message of a subscription has no log events
 }
 
@@ -124,7 +125,7 @@ func (w *Writer) endRecord() error {
 		w.out = append(w.out, '}', '\n')
 	default:
 		text := bytes.TrimRight(r.text, "\r\n")
-		if labelled := len(w.stream)+len(r.named) > 0; !hasEnvelope(text) && (labelled || r.time != 0 && !hasTime(text)) {
+		if labelled := len(w.stream)+len(r.named) > 0; !hasEnvelope(text) && (labelled || r.time != 0 && !w.hasTime(text)) {
 			w.out = append(w.out, "<14>1 "...)
 			w.out = appendTime(w.out, r.time)
 			w.out = append(w.out, " - - - - "...)
@@ -154,18 +155,34 @@ func hasEnvelope(text []byte) bool {
 		bytes.HasPrefix(text, []byte(`{"log":"`))
 }
 
-// timeKeys begin the names of members that loggers write the time in.
-var timeKeys = [][]byte{[]byte(`"time`), []byte(`"@t`), []byte(`"ts"`)}
+// isTimeKey reports whether text begins with the name of a member that loggers write the time
+// in.
+func isTimeKey(text []byte) bool {
+	return bytes.HasPrefix(text, []byte(`"time`)) || bytes.HasPrefix(text, []byte(`"@t`)) || bytes.HasPrefix(text, []byte(`"ts"`))
+}
 
 // hasTime reports whether the text has a time where most logs have it. Such a line is
-// kept as it is: the parser reads lines of one shape faster without a header.
-func hasTime(text []byte) bool {
+// kept as it is: the parser reads lines of one shape faster without a header. The lines
+// of one logger mostly have it at the same place.
+func (w *Writer) hasTime(text []byte) bool {
 	head := text[:min(len(text), 512)]
 	switch {
 	case len(head) < 20:
 		return false
 	case head[0] == '{':
-		return slices.ContainsFunc(timeKeys, func(key []byte) bool { return bytes.Contains(head, key) })
+		if w.timeAt < len(head) && isTimeKey(head[w.timeAt:]) {
+			return true
+		}
+		for at := 0; ; at++ {
+			quote := bytes.IndexByte(head[at:], '"')
+			if quote < 0 {
+				return false
+			}
+			if at += quote; isTimeKey(head[at:]) {
+				w.timeAt = at
+				return true
+			}
+		}
 	case head[4] == '-' && head[7] == '-' && (head[10] == 'T' || head[10] == ' '):
 		return true
 	}

@@ -11,7 +11,7 @@ import (
 
 // Reasons for which a listener rejects or drops something. They are label values.
 const (
-	Unauthorized = "unauthorized" // no valid token
+	Unauthorized = "unauthorized" // no valid token, or no TLS handshake
 	TooLarge     = "too_large"    // a body, frame or line over its limit
 	Invalid      = "invalid"      // a body that can not be decoded
 	Full         = "full"         // the spool has no room

@@ -17,7 +17,17 @@ var fairplayWords = lex.Words("RCTOTVSDK", "OTVDRMNetworkHandler", "FPS license 
 
 // componentParts are parts of all these words, so that most records are searched
 // for few.
-var componentParts = lex.Words("SSM", "ssm", "OTV", "FPS")
+var componentParts = lex.Needles("SSM", "etup", "OTV", "FPS")
+
+// hasComponent reports whether the record may hold one of these words.
+func (s *record) hasComponent() bool {
+	for k := range componentParts {
+		if p := &componentParts[k]; p.In(s.raw) || s.decoded(p.In) {
+			return true
+		}
+	}
+	return false
+}
 
 // identify names the server by the program that wrote the record.
 func (s *record) identify() codes.DRM {
@@ -26,7 +36,7 @@ func (s *record) identify() codes.DRM {
 	}
 	s.asked = true
 	switch {
-	case !s.has(componentParts):
+	case !s.hasComponent():
 	case s.has(servers.SessionWords):
 		s.component = codes.SSM
 	case s.has(fairplayWords):

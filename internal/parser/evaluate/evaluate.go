@@ -37,6 +37,8 @@ type Reader interface {
 	Late() []tape.Token
 	// Fill writes the tokens of a record with a finished plan on its tape.
 	Fill()
+	// IDs returns those with ids of such a record.
+	IDs(p *tape.Plan) []tape.Token
 	// EscapedPath returns those of licence paths with escaped slashes in raw.
 	EscapedPath(raw []byte) []tape.Token
 }

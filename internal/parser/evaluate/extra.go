@@ -29,7 +29,7 @@ func (s *Evaluator) closeExtra(f *frame, object []byte) {
 		if f.hasWhat {
 			e, sp = result.Callback, s.options.Whats.Speaker(f.what)
 		}
-		if e == result.ExtraField && lex.AnyIn(object, signs.FrameworkConstants) {
+		if (e == result.ExtraField || !s.options.Whats.IsServer(f.what)) && lex.AnyIn(object, signs.FrameworkConstants) {
 			sp = signs.Framework
 		}
 		first := len(s.list)

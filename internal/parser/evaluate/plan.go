@@ -54,7 +54,7 @@ func (k *planned) follow(s *Evaluator, t *tape.Tape, head int, envelope logtime.
 		s.requestPath = p.Texts[k.address]
 	}
 	s.labels.Reset()
-	s.resolve(p.IDs)
+	s.resolve(s.more.IDs(p))
 	return true
 }
 

@@ -167,7 +167,12 @@ func (p *Framer) wrapped(text []byte, at Span) bool {
 	switch {
 	case kept:
 	case env.bare:
-		p.plain.addWrapped(p, env, at) // its next lines may come without a header
+		if p.plain.encoded && (p.plain.addQuoted(p, &env, at) || p.plain.addDump(p, &env, at)) {
+			break
+		}
+		if p.plain.addWrapped(p, env, at); bytes.HasSuffix(env.Text, equalsSign) { // its next lines may come without a header
+			p.plain.breaks(env.Text)
+		}
 	default:
 		if p.plain.live {
 			p.finish(&p.plain) // a plain record is one piece of the block

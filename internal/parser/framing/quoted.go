@@ -30,7 +30,7 @@ func (o *open) breaks(line []byte) {
 	}
 }
 
-var escapedBrace = []byte("=7B")
+var escapedBrace, equalsSign = []byte("=7B"), []byte("=")
 
 // unquote decodes the record in o from its first object on.
 func (o *open) unquote() {

@@ -6,12 +6,27 @@ import (
 
 // HoldsFold reports whether t holds the lower-case text w in any case.
 func HoldsFold(t []byte, w string) bool {
-	if w == "" {
+	if w == "" || len(t) < len(w) {
 		return false
 	}
-	first := w[0]
-	for i := 0; i+len(w) <= len(t); i++ {
-		if t[i]|0x20 == first|0x20 && EqualFold(t[i:i+len(w)], w) {
+	rare := Rarest(w)
+	places := t[rare : len(t)-len(w)+rare+1] // of that byte
+	if holdsFold(t, places, w, w[rare]) {
+		return true
+	}
+	return w[rare] >= 'a' && w[rare] <= 'z' && holdsFold(t, places, w, w[rare]-'a'+'A')
+}
+
+// holdsFold is HoldsFold where the rarest byte of w is c in t, in one of places, which are
+// those of the first byte of w, moved.
+func holdsFold(t, places []byte, w string, c byte) bool {
+	for i := 0; i < len(places); i++ {
+		n := bytes.IndexByte(places[i:], c)
+		if n < 0 {
+			return false
+		}
+		i += n
+		if EqualFold(t[i:i+len(w)], w) {
 			return true
 		}
 	}

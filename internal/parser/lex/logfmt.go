@@ -76,13 +76,12 @@ func LogfmtField(t []byte, name string) ([]byte, bool) {
 // WordAt returns the value at t[i] up to what ends one, without its quotes.
 func WordAt(t []byte, i int) []byte {
 	i = SkipQuote(t, i)
-	for end := i; ; end++ {
-		if end >= len(t) {
-			return t[i:]
-		}
-		switch t[end] {
-		case ' ', '\t', '\n', '\r', '"', '\'', ',', ';', ']', '}', ')', '&', '\\':
-			return t[i:end]
-		}
+	end := i
+	for end < len(t) && !endsWord[t[end]] {
+		end++
 	}
+	return t[i:end]
 }
+
+var endsWord = [256]bool{' ': true, '\t': true, '\n': true, '\r': true, '"': true, '\'': true, ',': true, ';': true, ']': true, '}': true, ')': true,
+	'&': true, '\\': true}

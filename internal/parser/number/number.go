@@ -53,7 +53,7 @@ func InText(t []byte, i int) (int, Verdict, result.Reason) {
 		return n, Refused, result.Negative
 	case i > 0 && (t[i-1] == '"' || t[i-1] == '\'') && (end >= len(t) || t[end] != t[i-1] && t[end] != '\\'):
 		return n, Refused, result.Attached // a text that begins with a number
-	case end < len(t) && (lex.Touches(t[end]) || lex.LetterAt(t[end:]) || isSum(t[end:])):
+	case end < len(t) && (lex.Touches(t[end]) && !endsSentence(t[end:]) || lex.LetterAt(t[end:]) || isSum(t[end:])):
 		return n, Refused, result.Attached
 	case k != 4 || n < MinCode:
 		return n, Refused, result.OutOfRange
@@ -61,6 +61,11 @@ func InText(t []byte, i int) (int, Verdict, result.Reason) {
 		return n, Refused, result.Attached
 	}
 	return n, IsCode, 0
+}
+
+// endsSentence reports whether t, after a number, is the point at the end of a sentence.
+func endsSentence(t []byte) bool {
+	return t[0] == '.' && (len(t) == 1 || lex.IsSpace(t[1]))
 }
 
 // isSum reports whether t, after a number, goes on with a second one: 4006/4015, 4006+15,

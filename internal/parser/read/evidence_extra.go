@@ -111,6 +111,9 @@ func extraValue(s *walker, t []byte, from, start, end int, k fieldnames.Field, a
 	e, sp := result.ExtraField, signs.Unsaid
 	if what, ok := whatNear(s, t, from, start, i); ok {
 		e, sp = result.Callback, s.options.Whats.Speaker(what)
+		if !s.options.Whats.IsServer(what) && frameworkInfo(t, from, start) {
+			sp = signs.Framework
+		}
 	} else if frameworkInfo(t, from, start) {
 		sp = signs.Framework
 	}

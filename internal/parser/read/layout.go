@@ -25,13 +25,16 @@ func (s *Reader) fill(p *template, t []byte, from, to int) {
 		str := &p.strings[k]
 		v := &s.templates.values[str.value]
 		i, end := from+int(v[0]), from+int(v[1])
+		if anchor >= end && !str.extra {
+			continue
+		}
 		if anchor < i {
 			if anchor = s.in.next(i); anchor >= to && !p.speaks {
 				break
 			}
-		}
-		if anchor >= end && !str.extra {
-			continue
+			if anchor >= end && !str.extra {
+				continue
+			}
 		}
 		value, tenant := s.stringOf(&p.steps[str.step], t, i, end, anchor)
 		s.found = append(s.found, filled{str.step, value, value.made, tenant})

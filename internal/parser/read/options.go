@@ -5,7 +5,7 @@ import (
 	"regexp/syntax"
 	"slices"
 
-	"wvwatch/internal/parser/scan"
+	"wvwatch/internal/parser/lex"
 )
 
 // TooMany reports whether the options name more than can be searched for, and how many
@@ -20,7 +20,7 @@ func (o *Options) rows() []row { return append(o.userRows(), rows()...) }
 func (o *Options) userRows() []row {
 	var out []row
 	for _, name := range slices.Sorted(maps.Keys(o.Extras)) {
-		out = append(out, row{literal: name, rare: rarest(name), read: userExtra})
+		out = append(out, row{literal: name, rare: lex.Rarest(name), read: userExtra})
 	}
 	for _, p := range o.Paths {
 		literal := "/" + p.Literal
@@ -28,21 +28,10 @@ func (o *Options) userRows() []row {
 	}
 	if o.Regex != nil {
 		if l := Literal(o.Regex.String()); l != "" {
-			out = append(out, row{literal: l, rare: rarest(l), read: func(_ *walker, _ []byte, _, a int, _ place) int { return a + 1 }})
+			out = append(out, row{literal: l, rare: lex.Rarest(l), read: func(_ *walker, _ []byte, _, a int, _ place) int { return a + 1 }})
 		}
 	}
 	return out
-}
-
-// rarest returns the index of the byte of s that logs hold least.
-func rarest(s string) int {
-	best, rank := 0, -1
-	for i := range len(s) {
-		if r := scan.Rank(s[i]); r > rank {
-			best, rank = i, r
-		}
-	}
-	return best
 }
 
 // Literal returns the longest text that whatever the pattern matches must hold,

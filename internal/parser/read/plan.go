@@ -93,6 +93,10 @@ func (s *Reader) follow(p *tape.Plan) {
 			p.Texts[k] = s.valueText(v)
 		}
 	}
+}
+
+// IDs returns the tokens with ids of a record of which a plan was followed.
+func (s *Reader) IDs(p *tape.Plan) []tape.Token {
 	for k := range p.IDs {
 		if id := &p.IDs[k]; id.From > 0 {
 			id.Text = s.valueText(id.From)
@@ -100,6 +104,7 @@ func (s *Reader) follow(p *tape.Plan) {
 			id.Text = s.found[-id.From-1].tenantText()
 		}
 	}
+	return p.IDs
 }
 
 // valueText returns the text of a value of the line by its number.

@@ -3,6 +3,7 @@ package read
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 
 	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/scan"
@@ -38,39 +39,37 @@ func (p *template) reset() {
 
 // gap is what is before a value.
 type gap struct {
-	text   []byte    // of the template's line
-	words  [4]uint64 // its first 16 and last 16 bytes, of one of 16 to 32 bytes; its first and last 8 of a shorter one
-	quoted bool      // the value is a string
+	text   []byte           // of the template's line
+	words  [shortGap]uint64 // it, in a line from where it begins, less what masks has no bits for; of a short one
+	masks  [shortGap]uint64
+	quoted bool // the value is a string
 }
+
+// shortGap is how many words a gap has at most that is compared by words.
+const shortGap = 4
 
 func gapOf(text []byte, quoted bool) gap {
 	g := gap{text: text, quoted: quoted}
-	if n := len(text); n >= 16 {
-		g.words = [4]uint64{word(text), word(text[8:]), word(text[n-16:]), word(text[n-8:])}
-	} else if n >= 8 {
-		g.words = [4]uint64{word(text), 0, 0, word(text[n-8:])}
+	if len(text) <= 8*shortGap {
+		for i, c := range text {
+			g.words[i/8] |= uint64(c) << (i % 8 * 8)
+			g.masks[i/8] |= 0xff << (i % 8 * 8)
+		}
 	}
 	return g
 }
 
-func word(t []byte) uint64 { return binary.LittleEndian.Uint64(t) }
-
 // is reports whether two gaps are the same.
 func (g *gap) is(o *gap) bool { return g.quoted == o.quoted && bytes.Equal(g.text, o.text) }
 
-// before reports whether t, which is as long as the gap, is the gap. Comparing words
-// costs less than a call.
-func (g *gap) before(t []byte) bool {
-	switch n := len(t); {
-	case n > 32:
-		return bytes.Equal(t, g.text)
-	case n >= 16:
-		return word(t) == g.words[0] && word(t[8:]) == g.words[1] && word(t[n-16:]) == g.words[2] && word(t[n-8:]) == g.words[3]
-	case n >= 8:
-		return word(t) == g.words[0] && word(t[n-8:]) == g.words[3]
-	}
-	return string(t) == string(g.text)
+// begins reports whether the gap, a short one, begins t. To compare words costs less than
+// a call.
+func (g *gap) begins(t *[8 * shortGap]byte) bool {
+	return (word(t[:])^g.words[0])&g.masks[0]|(word(t[8:])^g.words[1])&g.masks[1]|
+		(word(t[16:])^g.words[2])&g.masks[2]|(word(t[24:])^g.words[3])&g.masks[3] == 0
 }
+
+func word(t []byte) uint64 { return binary.LittleEndian.Uint64(t) }
 
 // step is one token of a template, or a string that is read for its content.
 type step struct {
@@ -141,8 +140,8 @@ func (s *templates) match(t []byte, q quotes) *template {
 	for k, known := range tried {
 		same := 0
 		if k > 0 {
-			if same = int(known.common[last]); same > fitted {
-				continue // it has the very gap that did not fit
+			if same = int(known.common[last]); same != fitted {
+				continue // it has the very gap that did not fit, or another one where one did
 			}
 		}
 		var ok bool
@@ -171,26 +170,50 @@ func (p *template) fits(t []byte, q quotes, from int, values *[maxValues][2]int3
 	for k := from; k < len(p.gaps); k++ {
 		g := &p.gaps[k]
 		start := i + len(g.text)
-		if start >= len(t) || !g.before(t[i:start]) {
+		if start >= len(t) {
+			return k, false
+		}
+		if len(g.text) <= 8*shortGap && i+8*shortGap <= len(t) {
+			if !g.begins((*[8 * shortGap]byte)(t[i:])) {
+				return k, false
+			}
+		} else if string(t[i:start]) != string(g.text) {
 			return k, false
 		}
 		end := start
-		if g.quoted {
-			if end = q.closing(t, start); end < 0 {
+		switch {
+		case !g.quoted:
+			if end += lenScalar(t[end:]); end == start {
 				return k, false
 			}
-		} else {
-			for end < len(t) && !lex.EndsScalar[t[end]] {
-				end++
+		default:
+			if q.marks != nil { // most values are short; the byte before the first is a quote
+				end += q.marks.ToQuote(q.base + start)
 			}
-			if end == start {
-				return k, false
+			if end >= min(len(t), start+64) || q.marks == nil || t[end-1] == '\\' {
+				if end = q.closing(t, start); end < 0 {
+					return k, false
+				}
 			}
 		}
 		values[k] = [2]int32{int32(start), int32(end)}
 		i = end
 	}
-	return len(p.gaps), bytes.Equal(t[i:], p.tail)
+	return len(p.gaps), string(t[i:]) == string(p.tail)
+}
+
+// lenScalar returns how long the number or word of JSON at the beginning of t is.
+func lenScalar(t []byte) (n int) {
+	if len(t) >= 8 { // most end with the first byte that is none of -./ and the digits
+		const each, high = 0x0101010101010101, 0x8080808080808080
+		w := word(t)
+		other := (w | ^((w | high) - '-'*each) | (w&^high + (0x7f-'9')*each)) & high
+		n = bits.TrailingZeros64(other) / 8
+	}
+	for n < len(t) && !lex.EndsScalar[t[n]] {
+		n++
+	}
+	return n
 }
 
 // quotes are those of the text that a line is part of.
@@ -211,9 +234,6 @@ func (s *Reader) quotesAt(base int) quotes {
 func (q quotes) closing(t []byte, start int) int {
 	if q.marks == nil {
 		return lex.ClosingQuote(t, start, '"')
-	}
-	if n := q.marks.ToQuote(q.base + start); n > 0 && n < 64 && start+n < len(t) && t[start+n-1] != '\\' {
-		return start + n // most values are short
 	}
 	for i := start; ; {
 		end := q.marks.Quote(q.base+i) - q.base

@@ -10,7 +10,8 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"strings"
+
+	"wvwatch/internal/parser/lex"
 )
 
 // Window is how many bytes of a literal the pass compares.
@@ -81,9 +82,14 @@ func share(windows []string) float64 {
 	for k := range Window {
 		low, high := nibbles(windows, k)
 		sum := 0.0
-		for c := range 256 {
-			if low>>(c&15)&1 != 0 && high>>(c>>4)&1 != 0 {
-				sum += 1 / float64(4+Rank(byte(c)))
+		for h := range 16 {
+			if high>>h&1 == 0 {
+				continue
+			}
+			for l := range 16 {
+				if low>>l&1 != 0 {
+					sum += shares[h<<4|l]
+				}
 			}
 		}
 		product *= sum
@@ -91,16 +97,13 @@ func share(windows []string) float64 {
 	return product
 }
 
-// common holds the bytes of logs, the most frequent first.
-const common = " etaoinsrhldcumpgfybwvk0123456789\":,./-_=TSEAIRO[]{}()jxqzNDLCMUPG"
-
-// Rank returns how many bytes logs hold more often than c.
-func Rank(c byte) int {
-	if r := strings.IndexByte(common, c); r >= 0 {
-		return r
+// shares estimates how often each byte is in logs.
+var shares = func() (of [256]float64) {
+	for c := range of {
+		of[c] = 1 / float64(4+lex.Rank(byte(c)))
 	}
-	return len(common)
-}
+	return of
+}()
 
 // Map is what was marked in a text: bit i of each set represents byte i. The zero value
 // is that of an empty text.
@@ -113,10 +116,11 @@ type Map struct {
 // Scan marks text, of which nothing is kept. The memory of the text before is reused.
 func (m *Map) Scan(f *Finder, text []byte) {
 	n := (len(text) + 63) / 64
-	if cap(m.places) < n {
-		m.places, m.quotes, m.newlines = make([]uint64, n), make([]uint64, n), make([]uint64, n)
+	if cap(m.quotes) <= n {
+		m.places, m.quotes, m.newlines = make([]uint64, n), make([]uint64, n+1), make([]uint64, n)
 	}
-	m.places, m.quotes, m.newlines, m.size = m.places[:n], m.quotes[:n], m.newlines[:n], len(text)
+	m.places, m.quotes, m.newlines, m.size = m.places[:n], m.quotes[:n+1], m.newlines[:n], len(text)
+	m.quotes[n] = 0
 	whole := max(len(text)-(Window-1), 0) / 64 // the pass reads beyond the last place
 	if whole > 0 {
 		mark(&m.places[0], &m.quotes[0], &m.newlines[0], &text[0], whole, &f.tables)
@@ -134,9 +138,13 @@ func (m *Map) Place(i int) int { return m.next(m.places, i) }
 // Quote returns the place of the first quote at or after i, or the size of the text.
 func (m *Map) Quote(i int) int { return m.next(m.quotes, i) }
 
-// ToQuote returns how far after i the first quote is. It looks at the rest of the 64 bytes
-// that hold i only, and returns 64 where they have none.
-func (m *Map) ToQuote(i int) int { return bits.TrailingZeros64(m.quotes[uint(i)/64] >> (uint(i) % 64)) }
+// ToQuote returns how far after i, which is in the text, the first quote is, or 64 where it
+// is not among the next 63 bytes.
+func (m *Map) ToQuote(i int) int {
+	k, n := uint(i)/64, uint(i)%64
+	next := m.quotes[k : k+2] // the last one is followed by an empty one
+	return bits.TrailingZeros64(next[0]>>n | next[1]<<1<<(63-n))
+}
 
 // Newline returns the place of the first end of a line at or after i, or the size of the
 // text.

@@ -36,6 +36,15 @@ func check(t *testing.T, m *Map, text []byte) {
 		}
 		next++
 	}
+	for i := range text {
+		want := bytes.IndexByte(text[i:min(len(text), i+64)], '"')
+		if want < 0 {
+			want = 64
+		}
+		if got := m.ToQuote(i); got != want {
+			t.Fatalf("a quote %d bytes on, want %d, from %d of %q", got, want, i, text)
+		}
+	}
 	for i := 0; i <= len(text); i++ {
 		for c, f := range map[byte]func(int) int{'"': m.Quote, '\n': m.Newline} {
 			want := len(text)
@@ -53,6 +62,7 @@ func TestScan(t *testing.T) {
 	if !Available() {
 		t.Skip("no AVX2 here")
 	}
+	check(t, new(Map), nil)
 	var m Map
 	for n := range 300 {
 		text := []byte(strings.Repeat(".", n) + `"errorCode":1,"/wvls/x(-` + "\n" + strings.Repeat("-", 300-n) + "\xffax")

@@ -39,13 +39,12 @@ func PrintedByOther(t []byte) bool {
 // colon, a stroke or a bracket, or as the value of a field for a name.
 func marksName(t []byte, start, end int) bool {
 	k := lex.SkipBlanks(t, end)
-	if k >= len(t) {
-		k = end
-	}
 	switch {
-	case k < len(t) && (t[k] == ':' || t[k] == '|' || t[k] == ']' || t[k] == ')'), end < len(t) && (t[end] == '[' || t[end] == '('):
+	case k >= len(t), t[k] == ':' || t[k] == '|' || t[k] == ']' || t[k] == ')' || t[k] == '>', end < len(t) && (t[end] == '[' || t[end] == '('):
 		return true
 	case k > end && t[k] == '-' && k+1 < len(t) && t[k+1] == ' ':
+		return true
+	case k > end && serviceParts[string(lex.FirstWord(t[k:]))]: // payment gateway
 		return true
 	case start > 1 && (t[start-1] == '=' || t[start-1] == '"' && t[start-2] == '='):
 		var low [lex.MaxField]byte
@@ -83,7 +82,8 @@ func isOtherName(word []byte, marked bool) bool {
 }
 
 // vendors are names, in lower case, of companies and products with codes of their own.
-var vendors = lex.Set("stripe", "paypal", "adyen", "braintree", "klarna", "zuora", "twilio", "sendgrid", "mailgun", "keycloak", "salesforce", "appsflyer", "okta", "auth0")
+var vendors = lex.Set("stripe", "paypal", "adyen", "braintree", "klarna", "zuora", "twilio", "sendgrid", "mailgun", "keycloak", "salesforce", "appsflyer", "okta", "auth0",
+	"pusher", "discord", "slack", "zendesk", "braze")
 
 // businesses are names, in lower case, of an operator's services that sell, list and send.
 var businesses = lex.Set("billing", "payment", "payments", "checkout", "invoice", "invoices", "crm", "epg", "cms", "sms", "fcm", "apns", "recommendation", "recommendations")
@@ -91,3 +91,17 @@ var businesses = lex.Set("billing", "payment", "payments", "checkout", "invoice"
 // serviceParts are words, in lower case, that make a name a service's: order-service,
 // OrderClient.
 var serviceParts = lex.Set("service", "svc", "api", "client", "gateway", "server", "backend", "worker", "controller", "manager")
+
+// namesVendor reports whether a word of a text is a vendor's name.
+func namesVendor(t []byte) bool {
+	for i := 0; i < len(t) && i < maxBefore; i++ {
+		start := i
+		for i < len(t) && lex.IsWord(t[i]) {
+			i++
+		}
+		if i > start && isOtherName(t[start:i], false) {
+			return true
+		}
+	}
+	return false
+}

@@ -70,6 +70,11 @@ func printedNumber(t []byte, end int) (i int, ok bool) {
 	if i > word && (i >= len(t) || t[i] != '(' && t[i] != ':' && t[i] != '<') {
 		return i, false
 	}
+	if i < len(t) && t[i] == '(' { // Some(\n  4025,\n)
+		if i++; i < len(t) && t[i] == '\n' {
+			i = lex.SkipSpace(t, i)
+		}
+	}
 	for n := 0; n < 8 && i < len(t) && (t[i] == '(' || t[i] == '[' || t[i] == '<' || t[i] == '"' || t[i] == '\'' || t[i] == '\\' || t[i] == ':' || t[i] == '@' || t[i] == ' '); n++ {
 		i++
 	}
@@ -125,7 +130,7 @@ func (r *Weigher) PrintedCode(t []byte, from, start, end int) (code int, w Weigh
 		}
 	}
 	w = r.WeighScope(g, n)
-	return n, w, w.Strong() && w.Sum >= 0
+	return n, w, w.Strong() && w.Sum >= 0 && !IsCompared(t, from, start)
 }
 
 // Positional reads the code of an answer that was printed without names, after

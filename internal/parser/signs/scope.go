@@ -102,6 +102,7 @@ func isAside(t []byte, low, k int) bool {
 
 // namesOne reports whether t[start:i] is the beginning of a name in brackets.
 func namesOne(t []byte, start, i int) bool {
+	start = min(lex.SkipSpace(t, start), i)
 	for _, c := range t[start:i] {
 		if !lex.InName[c] && !isQuote(c) {
 			return false
@@ -117,6 +118,9 @@ func closesName(t []byte, i int) bool {
 	}
 	for i < len(t) && (t[i] == '"' || t[i] == '\'' || t[i] == '\\') {
 		i++
+	}
+	if i = lex.SkipSpace(t, i); i < len(t) && t[i] == ',' {
+		i = lex.SkipSpace(t, i+1)
 	}
 	return i < len(t) && (t[i] == ']' || t[i] == ')')
 }
@@ -162,8 +166,12 @@ func transparent(t []byte, k int) bool {
 		switch t[n] {
 		case ')', ']', '}':
 			return true
-		case '(', '[', '{', '=', ',', ';':
+		case '(', '[', '{', '=', ';':
 			return false
+		case ',':
+			if !closesBehind(t, n+1) { // Some(\n  4025,\n)
+				return false
+			}
 		case ':':
 			if n > k+1 {
 				return false
@@ -171,6 +179,12 @@ func transparent(t []byte, k int) bool {
 		}
 	}
 	return false
+}
+
+// closesBehind reports whether nothing but white space is between t[i] and a closing bracket.
+func closesBehind(t []byte, i int) bool {
+	i = lex.SkipSpace(t, i)
+	return i < len(t) && (t[i] == ')' || t[i] == ']' || t[i] == '}')
 }
 
 // startsField reports whether t begins, after quotes, with the name of a member of

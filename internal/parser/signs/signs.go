@@ -166,6 +166,7 @@ func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 				continue
 			}
 			spoken = spoken || isPlayerValue(m.Value)
+			other = other || namesVendor(m.Value)
 			other = other || isConstant(m.Value) && !r.isServerConstant(m.Value, code)
 			continue
 		}
@@ -267,7 +268,7 @@ var statusNames = lex.Set("raw", "reason", "result", "state", "statusText", "sta
 // server's body, or its errorCode again, or none.
 func isHTTPStatus(v []byte, errorCode int) bool {
 	n, end := lex.LeadingInt(v)
-	return n == errorCode || len(v) == 0 || string(v) == "null" || end > 0 && n < 600 && (end == len(v) || v[end] == '.')
+	return n == errorCode || len(v) == 0 || string(v) == "null" || end > 0 && (n == 0 || n >= 100 && n < 600) && (end == len(v) || v[end] == '.')
 }
 
 // samePrefix reports whether the names of a code and of a status begin alike:

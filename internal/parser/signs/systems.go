@@ -1,6 +1,8 @@
 package signs
 
 import (
+	"bytes"
+
 	"wvwatch/internal/parser/fieldnames"
 	"wvwatch/internal/parser/lex"
 	"wvwatch/internal/parser/servers"
@@ -9,7 +11,8 @@ import (
 // systemKeys are names, in lower case, of members that databases, runtimes and
 // queues write next to their numbers.
 var systemKeys = lex.Set("errno", "sqlstate", "sqlmessage", "sqlcode", "sql_state", "syscall", "hresult", "sourceerror", "winerror", "vendorcode", "systemcode", "system_code", "closecode", "close_code", "vasterrorcode", "adid", "cdm", "nserrordomain",
-	"codename", "codedesc", "innererror", "resultname", "originhost", "partition", "broker", "componentstack", "ssid", "bssid", "realm", "statement", "hystrix", "fbtrace_id", "pspreference")
+	"codename", "codedesc", "innererror", "resultname", "originhost", "partition", "broker", "componentstack", "ssid", "bssid", "realm", "statement", "hystrix", "fbtrace_id", "pspreference",
+	"orderid", "order_id", "invoiceid", "invoice_id", "paymentid", "payment_id", "cartid", "cart", "refundid", "currency", "smsid", "iban", "providername", "error_uri")
 
 // SystemWords are words, in lower case, of databases and queues in names and texts.
 var SystemWords = lex.SetOf(lex.Words("sql", "kafka", "redis", "postgres", "mongo", "jdbc", "oracle", "hibernate", "rabbitmq", "elastic", "cassandra", "zookeeper", "ldap", "smtp", "errordomain", "aderror", "adload", "adplay", "vast", "diameter", "amazonaws", "springframework.dao",
@@ -20,10 +23,10 @@ const maxClassName = 128
 
 // isSystems reports whether the member names another system, as a word of its own.
 func isSystems(m *fieldnames.MemberReader) bool {
-	if m.Nested || len(m.Value) > maxClassName || m.Field != fieldnames.Other && m.Field != fieldnames.StreamURL {
-		return false
+	if (m.Field == fieldnames.Other || m.Field == fieldnames.StreamURL) && !m.Nested && len(m.Value) <= maxClassName && !agentName(m.Name) && SystemWords.In(m.Value) {
+		return true
 	}
-	return !agentName(m.Name) && SystemWords.In(m.Value) || namesService(m)
+	return namesService(m)
 }
 
 // namingKeys are names, in lower case, of members that name the part of a system that
@@ -31,6 +34,54 @@ func isSystems(m *fieldnames.MemberReader) bool {
 var namingKeys = lex.Set("service", "service.name", "service_name", "servicename", "component", "module", "logger", "logger_name", "loggername", "subsystem",
 	"provider", "exception", "exception_class", "gateway", "command", "sdk", "job", "task", "pipeline", "worker", "queue", "protocol", "app", "app_name", "appname",
 	"application", "process", "program", "container", "container_name", "deployment", "workload")
+
+// placeKeys are names, in lower case, of members that name a process, its code or what it
+// called. Only a business's or vendor's name means something there.
+var placeKeys = lex.Set("ident", "syslog_identifier", "_systemd_unit", "unit", "programname", "pod", "pod_name", "podname", "container.name", "kubernetes.pod_name",
+	"namespace", "caller", "file", "filename", "function", "func", "op", "operation", "rpc", "rpc.service", "rpc.method", "grpc.service", "grpc.method", "method",
+	"upstream", "upstream_host", "upstream_cluster", "backend", "target", "client", "integration", "vendor", "system", "class", "classname", "log.logger", "team",
+	"k8s.pod.name", "k8s.container.name", "k8s.deployment.name", "kubernetes.labels.app", "labels.app", "otel.scope.name", "scope", "db.name", "host")
+
+// holderKeys are names, in lower case, of objects and lists in which a runtime or a
+// collector names what wrote the record.
+var holderKeys = lex.Set("service", "container", "kubernetes", "k8s", "labels", "resource", "dd", "fields", "tags", "source", "process", "docker", "stream", "attributes",
+	"logging.googleapis.com/labels", "logging.googleapis.com/sourcelocation", "scope", "log", "agent", "deployment", "syslog")
+
+// holdsName reports whether such an object or list names another service.
+func holdsName(t []byte) bool {
+	if i := lex.SkipSpace(t, 1); t[0] == '[' && i < len(t) && t[i] != '{' {
+		return namesOther(t)
+	}
+	var low [lex.MaxField]byte
+	for m, n := fieldnames.MembersOf(t), 0; n < maxWeighed && m.Next(); n++ {
+		if m.Nested || len(m.Name) > len(low) || len(m.Value) > maxClassName {
+			continue
+		}
+		name := string(lex.Lower(low[:0], m.Name))
+		if (name == "name" || namingKeys[name] || placeKeys[name]) && isOtherName(m.Value, true) && !lex.HasFold(m.Value, servers.LicenceWords) {
+			return true
+		}
+	}
+	return false
+}
+
+// namesOther reports whether a word of a list is the name of another service.
+func namesOther(t []byte) bool {
+	if lex.HasFold(t, servers.LicenceWords) {
+		return false
+	}
+	for len(t) > 0 {
+		i := bytes.IndexAny(t, `,":[]`)
+		if i < 0 {
+			i = len(t)
+		}
+		if isOtherName(t[:i], true) {
+			return true
+		}
+		t = t[min(i+1, len(t)):]
+	}
+	return false
+}
 
 // interfaces are names, in lower case, of systems and interfaces that have codes of
 // their own.
@@ -58,12 +109,20 @@ func IsOtherService(name []byte) bool {
 // "service":"billing-api", "command":"GetEpg". A name with a word for licences is none.
 func namesService(m *fieldnames.MemberReader) bool {
 	var low [lex.MaxField]byte
-	if len(m.Name) > len(low) || lex.HasFold(m.Value, servers.LicenceWords) {
+	if len(m.Name) > len(low) || len(m.Value) == 0 {
 		return false
 	}
-	name := lex.Lower(low[:0], m.Name)
-	if !namingKeys[string(name)] {
-		return eventTypes[string(name)] && isBusinessEvent(m.Value)
+	switch name := string(lex.Lower(low[:0], m.Name)); {
+	case m.Nested:
+		return holderKeys[name] && len(m.Value) <= maxWeighedValue && holdsName(m.Value)
+	case len(m.Value) > maxClassName:
+		return false
+	case placeKeys[name]:
+		return m.Value[0] != '{' && isOtherName(m.Value, true) && !lex.HasFold(m.Value, servers.LicenceWords)
+	case eventTypes[name]:
+		return isBusinessEvent(m.Value) && !lex.HasFold(m.Value, servers.LicenceWords)
+	case !namingKeys[name] || lex.HasFold(m.Value, servers.LicenceWords):
+		return false
 	}
 	for v := m.Value; len(v) > 0; {
 		end := endOfWord(v)
@@ -130,7 +189,7 @@ func endOfPart(v []byte) int {
 // it: {"logger":"com.example.payment.Gateway","body":{...}}.
 func NamesOther(object []byte) bool {
 	for m, n := fieldnames.MembersOf(object), 0; n < maxWeighed && m.Next(); n++ {
-		if !m.Nested && len(m.Value) <= maxClassName && namesService(&m) {
+		if namesService(&m) {
 			return true
 		}
 	}

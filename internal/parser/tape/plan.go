@@ -9,7 +9,7 @@ type Plan struct {
 	State  PlanState
 	Values [NumRoles]int32  // the numbers of the values, from 1; 0: none
 	Texts  [NumRoles][]byte // of the values, of the present record
-	IDs    []Token          // those that hold ids, with the texts of the present record
+	IDs    []Token          // those that hold ids; the reader gives them their texts when it is asked for them
 	Facts  any              // the evaluator's
 }
 

@@ -44,9 +44,26 @@ func (b *bench) contestants() []contestant {
 	}
 	if _, err := exec.LookPath("mtail"); err != nil {
 		fmt.Fprintln(b.out, "\nmtail is not installed here: left out.")
-		return all
+	} else {
+		all = append(all, contestant{mtail, 1, b.runMtail("mtail")})
 	}
-	return append(all, contestant{mtail, 1, b.runMtail})
+	if program := b.peer("mtail"); program != "" {
+		all = append(all, contestant{"the newest mtail, told the pattern", 1, b.runMtail(program)})
+	}
+	if program := b.peer("collector"); program != "" {
+		all = append(all, contestant{"OpenTelemetry Collector, told the pattern", 1, b.runCollector(program)})
+	}
+	return all
+}
+
+// peer returns the program of a name in the folder of those that are built from source,
+// or "" where it is not.
+func (b *bench) peer(name string) string {
+	program, err := exec.LookPath(filepath.Join(b.peers, name))
+	if err != nil {
+		return ""
+	}
+	return program
 }
 
 func (b *bench) runWC(ctx context.Context, c corpus) (usage, error) {
@@ -168,22 +185,24 @@ func (b *bench) mtailArgs(file string) ([]string, error) {
 	return []string{"-progs", dir, "-logs", file, "-address", host, "-port", port, "-logtostderr"}, err
 }
 
-func (b *bench) runMtail(ctx context.Context, c corpus) (usage, error) {
-	args, err := b.mtailArgs(c.file)
-	if err != nil {
-		return usage{}, err
+func (b *bench) runMtail(program string) func(context.Context, corpus) (usage, error) {
+	return func(ctx context.Context, c corpus) (usage, error) {
+		args, err := b.mtailArgs(c.file)
+		if err != nil {
+			return usage{}, err
+		}
+		p, err := startProcess(ctx, 1, program, append(args, "-one_shot", "-one_shot_format", "prometheus")...)
+		if err != nil {
+			return usage{}, err
+		}
+		u, err := p.wait()
+		if err != nil {
+			return u, err
+		}
+		got := make(counts)
+		exposition(bytes.TrimSpace(p.stdout.Bytes())).each("extras", func(labels map[string]string, value float64) {
+			got["code "+labels["code"]] += int(value)
+		})
+		return u, got.differs(c.truth.codes())
 	}
-	p, err := startProcess(ctx, 1, "mtail", append(args, "-one_shot", "-one_shot_format", "prometheus")...)
-	if err != nil {
-		return usage{}, err
-	}
-	u, err := p.wait()
-	if err != nil {
-		return u, err
-	}
-	got := make(counts)
-	exposition(bytes.TrimSpace(p.stdout.Bytes())).each("extras", func(labels map[string]string, value float64) {
-		got["code "+labels["code"]] += int(value)
-	})
-	return u, got.differs(c.truth.codes())
 }

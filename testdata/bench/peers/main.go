@@ -1,5 +1,5 @@
 // Peers measures the daemon on the corpora of testdata/bench, next to programs
-// that do part of its work (wc, a bare block reader) or the same (mtail), and
+// that do part of its work (wc, a bare block reader) or the same (mtail, a collector), and
 // prints Markdown: a table of the race, further figures, and every budget next to
 // what was reached. docs/speed.md is made of it.
 //
@@ -41,6 +41,7 @@ type options struct {
 	window   time.Duration
 	samples  int
 	large    bool
+	peers    string // folder of programs that are built from source: mtail, collector
 }
 
 // bench is one run of this program.
@@ -69,6 +70,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.DurationVar(&b.window, "window", 30*time.Second, "how long idle and steady cost is measured")
 	flags.IntVar(&b.samples, "samples", 50, "lines and scrapes that are timed")
 	flags.BoolVar(&b.large, "large", false, "linear reads 10 GB, too")
+	flags.StringVar(&b.peers, "peers", "", "`DIR` with newer peers: mtail, collector (go -C testdata/senders build -o DIR/ ./collector)")
 	what := flags.String("what", strings.Join(figureNames(figures), ","), "figures to measure")
 	if err := flags.Parse(args); err != nil {
 		return err

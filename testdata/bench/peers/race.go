@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -29,6 +30,9 @@ func (b *bench) race(ctx context.Context) error {
 					continue
 				}
 				u, err := p.run(ctx, c)
+				if errors.Is(err, errNoCodes) {
+					continue
+				}
 				if err != nil {
 					return fmt.Errorf("%s: %s: %w", kind, p.name, err)
 				}
@@ -63,6 +67,9 @@ func (b *bench) printRace(c corpus, contestants []contestant, used map[string][]
 	reference := medianCPU(used[wc])
 	for _, p := range contestants {
 		runs := used[p.name]
+		if len(runs) == 0 {
+			continue
+		}
 		low := slices.MinFunc(runs, byCPU).perMillion(p.copies * lines)
 		high := slices.MaxFunc(runs, byCPU).perMillion(p.copies * lines)
 		middle := usage{cpu: medianCPU(runs)}.perMillion(p.copies * lines)
