@@ -129,8 +129,8 @@ func checkBurnRate(w When, f fault.Scope) {
 	if o := w.BurnRate.Objective; !(o >= 0.5 && o < 1) {
 		f.Add("burn_rate.objective", "%s: must be a part of the requests such as 0.995, from 0.5 to below 1", number(o))
 	} else if least := leastFactor(w.BurnRate.Windows); (1-o)*least > 1 {
-		f.Add("burn_rate.objective", "%s: can never fire: even if every licence fails, the budget burns at less than %s times; use an objective above %.3f",
-			number(o), number(least), math.Ceil(1000*(1-1/least))/1000)
+		f.AddFix("burn_rate.objective", fmt.Sprintf("use an objective above %.3f", math.Ceil(1000*(1-1/least))/1000),
+			"%s: can never fire: even if every licence fails, the budget burns at less than %s times", number(o), number(least))
 	}
 	switch w.BurnRate.Windows {
 	case "", "default", "page", "ticket":

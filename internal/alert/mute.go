@@ -43,11 +43,11 @@ func newMute(c MuteConfig) (*mute, error) {
 	m := &mute{name: c.Name, to: dayMinutes, match: make(map[string]*regexp.Regexp)}
 	var fs fault.List
 	if strings.TrimSpace(c.Name) == "" {
-		fs.Add("name", "missing: say what happens then, such as deploys")
+		fs.AddFix("name", "write what happens then, such as deploys", "missing")
 	}
 	for i, text := range c.Days {
 		if !m.addDays(text) {
-			fs.Add(fmt.Sprintf("days[%d]", i), "%q: one of %s, or a range such as mon-fri", text, strings.Join(weekdays(), ", "))
+			fs.AddFix(fmt.Sprintf("days[%d]", i), fmt.Sprintf("one of %s, or a range such as mon-fri", strings.Join(weekdays(), ", ")), "%q", text)
 		}
 	}
 	if len(c.Days) == 0 {
@@ -67,7 +67,7 @@ func newMute(c MuteConfig) (*mute, error) {
 		*at.to = n
 	}
 	if (c.From != "" || c.To != "") && m.from%dayMinutes == m.to%dayMinutes && m.from != 0 {
-		fs.Add("to", "the same as from: leave both out for the whole day")
+		fs.AddFix("to", "leave both out for the whole day", "the same as from")
 	}
 	var err error
 	if m.zone, err = time.LoadLocation(c.Timezone); err != nil || c.Timezone == "" {

@@ -78,7 +78,7 @@ func (s *Spike) check(field string, f fault.Scope) {
 	if _, err := parseSensitivity(s.Sensitivity); err != nil {
 		f.Add(field+".sensitivity", "%v", err)
 	} else if (s.Sensitivity == "page" || s.Sensitivity == "ticket") && s.Level != "" {
-		f.Add(field+".sensitivity", "can not be combined with level: remove it, unless it is a number")
+		f.AddFix(field+".sensitivity", "remove it, unless it is a number", "can not be combined with level")
 	}
 	if _, err := parseUsual(s.Usual); err != nil {
 		f.Add(field+".usual", "%v", err)

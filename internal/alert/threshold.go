@@ -63,8 +63,8 @@ func checkThreshold(w When, f fault.Scope) {
 	case !(w.PerMinute > 0) || math.IsInf(w.PerMinute, 0): // also not a number
 		f.Add("per_minute", "%s: must be above 0", number(w.PerMinute))
 	case w.PerMinute*w.Over.Minutes() < 1-almost:
-		f.Add("per_minute", "%s over %s asks for less than one event, which cannot be told from one: use at least %s, or a longer over",
-			number(w.PerMinute), span(w.Over), number(math.Ceil(100/w.Over.Minutes())/100))
+		f.AddFix("per_minute", fmt.Sprintf("use at least %s, or a longer over", number(math.Ceil(100/w.Over.Minutes())/100)),
+			"%s over %s asks for less than one event, which cannot be told from one", number(w.PerMinute), span(w.Over))
 	}
 }
 

@@ -30,7 +30,7 @@ func ValidateWith(rules []RuleConfig, cat *codes.Catalogue, sources []string, s 
 		f := fs.At(fmt.Sprintf("alerts[%d]", i))
 		r.withDefaults().check(f, cat, sources, s.ExternalLabels)
 		if base, ok := strings.CutSuffix(r.Name, levelSuffix); ok && slices.ContainsFunc(rules, func(o RuleConfig) bool { return o.Name == base }) {
-			f.Add("name", "%q is the name of the notices of new levels of %s: choose another", r.Name, base)
+			f.AddFix("name", "choose another", "%q is the name of the notices of new levels of %s", r.Name, base)
 		}
 		if j, ok := first[r.Name]; ok && r.Name != "" {
 			f.Add("name", "%q is the name of alerts[%d] too: the states of two rules of one name cannot be told apart", r.Name, j)
@@ -50,7 +50,7 @@ func (c RuleConfig) check(f fault.Scope, cat *codes.Catalogue, sources []string,
 	c.checkName(f)
 	c.Match.check(f.At("match"), cat, sources, c.When.everything())
 	if len(asked(c.When)) == 0 {
-		f.Add("when", "no condition, or one that is 0: say per_minute, share_of_requests, spike, unlisted, first_seen, silent or burn_rate")
+		f.AddFix("when", "write per_minute, share_of_requests, spike, unlisted, first_seen, silent or burn_rate", "no condition, or one that is 0")
 	} else {
 		c.When.check(f.At("when"))
 	}
@@ -77,7 +77,7 @@ func checkWait(f fault.Scope, field string, d time.Duration) {
 func (c RuleConfig) checkName(f fault.Scope) {
 	switch {
 	case c.Name == "":
-		f.Add("name", "missing: give the rule a name such as KeyManagerFailing")
+		f.AddFix("name", "give the rule a name such as KeyManagerFailing", "missing")
 	case !regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`).MatchString(c.Name):
 		f.Add("name", "%q: must be CamelCase, letters and digits only, such as %q", c.Name, camelCase(c.Name))
 	}
@@ -95,14 +95,14 @@ func (c RuleConfig) checkBy(f fault.Scope) {
 		field := fmt.Sprintf("by[%d]", i)
 		switch {
 		case i > 0:
-			f.Add(field, "an alert for each value of one label: leave the others out")
+			f.AddFix(field, "remove the others", "a rule has an alert for each value of one label")
 		case by == ByCategory && len(found) == 1 && found[0].byCategory:
 		case by != "tenant" && slices.Contains(reserved(), by) || !validName(by):
-			f.Add(field, "%q is no label that counts are kept by: take one of metrics.labels", by)
+			f.AddFix(field, "use one of metrics.labels", "%q is not a label that counts are kept by", by)
 		case c.Labels[by] != "":
-			f.Add(field, "%q stands among the labels too: leave one of them out", by)
+			f.AddFix(field, "remove one of the two", "%q is in labels too", by)
 		case len(found) == 1 && !found[0].byLabel:
-			f.Add(field, "%s is not counted by label: leave by out", found[0].field)
+			f.AddFix(field, "remove by", "%s is not counted by label", found[0].field)
 		}
 	}
 }
@@ -111,7 +111,7 @@ func (c RuleConfig) checkBy(f fault.Scope) {
 func (w When) check(f fault.Scope) {
 	found := asked(w)
 	if len(found) > 1 {
-		f.Add(found[1].field, "stands beside %s: a rule has one condition (only per_minute and spike go together), make it two rules", found[0].field)
+		f.AddFix(found[1].field, "write two rules", "%s is set too, but a rule has one condition (only per_minute and spike go together)", found[0].field)
 		return
 	}
 	found[0].check(w, f)
@@ -162,10 +162,10 @@ func (c RuleConfig) checkAnnotations(f fault.Scope, cat *codes.Catalogue, extern
 		return
 	}
 	if _, ok := c.Annotations["runbook_url"]; ok {
-		f.Add("runbook_url", "stands among the annotations too: leave one of them out")
+		f.AddFix("runbook_url", "remove one of the two", "annotations has it too")
 	}
 	if strings.Contains(c.RunbookURL, "{{") {
-		f.Add("runbook_url", "holds a template: write it as annotations: {runbook_url: %q}", c.RunbookURL)
+		f.AddFix("runbook_url", fmt.Sprintf("write it as annotations: {runbook_url: %q}", c.RunbookURL), "is a template")
 		return
 	}
 	if u, err := url.Parse(c.RunbookURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {

@@ -14,7 +14,7 @@ func (m Match) check(f fault.Scope, cat *codes.Catalogue, sources []string, mayB
 		if mayBeEmpty {
 			return
 		}
-		f.Add("", "empty, which would count every code: say which by codes, categories, severities, drm or sources")
+		f.AddFix("", "set codes, categories, severities, drm or sources", "empty, which would count every code")
 		return
 	}
 	before := f.Len()
@@ -52,8 +52,7 @@ func (m Match) checkCodes(f fault.Scope, cat *codes.Catalogue) {
 			canMean = canMean || slices.Contains(listing, name) || !hasList(cat, name)
 		}
 		if !canMean {
-			f.Add(field, "%d is a code of %s, not of %s: change match.drm or the code",
-				code, strings.Join(listing, ", "), strings.Join(m.DRMs, ", "))
+			f.AddFix(field, "change match.drm or the code", "%d is a code of %s, not of %s", code, strings.Join(listing, ", "), strings.Join(m.DRMs, ", "))
 		}
 	}
 }

@@ -84,7 +84,7 @@ func parseOverlay(file string, text []byte, base *Catalogue) ([]Entry, error) {
 func (o overlayFile) entries(fs *fault.List, base *Catalogue, line func(path string) int) (entries []Entry) {
 	switch {
 	case len(o.Codes) == 0:
-		fs.Add("", "holds no codes: write a list under the key codes, or unset codes.overlay")
+		fs.AddFix("", "write a list under the key codes, or unset codes.overlay", "holds no codes")
 	case len(o.Codes) > maxOverlayEntries:
 		fs.Add("codes", "%d entries: at most %d are taken", len(o.Codes), maxOverlayEntries)
 		return nil
@@ -95,7 +95,7 @@ func (o overlayFile) entries(fs *fault.List, base *Catalogue, line func(path str
 		before := len(*fs)
 		id := c.identity(fs.At(path))
 		if other, twice := first[id]; twice {
-			fs.Add(path, "%s %d is there twice, first in line %d: keep one", id.drm, id.code, line(other))
+			fs.AddFix(path, "keep one", "%s %d is there twice, first in line %d", id.drm, id.code, line(other))
 		} else if id.drm != Unknown && id.code != 0 {
 			first[id] = path
 		}
@@ -108,7 +108,7 @@ func (o overlayFile) entries(fs *fault.List, base *Catalogue, line func(path str
 			continue
 		}
 		if e.Description == "" || e.Category == "" {
-			fs.Add(path, "%s %d is in no table: give it a description and a category", id.drm, id.code)
+			fs.AddFix(path, "give it a description and a category", "%s %d is in no table", id.drm, id.code)
 			continue
 		}
 		entries = append(entries, e)
@@ -120,7 +120,7 @@ func (o overlayFile) entries(fs *fault.List, base *Catalogue, line func(path str
 func (o overlayEntry) identity(fs fault.Scope) (id overlayID) {
 	var err error
 	if o.DRM == nil {
-		fs.Add("", "key drm is missing: one of %s", strings.Join(drmNames[Widevine:], ", "))
+		fs.AddFix("", "one of "+strings.Join(drmNames[Widevine:], ", "), "key drm is missing")
 	} else if id.drm, err = ParseDRM(strings.TrimSpace(*o.DRM)); err != nil {
 		fs.Add("drm", "%v", err)
 	}
@@ -146,11 +146,11 @@ func (o overlayEntry) apply(e *Entry, fs fault.Scope) {
 		*f.entry = text
 		switch accepted := map[string][]string{"severity": Severities(), "outcome": Outcomes()}[f.key]; {
 		case accepted != nil && !slices.Contains(accepted, text):
-			fs.Add(f.key, "unknown %s %q: one of %s", f.key, text, strings.Join(accepted, ", "))
+			fs.AddFix(f.key, "one of "+strings.Join(accepted, ", "), "unknown %s %q", f.key, text)
 		case (f.key == "category" || f.key == "owner") && !labelWord.MatchString(text):
 			fs.Add(f.key, "bad %s %q: a word of up to 40 letters a-z, digits and dashes", f.key, text)
 		case f.key == "category" && text == CategoryUnlisted:
-			fs.Add(f.key, "%q is kept for codes in no table: choose another", CategoryUnlisted)
+			fs.AddFix(f.key, "choose another", "%q is kept for codes in no table", CategoryUnlisted)
 		}
 	}
 }

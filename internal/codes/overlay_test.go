@@ -68,10 +68,10 @@ func TestOverlayRefuses(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"empty", "", "holds no codes"},
 		{"comment only", "# nothing\n", "holds no codes"},
-		{"scalar", "hello", "o.yaml:1: \"hello\" stands where a mapping belongs"},
+		{"scalar", "hello", "o.yaml:1: the file is \"hello\"; want a mapping"},
 		{"other key", "kodes: []", `o.yaml:1: kodes: unknown key, did you mean codes?`},
 		{"no codes", "{}", "holds no codes"},
-		{"no list", "codes: {drm: widevine}", "codes: a mapping stands where a list belongs"},
+		{"no list", "codes: {drm: widevine}", "codes: is a mapping; want a list"},
 		{"two documents", "codes: []\n---\ncodes: []\n", "a second document begins here"},
 		{"damaged", "codes: [", "o.yaml:1: did not find"},
 		{"negative", "codes: [{drm: ssm, code: -1007, hint: x}]", `codes[0].code: bad code "-1007"`},
@@ -79,7 +79,7 @@ func TestOverlayRefuses(t *testing.T) {
 		{"unknown", "codes: [{drm: unknown, code: 1007, hint: x}]", `codes[0].drm: unknown drm "unknown"`},
 		{"nothing", "codes: [{drm: ssm, code: 1007, hint: ''}]", "codes[0].hint: is empty"},
 		{"long", "codes: [{drm: ssm, code: 1007, hint: " + strings.Repeat("x", 501) + "}]", "at most 500"},
-		{"merge", "codes: [&a {drm: ssm, code: 1007, hint: x}, {<<: *a, code: 1008}]", "the merge key << is not read"},
+		{"merge", "codes: [&a {drm: ssm, code: 1007, hint: x}, {<<: *a, code: 1008}]", "merge keys (<<) are not supported"},
 		{"twice by alias", "codes: [&a {drm: ssm, code: 1007, hint: x}, *a]", "ssm 1007 is there twice, first in line 1"},
 		{"control", `codes: [{drm: ssm, code: 1007, hint: "\e[31m"}]`, "control character"},
 	}

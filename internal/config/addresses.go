@@ -18,7 +18,7 @@ func validateAddresses(c *Config, fs *fault.List) {
 	taken.add("tcp", c.Web.HealthListen, "web.health_listen")
 	take := func(network, address, key string) {
 		if other := taken.add(network, address, key); other != "" {
-			fs.Add(key, "%s is taken by %s: choose another port", fault.Quote(address), other)
+			fs.AddFix(key, "choose another port", "%s is taken by %s", fault.Quote(address), other)
 		}
 	}
 	for i := range c.Sources {

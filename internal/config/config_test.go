@@ -18,7 +18,7 @@ import (
 	"wvwatch/internal/strictyaml"
 )
 
-var update = flag.Bool("update", false, "write the expected errors anew")
+var update = flag.Bool("update", false, "rewrite the expected errors")
 
 const testdata = "../../testdata/config"
 

@@ -28,7 +28,7 @@ func validateGroup(c *Config, fs *fault.List) {
 		case first == nil:
 			first = k
 			if !stateGroup.MatchString(k.Group) {
-				fs.Add(path+".kafka.group", "%s names the topic of the checkpoint: use letters, digits and . _ - only", fault.Quote(k.Group))
+				fs.AddFix(path+".kafka.group", "use letters, digits and . _ - only", "%s names the topic of the checkpoint", fault.Quote(k.Group))
 			}
 		case k.Group != first.Group:
 			fs.Add(path+".kafka.group", "%s, but another source has the group %s: with state.kafka all sources have one", fault.Quote(k.Group), fault.Quote(first.Group))

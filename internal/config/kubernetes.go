@@ -54,12 +54,12 @@ func validateKubernetes(c *Config, fs *fault.List, i int, path string) {
 	fs.Under(path+".kubernetes", err)
 	switch kind := s.Input.Kind(); {
 	case kind != "":
-		fs.Add(path+"."+kind, "the source has kubernetes already: give each input a source of its own")
+		fs.AddFix(path+"."+kind, "give each input a source of its own", "the source has kubernetes already")
 	case len(s.Tail.Files) > 0 && !slices.Equal(s.Tail.Files, s.Kubernetes.Files()):
-		fs.Add(path+".files", "the source has kubernetes already: give each input a source of its own")
+		fs.AddFix(path+".files", "give each input a source of its own", "the source has kubernetes already")
 	case err == nil:
 		fs.Under(path, s.Tail.Validate())
 	case s.Tail.Name == "":
-		fs.Add(path+".name", "empty: give the source a short name, it becomes the label \"source\"")
+		fs.AddFix(path+".name", "give the source a short name, it becomes the label \"source\"", "empty")
 	}
 }

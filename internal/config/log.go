@@ -17,7 +17,7 @@ type LogConfig struct {
 func (c LogConfig) Validate() error {
 	var fs fault.List
 	if _, ok := c.level(); !ok {
-		fs.Add("level", "unknown level %s: one of debug, info, warn, error", fault.Quote(c.Level))
+		fs.AddFix("level", "one of debug, info, warn, error", "unknown level %s", fault.Quote(c.Level))
 	}
 	if c.Format != "text" && c.Format != "json" {
 		fs.Add("format", "unknown format %s: text or json", fault.Quote(c.Format))

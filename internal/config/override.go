@@ -107,7 +107,7 @@ func refused() error {
 	var fs fault.List
 	for _, path := range fileOnly(reflect.TypeFor[Config](), "") {
 		if name := envName(path); os.Getenv(name) != "" {
-			fs = append(fs, &fault.Error{File: name, Path: path, Message: "no variable can hold this", Fix: "write it into the file, and take the variable out"})
+			fs = append(fs, &fault.Error{File: name, Path: path, Message: "no variable can hold this", Fix: "write it into the file, and unset the variable"})
 		}
 	}
 	return fs.Err()

@@ -16,7 +16,7 @@ import (
 func (c *Config) validate() fault.List {
 	var fs fault.List
 	if len(c.Sources) == 0 {
-		fs.Add("sources", "no source: say what to follow, such as [{name: proxy, files: [/var/log/licence-proxy/*.log]}]")
+		fs.AddFix("sources", "write what to follow, such as [{name: proxy, files: [/var/log/licence-proxy/*.log]}]", "no source")
 	}
 	first := map[string]int{}
 	for i, s := range c.Sources {
@@ -55,7 +55,7 @@ func (c *Config) validate() fault.List {
 	for i, r := range c.Alerts {
 		for j, by := range r.By {
 			if j == 0 && by != alert.ByCategory && !slices.Contains(c.Metrics.Labels, by) {
-				fs.Add(fmt.Sprintf("alerts[%d].by[%d]", i, j), "%s is not counted by: add it to metrics.labels", fault.Quote(by))
+				fs.AddFix(fmt.Sprintf("alerts[%d].by[%d]", i, j), "add it to metrics.labels", "%s is not counted by", fault.Quote(by))
 			}
 		}
 	}
@@ -76,10 +76,10 @@ func validateInput(c *Config, fs *fault.List, i int) {
 	}
 	fs.Under(path, s.Input.Validate())
 	if s.Tail.Name == "" {
-		fs.Add(path+".name", "empty: give the source a short name, it becomes the label \"source\"")
+		fs.AddFix(path+".name", "give the source a short name, it becomes the label \"source\"", "empty")
 	}
 	if len(s.Tail.Files) > 0 {
-		fs.Add(path+".files", "the source has %s already: give each input a source of its own", kind)
+		fs.AddFix(path+".files", "give each input a source of its own", "the source has %s already", kind)
 	}
 	if j := slices.IndexFunc(c.Sources, func(o Source) bool { return o.Input.Stdin }); s.Input.Stdin && j < i {
 		fs.Add(path+".stdin", "sources[%d] reads standard input already", j)
@@ -93,7 +93,7 @@ const maxLabelProduct = 10_000_000
 func validateCost(c *Config, fs *fault.List, codes int) {
 	n := len(c.names())
 	if product := c.Metrics.LabelLimit * codes * n; len(c.Metrics.Labels) > 0 && product > maxLabelProduct {
-		fs.Add("metrics.label_limit", "%d values for %d codes of %d sources are %d series: %d at most, and %d are counted; lower it",
+		fs.AddFix("metrics.label_limit", "lower it", "%d values for %d codes of %d sources are %d series: %d at most, and %d are counted",
 			c.Metrics.LabelLimit, codes, n, product, maxLabelProduct, metrics.MaxSeries)
 	}
 }
@@ -105,16 +105,16 @@ func validateLabels(c *Config, fs *fault.List) {
 		for j, l := range s.Parse.Labels {
 			found = append(found, l.Name)
 			if !slices.Contains(c.Metrics.Labels, l.Name) && !slices.Contains(c.Blame.Dimensions, l.Name) && parser.CheckLabel(l.Name) == nil {
-				fs.Add(fmt.Sprintf("sources[%d].labels[%d].name", i, j), "%s is not counted by: add it to metrics.labels, or to blame.dimensions for the verdict alone", fault.Quote(l.Name))
+				fs.AddFix(fmt.Sprintf("sources[%d].labels[%d].name", i, j), "add it to metrics.labels, or to blame.dimensions for the verdict alone", "%s is not counted by", fault.Quote(l.Name))
 			}
 			if kind := s.Input.Kind(); l.File != "" && kind != "" {
-				fs.Add(fmt.Sprintf("sources[%d].labels[%d].file", i, j), "the source has %s and no files: use value, path or regex", kind)
+				fs.AddFix(fmt.Sprintf("sources[%d].labels[%d].file", i, j), "use value, path or regex", "the source has %s and no files", kind)
 			}
 		}
 	}
 	for i, name := range c.Metrics.Labels {
 		if !slices.Contains(found, name) && parser.CheckLabel(name) == nil {
-			fs.Add(fmt.Sprintf("metrics.labels[%d]", i), "no source has a value for %s: add labels: [{name: %s, path: ...}] to one", fault.Quote(name), name)
+			fs.AddFix(fmt.Sprintf("metrics.labels[%d]", i), fmt.Sprintf("add labels: [{name: %s, path: ...}] to one", name), "no source has a value for %s", fault.Quote(name))
 		}
 	}
 }

@@ -41,7 +41,7 @@ func (c *Config) warn() fault.List {
 	w.receivers()
 	for i, m := range c.Mute {
 		if m.Always() {
-			w.Add(fmt.Sprintf("mute[%d]", i), "%s mutes every alert at every time: give it match, or days, from and to", m.Name)
+			w.AddFix(fmt.Sprintf("mute[%d]", i), "give it match, or days, from and to", "%s mutes every alert at every time", m.Name)
 		}
 	}
 	for _, e := range w.List {
@@ -104,7 +104,7 @@ func (w *warning) links() {
 	}
 	for _, receiver := range slices.Concat(w.Notify.Alertmanager.URLs, w.Notify.Webhook.URLs) {
 		if other := hostOf(receiver); other != "" && !isLoopback(other) {
-			w.Add("web.external_url", "alerts are sent to %s with links to %s (%s), which leads back to the reader's own host: set web.external_url to where people reach this page",
+			w.AddFix("web.external_url", "set web.external_url to where people reach this page", "alerts are sent to %s with links to %s (%s), which leads back to the reader's own host",
 				other, cmp.Or(link, host), why)
 			return
 		}
@@ -120,7 +120,7 @@ func (w *warning) receivers() {
 	for i, raw := range w.Notify.Webhook.URLs {
 		host := hostOf(raw)
 		if slices.ContainsFunc(chatHosts, func(h string) bool { return host == h || strings.HasSuffix(host, "."+h) }) {
-			w.Add(fmt.Sprintf("notify.webhook.urls[%d]", i), "%s does not read Alertmanager's webhook format: send to an Alertmanager, and have it notify %s", host, host)
+			w.AddFix(fmt.Sprintf("notify.webhook.urls[%d]", i), "send to an Alertmanager, and have it notify "+host, "%s does not read Alertmanager's webhook format", host)
 		}
 	}
 }

@@ -21,8 +21,8 @@ type Error struct {
 	File    string // or the environment variable or flag; empty where neither is to blame
 	Line    int    // in File, from 1; 0 where it is not known
 	Path    string // "sources[1].regex"; empty where the input as a whole is meant
-	Message string // what is wrong, and mostly the fix
-	Fix     string // what to do, where it is not part of Message
+	Message string // what is wrong
+	Fix     string // what to do about it; empty where Message implies it
 }
 
 // Error returns the fault as one line, the place first.

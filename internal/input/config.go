@@ -109,7 +109,7 @@ func (c Config) Validate() error {
 	all := c.kinds()
 	for i, k := range all {
 		if i > 0 {
-			fs.Add(k.key, "the source has %s already: give each input a source of its own", all[0].key)
+			fs.AddFix(k.key, "give each input a source of its own", "the source has %s already", all[0].key)
 		}
 		if k.validate != nil {
 			fs.Under(k.key, k.validate())

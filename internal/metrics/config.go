@@ -109,7 +109,7 @@ func (c Config) Validate() error {
 	var fs fault.List
 
 	if n := len(c.Windows); n > maxWindows {
-		fs.Add("windows", "%d of them: give at most %d, for example [1m, 5m, 15m], or none for no rates", n, maxWindows)
+		fs.AddFix("windows", fmt.Sprintf("give at most %d, for example [1m, 5m, 15m], or none for no rates", maxWindows), "%d of them", n)
 	}
 	for i, w := range c.Windows {
 		switch {
@@ -118,9 +118,9 @@ func (c Config) Validate() error {
 		case w%Step != 0:
 			fs.Add(fmt.Sprintf("windows[%d]", i), "%s is not a multiple of %s, the step in which windows are counted", w, windowLabel(Step))
 		case i > 0 && w == c.Windows[i-1]:
-			fs.Add(fmt.Sprintf("windows[%d]", i), "%s stands there twice", windowLabel(w))
+			fs.AddFix(fmt.Sprintf("windows[%d]", i), "remove one", "%s is listed twice", windowLabel(w))
 		case i > 0 && w < c.Windows[i-1]:
-			fs.Add(fmt.Sprintf("windows[%d]", i), "%s is shorter than the one before: list them from short to long", windowLabel(w))
+			fs.AddFix(fmt.Sprintf("windows[%d]", i), "list them from short to long", "%s is shorter than the one before", windowLabel(w))
 		}
 	}
 	if n := len(c.Labels); n > maxLabels {
@@ -130,7 +130,7 @@ func (c Config) Validate() error {
 		if err := parser.CheckLabel(l); err != nil {
 			fs.Add(fmt.Sprintf("labels[%d]", i), "%v", err)
 		} else if slices.Index(c.Labels, l) < i {
-			fs.Add(fmt.Sprintf("labels[%d]", i), "%q stands there twice", l)
+			fs.AddFix(fmt.Sprintf("labels[%d]", i), "remove one", "%q is listed twice", l)
 		}
 	}
 	for i, v := range c.LabelValues {
@@ -141,7 +141,7 @@ func (c Config) Validate() error {
 			fs.Add(at+".label", "%q has values already", v.Label)
 		}
 		if n := len(v.Values); n == 0 || n > maxLabelLimit {
-			fs.Add(at+".values", "%d of them: give 1 to %d", n, maxLabelLimit)
+			fs.AddFix(at+".values", fmt.Sprintf("give 1 to %d", maxLabelLimit), "%d of them", n)
 		}
 		for j, value := range v.Values {
 			if value == "" || value == Other || len(value) > parser.MaxLabelValue || !utf8.ValidString(value) || slices.Index(v.Values, value) < j {

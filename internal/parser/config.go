@@ -103,7 +103,7 @@ func (c Config) compile() (format, error) {
 		given  bool
 	}{{"json", c.JSON != nil}, {"logfmt", c.Logfmt != nil}, {"regex", c.Regex != ""}} {
 		if other.given && c.Format != other.format {
-			errs.Add(other.format, "given, but the format is %s: set format: %s or remove it", c.formatName(), other.format)
+			errs.AddFix(other.format, fmt.Sprintf("set format: %s or remove it", other.format), "given, but the format is %s", c.formatName())
 		}
 	}
 	f.multiline = c.Multiline.compile(&errs)
@@ -138,7 +138,7 @@ func (f *format) compileFormat(c Config, errs *fault.List) {
 			fields = c.Logfmt
 		}
 		if fields == nil || len(fields.Code) == 0 {
-			errs.Add(c.Format+".code", "missing: name the field that holds the code, for example %s: {code: [error.extra]}", c.Format)
+			errs.AddFix(c.Format+".code", fmt.Sprintf("name the field that holds the code, for example %s: {code: [error.extra]}", c.Format), "missing")
 			return
 		}
 		fields.check(c.Format, errs)
@@ -154,11 +154,11 @@ func (f *format) compileFormat(c Config, errs *fault.List) {
 			return
 		}
 		if re.SubexpIndex("code") < 0 {
-			errs.Add("regex", "no group named code: write (?P<code>\\d{4}) where the code stands")
+			errs.AddFix("regex", "write (?P<code>\\d{4}) where the code is", "no group named code")
 		}
 		f.read.Regex = re
 		f.read.Every = read.Literal(c.Regex) == ""
 	default:
-		errs.Add("format", "unknown format %q: one of auto, json, logfmt, regex", c.Format)
+		errs.AddFix("format", "one of auto, json, logfmt, regex", "unknown format %q", c.Format)
 	}
 }

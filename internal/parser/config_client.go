@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"fmt"
+
 	"wvwatch/internal/fault"
 	"wvwatch/internal/parser/evaluate"
 	"wvwatch/internal/parser/lex"
@@ -16,7 +18,7 @@ func (f *format) compileClient(c Config, errs *fault.List) {
 	case f.read.Regex != nil:
 		group := f.read.Regex.SubexpIndex(c.Client)
 		if group < 0 {
-			errs.Add("client", "the source's regex has no group named %q: add (?P<%s>...) to it", c.Client, c.Client)
+			errs.AddFix("client", fmt.Sprintf("add (?P<%s>...) to it", c.Client), "the source's regex has no group named %q", c.Client)
 			return
 		}
 		l = evaluate.Label{Regex: f.read.Regex, Group: group}

@@ -64,7 +64,7 @@ func (f *format) compileLabels(c Config, own *regexp.Regexp, errs *fault.List) {
 		if err := CheckLabel(l.Name); err != nil {
 			errs.Add(at+".name", "%v", err)
 		} else if seen[l.Name] {
-			errs.Add(at+".name", "%q stands there twice", l.Name)
+			errs.AddFix(at+".name", "remove one", "%q is listed twice", l.Name)
 		}
 		seen[l.Name] = true
 		compiled, field, err := l.compile(c, own)

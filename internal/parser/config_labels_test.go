@@ -22,7 +22,7 @@ func TestLabelFaults(t *testing.T) {
 		{"name", labels(LabelConfig{Name: "appVersion"}), `labels[0].name: "appVersion" is no label name: lower-case letters, digits and _, a letter first`},
 		{"no name", labels(LabelConfig{Path: "os"}), `labels[0].name: "" is no label name: lower-case letters, digits and _, a letter first`},
 		{"reserved", labels(LabelConfig{Name: "instance", Path: "pod"}), `labels[0].name: "instance" is set by the daemon, by Prometheus or by an alert: choose another name`},
-		{"twice", labels(LabelConfig{Name: "os"}, LabelConfig{Name: "os", Path: "b"}), `labels[1].name: "os" stands there twice`},
+		{"twice", labels(LabelConfig{Name: "os"}, LabelConfig{Name: "os", Path: "b"}), `labels[1].name: "os" is listed twice: remove one`},
 		{"two places", labels(LabelConfig{Name: "os", Path: "a", Regex: "(b)"}), "labels[0].regex: path is set too: a value comes from one place, remove one of them"},
 		{"regex without a group", labels(LabelConfig{Name: "os", Regex: `os=\w+`}), `labels[0].regex: no group: write parentheses around the value, such as platform=(\w+)`},
 		{"bad regex", labels(LabelConfig{Name: "os", Regex: `os=(\w+`}), "labels[0].regex: error parsing regexp: missing closing ): `os=(\\w+` (the syntax is RE2)"},

@@ -33,7 +33,7 @@ func (m *MultilineConfig) UnmarshalText(text []byte) error {
 func (m MultilineConfig) compile(errs *fault.List) (c framing.Multiline) {
 	switch {
 	case m.First != "" && m.Mode != "":
-		errs.Add("multiline", "mode and first exclude one another: remove one")
+		errs.AddFix("multiline", "remove one", "mode and first exclude one another")
 	case m.First != "":
 		re, err := regexp.Compile(m.First)
 		if err != nil {

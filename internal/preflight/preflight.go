@@ -141,9 +141,9 @@ func (p *checks) nothing(path string, c tailer.Config) {
 		case shellLike.MatchString(name):
 			p.Warnings.Add(at, "%q: a variable is written ${NAME}", name)
 		case strings.Contains(name, ",") && !strings.Contains(name, "{"):
-			p.Warnings.Add(at, "%q is one name with a comma in it: write one item of the list for each file", name)
+			p.Warnings.AddFix(at, "write one item of the list for each file", "%q is one name with a comma in it", name)
 		case strings.Contains(name, "["):
-			p.Warnings.Add(at, "%q: [...] stands for one of the characters in it: write \\[ for the character itself", name)
+			p.Warnings.AddFix(at, "write \\[ for the character itself", "%q: [...] matches one of the characters in it", name)
 		}
 	}
 }

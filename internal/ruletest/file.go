@@ -110,7 +110,7 @@ func Read(path string) (*File, error) {
 // setUp loads rules, catalogue and sources from the file, its configuration or the defaults.
 func (f *File) setUp() error {
 	if f.Config != "" && (f.Alerts != nil || f.Sources != nil) {
-		return fmt.Errorf("%s: config stands beside alerts or sources: take one, the configuration has both", f.path)
+		return fmt.Errorf("%s: config is set, and alerts or sources too: remove one, the configuration has both", f.path)
 	}
 	cfg := config.Default()
 	if f.Config != "" {

@@ -33,7 +33,7 @@ func (f *File) validate() error {
 	}
 	fs.Under("", alert.ValidateWith(f.rules, f.cat, names, f.settings))
 	if len(f.Tests) == 0 {
-		fs.Add("", "no tests: write tests: [{name: ..., lines: [...], expect: [...]}]")
+		fs.AddFix("", "write tests: [{name: ..., lines: [...], expect: [...]}]", "no tests")
 	}
 	for i := range f.Tests {
 		f.Tests[i].validate(f, fs.At(fmt.Sprintf("tests[%d]", i)), names)
@@ -76,11 +76,11 @@ func (t *ruleTest) validate(f *File, fs fault.Scope, sources []string) {
 		case l.Times > maxLines || *l.At > maxSpan || l.Every > 0 && l.Times-1 > int((maxSpan-*l.At)/l.Every):
 			at.Add("", "written too often or too long: at most %d times within %s", maxLines, humanize.Duration(maxSpan))
 		case l.DRM != "" && l.Codes == nil:
-			at.Add("", "drm says of which server codes are: add codes")
+			at.AddFix("", "add codes", "drm says of which server codes are")
 		}
 	}
 	if len(t.Expect) == 0 && !slices.ContainsFunc(t.Lines, func(l testLine) bool { return l.Codes != nil }) {
-		fs.Add("", "nothing is expected: add expect, or codes to a line")
+		fs.AddFix("", "add expect, or codes to a line", "nothing is expected")
 	}
 	for i := range t.Expect {
 		e, at := &t.Expect[i], fs.At(fmt.Sprintf("expect[%d]", i))
@@ -120,7 +120,7 @@ func (e *expectation) validate(f *File, at fault.Scope) {
 		}
 		var s alert.State
 		if err := s.UnmarshalText([]byte(e.State)); err != nil {
-			at.Add("", "state %q: one of inactive, pending, firing", e.State)
+			at.AddFix("", "one of inactive, pending, firing", "state %q", e.State)
 		}
 		if e.Codes != nil && e.State != "firing" {
 			at.Add("", "codes: only a firing alert names its codes")

@@ -29,7 +29,7 @@ const (
 func (c Config) Validate() error {
 	var fs fault.List
 	if c.Kafka && c.Directory != "" {
-		fs.Add("directory", "the checkpoint is in Kafka already: remove directory, or kafka")
+		fs.AddFix("directory", "remove directory, or kafka", "the checkpoint is in Kafka already")
 	}
 	if strings.ContainsRune(c.Directory, 0) {
 		fs.Add("directory", "%q is no path", c.Directory)

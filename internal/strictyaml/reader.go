@@ -38,7 +38,7 @@ func (r *reader) document(data []byte) map[string]any {
 	}
 	var second yaml.Node
 	if err := decoder.Decode(&second); err == nil {
-		r.fault(&second, "", "a second document begins here: one file holds one; take the --- out")
+		r.fault(&second, "", "remove the --- line", "a second document begins here, but a file holds one")
 	} else if !errors.Is(err, io.EOF) {
 		r.syntax(data, err)
 	}
@@ -79,9 +79,19 @@ func indentedByTab(data []byte, line int) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(data, " -"), []byte("\t"))
 }
 
-func (r *reader) fault(n *yaml.Node, path, format string, args ...any) {
-	r.faults = append(r.faults, &fault.Error{File: r.File, Line: n.Line, Path: path, Message: fmt.Sprintf(format, args...)})
+// fault adds a fault of n; fix may be empty.
+func (r *reader) fault(n *yaml.Node, path, fix, format string, args ...any) {
+	r.faults = append(r.faults, &fault.Error{File: r.File, Line: n.Line, Path: path, Message: fmt.Sprintf(format, args...), Fix: fix})
 	r.spoilt = append(r.spoilt, path)
+}
+
+// want adds a fault of n, which is not of the wanted kind.
+func (r *reader) want(n *yaml.Node, path, wanted, fix string) {
+	subject := ""
+	if path == "" {
+		subject = "the file "
+	}
+	r.fault(n, path, fix, "%sis %s; want %s", subject, kindOf(n), wanted)
 }
 
 // value reads n as a t; nil where nothing is written there or a fault was found.
@@ -91,7 +101,7 @@ func (r *reader) value(n *yaml.Node, t reflect.Type, path string) any {
 	}
 	if r.nodes++; r.nodes >= maxNodes {
 		if r.nodes == maxNodes {
-			r.fault(n, path, "the file holds more than %d values: write fewer aliases", maxNodes)
+			r.fault(n, path, "write fewer aliases", "the file holds more than %d values", maxNodes)
 		}
 		return nil
 	}
@@ -99,7 +109,7 @@ func (r *reader) value(n *yaml.Node, t reflect.Type, path string) any {
 		// Where the last item of a list was taken out, or commented out, an empty
 		// list or the default may be meant.
 		if t.Kind() == reflect.Slice {
-			r.fault(n, path, "nothing is written here: write a list ([] is an empty one), or take the key out for its default")
+			r.fault(n, path, "write a list ([] is an empty one), or remove the key for its default", "no value")
 		}
 		return nil
 	}
@@ -119,14 +129,14 @@ func (r *reader) value(n *yaml.Node, t reflect.Type, path string) any {
 
 func (r *reader) scalar(n *yaml.Node, path string) any {
 	if n.Kind != yaml.ScalarNode {
-		r.fault(n, path, "%s stands where a single value belongs", kindOf(n))
+		r.want(n, path, "a single value", "")
 		return nil
 	}
 	text := n.Value
 	if r.expand != nil {
 		var err error
 		if text, err = r.expand(text); err != nil {
-			r.fault(n, path, "%s", err)
+			r.fault(n, path, "", "%s", err)
 			return nil
 		}
 	}
@@ -135,11 +145,11 @@ func (r *reader) scalar(n *yaml.Node, path string) any {
 
 func (r *reader) list(n *yaml.Node, elem reflect.Type, path string) any {
 	if n.Kind != yaml.SequenceNode {
-		cure := "begin each item with \"- \""
+		fix := "begin each item with \"- \""
 		if n.Kind == yaml.ScalarNode {
-			cure = fmt.Sprintf("write [%s]", n.Value)
+			fix = fmt.Sprintf("write [%s]", n.Value)
 		}
-		r.fault(n, path, "%s stands where a list belongs: %s", kindOf(n), cure)
+		r.want(n, path, "a list", fix)
 		return nil
 	}
 	elem = Elem(elem)
@@ -148,7 +158,7 @@ func (r *reader) list(n *yaml.Node, elem reflect.Type, path string) any {
 		p := fmt.Sprintf("%s[%d]", path, i)
 		v := r.value(item, elem, p)
 		if v == nil && item.Kind == yaml.ScalarNode && item.ShortTag() == "!!null" {
-			r.fault(item, p, "an empty item: write a value or take the line out")
+			r.fault(item, p, "write a value or remove the line", "empty item")
 		}
 		if v == nil { // keep the indexes of what follows, for its paths
 			v = placeholder(elem)
@@ -199,21 +209,21 @@ func (r *reader) unknown(key *yaml.Node, p, path string, known []Field) {
 		keys[i] = f.Key
 	}
 	if near := fault.Nearest(key.Value, keys); near != "" {
-		r.fault(key, p, "unknown key, did you mean %s?", near)
+		r.fault(key, p, "", "unknown key, did you mean %s?", near)
 		r.spoilt = append(r.spoilt, fault.Join(path, near))
 		return
 	}
 	if home, ok := homeOf(r.schema, key.Value); ok {
-		r.fault(key, p, "unknown key here, it belongs below %s", home)
+		r.fault(key, p, "write it below "+home, "unknown key here")
 		return
 	}
-	r.fault(key, p, "unknown key; known here: %s", strings.Join(keys, ", "))
+	r.fault(key, p, "", "unknown key; known here: %s", strings.Join(keys, ", "))
 }
 
 // pairs calls f for each key of mapping n, once.
 func (r *reader) pairs(n *yaml.Node, path string, f func(key, value *yaml.Node, path string)) {
 	if n.Kind != yaml.MappingNode {
-		r.fault(n, path, "%s stands where a mapping belongs: write \"key: value\" lines below it", kindOf(n))
+		r.want(n, path, "a mapping", "write \"key: value\" lines below it")
 		return
 	}
 	seen := make(map[string]int, len(n.Content)/2)
@@ -222,11 +232,11 @@ func (r *reader) pairs(n *yaml.Node, path string, f func(key, value *yaml.Node, 
 		p := fault.Join(path, plainKey(key.Value))
 		switch first := seen[key.Value]; {
 		case key.Kind != yaml.ScalarNode:
-			r.fault(key, path, "%s stands where a key belongs", kindOf(key))
+			r.fault(key, path, "write a word", "a key is %s", kindOf(key))
 		case key.ShortTag() == "!!merge":
-			r.fault(key, path, "the merge key << is not read: write the keys out")
+			r.fault(key, path, "write the keys out", "merge keys (<<) are not supported")
 		case first != 0:
-			r.fault(key, p, "the key stands on line %d already: keep one of the two", first)
+			r.fault(key, p, "keep one of the two", "duplicate key, first on line %d", first)
 		default:
 			seen[key.Value] = key.Line
 			f(key, value, p)

@@ -80,12 +80,12 @@ func TestFaults(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"txet: a", "f.yaml:1: txet: unknown key, did you mean text?"},
 		{"colour: a", "f.yaml:1: colour: unknown key; known here: text, flag, count, part, wait, at, maybe, codes, free, items, level"},
-		{"deep: {}", "f.yaml:1: deep: unknown key here, it belongs below items[]"},
-		{"text: a\ntext: b", "f.yaml:2: text: the key stands on line 1 already: keep one of the two"},
-		{"text: [a]", "f.yaml:1: text: a list stands where a single value belongs"},
-		{"items: a", `f.yaml:1: items: "a" stands where a list belongs: write [a]`},
-		{"items: [a]", `f.yaml:1: items[0]: "a" stands where a mapping belongs: write "key: value" lines below it`},
-		{"items:\n  -\n", "f.yaml:2: items[0]: an empty item: write a value or take the line out"},
+		{"deep: {}", "f.yaml:1: deep: unknown key here: write it below items[]"},
+		{"text: a\ntext: b", "f.yaml:2: text: duplicate key, first on line 1: keep one of the two"},
+		{"text: [a]", "f.yaml:1: text: is a list; want a single value"},
+		{"items: a", `f.yaml:1: items: is "a"; want a list: write [a]`},
+		{"items: [a]", `f.yaml:1: items[0]: is "a"; want a mapping: write "key: value" lines below it`},
+		{"items:\n  -\n", "f.yaml:2: items[0]: empty item: write a value or remove the line"},
 		{"wait: 30", "f.yaml:1: wait: 30 is a bare number: a duration needs its unit, say 30s"},
 		{"count: -1", `f.yaml:1: count: "-1" is not a whole number from 0`},
 		{"at: noon", `f.yaml:1: at: "noon" is not a time: write 2026-11-23T12:00:00Z`},
@@ -93,10 +93,10 @@ func TestFaults(t *testing.T) {
 		{"part: .nan", `f.yaml:1: part: ".nan" is not a number`},
 		{"codes:\n- 1\n- x", `f.yaml:3: codes[1]: "x" is not a whole number`},
 		{"items:\n- name: a\n  deep: {level: many}", `f.yaml:3: items[0].deep.level: "many" is not a whole number`},
-		{"text: a\n---\ntext: b", "f.yaml:2: a second document begins here: one file holds one; take the --- out"},
+		{"text: a\n---\ntext: b", "f.yaml:2: a second document begins here, but a file holds one: remove the --- line"},
 		{"free:\n\ta: b", "f.yaml:2: a tab indents this line: YAML wants spaces"},
 		{"text: 'a", "f.yaml: found unexpected end of stream"},
-		{"- a", "f.yaml:1: a list stands where a mapping belongs"},
+		{"- a", "f.yaml:1: the file is a list; want a mapping: write \"key: value\" lines below it"},
 	} {
 		_, err := read(tt.text)
 		if err == nil || !strings.HasPrefix(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {

@@ -102,7 +102,7 @@ func textHook(_, to reflect.Type, data any) (any, error) {
 		return data, nil
 	}
 	if to.Kind() == reflect.Struct && !IsScalar(to) {
-		return nil, errors.New("a mapping belongs here")
+		return nil, errors.New("want a mapping")
 	}
 	return parseText(text, to)
 }

@@ -27,15 +27,15 @@ type Config struct {
 func (c Config) Validate() error {
 	var fs fault.List
 	if c.Name == "" {
-		fs.Add("name", "empty: give the source a short name, it becomes the label \"source\"")
+		fs.AddFix("name", "give the source a short name, it becomes the label \"source\"", "empty")
 	}
 	if len(c.Files) == 0 {
-		fs.Add("files", "empty: give a path or a glob such as /var/log/licence-proxy/*.log")
+		fs.AddFix("files", "give a path or a glob such as /var/log/licence-proxy/*.log", "empty")
 	}
 	for i, p := range c.Files {
 		switch {
 		case strings.TrimSpace(p) == "":
-			fs.Add(fmt.Sprintf("files[%d]", i), "empty: give a path or a glob, or remove it")
+			fs.AddFix(fmt.Sprintf("files[%d]", i), "give a path or a glob, or remove it", "empty")
 		case !doublestar.ValidatePathPattern(p) && !logfs.IsFile(p): // which may be called so
 			fs.Add(fmt.Sprintf("files[%d]", i), "%q is not a glob: an opened [ or { needs its end, or a \\ before it", p)
 		}
@@ -48,7 +48,7 @@ func (c Config) Validate() error {
 	switch c.Start {
 	case "", "beginning", "end":
 	default:
-		fs.Add("start", "%q is unknown: use beginning or end", c.Start)
+		fs.AddFix("start", "use beginning or end", "%q is unknown", c.Start)
 	}
 	return fs.Err()
 }

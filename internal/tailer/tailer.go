@@ -39,6 +39,7 @@ type Tailer struct {
 	openFiles openFiles
 
 	began     time.Time    // of Run
+	calls     atomic.Int64 // log paths that are in a call into a file system
 	poller    atomic.Int64 // the one at work: see pollEvery
 	busyUntil atomic.Int64 // nanoseconds since began until which files are looked at more often
 	waiting   atomic.Int64 // what CaughtUp still waits for

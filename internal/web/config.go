@@ -43,7 +43,7 @@ func Default() Config { return Config{Listen: []string{DefaultListen}, Samples: 
 func (c Config) Validate() error {
 	var fs fault.List
 	if len(c.Listen) == 0 {
-		fs.Add("listen", "no address: write [%q]", DefaultListen)
+		fs.AddFix("listen", fmt.Sprintf("write [%q]", DefaultListen), "no address")
 	}
 	first := map[string]int{}
 	for i, address := range c.Listen {
@@ -51,7 +51,7 @@ func (c Config) Validate() error {
 			fs.Add(fmt.Sprintf("listen[%d]", i), "%v", err)
 		}
 		if j, ok := first[address]; ok {
-			fs.Add(fmt.Sprintf("listen[%d]", i), "%q stands in listen[%d] already: take one of the two out", address, j)
+			fs.AddFix(fmt.Sprintf("listen[%d]", i), "remove one of the two", "%q is listen[%d] already", address, j)
 			continue
 		}
 		first[address] = i
@@ -60,16 +60,16 @@ func (c Config) Validate() error {
 		if err := checkAddress(c.HealthListen); err != nil {
 			fs.Add("health_listen", "%v", err)
 		} else if _, ok := first[c.HealthListen]; ok {
-			fs.Add("health_listen", "%q is in listen already: choose another port", c.HealthListen)
+			fs.AddFix("health_listen", "choose another port", "%q is in listen already", c.HealthListen)
 		}
 	}
 	for i, host := range c.AllowedHosts {
 		if !hostName.MatchString(host) {
-			fs.Add(fmt.Sprintf("allowed_hosts[%d]", i), "%q is not a host name: write wvwatch.example.com, without a port", host)
+			fs.AddFix(fmt.Sprintf("allowed_hosts[%d]", i), "write wvwatch.example.com, without a port", "%q is not a host name", host)
 		}
 	}
 	if c.ExternalURL != "" && !checkExternal(c.ExternalURL) {
-		fs.Add("external_url", "%q is no address of a page: write https://wvwatch.example.com or http://HOST:PORT", c.ExternalURL)
+		fs.AddFix("external_url", "write https://wvwatch.example.com or http://HOST:PORT", "%q is no address of a page", c.ExternalURL)
 	}
 	if c.Samples != "" && c.Samples != SamplesRedacted && c.Samples != SamplesNone {
 		fs.Add("samples", "%q is not %s or %s", c.Samples, SamplesRedacted, SamplesNone)

@@ -77,7 +77,7 @@ func (c AlertmanagerConfig) validate(fs fault.Scope, check func(string) error, s
 	for i, raw := range c.URLs {
 		err := check(raw)
 		if j, ok := seen[same(raw)]; ok && err == nil {
-			err = fmt.Errorf("the same as urls[%d]: leave one of them out", j)
+			err = fmt.Errorf("the same as urls[%d]: remove one of the two", j)
 		}
 		seen[same(raw)] = i
 		add(fmt.Sprintf("urls[%d]", i), err)
@@ -87,9 +87,9 @@ func (c AlertmanagerConfig) validate(fs fault.Scope, check func(string) error, s
 	case user.Username == "":
 		fs.Add("basic_auth.username", "missing: a password needs a user")
 	case user.Password != "" && user.PasswordFile != "":
-		fs.Add("basic_auth.password_file", "stands beside password: leave one of them out")
+		fs.AddFix("basic_auth.password_file", "remove one of the two", "password is set too")
 	case c.BearerTokenFile != "":
-		fs.Add("bearer_token_file", "stands beside basic_auth: leave one of them out")
+		fs.AddFix("bearer_token_file", "remove one of the two", "basic_auth is set too")
 	}
 	add("basic_auth.password_file", checkSecret(c.BasicAuth.PasswordFile))
 	add("bearer_token_file", checkSecret(c.BearerTokenFile))

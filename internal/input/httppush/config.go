@@ -24,9 +24,9 @@ type Config struct {
 func (c Config) Validate() error {
 	var fs fault.List
 	if _, port, err := net.SplitHostPort(c.Listen); err != nil {
-		fs.Add("listen", "%q is not an address: write HOST:PORT, such as 127.0.0.1:9478", c.Listen)
+		fs.AddFix("listen", "write HOST:PORT, such as 127.0.0.1:9478", "%q is not an address", c.Listen)
 	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		fs.Add("listen", "%q has no port from 0 to 65535: write HOST:PORT, such as 127.0.0.1:9478", c.Listen)
+		fs.AddFix("listen", "write HOST:PORT, such as 127.0.0.1:9478", "%q has no port from 0 to 65535", c.Listen)
 	}
 	if err := toolkit.Validate(c.ConfigFile); err != nil {
 		fs.Add("config_file", "%q: %v", c.ConfigFile, err)
@@ -37,7 +37,7 @@ func (c Config) Validate() error {
 		}
 	}
 	if c.MaxConnections < 0 {
-		fs.Add("max_connections", "is negative: write a number from 1, or leave it out for 256")
+		fs.AddFix("max_connections", "write a number from 1, or leave it out for 256", "is negative")
 	}
 	return fs.Err()
 }

@@ -36,11 +36,11 @@ type Config struct {
 func (c Config) Validate() error {
 	var fs fault.List
 	if len(c.Units)+len(c.Identifiers) == 0 {
-		fs.Add("units", "empty: name the units to read, such as [licence-proxy.service], or identifiers")
+		fs.AddFix("units", "name the units to read, such as [licence-proxy.service], or identifiers", "empty")
 	}
 	for i, u := range c.Units {
 		if strings.TrimSpace(u) == "" {
-			fs.Add(fmt.Sprintf("units[%d]", i), "empty: name a unit, or remove it")
+			fs.AddFix(fmt.Sprintf("units[%d]", i), "name a unit, or remove it", "empty")
 		}
 	}
 	return fs.Err()

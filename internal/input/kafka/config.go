@@ -62,7 +62,7 @@ var topicName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
 func (c Config) Validate() error {
 	var fs fault.List
 	if len(c.Brokers) == 0 {
-		fs.Add("brokers", `no broker: write ["kafka-1:9092"]`)
+		fs.AddFix("brokers", `write ["kafka-1:9092"]`, `no broker`)
 	}
 	for i, b := range c.Brokers {
 		if err := checkBroker(b); err != nil {
@@ -70,21 +70,21 @@ func (c Config) Validate() error {
 		}
 	}
 	if len(c.Topics) == 0 {
-		fs.Add("topics", "no topic: write [licence-proxy-logs]")
+		fs.AddFix("topics", "write [licence-proxy-logs]", "no topic")
 	}
 	for i, t := range c.Topics {
 		switch {
 		case !topicName.MatchString(t) || t == "." || t == "..":
 			fs.Add(fmt.Sprintf("topics[%d]", i), "%q is not the name of a topic: letters, digits and . _ - are allowed, patterns are not", t)
 		case slices.Index(c.Topics, t) < i:
-			fs.Add(fmt.Sprintf("topics[%d]", i), "%s is listed twice: remove one", t)
+			fs.AddFix(fmt.Sprintf("topics[%d]", i), "remove one", "%s is listed twice", t)
 		}
 	}
 	if c.Group == "" {
-		fs.Add("group", "empty: name a consumer group that no other program uses, such as wvwatch-prod")
+		fs.AddFix("group", "name a consumer group that no other program uses, such as wvwatch-prod", "empty")
 	}
 	if !slices.Contains([]string{"", startBeginning, startEnd}, c.Start) {
-		fs.Add("start", "%q: write beginning or end", c.Start)
+		fs.AddFix("start", "write beginning or end", "%q", c.Start)
 	}
 	if c.TLS != nil {
 		if _, key, err := c.TLS.load(); err != nil {
@@ -143,13 +143,13 @@ func (t *TLSConfig) load() (cfg *tls.Config, key string, err error) {
 func (s *SASLConfig) validate() error {
 	var fs fault.List
 	if !slices.Contains(mechanisms, s.Mechanism) {
-		fs.Add("mechanism", "%q: write %s", s.Mechanism, strings.Join(mechanisms, " or "))
+		fs.AddFix("mechanism", "write "+strings.Join(mechanisms, " or "), "%q", s.Mechanism)
 	}
 	if s.Username == "" {
 		fs.Add("username", "empty")
 	}
 	if s.PasswordFile == "" {
-		fs.Add("password_file", "empty: write the password to a file that only wvwatch reads")
+		fs.AddFix("password_file", "write the password to a file that only wvwatch reads", "empty")
 	} else if _, err := s.password(); err != nil {
 		fs.Add("password_file", "%s", err)
 	}

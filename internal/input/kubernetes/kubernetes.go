@@ -74,20 +74,20 @@ func (c Config) Validate() error {
 	for i, e := range c.Exclude {
 		parts := strings.Split(e, "/")
 		if len(parts) > 3 || slices.ContainsFunc(parts, func(p string) bool { return !name.MatchString(p) }) {
-			fs.Add(fmt.Sprintf("exclude[%d]", i), "%q: write a namespace, namespace/pod or namespace/pod/container, with * for any characters, such as */*/istio-proxy", e)
+			fs.AddFix(fmt.Sprintf("exclude[%d]", i), "write a namespace, namespace/pod or namespace/pod/container, with * for any characters, such as */*/istio-proxy", "%q", e)
 		}
 	}
 	known := []string{labelNamespace, labelWorkload, labelContainer, labelPod}
 	for i, l := range c.Labels {
 		switch {
 		case !slices.Contains(known, l):
-			fs.Add(fmt.Sprintf("labels[%d]", i), "%q: one of %s", l, strings.Join(known, ", "))
+			fs.AddFix(fmt.Sprintf("labels[%d]", i), "one of "+strings.Join(known, ", "), "%q", l)
 		case slices.Index(c.Labels, l) < i:
-			fs.Add(fmt.Sprintf("labels[%d]", i), "%q is there twice: remove one of them", l)
+			fs.AddFix(fmt.Sprintf("labels[%d]", i), "remove one", "%q is listed twice", l)
 		}
 	}
 	if c.Root != "" && !filepath.IsAbs(c.Root) {
-		fs.Add("root", "%q is relative: write the whole path, such as %s", c.Root, DefaultRoot)
+		fs.AddFix("root", "write the whole path, such as "+DefaultRoot, "%q is relative", c.Root)
 	}
 	return fs.Err()
 }

@@ -138,7 +138,7 @@ func TestFaults(t *testing.T) {
 		{"empty", Config{Namespaces: []string{""}}, `namespaces[0]: "" is not a name: lower-case letters, digits, - and ., with * for any characters`},
 		{"an underscore", Config{Exclude: []string{"drm_proxy"}}, `exclude[0]: "drm_proxy": write a namespace, namespace/pod or namespace/pod/container, with * for any characters, such as */*/istio-proxy`},
 		{"four parts", Config{Exclude: []string{"a/b/c/d"}}, `exclude[0]: "a/b/c/d": write a namespace, namespace/pod or namespace/pod/container, with * for any characters, such as */*/istio-proxy`},
-		{"a label of its own", Config{Labels: []string{"namespace", "node", "namespace"}}, "labels[1]: \"node\": one of namespace, workload, container, pod\nlabels[2]: \"namespace\" is there twice: remove one of them"},
+		{"a label of its own", Config{Labels: []string{"namespace", "node", "namespace"}}, "labels[1]: \"node\": one of namespace, workload, container, pod\nlabels[2]: \"namespace\" is listed twice: remove one"},
 		{"a relative root", Config{Root: "pods"}, `root: "pods" is relative: write the whole path, such as /var/log/pods`},
 	} {
 		got := ""

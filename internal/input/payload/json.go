@@ -97,7 +97,7 @@ func (r *reader) compound(open json.Delim, each func() error) error {
 		return err
 	}
 	if t != open {
-		return r.invalid(fmt.Errorf("%v where %v belongs", t, open))
+		return r.invalid(fmt.Errorf("%v, want %v", t, open))
 	}
 	if r.depth++; r.depth > maxDepth {
 		return fmt.Errorf("%w: nested deeper than %d", ErrInvalid, maxDepth)
@@ -128,7 +128,7 @@ func (r *reader) text() ([]byte, error) {
 	case nil:
 		return nil, nil
 	}
-	return nil, r.invalid(fmt.Errorf("%v where a value belongs", t))
+	return nil, r.invalid(fmt.Errorf("%v, want a value", t))
 }
 
 // skip passes over the value that comes next.

@@ -1,5 +1,6 @@
 package spool
 
+import "fmt"
 import "wvwatch/internal/fault"
 
 // Config bounds the spool of each source that receives pushed logs.
@@ -18,7 +19,7 @@ func DefaultConfig() Config { return Config{Sync: true, MaxBytes: 1 << 30} }
 func (c Config) Validate() error {
 	var fs fault.List
 	if c.MaxBytes < minBytes {
-		fs.Add("max_bytes", "is too small: write at least %d (64 MiB)", minBytes)
+		fs.AddFix("max_bytes", fmt.Sprintf("write at least %d (64 MiB)", minBytes), "is too small")
 	}
 	return fs.Err()
 }

@@ -53,7 +53,7 @@ func parseAddress(text string) (a address, err error) {
 func (c Config) Validate() error {
 	var fs fault.List
 	if len(c.Listen) == 0 {
-		fs.Add("listen", "no address: write [udp://127.0.0.1:5514, tcp://127.0.0.1:5514]")
+		fs.AddFix("listen", "write [udp://127.0.0.1:5514, tcp://127.0.0.1:5514]", "no address")
 	}
 	first, encrypted := map[string]int{}, false
 	for i, text := range c.Listen {
@@ -64,22 +64,22 @@ func (c Config) Validate() error {
 		}
 		encrypted = encrypted || a.network == "tls"
 		if j, ok := first[text]; ok {
-			fs.Add(fmt.Sprintf("listen[%d]", i), "%q is listen[%d] already: take one of the two out", text, j)
+			fs.AddFix(fmt.Sprintf("listen[%d]", i), "remove one of the two", "%q is listen[%d] already", text, j)
 		}
 		first[text] = i
 	}
 	switch {
 	case encrypted && (c.TLS.CertFile == "" || c.TLS.KeyFile == ""):
-		fs.Add("tls", "an address begins with tls://: write tls: {cert_file: ..., key_file: ...}")
+		fs.AddFix("tls", "write tls: {cert_file: ..., key_file: ...}", "an address begins with tls://")
 	case encrypted:
 		if _, err := c.TLS.load(); err != nil {
 			fs.Add("tls", "%v", err)
 		}
 	case c.TLS != TLSConfig{}:
-		fs.Add("tls", "no address begins with tls://: write tls://HOST:PORT in listen, or take tls out")
+		fs.AddFix("tls", "write tls://HOST:PORT in listen, or remove tls", "no address begins with tls://")
 	}
 	if c.MaxConnections < 0 {
-		fs.Add("max_connections", "is negative: write a number from 1, or leave it out for 256")
+		fs.AddFix("max_connections", "write a number from 1, or leave it out for 256", "is negative")
 	}
 	return fs.Err()
 }

@@ -268,7 +268,7 @@ var statusNames = lex.Set("raw", "reason", "result", "state", "statusText", "sta
 // server's body, or its errorCode again, or none.
 func isHTTPStatus(v []byte, errorCode int) bool {
 	n, end := lex.LeadingInt(v)
-	return n == errorCode || len(v) == 0 || string(v) == "null" || end > 0 && n < 600 && (end == len(v) || v[end] == '.')
+	return n == errorCode || len(v) == 0 || string(v) == "null" || end > 0 && (n == 0 || n >= 100 && n < 600) && (end == len(v) || v[end] == '.')
 }
 
 // samePrefix reports whether the names of a code and of a status begin alike:
