@@ -264,7 +264,7 @@ func decodeLines(w *payload.Writer, body []byte, r *http.Request) (d payload.Del
 	if bytes.HasPrefix(body, []byte("\xff\xfe")) || bytes.HasPrefix(body, []byte("\xfe\xff")) {
 		return d, errUTF16
 	}
-	if isJSON(r) && isValues(body) {
+	if isValues(body, isJSON(r)) {
 		err := payload.Values(w, body)
 		if !errors.Is(err, payload.ErrInvalid) {
 			return d, err
@@ -276,11 +276,15 @@ func decodeLines(w *payload.Writer, body []byte, r *http.Request) (d payload.Del
 
 var errUTF16 = errors.New("UTF-16: send UTF-8")
 
-// isValues reports whether a JSON body is more than lines: an array, or objects without newlines
-// between them.
-func isValues(body []byte) bool {
+// isValues reports whether a body is more than lines: an array, where it is declared as JSON, or
+// objects without newlines between them. "curl -d" takes the newlines out of a file, and calls
+// the rest a form.
+func isValues(body []byte, declared bool) bool {
 	body = bytes.TrimLeft(body, " \t\r\n")
-	return bytes.HasPrefix(body, []byte{'['}) || bytes.HasPrefix(body, []byte{'{'}) && bytes.Contains(body, []byte("}{"))
+	if bytes.HasPrefix(body, []byte{'['}) {
+		return declared
+	}
+	return bytes.HasPrefix(body, []byte{'{'}) && (declared || bytes.IndexByte(body, '\n') < 0) && bytes.Contains(body, []byte("}{"))
 }
 
 func decodeLoki(w *payload.Writer, body []byte, r *http.Request) (d payload.Delivery, err error) {

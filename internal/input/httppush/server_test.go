@@ -211,6 +211,8 @@ func TestProtocols(t *testing.T) {
 		{"array", "/ingest", "application/json", "", `[{"a":1}, {"b":2}]`, 204, "", "{\"a\":1}\n{\"b\":2}"},
 		{"objects without newlines", "/ingest", "application/json", "", `{"a":1}{"b":"}{"}`, 204, "", "{\"a\":1}\n{\"b\":\"}{\"}"},
 		{"JSON lines as JSON", "/ingest", "application/json", "", "{\"a\": 1}\n{\"b\": 2}\n", 204, "", "{\"a\": 1}\n{\"b\": 2}"},
+		{"what curl -d makes of lines", "/ingest", "application/x-www-form-urlencoded", "", `{"a":1}{"b":2}`, 204, "", "{\"a\":1}\n{\"b\":2}"},
+		{"lines with braces", "/ingest", "text/plain", "", "{\"a\": \"}{\"}\n{\"b\": 2}\n", 204, "", "{\"a\": \"}{\"}\n{\"b\": 2}"},
 		{"a form", "/ingest", "application/x-www-form-urlencoded", "x-gzip", "a line\n", 204, "", "a line"},
 		{"broken array", "/ingest", "application/json", "", `[{"a":1}, {"b"`, 204, "", `[{"a":1}, {"b"`},
 		{"Loki", "/loki/api/v1/push", "application/x-protobuf", "snappy", string(lokiBody("a line")), 204, "", "<14>1 2026-11-23T08:35:48Z - - - - [labels app=\"x\"] a line"},

@@ -52,14 +52,15 @@ func (s *Reader) planOf(p *template) *tape.Plan {
 	return &a.plan
 }
 
-// plans are those that are kept, by a hash of what they are for; nil: never used.
+// plans are the places for plans, by a hash of what they are of.
 type plans [maxPlans]*planned
 
-func (p *plans) at(h uint32) *planned {
-	if p[h] == nil {
-		p[h] = new(planned)
+// at returns the place of h.
+func (s *plans) at(h uint32) *planned {
+	if s[h] == nil {
+		s[h] = new(planned)
 	}
-	return p[h]
+	return s[h]
 }
 
 // is reports whether the plan is for lines of the template with the strings, whatever

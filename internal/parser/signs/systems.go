@@ -40,7 +40,7 @@ var namingKeys = lex.Set("service", "service.name", "service_name", "servicename
 var placeKeys = lex.Set("ident", "syslog_identifier", "_systemd_unit", "unit", "programname", "pod", "pod_name", "podname", "container.name", "kubernetes.pod_name",
 	"namespace", "caller", "file", "filename", "function", "func", "op", "operation", "rpc", "rpc.service", "rpc.method", "grpc.service", "grpc.method", "method",
 	"upstream", "upstream_host", "upstream_cluster", "backend", "target", "client", "integration", "vendor", "system", "class", "classname", "log.logger", "team",
-	"k8s.pod.name", "k8s.container.name", "k8s.deployment.name", "kubernetes.labels.app", "labels.app", "otel.scope.name", "scope", "db.name", "host")
+	"k8s.pod.name", "k8s.container.name", "k8s.deployment.name", "kubernetes.labels.app", "labels.app", "otel.scope.name", "scope", "db.name")
 
 // holderKeys are names, in lower case, of objects and lists in which a runtime or a
 // collector names what wrote the record.
