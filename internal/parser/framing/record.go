@@ -113,15 +113,11 @@ func (o *open) addWrapped(p *Framer, e envelope, at Span) {
 }
 
 func (o *open) begin(text []byte, at Span) {
-	if o.studied {
-		*o = open{text: o.text}
-	}
-	o.live, o.at, o.first = true, at, text
+	*o = open{live: true, at: at, first: text, text: o.text[:0]}
 }
 
 // study finds out what the first line shows about those that may follow. Most
-// records are over before that is asked: the other fields of a record that was not
-// studied are zero.
+// records are over before that is asked.
 func (o *open) study() {
 	if o.studied {
 		return
