@@ -133,7 +133,7 @@ func freeAddress(address string) string {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-			return address // the daemon says why it can not be used
+			return address // the daemon reports why it can not be used
 		}
 		address = l.Addr().String()
 	}

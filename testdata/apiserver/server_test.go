@@ -39,7 +39,7 @@ var levels = []string{"restricted", "baseline", "privileged"}
 
 // TestDryRun applies all that is shipped for Kubernetes with --dry-run=server, in
 // namespaces of each level of Pod Security: every object is valid to the field, and the
-// pods are admitted where docs/kubernetes.md says so.
+// pods are admitted where docs/kubernetes.md admits them.
 func TestDryRun(t *testing.T) {
 	c := newCluster(t)
 	all, err := shapes.All("../..")

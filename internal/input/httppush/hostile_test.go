@@ -235,7 +235,7 @@ func TestStreamsAreLimited(t *testing.T) {
 	}
 }
 
-// With TLS the server speaks HTTP/2, and wants the client's certificate where the configuration
+// With TLS the server uses HTTP/2, and wants the client's certificate where the configuration
 // does.
 func TestClientCertificates(t *testing.T) {
 	cert, key := certificate(t, "server")

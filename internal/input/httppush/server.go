@@ -121,7 +121,7 @@ func (s *Server) Run(ctx context.Context) error {
 }
 
 // countHandshakes counts the connections that end without a TLS handshake: their senders
-// have no certificate that is accepted, or speak no TLS.
+// have no certificate that is accepted, or use no TLS.
 func (s *Server) countHandshakes(c net.Conn, state http.ConnState) {
 	if secure, ok := c.(*tls.Conn); ok && state == http.StateClosed && !secure.ConnectionState().HandshakeComplete {
 		s.traffic.Reject(traffic.Unauthorized)

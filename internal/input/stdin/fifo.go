@@ -16,7 +16,7 @@ type fifo struct {
 	met  bool // a writer, since file was opened
 
 	mu     sync.Mutex
-	file   *os.File // read without waiting; opened anew for the next writer
+	file   *os.File // read without waiting; reopened for the next writer
 	closed bool
 }
 
