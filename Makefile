@@ -78,6 +78,12 @@ bench-peers: ## the daemon beside other programs, as Markdown
 	{ go -C testdata/senders build -o "$$dir/" ./collector || echo "no collector: its modules can not be had"; } && \
 	go run ./testdata/bench/peers -peers "$$dir" -lines $(LINES) $(ARGS)
 
+# The processor's instructions for a record, as valgrind counts them: the same on a busy machine. It fails where a corpus has become
+# dearer than testdata/bench/peers/instructions.tsv, which holds for amd64 and the Go version of go.mod.
+.PHONY: instructions
+instructions: ## instructions a record, against their budgets
+	go run ./testdata/bench/peers -what instructions
+
 # The spike detector beside what others do, on simulated streams from fixed seeds.
 bench-spike: ## the detector beside others, on simulated streams
 	go test -run '^$$' -bench SpikeTable -benchtime 1x -timeout 60m ./internal/alert/detect

@@ -68,16 +68,26 @@ func readTruth(t *testing.T, file string) map[string]int {
 }
 
 func countsOf(t *testing.T, report string) map[string]int {
-	var r jsonReport
+	var r struct {
+		Lines    int
+		Requests []struct {
+			DRM, Outcome string
+			Count        int
+		}
+		Extras []struct {
+			DRM               string
+			Code, Occurrences int
+		}
+	}
 	if err := json.Unmarshal([]byte(report), &r); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]int{}
 	for _, x := range r.Extras {
-		got[fmt.Sprintf("code %s %d", x.DRM, x.Code)] = int(x.Occurrences)
+		got[fmt.Sprintf("code %s %d", x.DRM, x.Code)] = x.Occurrences
 	}
 	for _, q := range r.Requests {
-		got[fmt.Sprintf("request %s %s", q.DRM, q.Outcome)] = int(q.Count)
+		got[fmt.Sprintf("request %s %s", q.DRM, q.Outcome)] = q.Count
 	}
 	got["lines - -"] = r.Lines
 	return got

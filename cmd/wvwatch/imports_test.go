@@ -13,7 +13,7 @@ import (
 
 // rooms is the order in which a byte becomes an alert: a package imports only
 // packages to the left of it.
-var rooms = []string{"docs", "humanize", "race", "fault", "strictyaml", "codes", "privacy", "parser", "tailer", "input", "blame", "series", "metrics", "alert", "state", "web", "config", "preflight", "logread", "daemon", "replay", "ruletest", "demo", "deploy", "cmd"}
+var rooms = []string{"docs", "humanize", "race", "fault", "strictyaml", "codes", "privacy", "parser", "tailer", "input", "blame", "series", "metrics", "alert", "state", "web", "config", "preflight", "logread", "analyze", "evidence", "daemon", "replay", "ruletest", "demo", "deploy", "cmd"}
 
 // inner is the same order for the packages inside a package, which only it may
 // import. A room that is missing is a fault, too.

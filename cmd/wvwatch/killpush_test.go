@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -144,12 +145,20 @@ web: {listen: [%q]}
 		work.Go(func() { pushed.run(senders, rand.New(rand.NewPCG(uint64(i), 1))) })
 	}
 	work.Go(func() { streamed.run(senders) })
+	broken := int64(0) // connections
 	for range *kills {
 		time.Sleep(time.Duration(300+rand.IntN(1500)) * time.Millisecond) // the random moment is the point
 		stop(t, p, syscall.SIGKILL)
+		broken = streamed.connections.Load()
 		p = run()
 	}
 	waitReady(t, daemon)
+	eventually(t, "a connection after the last kill", func() error {
+		if streamed.connections.Load() == broken {
+			return errors.New("none yet")
+		}
+		return nil
+	})
 	cancel()
 	work.Wait()
 

@@ -157,7 +157,8 @@ func measure(r Rise, c *counts, x, habit, before, now int) (p Place) {
 	if c.beforeN > 0 {
 		p.Usual = float64(before) / float64(c.beforeN)
 	}
-	expected := (normal*u + (n-normal)*fair) / n
+	above := min(u+math.Sqrt(u*(1-u)/(float64(c.habitN)+10)), 1) // a standard deviation, as q has
+	expected := (normal*above + (n-normal)*fair) / n
 	if at := float64(x) / n; at > expected {
 		p.nats = n*divergence(at, expected) - math.Log(2*float64(len(r.Dimensions)))
 	}

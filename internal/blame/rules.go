@@ -97,10 +97,10 @@ func rules() []rule {
 		{Retry, func(s *signals) bool {
 			return s.counted && s.tries >= 1.4*s.usual && s.timesFailing() < 1.3 && len(s.rising) == 0
 		}, is("client-app"), func(s *signals) [2]bool { return [2]bool{s.tries >= 2*s.usual, s.granted()} }, func(s *signals) bool { return s.counted && s.triesSeen }},
-		{OneDevice, func(s *signals) bool { return s.lonely != nil && s.busiest >= .5 && len(s.rising) == 0 },
+		{OneDevice, func(s *signals) bool { return s.busiest >= .5 && len(s.rising) == 0 },
 			is(noOwner), func(s *signals) [2]bool { return [2]bool{s.busiest >= .8, s.granted()} }, func(s *signals) bool { return s.clientsSeen }},
 		{Crowd, func(s *signals) bool {
-			return s.counted && s.triesKnown && !s.returning && s.timesPlays() >= 1.6 && !s.fault() && s.timesFailing() < 1.8
+			return s.triesKnown && !s.returning && s.timesPlays() >= 1.6 && !s.fault() && s.timesFailing() < 1.8
 		}, is(noOwner), func(s *signals) [2]bool { return [2]bool{s.timesPlays() >= 2, s.timesFailing() < 1.3} }, func(s *signals) bool { return s.counted && s.triesKnown }},
 		{Nothing, func(s *signals) bool { return len(s.rising) == 0 },
 			is(noOwner), func(s *signals) [2]bool { return [2]bool{s.known, s.known} }, nil},
@@ -135,7 +135,7 @@ func rules() []rule {
 		{Tenant, func(s *signals) bool { return s.named(tenantDimensions) || s.named(countryDimensions) }, ofCode, (*signals).aloneOrDoubt, among(tenantDimensions, countryDimensions)},
 		{KeyManager, func(s *signals) bool { return s.rising[0].entry.Category == "key-manager" },
 			ofCode, func(s *signals) [2]bool { return [2]bool{s.slow(2), s.failing > .1} }, nil},
-		{Overload, func(s *signals) bool { return s.known && s.timesPlays() >= 1.6 && s.slow(3) },
+		{Overload, func(s *signals) bool { return s.timesPlays() >= 1.6 && s.slow(3) },
 			ofCode, func(s *signals) [2]bool { return [2]bool{s.timesPlays() >= 2, s.failing > .1} }, func(s *signals) bool { return s.counted && s.before.p95 > 0 }},
 		{Code, func(s *signals) bool { return true }, ofCode, (*signals).alike, nil},
 	}

@@ -114,6 +114,7 @@ func (f *follower) awaitCaughtUp(ctx context.Context, t *tailer.Tailer, readers 
 		}
 	}
 	if !f.caught.Swap(true) {
+		collectOften()
 		f.log.Info("caught up: everything written before the start is counted", "component", "tailer")
 	}
 }

@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"os"
 	"path/filepath"
 	"reflect"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -125,10 +123,8 @@ func (in *inputs) begin(from inputSettings) (*openInput, error) {
 
 // start runs o. The caller holds the lock.
 func (in *inputs) start(o *openInput) {
-	if o.from.cfg.HTTP != nil && os.Getenv("GOGC") == "" {
-		// Bodies come and go in large buffers, and little else is allocated: collecting
-		// them earlier costs hardly any time and saves a third of the memory.
-		debug.SetGCPercent(50)
+	if o.from.cfg.HTTP != nil {
+		collectOften() // bodies come and go in large buffers, and little else is allocated: a third of the memory
 	}
 	ctx, stop := context.WithCancel(in.running)
 	o.stop = stop

@@ -159,7 +159,9 @@ func (p *publisher) save() error {
 func (p *publisher) changed() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return !p.take(time.Now()).same(p.saved)
+	present := publication{files: p.counts(), inputs: p.pushed()}
+	present.Revision = p.ledger.Revision()
+	return !present.same(p.saved)
 }
 
 // look logs an error where the save under way is overdue. It is called every

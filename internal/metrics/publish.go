@@ -44,13 +44,20 @@ func (l *Ledger) Publish(now time.Time) Publication {
 	return l.publication(l.snapshot(now))
 }
 
+// Revision returns that of what Publish would return, without the cost of it.
+func (l *Ledger) Revision() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.revision
+}
+
 // publication returns that of snap. The caller holds the lock.
 func (l *Ledger) publication(snap Snapshot) Publication {
 	return Publication{
 		Snapshot:  snap,
 		Revision:  l.revision,
 		sources:   l.layout.snapshots(),
-		positions: slices.Collect(maps.Values(l.positions)),
+		positions: slices.AppendSeq(make([]tailer.Position, 0, len(l.positions)), maps.Values(l.positions)),
 	}
 }
 

@@ -20,10 +20,10 @@ const (
 	samplesEach      = 3
 	maxSampled       = 1000
 	maxSampleBytes   = 1 << 10
-	samplesPerSecond = 10              // taken of one source
-	sampleEvery      = 5 * time.Second // where there are samplesEach already
-	maxLooked        = 64              // events, refusals and records without code looked at in one block
-	maxNumberAway    = 50              // lines between a record's first and a refused number
+	samplesPerSecond = 10               // taken of one source
+	sampleEvery      = 30 * time.Second // where there are samplesEach already: redaction costs as much as 200 lines
+	maxLooked        = 64               // events, refusals and records without code looked at in one block
+	maxNumberAway    = 50               // lines between a record's first and a refused number
 )
 
 // Sample is the text of a record that reported a code, or that shows why it

@@ -64,7 +64,7 @@ func TestSamples(t *testing.T) {
 	for _, x := range s.All(func(x *Sample) bool { return x.Source == "player" }) {
 		texts = append(texts, x.Text)
 	}
-	same(t, "the newest", strings.Join(texts, "\n"), `{"errorCode":4025,"retries":"97"}`, `{"errorCode":4025,"retries":"92"}`, `{"errorCode":4025,"retries":"87"}`)
+	same(t, "the newest", strings.Join(texts, "\n"), `{"errorCode":4025,"retries":"92"}`, `{"errorCode":4025,"retries":"62"}`, `{"errorCode":4025,"retries":"32"}`)
 
 	s.Keep([]string{"proxy"})
 	if n := len(s.All(all)); n != 3 {

@@ -154,6 +154,9 @@ func TestFooter(t *testing.T) {
 		for _, truncated := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, cut off first %v", name, truncated), func(t *testing.T) {
 				variants(t, []string{"app.log", "app.log*"}, everyDown, []string{""}, func(w *world, v variant) {
+					if truncated && !whole {
+						w.maybe[-1] = true // no line: what is not read yet may be seen cut off
+					}
 					text := append(w.next(50), footer...)
 					w.create("app.log", text)
 					w.start()
@@ -180,7 +183,7 @@ func TestFooter(t *testing.T) {
 						w.ledger.save()
 					}
 					w.check()
-					if whole || !truncated { // else what is not read yet may be seen cut off
+					if len(w.maybe) == 0 {
 						w.noLoss()
 					}
 					w.rename("app.log", "app.log.1")

@@ -29,13 +29,19 @@ type liveness struct {
 }
 
 // alive notes that a call begins.
-func (p *liveness) alive(t *Tailer) { p.since.Store(t.elapsed()) }
+func (p *liveness) alive(t *Tailer) {
+	if p.since.Swap(t.elapsed()) == 0 {
+		t.calls.Add(1)
+	}
+}
 
 // idle notes that no call is under way: what was begun has come to its end, or
 // the sink is at work, however long that takes.
 func (p *liveness) idle(t *Tailer) {
 	p.proved.Store(t.elapsed())
-	p.since.Store(0)
+	if p.since.Swap(0) != 0 {
+		t.calls.Add(-1)
+	}
 }
 
 // stuck reports whether it waits for one call for d or longer.
@@ -55,6 +61,9 @@ func (t *Tailer) elapsed() int64 { return int64(time.Since(t.began)) + 1 }
 // hanging returns the directories in which a log path is stuck.
 func (t *Tailer) hanging() map[string]bool {
 	var dirs map[string]bool
+	if t.calls.Load() == 0 {
+		return nil
+	}
 	for _, s := range t.sources {
 		for _, l := range s.list() {
 			if l.stuck(t, stuckTime) && len(dirs) < maxHanging {

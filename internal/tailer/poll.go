@@ -50,7 +50,7 @@ func (t *Tailer) pollEvery(ctx context.Context, id int64) {
 				t.work.Go(func() { s.scan(ctx) })
 			}
 		}
-		if now.Sub(t.began) >= patience {
+		if t.waiting.Load() > 0 && now.Sub(t.began) >= patience {
 			t.writeOff()
 		}
 		interval = t.interval(now)

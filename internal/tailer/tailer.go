@@ -39,6 +39,7 @@ type Tailer struct {
 	openFiles openFiles
 
 	began     time.Time    // of Run
+	calls     atomic.Int64 // log paths that are in a call into a file system
 	poller    atomic.Int64 // the one at work: see pollEvery
 	busyUntil atomic.Int64 // nanoseconds since began until which files are looked at more often
 	waiting   atomic.Int64 // what CaughtUp still waits for
@@ -203,6 +204,23 @@ func (t *Tailer) CaughtUp() <-chan struct{} { return t.caughtUp }
 // caught takes n off what CaughtUp waits for.
 func (t *Tailer) caught(n int64) {
 	if t.waiting.Add(-n) == 0 {
-		t.done.Do(func() { close(t.caughtUp) })
+		t.done.Do(func() {
+			close(t.caughtUp)
+			t.dropSinks()
+		})
+	}
+}
+
+// dropSinks drops the sinks of idle readers: a backlog has grown what they keep for the next
+// block, and lines that come one by one never need as much.
+func (t *Tailer) dropSinks() {
+	for range cap(t.readers) {
+		select {
+		case r := <-t.readers:
+			clear(r.sinks)
+			t.readers <- r
+		default:
+			return
+		}
 	}
 }

@@ -70,15 +70,14 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, p protocol) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if s.tokens != nil {
 		if err := s.tokens.check(tokenOf(r, p.key)); err != nil {
-			s.traffic.Reject(traffic.Unauthorized)
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			p.refuse(w, http.StatusUnauthorized, err.Error(), payload.Delivery{})
+			s.refuse(w, r, p, refusal{http.StatusUnauthorized, traffic.Unauthorized, err.Error()}, payload.Delivery{})
 			return
 		}
 	}
 	if kind, ok := p.takes(r); !ok {
-		s.traffic.Reject(traffic.Invalid)
-		p.refuse(w, http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Type %.100q: send %s to %s", kind, p.kinds, p.path), payload.Delivery{})
+		message := fmt.Sprintf("Content-Type %.100q: send %s to %s", kind, p.kinds, p.path)
+		s.refuse(w, r, p, refusal{http.StatusUnsupportedMediaType, traffic.Invalid, message}, payload.Delivery{})
 		return
 	}
 	buf, ok := s.bodies.Get().(*[]byte)
@@ -152,11 +151,10 @@ var errFailed = errors.New("can not be stored now: send again later")
 // answer answers a request that was stored, or was not because of err.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, p protocol, t storing, err error) {
 	refuse := func(status int, reason, message, retry string) {
-		s.traffic.Reject(reason)
 		if retry != "" {
 			w.Header().Set("Retry-After", retry)
 		}
-		p.refuse(w, status, message, t.delivery)
+		s.refuse(w, r, p, refusal{status, reason, message}, t.delivery)
 	}
 	switch {
 	case err == nil:
@@ -180,6 +178,25 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, p protocol, t st
 	default:
 		refuse(http.StatusServiceUnavailable, traffic.Failed, errFailed.Error(), "5")
 	}
+}
+
+// refusal is why a request is refused.
+type refusal struct {
+	status  int
+	reason  string // for which it is counted
+	message string
+}
+
+// refuse answers with an error and counts it. One in a minute is logged: few senders log what
+// they are answered.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, p protocol, why refusal, d payload.Delivery) {
+	s.traffic.Reject(why.reason)
+	s.refused.Do(func() {
+		sender := r.UserAgent()
+		s.log.Warn("request refused; wvwatch_input_rejected_total counts all", "path", p.path, "remote", r.RemoteAddr, "sender", sender[:min(len(sender), 100)],
+			"status", why.status, "err", why.message)
+	})
+	p.refuse(w, why.status, why.message, d)
 }
 
 // identity names the batch: by Firehose's number of it, or by its sender and body.
@@ -247,7 +264,7 @@ func decodeLines(w *payload.Writer, body []byte, r *http.Request) (d payload.Del
 	if bytes.HasPrefix(body, []byte("\xff\xfe")) || bytes.HasPrefix(body, []byte("\xfe\xff")) {
 		return d, errUTF16
 	}
-	if isJSON(r) && isValues(body) {
+	if isValues(body, isJSON(r)) {
 		err := payload.Values(w, body)
 		if !errors.Is(err, payload.ErrInvalid) {
 			return d, err
@@ -259,11 +276,15 @@ func decodeLines(w *payload.Writer, body []byte, r *http.Request) (d payload.Del
 
 var errUTF16 = errors.New("UTF-16: send UTF-8")
 
-// isValues reports whether a JSON body is more than lines: an array, or objects without newlines
-// between them.
-func isValues(body []byte) bool {
+// isValues reports whether a body is more than lines: an array, where it is declared as JSON, or
+// objects without newlines between them. "curl -d" takes the newlines out of a file, and calls
+// the rest a form.
+func isValues(body []byte, declared bool) bool {
 	body = bytes.TrimLeft(body, " \t\r\n")
-	return bytes.HasPrefix(body, []byte{'['}) || bytes.HasPrefix(body, []byte{'{'}) && bytes.Contains(body, []byte("}{"))
+	if bytes.HasPrefix(body, []byte{'['}) {
+		return declared
+	}
+	return bytes.HasPrefix(body, []byte{'{'}) && (declared || bytes.IndexByte(body, '\n') < 0) && bytes.Contains(body, []byte("}{"))
 }
 
 func decodeLoki(w *payload.Writer, body []byte, r *http.Request) (d payload.Delivery, err error) {

@@ -198,7 +198,7 @@ func certificate(t *testing.T, name string) (cert, key string) {
 }
 
 // A connection of HTTP/2 takes a bounded number of requests at the same time: a client that has
-// more opens others, whose number is bounded as well.
+// more opens other connections, which are bounded as well.
 func TestStreamsAreLimited(t *testing.T) {
 	cert, key := certificate(t, "server")
 	file := filepath.Join(t.TempDir(), "web.yaml")
@@ -235,7 +235,7 @@ func TestStreamsAreLimited(t *testing.T) {
 	}
 }
 
-// With TLS the server uses HTTP/2, and wants the client's certificate where the configuration
+// With TLS the server has HTTP/2, and wants the client's certificate where the configuration
 // does.
 func TestClientCertificates(t *testing.T) {
 	cert, key := certificate(t, "server")

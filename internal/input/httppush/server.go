@@ -20,6 +20,7 @@ import (
 
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
 	"wvwatch/internal/input/payload"
 	"wvwatch/internal/input/spool"
@@ -33,8 +34,8 @@ const (
 	idleTimeout       = 2 * time.Minute
 	drainTimeout      = 3 * time.Second
 	maxHeaderBytes    = 16 << 10
-	maxStreams        = 8         // of a connection with HTTP/2: as it is, 250 times the requests of HTTP/1.1
-	maxUnread         = 256 << 10 // of such a connection
+	maxStreams        = 8        // of a connection with HTTP/2: as it is, 250 times the requests of HTTP/1.1
+	maxUnread         = 64 << 10 // of such a connection
 
 	defaultConnections = 256
 )
@@ -49,9 +50,10 @@ type Server struct {
 	tokens   *tokens
 	budget   budget
 	listener net.Listener
-	bodies   sync.Pool     // of *[]byte
-	decoding chan struct{} // held by the one request that is decoded
-	decoders sync.Pool     // of *decoder; one is in use at a time
+	bodies   sync.Pool      // of *[]byte
+	decoding chan struct{}  // held by the one request that is decoded
+	decoders sync.Pool      // of *decoder; one is in use at a time
+	refused  rate.Sometimes // limits warnings
 }
 
 // decoder has the memory in which a request is decoded.
@@ -70,7 +72,7 @@ func Listen(cfg Config, labels []string, s *spool.Spool, count *traffic.Counter,
 	if err != nil {
 		return nil, err
 	}
-	server := &Server{cfg: cfg, spool: s, traffic: count, labels: labels, log: log.With("component", "httppush"), decoding: make(chan struct{}, 1)}
+	server := &Server{cfg: cfg, spool: s, traffic: count, labels: labels, log: log.With("component", "httppush"), decoding: make(chan struct{}, 1), refused: rate.Sometimes{Interval: time.Minute}}
 	server.listener = &limited{Listener: l, most: int64(cfg.MaxConnections), traffic: count}
 	if cfg.TokenFile != "" {
 		server.tokens = &tokens{file: cfg.TokenFile, log: server.log}
@@ -95,7 +97,7 @@ func (s *Server) Run(ctx context.Context) error {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ConnState:         s.countHandshakes,
-		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams, MaxReceiveBufferPerConnection: maxUnread, MaxReceiveBufferPerStream: maxUnread},
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams, MaxReceiveBufferPerConnection: maxUnread, MaxReceiveBufferPerStream: maxUnread, MaxReadFrameSize: 16 << 10},
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // broken handshakes of strangers
 	}
 	group, ctx := errgroup.WithContext(ctx)

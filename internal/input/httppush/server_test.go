@@ -53,6 +53,7 @@ type world struct {
 	t       *testing.T
 	url     string
 	client  *http.Client
+	log     logBuffer
 	server  *Server
 	sink    *sink
 	spool   *spool.Spool
@@ -75,7 +76,7 @@ func start(t *testing.T, cfg Config, o spool.Options, labels ...string) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, sink: &sink{}, spool: s, client: &http.Client{Timeout: 20 * time.Second}}
-	server, err := Listen(cfg, labels, s, &w.traffic, slog.New(slog.DiscardHandler))
+	server, err := Listen(cfg, labels, s, &w.traffic, slog.New(slog.NewTextHandler(&w.log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,6 +98,24 @@ func start(t *testing.T, cfg Config, o spool.Options, labels ...string) *world {
 	})
 	t.Cleanup(func() { w.client.CloseIdleConnections(); cancel(); work.Wait() })
 	return w
+}
+
+// logBuffer is what a server logged.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 // post sends a body; headers are names and values.
@@ -192,6 +211,8 @@ func TestProtocols(t *testing.T) {
 		{"array", "/ingest", "application/json", "", `[{"a":1}, {"b":2}]`, 204, "", "{\"a\":1}\n{\"b\":2}"},
 		{"objects without newlines", "/ingest", "application/json", "", `{"a":1}{"b":"}{"}`, 204, "", "{\"a\":1}\n{\"b\":\"}{\"}"},
 		{"JSON lines as JSON", "/ingest", "application/json", "", "{\"a\": 1}\n{\"b\": 2}\n", 204, "", "{\"a\": 1}\n{\"b\": 2}"},
+		{"what curl -d makes of lines", "/ingest", "application/x-www-form-urlencoded", "", `{"a":1}{"b":2}`, 204, "", "{\"a\":1}\n{\"b\":2}"},
+		{"lines with braces", "/ingest", "text/plain", "", "{\"a\": \"}{\"}\n{\"b\": 2}\n", 204, "", "{\"a\": \"}{\"}\n{\"b\": 2}"},
 		{"a form", "/ingest", "application/x-www-form-urlencoded", "x-gzip", "a line\n", 204, "", "a line"},
 		{"broken array", "/ingest", "application/json", "", `[{"a":1}, {"b"`, 204, "", `[{"a":1}, {"b"`},
 		{"Loki", "/loki/api/v1/push", "application/x-protobuf", "snappy", string(lokiBody("a line")), 204, "", "<14>1 2026-11-23T08:35:48Z - - - - [labels app=\"x\"] a line"},
@@ -291,6 +312,25 @@ func TestRefused(t *testing.T) {
 	}
 	if status, answer, _ := w.post("/x", nil); status != 404 || !strings.Contains(answer, "/ingest") {
 		t.Errorf("%d %q", status, answer)
+	}
+}
+
+// A sender that is refused shows in the log, but can not fill it.
+func TestRefusalsAreLogged(t *testing.T) {
+	w := start(t, Config{}, spool.Options{})
+	for range 10 {
+		if status, _, _ := w.post("/ingest", []byte("\x92"), "Content-Type", "application/msgpack", "User-Agent", "Fluent-Bit"); status != 415 {
+			t.Fatalf("status %d, want 415", status)
+		}
+	}
+	text := w.log.String()
+	if n := strings.Count(text, "level=WARN"); n != 1 {
+		t.Errorf("%d warnings, want 1: %s", n, text)
+	}
+	for _, part := range []string{"path=/ingest", "127.0.0.1:", "Fluent-Bit", "status=415", "application/msgpack"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is not in %s", part, text)
+		}
 	}
 }
 

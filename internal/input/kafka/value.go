@@ -48,7 +48,7 @@ func (d *renderer) append(dst []byte, r *kgo.Record) []byte {
 	}
 	if decode := decoderOf(value); decode != nil {
 		d.payload.Reset(nil)
-		if err := decode(d.payload, r.Value); err == nil { // else it is text that only begins so
+		if err := decode(d.payload, r.Value); err == nil && d.payload.Records() > 0 { // else it is text that only begins so
 			value = withoutEnd(d.payload.Lines())
 		}
 	}

@@ -7,6 +7,22 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
+// Text that an export begins like is text, also where it is a message of protobuf by chance.
+func TestTextLikeAnExport(t *testing.T) {
+	text := "ERROR play 1 licence denied extra=4025 and so on"
+	for value, want := range map[string]string{
+		"\n2:0" + text:                "\n2:0" + text + "\n", // field 1 of 50 bytes, in it field 7 of 48
+		`{"resourceLogs":[]} ` + text: `{"resourceLogs":[]} ` + text + "\n",
+		`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"a"}}]}]}]}` + "\n" +
+			`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"b"}}]}]}]}`: "a\nb\n",
+		`[{"a":1}] ` + text + `]`: `[{"a":1}] ` + text + "]\n",
+	} {
+		if got := newRenderer(nil).append(nil, &kgo.Record{Value: []byte(value)}); string(got) != want {
+			t.Errorf("%q became %q, want %q", value, got, want)
+		}
+	}
+}
+
 // Whatever a record holds, it becomes whole lines after what is there already.
 func FuzzValue(f *testing.F) {
 	f.Add([]byte("line"), []byte("key"), true)

@@ -6,8 +6,8 @@ import (
 )
 
 // OTLPJSON writes the records of an ExportLogsServiceRequest in JSON, as OTLP's
-// specification maps it, or of several. A value that is not of the kind that its name
-// says is kept as text: one bad value costs no batch.
+// specification maps it, or of several. A value of another kind than its name has is kept
+// as text: one bad value costs no batch.
 func OTLPJSON(w *Writer, body []byte) error {
 	r := newReader(body)
 	return r.exports("resourceLogs", func(key string) error {

@@ -238,7 +238,7 @@ func TestBodiesInARow(t *testing.T) {
 }
 
 // Some senders write the names of OTLP's fields as protobuf has them, and values of other
-// kinds than their names suggest.
+// kinds than their names.
 func TestOTLPOfOthers(t *testing.T) {
 	body := `{"resource_logs":[{"scope_logs":[{"log_records":[{"time_unix_nano":"1795422948000000000","severity_text":"WARN","body":{"string_value":"one"},
 		"attributes":[{"key":"a_b","value":{"int_value":"x"}},{"key":"f","value":{"double_value":"y"}},{"key":"raw","value":{"bytes_value":"%"}},{"key":"n","value":{"intValue":null}}]}]}]}]}`

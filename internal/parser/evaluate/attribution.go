@@ -12,17 +12,22 @@ func (s *candidates) signName(first int, name, object []byte) {
 	found := signs.NoSign
 	for i := first; i < len(s.list); i++ {
 		c := &s.list[i]
-		if c.evidence == result.ExtraField && c.weight.Con == signs.NoSign && signs.IsQuery(name, object) {
+		if c.evidence == result.ExtraField && c.weight.Con == signs.NoSign && signs.MentionedIn(name, object) {
 			c.weight.Add(signs.SignAbout)
 		}
 		if c.evidence != result.ServerBody || c.weight.Strong() || c.sealed || c.weight.Con != signs.NoSign || c.around > 1 {
 			continue
 		}
 		if found == signs.NoSign {
-			if found = signs.SignPlayerAround; !fieldnames.PlayerWords.In(name) {
-				if found = signs.SignOtherSystem; !signs.SystemWords.In(name) && !signs.IsOtherService(name) {
-					return
-				}
+			switch {
+			case fieldnames.PlayerWords.In(name):
+				found = signs.SignPlayerAround
+			case signs.SystemWords.In(name) || signs.IsOtherService(name):
+				found = signs.SignOtherSystem
+			case signs.MentionedIn(name, object):
+				found = signs.SignAbout
+			default:
+				return
 			}
 		}
 		c.weight.Add(found)

@@ -61,7 +61,8 @@ var sidePrefixes = lex.Words("cs-", "sc-", "rs-", "sr-", "x-")
 // sc(X-Extra-Code) are extra_code.
 func memberOf(column []byte) []byte {
 	for name := column; ; {
-		if known := asKnown(name); known != nil {
+		rest, side := cutSide(name)
+		if known := asKnown(name); known != nil && !(side && fieldnames.In(fieldnames.Other, known) == fieldnames.NamedCode) {
 			return known
 		}
 		if i := bytes.IndexByte(name, '('); i >= 0 && i <= 2 && name[len(name)-1] == ')' {
@@ -69,8 +70,7 @@ func memberOf(column []byte) []byte {
 			name = column
 			continue
 		}
-		rest, ok := cutSide(name)
-		if !ok {
+		if !side {
 			return column
 		}
 		name = rest
@@ -87,9 +87,15 @@ func cutSide(name []byte) (rest []byte, ok bool) {
 	return name, false
 }
 
+// errorCode is the name of the code in lower case.
+const errorCode = "errorcode"
+
 // asKnown returns name as the dictionary has it: as it is, in lower case, or with its
 // dashes as underscores; nil where it means nothing.
 func asKnown(name []byte) []byte {
+	if lex.EqualFold(name, errorCode) {
+		return []byte("errorCode")
+	}
 	low := bytes.ToLower(name)
 	for _, n := range [...][]byte{name, low, bytes.ReplaceAll(low, []byte{'-'}, []byte{'_'})} {
 		if fieldnames.In(fieldnames.Other, n) != fieldnames.Other {

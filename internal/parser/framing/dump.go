@@ -47,7 +47,10 @@ func beginsDump(text []byte) bool {
 
 // rowOf returns a row from its offset on, which tcpdump writes as 0x0010.
 func rowOf(text []byte) []byte {
-	return bytes.TrimPrefix(bytes.TrimLeft(text, " \t|"), []byte("0x"))
+	for len(text) > 0 && (text[0] == ' ' || text[0] == '\t' || text[0] == '|') {
+		text = text[1:]
+	}
+	return bytes.TrimPrefix(text, []byte("0x"))
 }
 
 // goOn prepares the record in o, or a new one, for text that is not in the block as it is.

@@ -43,14 +43,14 @@ func (p *Framer) repeats(text []byte, at Span) bool {
 	return true
 }
 
-// opensObject reports whether a line ends in the bracket of an object that the
-// next lines hold, after a header.
+// opensObject reports whether a line ends in the bracket, or in the first members, of an
+// object that the next lines hold, after a header.
 func opensObject(text []byte) bool {
 	n := len(text)
 	for n > 0 && (text[n-1] == ' ' || text[n-1] == '\t') {
 		n--
 	}
-	return n > 2 && (text[n-1] == '{' || text[n-1] == '[') && text[0] != '{' && !lex.IsSpace(text[0]) && (text[0] != '[' || lex.IsWord(text[1]))
+	return n > 2 && (text[n-1] == '{' || text[n-1] == '[' || text[n-1] == ',' && opensMembers(text)) && text[0] != '{' && !lex.IsSpace(text[0]) && (text[0] != '[' || lex.IsWord(text[1]))
 }
 
 // commonHeader returns how much of a line's beginning the next one has, too, and

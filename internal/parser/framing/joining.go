@@ -35,12 +35,12 @@ func (m *Multiline) joinsWrapped(o *open, e envelope) bool {
 	if !e.perLine || m.Off || m.First != nil {
 		return m.joins(o, e.Text)
 	}
-	text := bytes.TrimLeft(e.Text, " \t")
+	text := lex.TrimBlanks(e.Text)
 	switch {
 	case len(text) == 0:
 		return true // Python has some between the parts of a trace
 	case o.nest > 0:
-		return !logtime.BeginsWithTime(text)
+		return !logtime.BeginsWithTime(text) && (!opensLoosely(o.first) || isIndentedMember(e.Text))
 	case o.announces(text):
 		return true
 	case o.trace && !logtime.BeginsWithTime(text):
@@ -48,8 +48,45 @@ func (m *Multiline) joinsWrapped(o *open, e envelope) bool {
 	case len(text) == len(e.Text):
 		return o.continuesTrace(text) || o.continuesFields(text)
 	}
-	return lex.BeginsWithOne(text, traceWords) || lex.BeginsWithOne(text, indentedWords)
+	return lex.BeginsWithOne(text, traceWords) || lex.BeginsWithOne(text, indentedWords) || o.continuesFields(text)
 }
+
+// opensLoosely reports whether a line may be the first of an object, or one that was cut or
+// is prose: the next one must look like a member's.
+func opensLoosely(text []byte) bool {
+	return bytes.HasSuffix(text, openingRound) || opensMembers(text)
+}
+
+// opensMembers reports whether a line ends with a member of an object that it begins:
+// denied {'code': 400, of Python's pprint, denied { code: 400, of React Native.
+func opensMembers(text []byte) bool {
+	text = bytes.TrimRight(text, " \t")
+	if len(text) == 0 || text[len(text)-1] != ',' {
+		return false
+	}
+	i := bytes.LastIndexByte(text, '{')
+	if i < 0 || bytes.IndexByte(text[i:], '}') >= 0 {
+		return false
+	}
+	start := lex.SkipBlanks(text, i+1)
+	end := start
+	for end < len(text) && lex.InName[text[end]] {
+		end++
+	}
+	return isQuote(text[start]) || end > start && end < len(text) && text[end] == ':'
+}
+
+// isIndentedMember reports whether a line goes on with the members of such an object.
+func isIndentedMember(text []byte) bool {
+	switch c := text[0]; {
+	case c == ' ' || c == '\t' || c == '}' || c == ')':
+		return true
+	default:
+		return isQuote(c)
+	}
+}
+
+func isQuote(c byte) bool { return c == '"' || c == '\'' }
 
 // ends reports whether a record can not grow.
 func (m *Multiline) ends(text []byte) bool {
@@ -59,7 +96,11 @@ func (m *Multiline) ends(text []byte) bool {
 // nesting returns how many brackets are open after text, which begins inside
 // depth of them. What is closed within the line is none, nor is one in a string.
 func nesting(text []byte, depth int) int {
-	if depth == 0 && !endsOpen(text) {
+	last := byte(0)
+	if trimmed := bytes.TrimRight(text, " \t"); len(trimmed) > 0 {
+		last = trimmed[len(trimmed)-1]
+	}
+	if depth == 0 && last != '(' && !endsOpen(text) && !opensMembers(text) {
 		return 0
 	}
 	quoted := false
@@ -76,11 +117,18 @@ func nesting(text []byte, depth int) int {
 			depth--
 		}
 	}
-	if n := len(text); depth == 0 && n > 0 && (text[n-1] == '{' || text[n-1] == '[') {
+	switch { // round brackets are often prose: only those around lines mean something
+	case last == '(':
+		depth++
+	case depth > 0 && bytes.HasPrefix(bytes.TrimLeft(text, " \t"), closingRound):
+		depth--
+	case depth == 0 && (last == '{' || last == '['):
 		return 1 // after a quote that only the last of the lines closes
 	}
 	return depth
 }
+
+var openingRound, closingRound = []byte("("), []byte(")")
 
 // Complete reports whether a record can not be continued: one JSON object on
 // its own line. It is what lets such records count without waiting for silence.
@@ -94,7 +142,9 @@ func Complete(text []byte) bool {
 // endsOpen reports whether a line ends inside a pretty-printed object: after an
 // opening bracket, or after one of its members.
 func endsOpen(text []byte) bool {
-	text = bytes.TrimRight(text, " \t")
+	for n := len(text); n > 0 && (text[n-1] == ' ' || text[n-1] == '\t'); n-- {
+		text = text[:n-1]
+	}
 	if len(text) == 0 {
 		return false
 	}
@@ -102,7 +152,7 @@ func endsOpen(text []byte) bool {
 	case '{', '[':
 		return true
 	case ',':
-		text = bytes.TrimLeft(text, " \t")
+		text = lex.TrimBlanks(text)
 		return text[0] == '"' || text[0] == '\'' || text[0] == '}' || text[0] == ']'
 	}
 	return false
@@ -121,7 +171,7 @@ func (o *open) continues(text []byte) bool {
 	o.study()
 	switch c := text[0]; {
 	case c == ' ' || c == '\t':
-		return !o.indent && !logtime.BeginsRecord(bytes.TrimLeft(text, " \t"))
+		return !o.indent && !logtime.BeginsRecord(lex.TrimBlanks(text))
 	case c == '}' || c == ']' || c == ')' || c == '(' && len(text) == 1: // the last is PHP's
 		return true
 	case c == '/':
@@ -138,7 +188,12 @@ func (o *open) continues(text []byte) bool {
 // announces reports whether text begins the object of which the record in o, so
 // far one line of text, has spoken.
 func (o *open) announces(text []byte) bool {
-	return string(text) == "{" && !o.object && !o.several && (o.wrapped || o.at.First == o.at.Last) && o.heading() != logtime.NoHeading
+	return (string(text) == "{" || string(text) == "(" && endsInType(o.first)) && !o.object && !o.several && (o.wrapped || o.at.First == o.at.Last) && o.heading() != logtime.NoHeading
+}
+
+// endsInType reports whether a line ends as what PHP prints before the members: Array.
+func endsInType(line []byte) bool {
+	return bytes.HasSuffix(line, []byte("Array")) || bytes.HasSuffix(line, []byte(" Object"))
 }
 
 // awaitsBody reports whether the record in o is one line about a request that ends in a

@@ -35,6 +35,15 @@ func TrimLine(t []byte) []byte {
 	return t
 }
 
+// TrimBlanks takes blanks and tabs off the beginning of t.
+func TrimBlanks(t []byte) []byte {
+	i := 0
+	for i < len(t) && (t[i] == ' ' || t[i] == '\t') {
+		i++
+	}
+	return t[i:]
+}
+
 // FourWords returns the first four words of t.
 func FourWords(t []byte) (f [4][]byte) {
 	for k := range f {

@@ -1,6 +1,7 @@
 package logtime
 
 import (
+	"bytes"
 	"testing"
 	"time"
 )
@@ -163,6 +164,22 @@ func TestImpossibleDates(t *testing.T) {
 	} {
 		if s, _ := c.Parse([]byte(text)); s.OK != want {
 			t.Errorf("%s: a time: %v, want %v", text, s.OK, want)
+		}
+	}
+}
+
+// The first bytes of levels are a table of their own.
+func TestLevelsInAnyCase(t *testing.T) {
+	for _, l := range levels {
+		for _, word := range [][]byte{l, bytes.ToLower(l)} {
+			if !IsLevel(word) || !BeginsRecord(word) {
+				t.Errorf("%s is no level", word)
+			}
+		}
+	}
+	for _, word := range []string{"", "x", "INFOS", "IN", "WARNIN"} {
+		if IsLevel([]byte(word)) {
+			t.Errorf("%s is a level", word)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 // BeginsRecord reports whether indented text is a record of its own all the
 // same: right-aligned levels (" INFO ...") and times.
 func BeginsRecord(text []byte) bool {
-	return BeginsWithTime(text) || IsLevel(lex.FirstWord(text))
+	return BeginsWithTime(text) || len(text) > 0 && beginsLevel[text[0]] && IsLevel(lex.FirstWord(text))
 }
 
 // Heading is what a record's first line has before its message.

@@ -24,10 +24,16 @@ func IsGrade(word []byte) bool {
 
 var levels = lex.Words("TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL", "SEVERE", "ALERT", "EMERGENCY")
 
+// beginsLevel holds the first bytes of their names.
+var beginsLevel = lex.FirstBytes(levels, lex.Words("t", "d", "i", "n", "w", "e", "f", "c", "s", "a"))
+
 // IsLevel reports whether word is the name of a log level, in any case.
 func IsLevel(word []byte) bool {
+	if len(word) == 0 || !beginsLevel[word[0]] {
+		return false
+	}
 	for _, l := range levels {
-		if bytes.EqualFold(word, l) {
+		if len(word) == len(l) && bytes.EqualFold(word, l) {
 			return true
 		}
 	}

@@ -177,6 +177,7 @@ func (s *walker) memberValue(t []byte, i int, k fieldnames.Field, inner place) (
 		}
 		if t[i] != '"' {
 			s.notPlain()
+			end = lastLiteral(t, end)
 		}
 		s.quoted(t, i+1, end, k, tape.Member, inner)
 		return end + 1, true
@@ -187,6 +188,22 @@ func (s *walker) memberValue(t []byte, i int, k fieldnames.Field, inner place) (
 	}
 	s.bare(t, i, end, k, inner)
 	return end, true
+}
+
+// lastLiteral returns the closing quote of the last of the literals in single quotes that
+// Python's pprint breaks a long string into, one a line, where the first one closes at t[end].
+func lastLiteral(t []byte, end int) int {
+	for {
+		i := lex.SkipSpace(t, end+1)
+		if i >= len(t) || t[i] != '\'' || bytes.IndexByte(t[end:i], '\n') < 0 {
+			return end
+		}
+		next := lex.ClosingQuote(t, i+1, '\'')
+		if next < 0 {
+			return end
+		}
+		end = next
+	}
 }
 
 // present adds a member that is no whole scalar, where that means something.

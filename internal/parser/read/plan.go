@@ -35,7 +35,7 @@ func (s *Reader) planOf(p *template) *tape.Plan {
 		h = (h ^ f.value.made) * 0x9e3779b1
 	}
 	h >>= 22
-	a, b := s.planAt(h), s.planAt(h^1)
+	a, b := s.plans.at(h), s.plans.at(h^1)
 	switch {
 	case a.is(p, s.found):
 	case b.is(p, s.found):
@@ -52,11 +52,15 @@ func (s *Reader) planOf(p *template) *tape.Plan {
 	return &a.plan
 }
 
-func (s *Reader) planAt(h uint32) *planned {
-	if s.plans[h] == nil {
-		s.plans[h] = new(planned)
+// plans are the places for plans, by a hash of what they are of.
+type plans [maxPlans]*planned
+
+// at returns the place of h.
+func (s *plans) at(h uint32) *planned {
+	if s[h] == nil {
+		s[h] = new(planned)
 	}
-	return s.plans[h]
+	return s[h]
 }
 
 // is reports whether the plan is for lines of the template with the strings, whatever

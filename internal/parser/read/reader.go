@@ -53,7 +53,7 @@ type Reader struct {
 	followed  int                   // those that had a plan
 	once      []*cached             // those that are not kept
 	strings   uint32                // counts those that were read
-	plans     [maxPlans]*planned
+	plans     plans
 	late      late
 	buffer    []tape.Token // of late tokens
 	borrowed  bool         // the tokens on the tape are a template's

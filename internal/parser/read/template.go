@@ -140,8 +140,8 @@ func (s *templates) match(t []byte, q quotes) *template {
 	for k, known := range tried {
 		same := 0
 		if k > 0 {
-			if same = int(known.common[last]); same > fitted {
-				continue // it has the very gap that did not fit
+			if same = int(known.common[last]); same != fitted {
+				continue // it has the very gap that did not fit, or another one where one did
 			}
 		}
 		var ok bool

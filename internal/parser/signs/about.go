@@ -11,7 +11,7 @@ import (
 // queries for them.
 
 // countKeys are names of members that count codes, if they are whole numbers.
-var countKeys = lex.Set("count", "Count", "counts", "total", "Total", "occurrences", "hits", "threshold", "percent", "percentage", "share")
+var countKeys = lex.Set("count", "Count", "counts", "total", "Total", "occurrences", "hits", "doc_count", "threshold", "percent", "percentage", "share")
 
 // alertKeys are names of members of an alert or of a sample of a metric.
 var alertKeys = lex.Set("alertname", "alert_name", "alertName", "alertstate", "__name__", "rule_name", "ruleName")
@@ -37,11 +37,14 @@ func CountsCodes(object []byte) bool {
 	return false
 }
 
-// IsQuery reports whether an object under the name is the query of a request that only
-// mentions a code: it holds nothing about an error.
-func IsQuery(name, object []byte) bool {
-	return queryKeys[string(name)] && !lex.HasFold(object, errorParameters)
+// MentionedIn reports whether an object under the name only mentions a code: the query of
+// a request that holds nothing about an error, a rule, an example.
+func MentionedIn(name, object []byte) bool {
+	return mentionKeys[string(name)] || queryKeys[string(name)] && !lex.HasFold(object, errorParameters)
 }
+
+// mentionKeys are names of objects of searches, settings, documents and tests.
+var mentionKeys = lex.Set("term", "terms", "match", "filter", "filters", "where", "rule", "example", "stub", "mock", "fixture", "expected", "strings", "i18n", "translations")
 
 var queryKeys = lex.Set("query", "queryParams", "query_params", "queryString", "query_string", "queryStringParameters", "multiValueQueryStringParameters", "searchParams", "search_params")
 
@@ -94,6 +97,13 @@ func isSample(before, after []byte) bool {
 	return value > k+1 && value < len(after) && lex.IsDigit(after[value])
 }
 
+var influxInteger = []byte("i")
+
+// IsCompared reports whether the field at t[start] is one that a statement compares.
+func IsCompared(t []byte, from, start int) bool {
+	return lex.HasFold(lastLine(t[max(from, start-maxMention):start]), conditions)
+}
+
 // countsIn reports whether fields of a line count codes, or are an alert's.
 func countsIn(t []byte) bool {
 	for i := 0; ; i++ {
@@ -103,7 +113,7 @@ func countsIn(t []byte) bool {
 		}
 		i += n
 		name := lex.FieldName(t, i)
-		if alertKeys[string(name)] || string(name) == "alert" || string(name) == "threshold" || countKeys[string(name)] && lex.IsNumber(lex.WordAt(t, i+1)) {
+		if alertKeys[string(name)] || string(name) == "alert" || string(name) == "threshold" || countKeys[string(name)] && lex.IsNumber(bytes.TrimSuffix(lex.WordAt(t, i+1), influxInteger)) {
 			return true
 		}
 	}

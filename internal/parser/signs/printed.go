@@ -130,7 +130,7 @@ func (r *Weigher) PrintedCode(t []byte, from, start, end int) (code int, w Weigh
 		}
 	}
 	w = r.WeighScope(g, n)
-	return n, w, w.Strong() && w.Sum >= 0
+	return n, w, w.Strong() && w.Sum >= 0 && !IsCompared(t, from, start)
 }
 
 // Positional reads the code of an answer that was printed without names, after

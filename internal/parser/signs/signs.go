@@ -75,7 +75,7 @@ var Table = [numSigns]struct {
 	NoSign:           {"", 0, "no sign for or against the licence server"},
 	SignStatus:       {"server-status", 5, "the licence server's status UNGRANTED_REQUEST next to the number"},
 	SignText:         {"server-text", 4, "the text that the licence server has for the code"},
-	signServerKeys:   {"server-keys", 2, "nothing but status, code, errorCode and message in the object"},
+	signServerKeys:   {"server-keys", 2, "errorCode and nothing but status, code and message next to it"},
 	SignLicencePath:  {"licence-path", 3, "a licence path on the record"},
 	SignPlayerWord:   {"player-word", -4, "a word of a player next to the number"},
 	SignPlayerAround: {"player-around", -4, "a word of a player in the object around"},
@@ -136,6 +136,7 @@ const (
 // is in it where code is 0. It depends on the object's bytes alone.
 func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 	only, player, spoken, other, about, socket, report := true, false, false, false, false, 0, 0
+	lonely := true                      // the code has no other member of the body next to it
 	shared, otherStatus := false, false // a text that many systems have, and a status that is not the server's
 	var name, status []byte             // of the code and of the status, where they have the same words before them
 	var low [lex.MaxField]byte
@@ -145,7 +146,7 @@ func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 			name = m.Name
 			continue
 		case fieldnames.Code:
-			other = other || !isHTTPStatus(m.Value, code)
+			lonely, other = false, other || !isHTTPStatus(m.Value, code)
 			continue
 		case fieldnames.ErrorCode, fieldnames.Time, fieldnames.TS, fieldnames.Tenant, fieldnames.Correlation, fieldnames.RequestID:
 			continue
@@ -154,7 +155,7 @@ func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 				w.Add(SignStatus)
 				return w
 			}
-			otherStatus = otherStatus || isOtherStatus(m.Value)
+			lonely, otherStatus = false, otherStatus || isOtherStatus(m.Value)
 			continue
 		case fieldnames.Message:
 			switch text := bytes.TrimRight(fieldnames.TypedText(m.Value), ". "); {
@@ -165,18 +166,12 @@ func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 				shared = true
 				continue
 			}
-			spoken = spoken || isPlayerValue(m.Value)
+			lonely, spoken = false, spoken || isPlayerValue(m.Value)
 			other = other || namesVendor(m.Value)
 			other = other || isConstant(m.Value) && !r.isServerConstant(m.Value, code)
 			continue
 		}
-		if n := string(m.Name); n == "reason" || n == "wasClean" {
-			socket++
-		}
-		report += reportKeys[string(m.Name)]
-		if !m.Nested && len(m.Value) <= lex.MaxField && lex.HasFold(m.Value, socketWords) {
-			socket++
-		}
+		socket, report = socket+socketSigns(&m), report+reportKeys[string(m.Name)]
 		only, about = false, about || isAbout(&m)
 		if string(m.Value) == fieldnames.ServerStatus {
 			if status = m.Name; statusNames[string(m.Name)] {
@@ -192,7 +187,7 @@ func (r *Weigher) Weigh(object []byte, code int) (w Weight) {
 	if shared && !otherStatus {
 		w.Add(SignText)
 	}
-	if only {
+	if only && !lonely {
 		w.Add(signServerKeys)
 	}
 	player = player || isReport(report)
@@ -234,6 +229,14 @@ func IsErrorReport(object []byte) bool {
 // socketWords name a socket: its close codes are from 1000 to 4999.
 var socketWords = lex.Words("websocket", "socket.io", "ws_close")
 
+// socketSigns returns 1 for a member that a socket's close has, or that names a socket.
+func socketSigns(m *fieldnames.MemberReader) int {
+	if n := string(m.Name); n == "reason" || n == "wasClean" || !m.Nested && len(m.Value) <= lex.MaxField && lex.HasFold(m.Value, socketWords) {
+		return 1
+	}
+	return 0
+}
+
 // isServerText reports whether a message, without the point at its end, is the text that
 // the licence server has for the code.
 func (r *Weigher) isServerText(text []byte, code int) bool {
@@ -268,7 +271,7 @@ var statusNames = lex.Set("raw", "reason", "result", "state", "statusText", "sta
 // server's body, or its errorCode again, or none.
 func isHTTPStatus(v []byte, errorCode int) bool {
 	n, end := lex.LeadingInt(v)
-	return n == errorCode || len(v) == 0 || string(v) == "null" || end > 0 && n < 600 && (end == len(v) || v[end] == '.')
+	return n == errorCode || len(v) == 0 || string(v) == "null" || end > 0 && (n == 0 || n >= 100 && n < 600) && (end == len(v) || v[end] == '.')
 }
 
 // samePrefix reports whether the names of a code and of a status begin alike:

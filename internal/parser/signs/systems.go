@@ -40,7 +40,7 @@ var namingKeys = lex.Set("service", "service.name", "service_name", "servicename
 var placeKeys = lex.Set("ident", "syslog_identifier", "_systemd_unit", "unit", "programname", "pod", "pod_name", "podname", "container.name", "kubernetes.pod_name",
 	"namespace", "caller", "file", "filename", "function", "func", "op", "operation", "rpc", "rpc.service", "rpc.method", "grpc.service", "grpc.method", "method",
 	"upstream", "upstream_host", "upstream_cluster", "backend", "target", "client", "integration", "vendor", "system", "class", "classname", "log.logger", "team",
-	"k8s.pod.name", "k8s.container.name", "k8s.deployment.name", "kubernetes.labels.app", "labels.app", "otel.scope.name", "scope", "db.name", "host")
+	"k8s.pod.name", "k8s.container.name", "k8s.deployment.name", "kubernetes.labels.app", "labels.app", "otel.scope.name", "scope", "db.name")
 
 // holderKeys are names, in lower case, of objects and lists in which a runtime or a
 // collector names what wrote the record.
@@ -49,7 +49,7 @@ var holderKeys = lex.Set("service", "container", "kubernetes", "k8s", "labels", 
 
 // holdsName reports whether such an object or list names another service.
 func holdsName(t []byte) bool {
-	if t[0] == '[' {
+	if i := lex.SkipSpace(t, 1); t[0] == '[' && i < len(t) && t[i] != '{' {
 		return namesOther(t)
 	}
 	var low [lex.MaxField]byte
@@ -70,10 +70,15 @@ func namesOther(t []byte) bool {
 	if lex.HasFold(t, servers.LicenceWords) {
 		return false
 	}
-	for _, word := range bytes.FieldsFunc(t, func(c rune) bool { return c == ',' || c == '"' || c == ':' || c == '[' || c == ']' }) {
-		if isOtherName(word, true) {
+	for len(t) > 0 {
+		i := bytes.IndexAny(t, `,":[]`)
+		if i < 0 {
+			i = len(t)
+		}
+		if isOtherName(t[:i], true) {
 			return true
 		}
+		t = t[min(i+1, len(t)):]
 	}
 	return false
 }

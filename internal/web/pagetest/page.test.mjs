@@ -127,7 +127,7 @@ test('the steps that are shown lie in the time that is chosen', () => {
 
 test('every kind that is ruled out is a question in words', async () => {
   const { readFileSync } = await import('node:fs');
-  const source = readFileSync(new URL('../../blame/verdict.go', import.meta.url), 'utf8');
+  const source = readFileSync(new globalThis.URL('../../blame/verdict.go', import.meta.url), 'utf8');
   const kinds = [...source.matchAll(/^\t\w+ +Kind = "([a-z-]+)"/gm)].map((m) => m[1]);
   assert.ok(kinds.length > 15);
   const questions = ruledOut({ clients: 1, plays: {}, gateway: 0, ruled_out: kinds }).map(([q]) => q);

@@ -127,6 +127,7 @@ func (b *bench) figures() []figure {
 		{"binary", b.binary},
 		{"linear", b.linear},
 		{"shapes", b.odd},
+		{"instructions", b.instructions},
 		{"profile", b.profile},
 	}
 }

@@ -141,7 +141,7 @@ func (b *bench) reshape(ctx context.Context, c corpus, s shape) (corpus, error) 
 		return corpus{}, err
 	}
 	defer in.Close()
-	name := filepath.Join(b.dir, "shape-"+strings.NewReplacer(" ", "-", ",", "").Replace(s.name)+".log")
+	name := filepath.Join(b.dir, fmt.Sprintf("%s-%d.log", strings.NewReplacer(" ", "-", ",", "").Replace(s.name), c.truth.lines()))
 	out, err := os.Create(name)
 	if err != nil {
 		return corpus{}, err

@@ -1,4 +1,4 @@
-package main
+package analyze
 
 import (
 	"cmp"
@@ -11,14 +11,15 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/expfmt"
+
 	"wvwatch/internal/codes"
 	"wvwatch/internal/humanize"
 	"wvwatch/internal/logread"
 	"wvwatch/internal/metrics"
 	"wvwatch/internal/parser"
 )
-
-// The reports of analyze.
 
 type jsonReport struct {
 	Lines    int           `json:"lines"`
@@ -52,7 +53,8 @@ type jsonExtra struct {
 	Last        string    `json:"last,omitempty"`
 }
 
-func writeJSON(w io.Writer, a *analysis) error {
+// JSON writes the report for programs.
+func (a *Report) JSON(w io.Writer) error {
 	r := jsonReport{Lines: a.lines, Records: a.records, Overlong: a.overlong, Requests: []jsonRequest{}, Extras: []jsonExtra{}}
 	a.RequestTotals(func(source string, d codes.DRM, o parser.Outcome, n uint64) {
 		r.Requests = append(r.Requests, jsonRequest{source, d, o.String(), n})
@@ -74,7 +76,7 @@ func writeJSON(w io.Writer, a *analysis) error {
 }
 
 // occurred returns the codes that occurred, the commonest first.
-func (a *analysis) occurred() []metrics.Total {
+func (a *Report) occurred() []metrics.Total {
 	var all []metrics.Total
 	a.Totals(func(t metrics.Total) {
 		if t.Occurrences > 0 {
@@ -87,7 +89,8 @@ func (a *analysis) occurred() []metrics.Total {
 	return all
 }
 
-func writeText(w io.Writer, a *analysis) error {
+// Text writes the report for people.
+func (a *Report) Text(w io.Writer) error {
 	fmt.Fprintf(w, "%d lines, %d records in %s\n", a.lines, a.records, humanize.Count(a.files, "file"))
 	if a.overlong > 0 {
 		fmt.Fprintf(w, "%s over %d bytes skipped\n", humanize.Count(a.overlong, "line"), logread.MaxLine)
@@ -100,7 +103,7 @@ func writeText(w io.Writer, a *analysis) error {
 }
 
 // ignored returns how many numbers look like codes and do not count, by reason.
-func (a *analysis) ignored() iter.Seq2[parser.Reason, uint64] {
+func (a *Report) ignored() iter.Seq2[parser.Reason, uint64] {
 	return func(yield func(parser.Reason, uint64) bool) {
 		for r := range parser.NumReasons {
 			var n uint64
@@ -115,7 +118,7 @@ func (a *analysis) ignored() iter.Seq2[parser.Reason, uint64] {
 }
 
 // withoutCode returns how many records report a failure without a code, by reason.
-func (a *analysis) withoutCode() iter.Seq2[parser.Missing, uint64] {
+func (a *Report) withoutCode() iter.Seq2[parser.Missing, uint64] {
 	return func(yield func(parser.Missing, uint64) bool) {
 		for m := range parser.NumMissing {
 			var n uint64
@@ -129,7 +132,7 @@ func (a *analysis) withoutCode() iter.Seq2[parser.Missing, uint64] {
 	}
 }
 
-func (a *analysis) writeIgnored(w io.Writer) {
+func (a *Report) writeIgnored(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	head := "\nIgnored (wvwatch parse --explain --format text < FILE shows each)\n"
 	for r, n := range a.ignored() {
@@ -143,7 +146,7 @@ func (a *analysis) writeIgnored(w io.Writer) {
 	t.Flush()
 }
 
-func (a *analysis) writeRequests(w io.Writer) {
+func (a *Report) writeRequests(w io.Writer) {
 	var byDRM [codes.NumDRM][parser.NumOutcomes]uint64
 	a.RequestTotals(func(_ string, d codes.DRM, o parser.Outcome, n uint64) { byDRM[d][o] += n })
 	fmt.Fprintln(w, "\nLicence requests")
@@ -167,7 +170,7 @@ func (a *analysis) writeRequests(w io.Writer) {
 	}
 }
 
-func (a *analysis) writeExtras(w io.Writer) {
+func (a *Report) writeExtras(w io.Writer) {
 	all := a.occurred()
 	fmt.Fprintln(w, "\nExtra codes")
 	if len(all) == 0 {
@@ -212,7 +215,7 @@ var sliceSteps = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute,
 
 const maxSlices = 24
 
-func (a *analysis) writeSlices(w io.Writer) {
+func (a *Report) writeSlices(w io.Writer) {
 	if len(a.minutes) == 0 {
 		return
 	}
@@ -241,4 +244,20 @@ func (a *analysis) writeSlices(w io.Writer) {
 		at := time.Unix((first/width+int64(i))*width*60, 0)
 		fmt.Fprintf(w, "  %s  %8d  %s\n", at.Format("2006-01-02 15:04"), n, strings.Repeat("█", (n*40+most-1)/most))
 	}
+}
+
+// Exposition writes the counts as a scrape of the daemon would show them.
+func (a *Report) Exposition(w io.Writer) error {
+	reg := prometheus.NewPedanticRegistry()
+	reg.MustRegister(metrics.NewCollector(a.ledger, metrics.CollectorOptions{Final: true}))
+	families, err := reg.Gather()
+	if err != nil {
+		return err
+	}
+	for _, f := range families {
+		if _, err := expfmt.MetricFamilyToText(w, f); err != nil {
+			return err
+		}
+	}
+	return nil
 }

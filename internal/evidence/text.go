@@ -1,4 +1,5 @@
-package main
+// Package evidence shows for the lines of a log which numbers count, which do not, and why.
+package evidence
 
 import (
 	"bytes"
@@ -12,9 +13,9 @@ import (
 	"wvwatch/internal/privacy"
 )
 
-// parseText writes results for people: the line, the number underlined, and why it
+// Text writes results for people: the line, the number underlined, and why it
 // counts or not. It keeps the lines that the parser has not consumed yet.
-type parseText struct {
+type Text struct {
 	cat     *codes.Catalogue
 	out     io.Writer
 	explain bool
@@ -22,14 +23,19 @@ type parseText struct {
 	before  int    // lines of the blocks before
 }
 
+// NewText returns a Text that writes to out. With explain it writes ignored numbers, too.
+func NewText(out io.Writer, cat *codes.Catalogue, explain bool) *Text {
+	return &Text{cat: cat, out: out, explain: explain}
+}
+
 // Write takes the bytes that the parser is given.
-func (p *parseText) Write(b []byte) (int, error) {
+func (p *Text) Write(b []byte) (int, error) {
 	p.pending = append(p.pending, b...)
 	return len(b), nil
 }
 
-// print writes a result in the order of its lines.
-func (p *parseText) print(r *parser.Result, skipped int) error {
+// Print writes a result in the order of its lines.
+func (p *Text) Print(r *parser.Result, skipped int) error {
 	refusals := r.Refusals
 	if !p.explain {
 		refusals = nil
@@ -74,7 +80,7 @@ func (p *parseText) print(r *parser.Result, skipped int) error {
 	return nil
 }
 
-func (p *parseText) counted(e parser.Event, text []byte) {
+func (p *Text) counted(e parser.Event, text []byte) {
 	entry := p.cat.Resolve(e.DRM, e.Code)
 	fmt.Fprintf(p.out, "line %d: %d counted for %s (%s): %s", p.before+e.Line+1, e.Code, e.DRM, entry.Category, parser.EvidenceMeaning(e.Evidence))
 	if why := parser.SignMeaning(e.Sign); why != "" {
@@ -84,7 +90,7 @@ func (p *parseText) counted(e parser.Event, text []byte) {
 	p.underline(text, e.Code)
 }
 
-func (p *parseText) ignored(f parser.Refusal, text []byte) {
+func (p *Text) ignored(f parser.Refusal, text []byte) {
 	fmt.Fprintf(p.out, "line %d: %d ignored (%s): %s", p.before+f.Line+1, f.Number, f.Reason, parser.ReasonMeaning(f.Reason))
 	if why := parser.SignMeaning(f.Sign); why != "" && why != parser.ReasonMeaning(f.Reason) {
 		fmt.Fprintf(p.out, "; %s [%s]", why, f.Sign)
@@ -98,7 +104,7 @@ const shownAround = 70
 
 // underline writes the part of the text around the number, without what is private,
 // and marks the number. Where it is encoded there is nothing to mark.
-func (p *parseText) underline(text []byte, number int) {
+func (p *Text) underline(text []byte, number int) {
 	digits := []byte(strconv.Itoa(number))
 	at := wholeNumber(text, digits)
 	line := text
