@@ -84,7 +84,7 @@ func pack(text []byte, level int) []byte {
 
 // takesGzip reports whether the client accepts gzip by name.
 func takesGzip(r *http.Request) bool {
-	for _, offer := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
+	for offer := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		name, quality, _ := strings.Cut(offer, ";")
 		if strings.TrimSpace(name) != "gzip" {
 			continue
@@ -97,7 +97,7 @@ func takesGzip(r *http.Request) bool {
 
 // matches reports whether tag is among those of If-None-Match.
 func matches(header, tag string) bool {
-	for _, t := range strings.Split(header, ",") {
+	for t := range strings.SplitSeq(header, ",") {
 		if t = strings.TrimPrefix(strings.TrimSpace(t), "W/"); t == tag || t == "*" {
 			return true
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -445,8 +446,8 @@ func (r *Reader) offsetOf(n int) int64 {
 	if n == len(r.text) {
 		return r.at
 	}
-	for i := len(r.pieces) - 1; i >= 0; i-- {
-		if p := r.pieces[i]; p.text <= n {
+	for _, p := range slices.Backward(r.pieces) {
+		if p.text <= n {
 			return p.at + int64(n-p.text)
 		}
 	}
