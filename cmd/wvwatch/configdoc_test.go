@@ -61,8 +61,7 @@ func addKeys(keys map[string]bool, path string, typ reflect.Type) {
 		keys[path] = true
 		return
 	}
-	for i := range typ.NumField() {
-		f := typ.Field(i)
+	for f := range typ.Fields() {
 		name, options, _ := strings.Cut(f.Tag.Get("mapstructure"), ",")
 		switch {
 		case !f.IsExported(), name == "-":

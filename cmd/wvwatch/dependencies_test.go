@@ -35,7 +35,7 @@ func TestDependenciesDocumented(t *testing.T) {
 	documented := map[string]bool{}
 	for _, m := range regexp.MustCompile(`(?m)^\| (\S+/\S+) \| (v\S+) \| ([^|]+) \| [^|]+ \|$`).FindAllStringSubmatch(string(text), -1) {
 		documented[m[1]+" "+m[2]] = true
-		for _, licence := range strings.Split(m[3], ", ") {
+		for licence := range strings.SplitSeq(m[3], ", ") {
 			if !slices.Contains(permissive, licence) {
 				t.Errorf("%s: licence %q is not among %v", m[1], licence, permissive)
 			} else if err := hasLicence(folders[m[1]], licence); err != nil && folders[m[1]] != "" {

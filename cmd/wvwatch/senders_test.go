@@ -63,7 +63,7 @@ func (r *receiver) wants(source string, want map[string]int) {
 	r.t.Helper()
 	eventually(r.t, fmt.Sprintf("%v from %s", want, source), func() error {
 		got := map[string]int{}
-		for _, line := range strings.Split(fetch(r.t, "http://"+r.page+"/metrics"), "\n") {
+		for line := range strings.SplitSeq(fetch(r.t, "http://"+r.page+"/metrics"), "\n") {
 			var n int
 			rest, ok := strings.CutPrefix(line, "drm_extras_total{")
 			if !ok || !strings.Contains(rest, `source="`+source+`"`) {
@@ -237,7 +237,7 @@ func TestSendersOTLP(t *testing.T) {
 func TestSendersOverKills(t *testing.T) {
 	for _, tt := range []struct {
 		name, program string
-		config        func(file, dir, address string) (text string, arguments []string) // of the program; CONFIG stands for the text's file
+		config        func(file, dir, address string) (text string, arguments []string) // of the program; CONFIG is replaced by the text's file
 	}{
 		{"collector", "collector", func(file, _, address string) (string, []string) {
 			return fmt.Sprintf(`

@@ -1,4 +1,4 @@
-// Package runbooks holds the pages that tell what to do about an alert: one for
+// Package runbooks holds the pages with what to do about an alert: one for
 // each category of codes, and README.md over them. The daemon serves them, so
 // that an alert's link works wherever there is no wiki.
 package runbooks

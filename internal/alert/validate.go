@@ -48,7 +48,7 @@ func (c RuleConfig) Validate(cat *codes.Catalogue, sources []string) error {
 
 func (c RuleConfig) check(f fault.Scope, cat *codes.Catalogue, sources []string, external map[string]string) {
 	c.checkName(f)
-	c.Match.check(f.At("match"), cat, sources, c.When.everything())
+	c.Match.check(f.At("match"), cat, sources, c.When.everything() || len(asked(c.When)) == 0)
 	if len(asked(c.When)) == 0 {
 		f.AddFix("when", "write per_minute, share_of_requests, spike, unlisted, first_seen, silent or burn_rate", "no condition, or one that is 0")
 	} else {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -178,11 +179,12 @@ func (v Verdict) Contributors() string {
 // Place writes the kind and the place of v in one form; verdicts with the same one differ in
 // their numbers only.
 func (v Verdict) Place() string {
-	text := string(v.Kind)
+	var text strings.Builder
+	text.WriteString(string(v.Kind))
 	for _, n := range v.Named {
-		text += fmt.Sprintf(" %s=%q", n.Dimension, n.Value)
+		fmt.Fprintf(&text, " %s=%q", n.Dimension, n.Value)
 	}
-	return text
+	return text.String()
 }
 
 // Brief returns v without the values of its dimensions, for what is kept of it.

@@ -35,8 +35,7 @@ func TestBadFiles(t *testing.T) {
 			if err == nil {
 				t.Fatal("loaded")
 			}
-			var faults fault.List
-			if !errors.As(err, &faults) {
+			if _, ok := errors.AsType[fault.List](err); !ok {
 				t.Errorf("not fault.List but %T", err)
 			}
 			got, golden := err.Error()+"\n", strings.TrimSuffix(file, ".yaml")+".txt"

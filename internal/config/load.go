@@ -79,7 +79,7 @@ func build(doc *strictyaml.Document, sources []Source, flags *pflag.FlagSet) (*C
 	c.nameGroup()
 	c.Metrics.Servers = c.servers()
 	c.Metrics.Blame = c.Blame
-	c.warnings = c.warn()
+	c.warnings = c.warn(doc.Values)
 	return c, nil
 }
 

@@ -3,13 +3,16 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
+	"wvwatch/internal/alert/notify"
 	"wvwatch/internal/codes"
 	"wvwatch/internal/fault"
 )
@@ -21,7 +24,8 @@ type warning struct {
 }
 
 // warn returns warnings of settings that are valid but probably not meant.
-func (c *Config) warn() fault.List {
+// values are those of the file.
+func (c *Config) warn(values map[string]any) fault.List {
 	w := warning{c, strayVariables()}
 	first := map[string]string{}
 	for i, s := range c.Sources {
@@ -34,11 +38,14 @@ func (c *Config) warn() fault.List {
 			first[pattern] = s.Tail.Name
 		}
 	}
+	w.texts("", values)
 	w.inputs()
 	w.elsewhere()
 	w.identity()
 	w.links()
 	w.receivers()
+	w.connections("notify.alertmanager", w.Notify.Alertmanager)
+	w.connections("notify.webhook", notify.AlertmanagerConfig(w.Notify.Webhook))
 	for i, m := range c.Mute {
 		if m.Always() {
 			w.AddFix(fmt.Sprintf("mute[%d]", i), "give it match, or days, from and to", "%s mutes every alert at every time", m.Name)
@@ -50,9 +57,66 @@ func (c *Config) warn() fault.List {
 	return w.List
 }
 
-// inputs warns of listeners that anyone may reach.
+// bareVariable is a variable as shells know it, which is not expanded here.
+var bareVariable = regexp.MustCompile(`^\$[A-Za-z_][A-Za-z0-9_]*$|\$[A-Z][A-Z0-9_]+`)
+
+// texts warns of texts in the file's values that are taken as they are written although
+// something else is meant. It does not quote them: they may be secrets.
+func (w *warning) texts(path string, value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			w.texts(fault.Join(path, key), v[key])
+		}
+	case map[string]string:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			w.texts(fault.Join(path, key), v[key])
+		}
+	case []any:
+		for i, item := range v {
+			w.texts(fmt.Sprintf("%s[%d]", path, i), item)
+		}
+	case string:
+		if bareVariable.MatchString(v) {
+			w.AddFix(path, "write ${NAME} for the variable", "the $ and the name after it are taken literally")
+		}
+		if v == "" && strings.HasPrefix(path, "alerts[") && strings.HasSuffix(path, "].severity") {
+			w.AddFix(path, "write one, or remove the key", "empty, so the severity is warning")
+		}
+	}
+}
+
+// connections warns of settings of a connection that change nothing.
+func (w *warning) connections(path string, c notify.AlertmanagerConfig) {
+	for _, s := range []struct {
+		key string
+		set bool
+	}{
+		{"basic_auth", c.BasicAuth != notify.BasicAuth{}},
+		{"bearer_token_file", c.BearerTokenFile != ""},
+		{"tls_config", c.TLS != notify.TLSConfig{}},
+	} {
+		if s.set && len(c.URLs) == 0 {
+			w.AddFix(path+"."+s.key, "add urls, or remove it", "not used: no urls are set")
+		}
+	}
+	if a := c.BasicAuth; a.Username != "" && a.Password == "" && a.PasswordFile == "" {
+		w.AddFix(path+".basic_auth", "set password or password_file", "username without a password: an empty one is sent")
+	}
+	https := func(raw string) bool { return strings.HasPrefix(raw, "https:") }
+	if c.TLS != (notify.TLSConfig{}) && len(c.URLs) > 0 && !slices.ContainsFunc(c.URLs, https) {
+		w.AddFix(path+".tls_config", "write https:// in urls, or remove it", "not used: no URL begins with https://")
+	}
+}
+
+// inputs warns of listeners that anyone may reach, and of values of what that no licence server sends.
 func (w *warning) inputs() {
 	for i, s := range w.Sources {
+		for j, v := range s.Parse.WhatValues {
+			if v.What >= 0 {
+				w.AddFix(fmt.Sprintf("sources[%d].what_values[%d].what", i, j), fmt.Sprintf("did you mean %d?", -v.What), "%d is not negative, so Android itself sends it, not a licence server", v.What)
+			}
+		}
 		for _, text := range s.Input.Warnings() {
 			w.Add(fmt.Sprintf("sources[%d].%s", i, s.Input.Kind()), "%s", text)
 		}

@@ -46,7 +46,7 @@ func Duration(d time.Duration) string {
 // word gets a line of its own. An empty text has no line.
 func Wrap(text string, width int) []string {
 	var lines []string
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if last := len(lines) - 1; last >= 0 && utf8.RuneCountInString(lines[last])+1+utf8.RuneCountInString(word) <= width {
 			lines[last] += " " + word
 		} else {

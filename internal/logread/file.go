@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync/atomic"
 
 	"wvwatch/internal/input/payload"
@@ -73,8 +74,8 @@ func readPayload(r io.Reader) (io.Reader, error) {
 
 // Close closes what Open opened, but not standard input. It may be called once.
 func (l *File) Close() {
-	for i := len(l.close) - 1; i >= 0; i-- {
-		l.close[i]()
+	for _, closeOne := range slices.Backward(l.close) {
+		closeOne()
 	}
 }
 

@@ -139,7 +139,7 @@ func (d *days) restore(cat *codes.Catalogue, st DayState) {
 			}
 		}()
 	}
-	for _, text := range strings.Fields(st.Hours) {
+	for text := range strings.FieldsSeq(st.Hours) {
 		// Each is taken to be in the retention: what is older is not shown,
 		// and makes room for what comes.
 		readHour(text, func(minute int64, n uint32) { t := minute * int64(time.Minute); *at = (*at).add(t, t, n) })

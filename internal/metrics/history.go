@@ -125,8 +125,7 @@ func within(steps []step, first, last int64) []step {
 
 // sum counts the n steps that end with the step now.
 func (h *history) sum(now, n int64) (occurrences, incidents uint64) {
-	for i := len(h.steps) - 1; i >= 0; i-- {
-		s := h.steps[i]
+	for _, s := range slices.Backward(h.steps) {
 		if s.at <= now-n {
 			break
 		}

@@ -166,7 +166,7 @@ func lastTime(r *parser.Result) (t int64) {
 	for i := len(r.Events) - 1; i >= 0 && t == 0; i-- {
 		t = r.Events[i].Time
 	}
-	for i := len(r.Requests) - 1; i >= 0; i-- {
+	for i := range slices.Backward(r.Requests) {
 		if q := r.Requests[i].Time; q != 0 {
 			return max(t, q)
 		}

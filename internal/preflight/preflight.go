@@ -119,7 +119,6 @@ func (p *checks) files(path string, c tailer.Config, reader *access) {
 
 var (
 	regexLike = regexp.MustCompile(`\.\*|\\\.|\\d|\$$`)
-	shellLike = regexp.MustCompile(`\$[A-Za-z_]`)
 )
 
 // nothing warns of why a source's patterns may match no file.
@@ -138,8 +137,6 @@ func (p *checks) nothing(path string, c tailer.Config) {
 		switch {
 		case regexLike.MatchString(name):
 			p.Warnings.Add(at, "%q looks like a regular expression: files are named by globs, such as *.log", name)
-		case shellLike.MatchString(name):
-			p.Warnings.Add(at, "%q: a variable is written ${NAME}", name)
 		case strings.Contains(name, ",") && !strings.Contains(name, "{"):
 			p.Warnings.AddFix(at, "write one item of the list for each file", "%q is one name with a comma in it", name)
 		case strings.Contains(name, "["):

@@ -11,7 +11,7 @@ var member = regexp.MustCompile(`[^.\[\]]+`)
 func members(path string) []string { return member.FindAllString(path, -1) }
 
 func TestPrivateNames(t *testing.T) {
-	for _, path := range strings.Fields(`
+	for path := range strings.FieldsSeq(`
 		device deviceId deviceID device_id device-id DeviceID deviceid devices.0.id device.id device.serial client.device.uuid device_name deviceName deviceUniqueId
 		device.info.id udid did esn serial mac mac_address client_id clientId drmId stb_id device_hash device_ref androidId android.id
 		account accountId account_number accountNo accounts[0].id subscriber subscriberId subscriber.ref user userId username userName user.name user.id user_name
@@ -26,7 +26,7 @@ func TestPrivateNames(t *testing.T) {
 			t.Errorf("%s is accepted", path)
 		}
 	}
-	for _, path := range strings.Fields(`
+	for path := range strings.FieldsSeq(`
 		platform os app_version appVersion version tenant tenantId tenant.id operator.id operator_id operator region country isp network
 		device_type deviceType device.type device.model device.os device_model_id devicetype devicemodel device.platform device.info.model deviceManufacturer device.model.name
 		content_type contentType content.type content.provider media.type stream_type streamType channel_group content_mode

@@ -78,7 +78,7 @@ func (r *redactor) host(lo, at, hi int) int {
 		return end
 	}
 	pos := at
-	for _, label := range bytes.Split(name, []byte(".")) {
+	for label := range bytes.SplitSeq(name, []byte(".")) {
 		if harmless(label) && !nameOf(label).private {
 			r.allow(pos, pos+len(label))
 		}

@@ -22,7 +22,7 @@ func TestRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	for _, block := range strings.Split(strings.TrimSpace(string(text)), "\n\n") {
+	for block := range strings.SplitSeq(strings.TrimSpace(string(text)), "\n\n") {
 		lines := strings.SplitN(block, "\n", 3)
 		var code int
 		if _, err := fmt.Sscanf(lines[0], "== %d", &code); err != nil || len(lines) < 2 {

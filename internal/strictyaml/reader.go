@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -55,20 +56,52 @@ var syntaxLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(?:yaml: )?`)
 func (r *reader) syntax(data []byte, err error) {
 	message := err.Error()
 	m := syntaxLine.FindStringSubmatch(message)
-	message = message[len(m[0]):]
+	message, fix := message[len(m[0]):], ""
 	line, _ := strconv.Atoi(m[1])
+	if line == 0 { // the library leaves out the first
+		line = misplaced(data, err)
+	} else if strings.HasPrefix(message, "did not find expected") && !inFlow.MatchString(message) {
+		line, message, fix = misplaced(data, err), "the line does not fit the list or mapping that it is in", "indent it as far as the other items or keys, and look for an open quote above it"
+	}
 	if line > 0 {
 		// The library counts from 0 in some messages and from 1 in others: a tab
 		// is looked for on both lines.
 		for _, l := range []int{line, line + 1} {
 			if indentedByTab(data, l) {
-				line, message = l, "a tab indents this line: YAML wants spaces"
+				line, message, fix = l, "a tab indents this line", "YAML wants spaces"
 				break
 			}
 		}
 	}
-	r.faults = append(r.faults, &fault.Error{File: r.File, Line: line, Message: message})
+	r.faults = append(r.faults, &fault.Error{File: r.File, Line: line, Message: message, Fix: fix})
 	r.spoilt = append(r.spoilt, "")
+}
+
+// inFlow matches the errors of an open [ or {, which the library reports at that.
+var inFlow = regexp.MustCompile(`',' or '[\]}]'`)
+
+// misplaced returns the line at which the parser stopped with err. The library reports the
+// line on which the list or mapping begins instead: the line wanted is the last of the
+// shortest part of the file that has the error.
+func misplaced(data []byte, err error) int {
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	return sort.Search(len(lines), func(n int) bool {
+		part := syntaxError(bytes.Join(lines[:n], nil))
+		return part != nil && part.Error() == err.Error()
+	})
+}
+
+// syntaxError returns the first syntax error of a file; nil for none.
+func syntaxError(data []byte) error {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var doc yaml.Node
+		if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
 }
 
 func indentedByTab(data []byte, line int) bool {

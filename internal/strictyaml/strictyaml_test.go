@@ -80,6 +80,9 @@ func TestFaults(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"txet: a", "f.yaml:1: txet: unknown key, did you mean text?"},
 		{"colour: a", "f.yaml:1: colour: unknown key; known here: text, flag, count, part, wait, at, maybe, codes, free, items, level"},
+		{"items:\n  - name: a\n - name: b", "f.yaml:3: the line does not fit the list or mapping that it is in: indent it"},
+		{"text: a\nitems:\n- name: a\n wait: 5s", "f.yaml:4: the line does not fit"},
+		{"items: [{name: a]", "f.yaml:1: did not find expected ',' or '}'"},
 		{"deep: {}", "f.yaml:1: deep: unknown key here: write it below items[]"},
 		{"text: a\ntext: b", "f.yaml:2: text: duplicate key, first on line 1: keep one of the two"},
 		{"text: [a]", "f.yaml:1: text: is a list; want a single value"},
@@ -95,7 +98,7 @@ func TestFaults(t *testing.T) {
 		{"items:\n- name: a\n  deep: {level: many}", `f.yaml:3: items[0].deep.level: "many" is not a whole number`},
 		{"text: a\n---\ntext: b", "f.yaml:2: a second document begins here, but a file holds one: remove the --- line"},
 		{"free:\n\ta: b", "f.yaml:2: a tab indents this line: YAML wants spaces"},
-		{"text: 'a", "f.yaml: found unexpected end of stream"},
+		{"text: 'a", "f.yaml:1: found unexpected end of stream"},
 		{"- a", "f.yaml:1: the file is a list; want a mapping: write \"key: value\" lines below it"},
 	} {
 		_, err := read(tt.text)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"time"
 
 	"wvwatch/internal/input"
@@ -49,11 +50,7 @@ func newInputRow(st input.Stats) *inputRow {
 	if !st.Last.IsZero() {
 		row.LastReceived = st.Last.UTC()
 	}
-	for reason, n := range st.Rejected {
-		row.Rejected[reason] = n
-	}
-	for reason, n := range st.Dropped {
-		row.Dropped[reason] = n
-	}
+	maps.Copy(row.Rejected, st.Rejected)
+	maps.Copy(row.Dropped, st.Dropped)
 	return row
 }

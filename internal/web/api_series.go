@@ -93,7 +93,7 @@ func (s *courses) begin(start time.Time, steps int, step time.Duration) {
 		Start: start.UTC(), Step: int(step / time.Second), CourseStep: s.merged * int(step/time.Second),
 		Categories: map[string][]uint64{}, Requests: map[string][]uint64{},
 	}
-	for o := parser.Outcome(0); o < parser.NumOutcomes; o++ {
+	for o := range parser.NumOutcomes {
 		s.body.Requests[o.String()] = make([]uint64, steps)
 	}
 }

@@ -77,8 +77,7 @@ func (h *webhook) send(ctx context.Context, alerts []alert.Alert) error {
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := h.client.Do(req)
 	if err != nil {
-		var whole *url.Error
-		if errors.As(err, &whole) { // it repeats the URL
+		if whole, ok := errors.AsType[*url.Error](err); ok { // it repeats the URL
 			err = whole.Err
 		}
 		return fmt.Errorf("post to %s: %w", h.name, err)

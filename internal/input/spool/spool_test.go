@@ -81,8 +81,7 @@ func TestReadersFollowOneAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := t.Context()
 	go func() { _ = s.Run(ctx) }()
 	l := &ledger{}
 	w := &world{t: t, spool: s, ledger: l}

@@ -30,7 +30,7 @@ func (c *columns) read(line string) {
 	if len(line) > maxHeader {
 		return
 	}
-	for _, name := range bytes.Fields(bytes.TrimPrefix([]byte(line), fieldsDirective)) {
+	for name := range bytes.FieldsSeq(bytes.TrimPrefix([]byte(line), fieldsDirective)) {
 		if len(c.names) == maxColumns {
 			c.names = c.names[:0]
 			return

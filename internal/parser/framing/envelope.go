@@ -33,7 +33,7 @@ func (p *Framer) unwrap(line []byte, at Span) (e envelope, whole Span, ok, kept 
 	if !mayBeWrapped(line) {
 		return e, at, false, false
 	}
-	for depth := 0; depth < maxWrappings; depth++ {
+	for depth := range maxWrappings {
 		var inner envelope
 		found := p.unwrapOne(&inner, line, &p.unwrapped[depth])
 		if found {

@@ -25,8 +25,8 @@ func (p *Framer) unwrapDocker(e *envelope, line []byte, buf *[]byte) bool {
 	default:
 		return false
 	}
-	if i := bytes.Index(attributes, []byte(`"time":"`)); i >= 0 {
-		e.time, _ = p.clock.Parse(attributes[i+len(`"time":"`):])
+	if _, after, ok := bytes.Cut(attributes, []byte(`"time":"`)); ok {
+		e.time, _ = p.clock.Parse(after)
 	}
 	e.Text, e.partial, e.cut, e.slot = rest[:end], true, true, dockerSlot
 	if n := len(e.Text); bytes.HasSuffix(e.Text, []byte(`\n`)) && !lex.Escaped(e.Text, n-2) {

@@ -65,7 +65,7 @@ var beginsTrace = lex.FirstBytes(traceWords, tracebacks, crashWords)
 var (
 	traceWords = lex.Words("Caused by: ", "Suppressed: ", "Traceback (most recent call last)", "During handling of the above",
 		"The above exception was", "goroutine ", "--- End of ")
-	// what begins a trace's line after white space, where that alone is no sign
+	// what begins a trace's line after white space, where that alone is no sign.
 	indentedWords = lex.Words("at ", "... ", `File "`, "---> ")
 	crashWords    = lex.Words("panic: ", "** (")
 	throwables    = lex.Words("Exception", "Error", "Throwable", "Failure", "Fault", "Timeout", "Interrupt")

@@ -20,7 +20,7 @@ func (c *Clock) parseISO(b []byte) (Stamp, int) {
 	return c.clockTime(b, 11, y, m, d, true)
 }
 
-// 23/Nov/2026:08:26:39 +0000
+// parseCLF parses a time such as 23/Nov/2026:08:26:39 +0000.
 func (c *Clock) parseCLF(b []byte) (Stamp, int) {
 	if len(b) < 20 || b[6] != '/' || b[11] != ':' {
 		return Stamp{}, 0
@@ -34,7 +34,7 @@ func (c *Clock) parseCLF(b []byte) (Stamp, int) {
 	return c.clockTime(b, 12, y, m, d, true)
 }
 
-// Mon, 23 Nov 2026 08:28:19 GMT
+// parseRFC1123 parses a time such as Mon, 23 Nov 2026 08:28:19 GMT.
 func (c *Clock) parseRFC1123(b []byte) (Stamp, int) {
 	d, ok1 := lex.Number(b, 5, 2)
 	y, ok2 := lex.Number(b, 12, 4)
@@ -199,7 +199,7 @@ const monthNames = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
 // Month returns the number of the month of which b begins with the English abbreviation, or 0.
 func Month(b []byte) int {
-	for i := 0; i < 12; i++ {
+	for i := range 12 {
 		if monthNames[3*i] == b[0] && monthNames[3*i+1] == b[1] && monthNames[3*i+2] == b[2] {
 			return i + 1
 		}

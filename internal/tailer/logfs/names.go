@@ -2,6 +2,7 @@ package logfs
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -138,12 +139,7 @@ func startsDigit(s string) bool { return s != "" && '0' <= s[0] && s[0] <= '9' }
 
 // RotatedFrom reports whether path is what rotation may make of live.
 func RotatedFrom(live, path string) bool {
-	for _, o := range Origins(path) {
-		if o == live {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(Origins(path), live)
 }
 
 // number returns N of live.N, live-N.gz and the like; -1 for another name.

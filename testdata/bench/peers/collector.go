@@ -72,7 +72,7 @@ func (r *received) differs(truth counts) error {
 	return r.got.differs(truth)
 }
 
-// errNoCodes leaves a contestant out that says nothing of a corpus without codes, so
+// errNoCodes leaves a contestant out that reports nothing of a corpus without codes, so
 // that its end is not seen.
 var errNoCodes = errors.New("no codes to send")
 
