@@ -11,13 +11,13 @@ import (
 // queries for them.
 
 // countKeys are names of members that count codes, if they are whole numbers.
-var countKeys = lex.Set("count", "Count", "counts", "total", "Total", "occurrences", "hits", "doc_count", "threshold", "percent", "percentage", "share")
+var countKeys = lex.Set("count", "Count", "counts", "total", "Total", "occurrences", "hits", "doc_count", "threshold")
 
 // alertKeys are names of members of an alert or of a sample of a metric.
 var alertKeys = lex.Set("alertname", "alert_name", "alertName", "alertstate", "__name__", "rule_name", "ruleName")
 
 // aboutLiterals are in every object with one of these names.
-var aboutLiterals = lex.Words("ount", "otal", "occurrences", "hits", "threshold", "percent", "share", "alert", "__name__", "rule")
+var aboutLiterals = lex.Words("ount", "otal", "occurrences", "hits", "threshold", "alert", "__name__", "rule")
 
 func isAbout(m *fieldnames.MemberReader) bool {
 	return countKeys[string(m.Name)] && lex.AllDigits(m.Value) || alertKeys[string(m.Name)]
@@ -113,8 +113,10 @@ func countsIn(t []byte) bool {
 		}
 		i += n
 		name := lex.FieldName(t, i)
-		if alertKeys[string(name)] || string(name) == "alert" || string(name) == "threshold" || countKeys[string(name)] && lex.IsNumber(bytes.TrimSuffix(lex.WordAt(t, i+1), influxInteger)) {
+		if alertKeys[string(name)] || string(name) == "alert" && !isBoolean(lex.WordAt(t, i+1)) || string(name) == "threshold" || countKeys[string(name)] && lex.IsNumber(bytes.TrimSuffix(lex.WordAt(t, i+1), influxInteger)) {
 			return true
 		}
 	}
 }
+
+func isBoolean(word []byte) bool { return string(word) == "true" || string(word) == "false" }
