@@ -61,7 +61,7 @@ func MentionsCode(t []byte, from, start, value int) bool {
 		end++
 	}
 	after := lex.FirstLine(t[end:min(len(t), end+maxMention)])
-	return t[value-1] == '"' && isSample(before, after) || describes.beginsIn(after) || lex.HasFold(before, conditions) || countsIn(before) || countsIn(after)
+	return t[value-1] == '"' && isSample(before, after) || describes.beginsIn(after) || endsCondition(before) || countsIn(before) || countsIn(after)
 }
 
 // maxMention is how far before and after a field its line is looked at.
@@ -70,7 +70,24 @@ const maxMention = 128
 func lastLine(t []byte) []byte { return t[bytes.LastIndexByte(t, '\n')+1:] }
 
 // conditions are words, in lower case, before a field that a statement compares.
-var conditions = lex.Words(" where ", " having ")
+var conditions = lex.Words("where ", "having ")
+
+// endsCondition reports whether a condition of a statement is in the text before a field.
+func endsCondition(before []byte) bool {
+	for _, w := range conditions {
+		for i := 0; ; {
+			n := lex.IndexFold(before[i:], w)
+			if n < 0 {
+				break
+			}
+			if i += n; i > 0 && before[i-1] == ' ' {
+				return true
+			}
+			i += len(w)
+		}
+	}
+	return false
+}
 
 // words are the beginnings of a text after a field.
 type words [][]byte
@@ -101,8 +118,11 @@ var influxInteger = []byte("i")
 
 // IsCompared reports whether the field at t[start] is one that a statement compares.
 func IsCompared(t []byte, from, start int) bool {
-	return lex.HasFold(lastLine(t[max(from, start-maxMention):start]), conditions)
+	return endsCondition(lastLine(t[max(from, start-maxMention):start]))
 }
+
+// endsCount are the last letters of the names that countsIn looks for.
+var endsCount = [256]bool{'t': true, 'l': true, 's': true, 'd': true, 'e': true, '_': true}
 
 // countsIn reports whether fields of a line count codes, or are an alert's.
 func countsIn(t []byte) bool {
@@ -112,6 +132,9 @@ func countsIn(t []byte) bool {
 			return false
 		}
 		i += n
+		if i == 0 || !endsCount[t[i-1]] {
+			continue
+		}
 		name := lex.FieldName(t, i)
 		if alertKeys[string(name)] || string(name) == "alert" && !isBoolean(lex.WordAt(t, i+1)) || string(name) == "threshold" || countKeys[string(name)] && lex.IsNumber(bytes.TrimSuffix(lex.WordAt(t, i+1), influxInteger)) {
 			return true
