@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"compress/gzip"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -56,21 +57,21 @@ web: {listen: [%q]}
 		k.pass(t)
 		if !killed && time.Since(began) > *kubeletTime/2 {
 			killed = true
+			k.keep = true // what is deleted before it is in a checkpoint is lost with a kill
+			eventually(t, "every count before the kill", func() error { return k.counted(address) })
+			for range 10 {
+				k.pass(t)
+			}
 			stop(t, p, syscall.SIGKILL)
 			for _, c := range k.containers() { // no file is deleted meanwhile: it would be lost
 				k.write(t, c)
 			}
 			p = start(t, dir, "wvwatch", binary, "run", "--config", config)
 			waitReady(t, address)
+			k.keep = false
 		}
 	}
-	eventually(t, "every count", func() error {
-		got, err := scrapeContainers(address)
-		if err != nil {
-			return err
-		}
-		return sameContainers(k.truth, got)
-	})
+	eventually(t, "every count", func() error { return k.counted(address) })
 	for _, name := range []string{"wvwatch_lost_bytes_total", "wvwatch_lost_files_total"} {
 		if lost, err := metric(address, name); err != nil || lost > 0 {
 			t.Errorf("%s %v, %v", name, lost, err)
@@ -95,6 +96,7 @@ type kubelet struct {
 	r    *rand.Rand
 	pods []*pod
 	made int
+	keep bool // nothing is deleted
 
 	truth                             map[containerKey]int
 	rotations, packed, restarts, gone int
@@ -113,6 +115,15 @@ type container struct {
 	restarts int
 	file     *os.File
 	since    time.Time // the file was made or rotated
+}
+
+// counted returns what a daemon's counts differ in.
+func (k *kubelet) counted(address string) error {
+	got, err := scrapeContainers(address)
+	if err != nil {
+		return err
+	}
+	return sameContainers(k.truth, got)
 }
 
 // begin makes a pod of any kind of controller.
@@ -165,12 +176,12 @@ func (k *kubelet) pass(t *testing.T) {
 		switch old := time.Since(c.since) > k.age; {
 		case old && k.r.IntN(4) == 0:
 			k.rotate(t, c)
-		case old && k.r.IntN(8) == 0:
+		case old && !k.keep && k.r.IntN(8) == 0:
 			k.restart(t, c)
 		}
 	}
 	for i, p := range k.pods {
-		if k.r.IntN(3*len(k.pods)) == 0 && !slices.ContainsFunc(p.containers, func(c *container) bool { return time.Since(c.since) < k.age }) {
+		if !k.keep && k.r.IntN(3*len(k.pods)) == 0 && !slices.ContainsFunc(p.containers, func(c *container) bool { return time.Since(c.since) < k.age }) {
 			k.end(t, i)
 			k.begin(t)
 			break
@@ -221,7 +232,7 @@ func (k *kubelet) rotate(t *testing.T, c *container) {
 		t.Fatal(err)
 	}
 	slices.Sort(rotated)
-	for len(rotated) > 3 {
+	for len(rotated) > 3 && !k.keep {
 		k.remove(t, rotated[0])
 		rotated = rotated[1:]
 	}
@@ -332,17 +343,18 @@ func scrapeContainers(address string) (map[containerKey]int, error) {
 }
 
 func sameContainers(want, got map[containerKey]int) error {
+	var wrong []error
 	for k, n := range want {
 		if got[k] != n {
-			return fmt.Errorf("%v: counted %d, written %d", k, got[k], n)
+			wrong = append(wrong, fmt.Errorf("%v: counted %d, written %d", k, got[k], n))
 		}
 	}
 	for k, n := range got {
 		if want[k] == 0 {
-			return fmt.Errorf("%v: counted %d, never written", k, n)
+			wrong = append(wrong, fmt.Errorf("%v: counted %d, never written", k, n))
 		}
 	}
-	return nil
+	return errors.Join(wrong...)
 }
 
 // A daemon that is no user of the system and has no capability, but the group root, reads

@@ -73,7 +73,7 @@ func TestOverlayRefuses(t *testing.T) {
 		{"no codes", "{}", "holds no codes"},
 		{"no list", "codes: {drm: widevine}", "codes: is a mapping; want a list"},
 		{"two documents", "codes: []\n---\ncodes: []\n", "a second document begins here"},
-		{"damaged", "codes: [", "o.yaml:1: did not find"},
+		{"damaged", "codes: [", "o.yaml:1: the line does not fit"},
 		{"negative", "codes: [{drm: ssm, code: -1007, hint: x}]", `codes[0].code: bad code "-1007"`},
 		{"not whole", "codes: [{drm: ssm, code: 1007.5, hint: x}]", `bad code "1007.5"`},
 		{"unknown", "codes: [{drm: unknown, code: 1007, hint: x}]", `codes[0].drm: unknown drm "unknown"`},

@@ -86,10 +86,12 @@ func (r *redactor) enclosed(i, hi int, k name, m mode) int {
 		r.members(i+1, end)
 	default:
 		lo, to := i+1, end
-		if only := r.end(lo, end); c == '[' && lo < end && isQuote(r.b[lo]) && only == end-1 { // a header's value
-			r.allow(lo, lo+1)
-			r.allow(only, end)
-			lo, to = lo+1, only
+		if c == '[' && lo < end && isQuote(r.b[lo]) { // a header's value
+			if only := r.end(lo, end); only == end-1 {
+				r.allow(lo, lo+1)
+				r.allow(only, end)
+				lo, to = lo+1, only
+			}
 		}
 		r.inside(lo, to, k, m)
 	}

@@ -37,7 +37,7 @@ func (b *body) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // accepts that and they are longer than a packet. /metrics is not one of them: its
 // scrapers share what is compressed once.
 func compressed(h http.Handler) http.Handler {
-	wrap, err := gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.CompressionLevel(gzip.DefaultCompression))
+	wrap, err := gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.CompressionLevel(gzip.BestCompression))
 	if err != nil {
 		panic(err) // the options are constants
 	}
