@@ -178,7 +178,7 @@ func (f *comparison) exceeds(p *Position) bool {
 // one it is a copy of: shorter, or with all that was read of it.
 func (f *comparison) copyOf(l *logPath, ok func(*generation) bool) (relation, *generation) {
 	for _, g := range slices.Backward(l.gens) {
-		if !ok(g) || f.unlike(g) {
+		if !ok(g) || l != f.l && f.unlike(g) {
 			continue
 		}
 		rel, err := f.compareWith(g)
