@@ -57,7 +57,7 @@ func TestInputCountersGoOn(t *testing.T) {
 				"wvwatch_repeated_batches_total": rounds, "wvwatch_input_rejected_total": rounds, "wvwatch_lines_total": 2 * rounds,
 			} {
 				if got, err := metric(page, name); err != nil || got != float64(want) {
-					return fmt.Errorf("%s is %v, want %d: %v", name, got, want, err)
+					return fmt.Errorf("%s is %v, want %d: %w", name, got, want, err)
 				}
 			}
 			return nil

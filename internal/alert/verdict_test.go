@@ -149,7 +149,9 @@ func TestVerdictAfterARestart(t *testing.T) {
 	if err := json.Unmarshal(saved, &state); err != nil {
 		t.Fatal(err)
 	}
-	after.Restore(state)
+	if err := after.Restore(state); err != nil {
+		t.Fatal(err)
+	}
 	was := e.Alerts()[0]
 	l.sent(after, 6*time.Minute)
 	now := after.Alerts()[0]

@@ -53,7 +53,7 @@ type SourceState struct {
 	Days            []DayState        `json:"days,omitempty"`
 }
 
-// CellState is the count of one code with one tuple of label values.
+// CodeState is the count of one code with one tuple of label values.
 type CodeState struct {
 	DRM         string `json:"drm"`
 	Code        int    `json:"code"` // 0 for the unlisted ones over the limit

@@ -71,7 +71,8 @@ func (r *redactor) value(i, hi int, k name, m mode) int {
 // enclosed decides on the value that begins with a quote or a bracket at i, and returns
 // where it ends.
 func (r *redactor) enclosed(i, hi int, k name, m mode) int {
-	c, end := r.b[i], 0
+	c := r.b[i]
+	var end int
 	if isQuote(c) {
 		end = r.end(i, hi)
 	} else {

@@ -58,17 +58,17 @@ func (k *planned) follow(s *Evaluator, t *tape.Tape, head int, envelope logtime.
 	return true
 }
 
-// granted adds a granted request of which k is known, at a time and with the text of its
+// granted adds a granted request of which s is known, at a time and with the text of its
 // duration, if it needs no more than these.
-func (k *record) granted(s *Evaluator, raw []byte, at logtime.Stamp, took []byte) bool {
-	if !at.Zone || k.textual.Zone || k.words || k.limit || k.response || k.lost || k.missing != result.NumMissing || !k.isRequest() {
+func (s *record) granted(e *Evaluator, raw []byte, at logtime.Stamp, took []byte) bool {
+	if !at.Zone || s.textual.Zone || s.words || s.limit || s.response || s.lost || s.missing != result.NumMissing || !s.isRequest() {
 		return false
 	}
-	if sampled(at.Nanos) || drawn(s.Sample.Requests, raw, at.Nanos) {
+	if sampled(at.Nanos) || drawn(e.Sample.Requests, raw, at.Nanos) {
 		return false
 	}
-	lasted := duration{text: took, unit: k.took.unit}.bounded(k.zap)
-	s.out.Requests = append(s.out.Requests, result.Request{Time: at.Nanos, DRM: k.requestDRM, Outcome: result.Granted, Duration: lasted, Line: s.at.First})
+	lasted := duration{text: took, unit: s.took.unit}.bounded(s.zap)
+	e.out.Requests = append(e.out.Requests, result.Request{Time: at.Nanos, DRM: s.requestDRM, Outcome: result.Granted, Duration: lasted, Line: e.at.First})
 	return true
 }
 

@@ -67,11 +67,11 @@ func isOtherName(word []byte, marked bool) bool {
 			}
 		}
 		if n <= len(low) {
-			switch name := string(lex.Lower(low[:0], word[:n])); {
-			case vendors[name], marked && businesses[name]:
+			switch name := lex.Lower(low[:0], word[:n]); {
+			case vendors[string(name)], marked && businesses[string(name)]:
 				return true
 			default:
-				noun, part = noun || backEnds[name], part || serviceParts[name]
+				noun, part = noun || backEnds[string(name)], part || serviceParts[string(name)]
 			}
 		}
 		for word = word[n:]; len(word) > 0 && (!lex.IsWord(word[0]) || word[0] == '_'); {

@@ -112,16 +112,16 @@ func namesService(m *fieldnames.MemberReader) bool {
 	if len(m.Name) > len(low) || len(m.Value) == 0 {
 		return false
 	}
-	switch name := string(lex.Lower(low[:0], m.Name)); {
+	switch name := lex.Lower(low[:0], m.Name); {
 	case m.Nested:
-		return holderKeys[name] && len(m.Value) <= maxWeighedValue && holdsName(m.Value)
+		return holderKeys[string(name)] && len(m.Value) <= maxWeighedValue && holdsName(m.Value)
 	case len(m.Value) > maxClassName:
 		return false
-	case placeKeys[name]:
+	case placeKeys[string(name)]:
 		return m.Value[0] != '{' && isOtherName(m.Value, true) && !lex.HasFold(m.Value, servers.LicenceWords)
-	case eventTypes[name]:
+	case eventTypes[string(name)]:
 		return isBusinessEvent(m.Value) && !lex.HasFold(m.Value, servers.LicenceWords)
-	case !namingKeys[name] || lex.HasFold(m.Value, servers.LicenceWords):
+	case !namingKeys[string(name)] || lex.HasFold(m.Value, servers.LicenceWords):
 		return false
 	}
 	for v := m.Value; len(v) > 0; {
